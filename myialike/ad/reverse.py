@@ -1,0 +1,108 @@
+"""Reverse mode: a forward sweep that computes, and a backward sweep that takes cotangents to the parameters.
+
+    vjp : (a -> b)  ->  ((a, b_bar) -> (b, a_bar))            a_bar = Df(a)^T b_bar
+
+Both sweeps are in one graph, made of the forms that the graph is made of, so the result can be differentiated
+again. The forward sweep is the graph itself; the backward sweep goes through its equations in reverse. Where it
+reads a variable of the forward sweep, that variable is in scope, unless it is inside a block: `branches` and
+`loops` say how an `If` and a loop hand values from one sweep to the other, `residuals` chooses which, and `region`
+keeps the cotangents of one block. The function `vjp` has an example.
+
+The method is that of Tapenade and Enzyme: store all by default, analyse activity, update cotangents in place; but
+on a functional program, where a stack is a value and the adjoint of `push` is `pop`, so that tapes are
+differentiated as all else is. (Hascoet and Pascual, The Tapenade automatic differentiation tool, 2013; Moses and
+Churavy, Instead of rewriting foreign code for machine learning, automatically synthesize fast gradients, 2020.)
+
+What this does not do: bound the memory of a loop by computing parts of it again.
+"""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from myialike.ad.activity import active_vars, chosen
+from myialike.ad.blocks import bar_name, live, no_calls
+from myialike.ad.branches import reverse_if
+from myialike.ad.loops import reverse_loop
+from myialike.ad.region import Region, Root
+from myialike.ad.rules import pull_back
+from myialike.ad.zeros import stack_attrs, zero
+from myialike.errors import CompilerBug
+from myialike.ir.builder import Builder, attrs_of, names_in
+from myialike.ir.syntax import Block, Call, Closure, Eqn, For, Graph, If, Prim, While
+from myialike.ir.types import Stack, is_float
+
+
+def vjp(graph: Graph, active: tuple[bool, ...]) -> Graph:
+    """The vector-Jacobian product of `graph` with respect to the parameters marked in `active`.
+
+    (params, cotangents of the floating results) -> (results, cotangents of the active params), with
+
+        param_bar = sum over floating results of  (d result / d param)^T  result_bar
+
+    >>> from myialike.ir.text import parse_graph, print_graph
+    >>> f = parse_graph("graph f(x: f64) { y: f64 = sin(x) z: f64 = mul(y, x) return z }")
+    >>> print(print_graph(vjp(f, (True,))).strip())
+    graph f_vjp(x: f64, z_bar: f64) {
+      y: f64 = sin(x)
+      z: f64 = mul(y, x)
+      x_bar: f64 = zmul(z_bar, y)
+      y_bar: f64 = zmul(z_bar, x)
+      v_2: f64 = cos(x)
+      x_bar_1: f64 = zmul(y_bar, v_2)
+      x_bar_2: f64 = add(x_bar, x_bar_1)
+      return z, x_bar_2
+    }
+
+    A cotangent has the type of its value; that of a complex value is the plain transpose, without conjugation. Raises
+    UnsupportedError where a result depends on an active parameter through an operation without a rule.
+    """
+    root = Root(graph, Builder(names_in(graph)), active_vars(graph, active))
+    builder = root.builder
+    bar_params = []
+    for result in graph.results:
+        if is_float(result.type):
+            bar_params.append(builder.var(bar_name(result), result.type))
+            root.add(result, bar_params[-1])
+    forward = sweep(graph.body, root)
+    bars = [(p, root.take(p)) for p in chosen(graph, active)]
+    results = [zero(builder, p.type) if bar is None else bar for p, bar in bars]
+    eqns = (*_new_stacks(root), *forward, *live(builder.eqns, results))
+    body = Block((*graph.params, *bar_params), eqns, (*graph.results, *results))
+    return Graph(f"{graph.name}_vjp", body, loc=graph.loc)
+
+
+def sweep(block: Block, region: Region) -> tuple[Eqn, ...]:
+    """Emit the backward sweep of `block` into `region`, and return the equations of its forward sweep."""
+    forward: list[Eqn] = []
+    for eqn in reversed(block.eqns):
+        with region.builder.at(eqn.loc):
+            forward.append(_reverse(eqn, region))
+        region.local.update(forward[-1].outputs)
+    return tuple(reversed(forward))
+
+
+def _reverse(eqn: Eqn, region: Region) -> Eqn:
+    """Emit the adjoint of one equation, and return the equation of the forward sweep that takes its place."""
+    match eqn:
+        case Prim():
+            pull_back(eqn, [region.take(o) for o in eqn.outputs], region)
+            return eqn
+        case If():
+            return reverse_if(eqn, region, sweep)
+        case While() | For():
+            return reverse_loop(eqn, region, sweep)
+        case Call() | Closure():
+            raise no_calls(eqn)
+        case _:
+            assert_never(eqn)
+
+
+def _new_stacks(root: Root) -> list[Eqn]:
+    """The equations that create the stacks of the tape, empty."""
+    eqns: list[Eqn] = []
+    for slot in root.slots:
+        if not isinstance(slot.before.type, Stack):
+            raise CompilerBug("a slot of the tape is not a stack")
+        eqns.append(Prim("stack_new", (), (slot.before,), attrs_of(dict(stack_attrs(slot.before.type)))))
+    return eqns

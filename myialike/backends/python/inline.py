@@ -1,0 +1,229 @@
+"""Which values are printed inside the expression that reads them, and have no name.
+
+A value goes into its consumer if that is its only reader, stands in the same block, and comes before any write to what
+the value reads; if the line does not get too long; and if the name is not the user's: `s = a * b`, then `t = s + 1` on
+the next line, stays two lines.
+
+An `If` with one scalar result whose branches are expressions is an expression too: `a if c else b`, and with bools
+`p and q`. That is how the conditions of `while` loops get back on their line.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterator, Set
+from enum import Enum, auto
+
+from myialike.backends.python.flow import Inlining
+from myialike.backends.python.groups import Groups, is_mutable, is_scalar
+from myialike.backends.python.vocabulary import FUNCTIONS, INFIX, STATEMENTS, UPDATES
+from myialike.ir.syntax import Atom, Block, Call, Closure, Eqn, For, Graph, If, Lit, Prim, Var, While, inputs_of, walk
+from myialike.ir.types import BOOL
+from myialike.source import Location
+
+WIDTH = 88  # of the line with an expression, less its indentation
+CONDITIONAL_WIDTH = 70
+NAMELESS = "v"  # what the builder calls values that nobody named
+
+
+class Ending(Enum):
+    """What the results of a block become."""
+
+    RETURN = auto()  # of a function
+    CONDITION = auto()  # the condition of a loop
+    EXPRESSION = auto()  # an operand of `a if c else b`
+    ASSIGNED = auto()  # assigned to the names of a loop's carry or of an If's outputs
+
+
+def inline(graph: Graph, sunk: Set[Var] = frozenset()) -> Inlining:
+    """The choice for a graph. The values in `sunk` may also go where results are assigned at the end of a block."""
+    inliner = _Inliner(graph, sunk)
+    inliner.block(graph.body, Ending.RETURN, 1)
+    return inliner.inlining
+
+
+def stem(name: str) -> str:
+    """The name without the number that makes it unique: `x_bar_2` -> `x_bar`."""
+    return re.sub(r"(_\d+)+$", "", name) or name
+
+
+class _Inliner:
+    def __init__(self, graph: Graph, sunk: Set[Var]) -> None:
+        self.inlining = Inlining.of(graph)
+        self.groups = Groups(graph)
+        self.sunk = sunk
+        self.readers = _count_readers(graph)
+        self.sizes: dict[Var, int] = {}
+
+    def block(self, block: Block, ending: Ending, depth: int) -> None:
+        here = _Place(block, self.groups, WIDTH - 4 * depth)
+        for k, eqn in enumerate(block.eqns):
+            self.inner(eqn, depth)
+            self.consumer(here, k, list(self.openings(eqn)), _overhead(eqn), eqn.loc)
+            self.measure(eqn)
+        results = [a for a in block.results if ending is not Ending.ASSIGNED or a in self.sunk]
+        self.consumer(here, len(block.eqns), results, 8, None)
+
+    def inner(self, eqn: Eqn, depth: int) -> None:
+        match eqn:
+            case If():
+                if not self.as_conditional(eqn, depth):
+                    self.block(eqn.then, Ending.ASSIGNED, depth + 1)
+                    self.block(eqn.orelse, Ending.ASSIGNED, depth + 1)
+            case While():
+                self.block(eqn.cond, Ending.CONDITION, depth)
+                self.block(eqn.body, Ending.ASSIGNED, depth + 1)
+            case For():
+                self.block(eqn.body, Ending.ASSIGNED, depth + 1)
+
+    def as_conditional(self, eqn: If, depth: int) -> bool:
+        """Make an `If` an expression, if it can be one."""
+        if not _may_be_conditional(eqn):
+            return False
+        before = set(self.inlining.inlined)
+        for block in (eqn.then, eqn.orelse):
+            self.block(block, Ending.EXPRESSION, depth + 1)
+        size = sum(self.size(r) for r in (*eqn.then.results, *eqn.orelse.results))
+        if size <= CONDITIONAL_WIDTH and all(self.inlining.is_silent(e) for e in (*eqn.then.eqns, *eqn.orelse.eqns)):
+            self.inlining.conditional.add(eqn.outputs[0])
+            return True
+        self.inlining.inlined = before
+        return False
+
+    def openings(self, eqn: Eqn) -> Iterator[Atom]:
+        """The inputs of `eqn` that may be expressions."""
+        match eqn:
+            case Prim() if eqn.op in UPDATES or eqn.op == "stack_len":
+                yield from self.subscripts(eqn, eqn.inputs[1:])
+            case Prim() | Call():
+                yield from self.subscripts(eqn, eqn.inputs)
+            case If():
+                yield eqn.pred
+            case While():
+                yield from (a for a in eqn.init if a in self.sunk)
+            case For():
+                yield from eqn.over
+                yield from (a for a in eqn.init if a in self.sunk)
+            case Closure():
+                raise TypeError("typed programs have no closures")
+
+    def subscripts(self, eqn: Prim | Call, atoms: tuple[Atom, ...]) -> Iterator[Atom]:
+        """`atoms`, but the start of a slice only where it is simple: it is printed twice."""
+        starts = starts_of_slices(eqn)
+        for atom in atoms:
+            maker = self.inlining.maker.get(atom) if isinstance(atom, Var) else None
+            if atom not in starts or (isinstance(maker, Prim) and _is_offset(maker)):
+                yield atom
+
+    def consumer(self, here: _Place, at: int, atoms: list[Atom], overhead: int, loc: Location | None) -> None:
+        """Put into the consumer at position `at` what may go there, short values first."""
+        total = overhead + sum(self.size(a) for a in atoms)
+        candidates = [a for a in atoms if isinstance(a, Var) and self.may_move(here, a, at, loc)]
+        for var in sorted(candidates, key=lambda v: self.sizes[v]):
+            grown = total + self.sizes[var] - self.size(var)
+            if grown > here.width:
+                return
+            total = grown
+            self.inlining.inlined.add(var)
+
+    def may_move(self, here: _Place, var: Var, to: int, loc: Location | None) -> bool:
+        made = here.positions.get(var)
+        if made is None or self.readers[var] != 1 or not self.is_expression(self.inlining.maker[var]):
+            return False
+        if var not in self.sunk and _is_the_users(var, self.inlining.maker[var].loc, loc, to == here.end):
+            return False
+        leaves = self.inlining.leaves(self.inlining.reads(self.inlining.maker[var]))
+        return not any(is_mutable(v.type) and here.writes_between(self.groups.of(v), made, to) for v in leaves)
+
+    def is_expression(self, eqn: Eqn) -> bool:
+        if isinstance(eqn, Prim):
+            return eqn.op not in STATEMENTS and len(eqn.outputs) == 1
+        return self.inlining.is_conditional(eqn)
+
+    def size(self, atom: Atom) -> int:
+        """About how many characters an atom takes where it is read."""
+        if isinstance(atom, Lit):
+            return len(str(atom))
+        return self.sizes[atom] if atom in self.inlining.inlined else len(stem(atom.name))
+
+    def measure(self, eqn: Eqn) -> None:
+        if len(eqn.outputs) == 1 and self.is_expression(eqn):
+            self.sizes[eqn.outputs[0]] = _overhead(eqn) + sum(self.size(a) for a in self.inlining.reads(eqn))
+
+
+class _Place:
+    """Where the variables of a block are defined, and which groups are written to where."""
+
+    def __init__(self, block: Block, groups: Groups, width: int) -> None:
+        self.width = width
+        self.end = len(block.eqns)
+        self.positions = {out: k for k, eqn in enumerate(block.eqns) for out in eqn.outputs}
+        self._writes: dict[Var, list[int]] = {}
+        for k, eqn in enumerate(block.eqns):
+            for group in groups.updated_by(eqn):
+                self._writes.setdefault(group, []).append(k)
+
+    def writes_between(self, group: Var, start: int, stop: int) -> bool:
+        """Whether an equation after `start` and before `stop` writes to something in `group`."""
+        writes = self._writes.get(group, [])
+        k = bisect_right(writes, start)
+        return k < len(writes) and writes[k] < stop
+
+
+def starts_of_slices(eqn: Prim | Call) -> list[Atom]:
+    """The inputs that are the computed start of a slice."""
+    if not isinstance(eqn, Prim) or eqn.op not in ("index", "index_set", "index_add"):
+        return []
+    operands = eqn.inputs[1 if eqn.op == "index" else 2 :]
+    entries = [e for e in eqn.attr("spec") if e[0] in ("i", "dyn", "arr")]
+    return [a for a, entry in zip(operands, entries, strict=True) if entry[0] == "dyn"]
+
+
+def _is_offset(eqn: Prim) -> bool:
+    """`i + 1` and `i - 1`: simple enough to be printed twice."""
+    is_sum = eqn.op in ("add", "sub") and isinstance(eqn.inputs[0], Var) and isinstance(eqn.inputs[1], Lit)
+    return is_sum and is_scalar(eqn.outputs[0].type)
+
+
+def _may_be_conditional(eqn: If) -> bool:
+    """One scalar; and written on one line, or short, or a condition."""
+    if len(eqn.outputs) != 1 or not is_scalar(eqn.outputs[0].type):
+        return False
+    eqns = [*walk(eqn.then), *walk(eqn.orelse)]
+    if not eqns or getattr(eqn.outputs[0].type, "dtype", None) == BOOL:
+        return True
+    return eqn.loc is not None and all(e.loc is None or e.loc.lineno == eqn.loc.lineno for e in eqns)
+
+
+def _is_the_users(var: Var, made: Location | None, read: Location | None, is_result: bool) -> bool:
+    """Whether a name is to be kept though its value is read once: the user gave it, on another line."""
+    if stem(var.name) == NAMELESS or made is None:
+        return False
+    return is_result or (read is not None and read.lineno != made.lineno)
+
+
+def _overhead(eqn: Eqn) -> int:
+    """About how many characters an equation adds to its inputs'."""
+    if not isinstance(eqn, Prim):
+        return 12
+    if eqn.op in INFIX:
+        return 4
+    if eqn.op in FUNCTIONS:
+        return len(FUNCTIONS[eqn.op]) + 5
+    return {"index": 2 + 3 * len(dict(eqn.attrs).get("spec", ())), "transpose": 2, "neg": 1}.get(eqn.op, 16)
+
+
+def _count_readers(graph: Graph) -> Counter[Var]:
+    atoms: list[Atom] = list(graph.results)
+    for eqn in walk(graph.body):
+        atoms.extend(inputs_of(eqn))
+        match eqn:
+            case If():
+                atoms.extend(eqn.then.results + eqn.orelse.results)
+            case While():
+                atoms.extend(eqn.cond.results + eqn.body.results)
+            case For():
+                atoms.extend(eqn.body.results)
+    return Counter(a for a in atoms if isinstance(a, Var))

@@ -1,0 +1,165 @@
+"""From single assignment back to variables that change: which values share a name, and what the names are.
+
+A loop's carry, its start, and what it becomes are many variables in the IR and want to be one in Python; so do the
+results of both branches of an `If`, an array before and after a write, and values that had one name in the user's text.
+Two sets of variables become one if no variable is written while another of the set is still needed (Boissinot et al.,
+Revisiting Out-of-SSA Translation, CGO 2009). Where they do not become one, an assignment copies; that is always right.
+
+    y_2: f64 = while (y) (y_1: f64) {...} do (y_3: f64) {... yield y_4}     ->     one name, y
+"""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from myialike.backends.python.flow import Flow
+from myialike.backends.python.groups import Partition, is_scalar, same_value, transfers
+from myialike.backends.python.inline import NAMELESS, stem
+from myialike.backends.python.vocabulary import UPDATES
+from myialike.ir.builder import Names
+from myialike.ir.syntax import Atom, Block, Eqn, For, Graph, If, Prim, Var, While, blocks_of, walk
+
+RESERVED = frozenset({*keyword.kwlist, *keyword.softkwlist, *dir(builtins), "np", "ml_dtypes"})
+
+
+class Naming:
+    """The names of a graph's variables.
+
+    Attributes:
+        sinkable: values that were copied at the end of a block, and would not be if they were computed there.
+    """
+
+    def __init__(self, graph: Graph, flow: Flow, arg_names: Sequence[str], taken: Iterable[str]) -> None:
+        self.flow = flow
+        self.graph = graph
+        self.partition: Partition[Var] = Partition()
+        self.apart: set[frozenset[Var]] = set()
+        self._keep_apart()
+        self._coalesce()
+        self.sinkable = set(self._sinkable())
+        self._coalesce_namesakes()
+        self.names = self._names(arg_names, taken)
+
+    def __getitem__(self, var: Var) -> str:
+        return self.names[self.partition.find(var)]
+
+    def are_one(self, a: Atom, b: Atom) -> bool:
+        """Whether two atoms are one Python variable."""
+        return isinstance(a, Var) and isinstance(b, Var) and self.partition.find(a) == self.partition.find(b)
+
+    # Sharing
+
+    def _keep_apart(self) -> None:
+        """Pairs that must not share a name though their lives do not overlap: a statement writes before it reads."""
+        for eqn in walk(self.graph.body):
+            match eqn:
+                case Prim() if eqn.op in UPDATES:  # if not in place: `out = x.copy()`, then the write
+                    late, first = eqn.inputs[1:], eqn.outputs[:1]
+                    self._separate(first, (v for v in self.flow.inlining.leaves(late) if v != eqn.inputs[0]))
+                case For():  # the carry is assigned, then `range` is called
+                    self._separate(eqn.outputs, self.flow.inlining.leaves(eqn.over))
+
+    def _separate(self, outs: Iterable[Var], reads: Iterable[Var]) -> None:
+        outs = list(outs)
+        self.apart.update(frozenset((out, read)) for read in reads for out in outs)
+
+    def _coalesce(self) -> None:
+        eqns = sorted(walk(self.graph.body), key=lambda e: -len(self.flow.defs.get(_anchor(e), ())))
+        for eqn in eqns:
+            for a, b in same_value(eqn):
+                self.partition.merge(b, a)
+        for eqn in eqns:
+            if isinstance(eqn, Prim) and eqn.op in UPDATES and not is_scalar(eqn.outputs[0].type):
+                self.try_merge(eqn.inputs[0], eqn.outputs[0])
+        for eqn in eqns:
+            for a, b in transfers(eqn):
+                self.try_merge(a, b)
+
+    def try_merge(self, a: Atom, b: Atom) -> bool:
+        """Make two variables one if that is safe."""
+        if not isinstance(a, Var) or not isinstance(b, Var) or a.type != b.type:
+            return False
+        if not self._has_name(a) or not self._has_name(b):
+            return False
+        if self.are_one(a, b):
+            return True
+        ours, theirs = self.partition.members(a), self.partition.members(b)
+        if any(self._conflict(x, y) for x in ours for y in theirs):
+            return False
+        self.partition.merge(a, b)
+        return True
+
+    def _conflict(self, a: Var, b: Var) -> bool:
+        return frozenset((a, b)) in self.apart or self.flow.interfere(a, b)
+
+    def _has_name(self, var: Var) -> bool:
+        return var not in self.flow.inlining.inlined and var in self.flow.defs
+
+    def _coalesce_namesakes(self) -> None:
+        """Values with the same name in the user's text, in the order of the text."""
+        first: dict[str, list[Var]] = {}
+        for var in self._in_order():
+            if stem(var.name) == NAMELESS:
+                continue
+            others = first.setdefault(stem(var.name), [])
+            if not any(self.try_merge(other, var) for other in others):
+                others.append(var)
+
+    def _in_order(self) -> list[Var]:
+        return sorted((v for v in self.flow.defs if self._has_name(v)), key=lambda v: self.flow.defs[v])
+
+    def _sinkable(self) -> Iterator[Var]:
+        for block, targets in _endings(self.graph.body):
+            inside = {out for eqn in block.eqns for out in eqn.outputs}
+            for atom, target in zip(block.results, targets, strict=True):
+                if isinstance(atom, Var) and atom in inside and self._has_name(atom) and not self.are_one(atom, target):
+                    yield atom
+
+    # Names
+
+    def _names(self, arg_names: Sequence[str], taken: Iterable[str]) -> dict[Var, str]:
+        names: dict[Var, str] = {}
+        fresh = Names({*RESERVED, *taken})
+        for param, name in zip(self.graph.params, arg_names, strict=True):
+            names[self.partition.find(param)] = fresh.fresh(name) if name in fresh.taken else _take(fresh, name)
+        for var in self._in_order():
+            root = self.partition.find(var)
+            if root not in names:
+                names[root] = fresh.fresh(identifier(stem(self._best(root).name)))
+        return names
+
+    def _best(self, root: Var) -> Var:
+        """The member whose name is the user's, if there is one: the first with a name."""
+        members = sorted(self.partition.members(root), key=lambda v: self.flow.defs[v])
+        return next((v for v in members if stem(v.name) != NAMELESS), members[0])
+
+
+def _take(names: Names, name: str) -> str:
+    names.taken.add(name)
+    return name
+
+
+def identifier(name: str) -> str:
+    """A Python identifier as much like `name` as possible."""
+    word = re.sub(r"\W", "_", name)
+    return word if word.isidentifier() else f"_{word}"
+
+
+def _anchor(eqn: Eqn) -> Var | None:
+    return eqn.outputs[0] if eqn.outputs else None
+
+
+def _endings(block: Block) -> Iterator[tuple[Block, tuple[Var, ...]]]:
+    """The blocks whose results are assigned to outputs, with those."""
+    for eqn in block.eqns:
+        match eqn:
+            case If():
+                yield eqn.then, eqn.outputs
+                yield eqn.orelse, eqn.outputs
+            case While() | For():
+                yield eqn.body, eqn.outputs
+        for inner in blocks_of(eqn):
+            yield from _endings(inner)

@@ -1,0 +1,71 @@
+"""How each operation is written in NumPy, as far as that is a matter of names; and the sets of operations that matter.
+
+A new pointwise operation is one entry in one of the tables here. What needs more than a name is in `expressions`.
+"""
+
+from __future__ import annotations
+
+import ast
+
+INFIX: dict[str, ast.operator] = {
+    "add": ast.Add(),
+    "sub": ast.Sub(),
+    "mul": ast.Mult(),
+    "div": ast.Div(),
+    "floordiv": ast.FloorDiv(),
+    "mod": ast.Mod(),
+    "pow": ast.Pow(),
+    "bit_and": ast.BitAnd(),
+    "bit_or": ast.BitOr(),
+    "bit_xor": ast.BitXor(),
+    "logical_and": ast.BitAnd(),
+    "logical_or": ast.BitOr(),
+    "logical_xor": ast.BitXor(),
+    "shift_left": ast.LShift(),
+    "shift_right": ast.RShift(),
+    "matmul": ast.MatMult(),
+}
+COMPARE: dict[str, ast.cmpop] = {
+    "eq": ast.Eq(),
+    "ne": ast.NotEq(),
+    "lt": ast.Lt(),
+    "le": ast.LtE(),
+    "gt": ast.Gt(),
+    "ge": ast.GtE(),
+}
+PREFIX: dict[str, ast.unaryop] = {"neg": ast.USub(), "invert": ast.Invert()}
+
+# Functions of NumPy that take the operands and nothing else. "arc" for "a" and so on: the IR has NumPy's names.
+FUNCTIONS: dict[str, str] = {
+    name: name
+    for name in (
+        "abs sign exp exp2 expm1 log log2 log10 log1p sqrt cbrt sin cos tan arcsin arccos arctan sinh cosh tanh arcsinh "
+        "arccosh arctanh floor ceil rint trunc conj isnan isinf isfinite signbit logical_not real imag angle fmod maximum "
+        "minimum fmax fmin arctan2 hypot copysign logaddexp"
+    ).split()
+}
+REDUCTIONS: dict[str, str] = {
+    "reduce_sum": "sum",
+    "reduce_prod": "prod",
+    "reduce_max": "max",
+    "reduce_min": "min",
+    "reduce_and": "all",
+    "reduce_or": "any",
+}
+ACCUMULATIONS: dict[str, str] = {
+    "cumsum": "cumsum",
+    "cumprod": "cumprod",
+    "cummax": "maximum.accumulate",
+    "cummin": "minimum.accumulate",
+}
+
+# Operations that broadcast their operands against each other when they are printed.
+BROADCASTING = (INFIX.keys() | COMPARE.keys() | PREFIX.keys() | FUNCTIONS.keys() | {"select", "zmul", "complex"}) - {
+    "matmul"
+}
+
+LOGIC = frozenset({"logical_and", "logical_or", "logical_xor", "logical_not"})
+UPDATES = frozenset({"index_set", "index_add", "push", "pop"})  # the first result is the first input, changed
+STACKING = frozenset({"push", "pop"})  # values move between a stack and variables
+VIEWS = frozenset({"index", "reshape", "transpose", "broadcast", "real", "imag", "stop_gradient"})
+STATEMENTS = UPDATES | {"stack_new", "check"}  # never part of an expression

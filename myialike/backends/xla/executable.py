@@ -1,0 +1,217 @@
+"""A module as something to call: compiled by `jax.jit` once for each choice of capacities.
+
+Inside, every value has exactly the dtype that the IR says, f64 included, whatever the user's jax configuration is:
+tracing and calling happen under the thread-local `jax.enable_x64`, and nothing of it is left behind.
+
+The first choice of an open capacity is small. A run that it is too small for reports what it needs; the capacity
+becomes the next power of two and the run is made again, from the same inputs, so the results never depend on the
+choice. n steps of a loop cost at most log2(n) compilations, once, and mostly one: see `machine`.
+
+    fn = Executable(module)
+    y, = fn([np.arange(3.0), 2])
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from myialike.backends.xla.lower import Lowering
+from myialike.backends.xla.machine import ErrorState
+from myialike.backends.xla.plan import ERROR, Plan, Site, popped
+from myialike.errors import UnsupportedError
+from myialike.ir.syntax import Lit, Module, Var
+from myialike.ir.types import Array
+from myialike.ops.effects import exception_for
+from myialike.source import Location, excerpt
+
+FIRST_CAPACITY = 64
+_PYTHON_SCALARS = frozenset({bool, int, float, complex})
+
+
+@dataclass(slots=True)
+class Stats:
+    """What an executable has cost so far: `lowerings` counts the times its module was traced and compiled."""
+
+    lowerings: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    """A choice of capacities and the jitted function for it."""
+
+    capacities: Mapping[str, int]
+    function: Callable[..., Any]
+
+
+class Executable:
+    """A typed module, compiled by XLA.
+
+    Args:
+        module: typed IR without recursion, whose entry takes and returns arrays.
+        checks: whether the `check` equations raise; False leaves them out.
+
+    Attributes:
+        stats: counters, for tests and reports.
+    """
+
+    def __init__(self, module: Module, checks: bool = True) -> None:
+        self.module = module
+        self.stats = Stats()
+        self._plan = Plan(module, checks)
+        self._dtypes = [p.type.dtype for p in module.entry.params if isinstance(p.type, Array)]
+        self._has_state = bool(self._plan.sites or self._plan.capacities)
+        self._compiled = self._compile(dict.fromkeys(self._plan.capacities, FIRST_CAPACITY))
+        self._traced = jax.jit(self._run_inside)
+
+    def __call__(self, leaves: Sequence[Any]) -> tuple[jax.Array, ...]:
+        """The results for NumPy arrays, Python scalars or jax arrays, given in the order of the parameters.
+
+        Results are dispatched asynchronously, unless the module has checks or open capacities.
+
+        Raises:
+            Exception: the error of the first check that fails, with a note that shows the user's line.
+        """
+        with jax.enable_x64(True):
+            if not _PYTHON_SCALARS.isdisjoint(map(type, leaves)):
+                leaves = [_array_of(x, d) for x, d in zip(leaves, self._dtypes, strict=True)]
+            if not self._has_state:
+                return self._compiled.function(*leaves)  # type: ignore[no-any-return]
+            return self._call_until_it_fits(leaves)
+
+    def trace(self, leaves: Sequence[Any]) -> tuple[jax.Array, ...]:
+        """The results where some leaves are tracers of an outer jax transformation, which they become part of.
+
+        Where the outer trace has x64 disabled, results of 64 bits are given in 32, as jax itself does, except that
+        they are kept if a leaf has 64 bits. Checks cannot raise here: one that fails makes all floating results NaN.
+
+        Raises:
+            UnsupportedError: the module has a stack of open capacity, for which it may have to be run again.
+        """
+        if self._plan.capacities:
+            raise UnsupportedError(
+                "the gradient of a loop of unknown length cannot be traced into an outer jax transformation yet",
+                self.module.entry.loc,
+                hint="call it outside; it is compiled already, jax.jit is not needed around it",
+            )
+        if _x64_is_enabled():
+            return tuple(self._traced(*leaves))
+        # A `vmap` with x64 off holds NumPy arrays of 64 bits and says they have 32; an operation makes that true.
+        leaves = [jnp.copy(x) if isinstance(x, jax.core.Tracer) else x for x in leaves]
+        with jax.enable_x64(True):
+            results = self._traced(*leaves)
+        if any(_has_64_bits(x) for x in leaves):
+            return tuple(results)
+        return tuple(r.astype(jax.dtypes.canonicalize_dtype(r.dtype)) for r in results)
+
+    # Compiling
+
+    def _compile(self, capacities: Mapping[str, int]) -> _Compiled:
+        return _Compiled(capacities, jax.jit(partial(self._run, capacities)))
+
+    def _run(self, capacities: Mapping[str, int], *leaves: Any) -> Any:
+        """The results; with them, if there is machine state, the status vector and the payload of a failed check."""
+        self.stats.lowerings += 1
+        lowering = Lowering(self._plan, capacities)
+        results = lowering.run(leaves)
+        if not self._has_state:
+            return results
+        state, names = lowering.machine.state, self._plan.capacities
+        error = state.get(ERROR, ErrorState(np.int32(0), (), ()))  # type: ignore[arg-type]
+        status = [error.number, *(state[popped(c)] for c in names), *(lowering.lengths[c] for c in names)]
+        return results, jnp.stack([jnp.asarray(s, np.int64) for s in status]), error
+
+    def _run_inside(self, *leaves: Any) -> tuple[jax.Array, ...]:
+        """The results as part of an outer computation, where nothing can be raised."""
+        self.stats.lowerings += 1
+        lowering = Lowering(self._plan, {}, raising=False)
+        results = lowering.run(leaves)
+        if ERROR not in lowering.machine.state:
+            return results
+        failed = lowering.machine.state[ERROR].number != 0
+        return tuple(_poisoned(r, failed) for r in results)
+
+    # Running
+
+    def _call_until_it_fits(self, leaves: Sequence[Any]) -> tuple[jax.Array, ...]:
+        compiled = self._compiled
+        while True:
+            results, status, error = compiled.function(*leaves)
+            numbers = np.asarray(status).tolist()
+            if numbers[0]:
+                raise _exception(self._plan.sites[numbers[0] - 1], error)
+            count = len(self._plan.capacities)
+            pops, lengths = numbers[1 : 1 + count], numbers[1 + count :]
+            if all(n <= compiled.capacities[c] for c, n in zip(self._plan.capacities, pops, strict=True)):
+                return results  # type: ignore[no-any-return]
+            compiled = self._grown(compiled, dict(zip(self._plan.capacities, map(max, pops, lengths), strict=True)))
+
+    def _grown(self, compiled: _Compiled, needed: Mapping[str, int]) -> _Compiled:
+        """A compilation with at least the capacities that are needed, remembered for later calls."""
+        old = compiled.capacities
+        capacities = {c: n if needed[c] <= n else _power_of_two(needed[c]) for c, n in old.items()}
+        if self._compiled.capacities != capacities:
+            self._compiled = self._compile(capacities)
+        return self._compiled
+
+
+def _power_of_two(least: int) -> int:
+    return 1 << (least - 1).bit_length()
+
+
+def _array_of(leaf: Any, dtype: Any) -> Any:
+    return dtype.type(leaf) if type(leaf) in _PYTHON_SCALARS else leaf
+
+
+def _x64_is_enabled() -> bool:
+    return bool(jax.dtypes.canonicalize_dtype(np.float64) == np.float64)
+
+
+def _has_64_bits(leaf: Any) -> bool:
+    return isinstance(leaf, jax.Array) and leaf.dtype in (np.float64, np.complex128, np.int64, np.uint64)
+
+
+def _poisoned(result: jax.Array, failed: jax.Array) -> jax.Array:
+    """NaN in place of a floating result if a check has failed."""
+    if not jnp.issubdtype(result.dtype, jnp.inexact):
+        return result
+    return jnp.where(failed, jnp.full_like(result, np.nan), result)
+
+
+# Errors
+
+
+def _exception(site: Site, error: ErrorState) -> BaseException:
+    """The exception that a failed check raises, with a note that shows where."""
+    raised = exception_for(site.eqn.attr("error"), site.eqn.attr("message"), _payload(site, error))
+    if site.eqn.loc is not None:
+        raised.add_note(_where(site.eqn.loc))
+    return raised
+
+
+def _where(loc: Location) -> str:
+    function = f", in {loc.function}" if loc.function else ""
+    return "\n".join(filter(None, (f"  at {loc}{function}", excerpt(loc))))
+
+
+def _payload(site: Site, error: ErrorState) -> tuple[Any, ...]:
+    return tuple(
+        atom.value if isinstance(atom, Lit) else _payload_value(atom, slots, error)
+        for atom, slots in zip(site.eqn.inputs[1:], site.slots, strict=True)
+    )
+
+
+def _payload_value(atom: Var, slots: tuple[int, ...], error: ErrorState) -> Any:
+    """The value as a NumPy scalar of its dtype; the ints hold the bits of an unsigned one."""
+    assert isinstance(atom.type, Array)
+    dtype = atom.type.dtype
+    if dtype.kind in "biu":
+        return np.asarray(error.ints[slots[0]]).astype(dtype)[()]
+    pieces = [float(error.floats[slot]) for slot in slots]
+    return dtype.type(complex(*pieces) if dtype.kind == "c" else pieces[0])

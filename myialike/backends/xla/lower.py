@@ -1,0 +1,252 @@
+"""Typed IR as jax calls, made under a jax trace: one case for each form of equation.
+
+    If      lax.cond          the branches read what is around them as closures
+    While   lax.while_loop    a condition with effects is evaluated before the loop and at the end of its body
+    For     lax.while_loop    counted, so that XLA sees an induction variable; of static length: lax.fori_loop
+    Call    lowered in place  recursion has become loops before
+
+Every value is a jax array of exactly its variable's type (checked here, at no cost at run time) or a `StackValue`.
+The state that checks and growing stacks need is in `machine`; branches and loops carry the parts of it that they can
+change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, assert_never
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+
+from myialike.backends.xla.lowerings import LOWERINGS
+from myialike.backends.xla.machine import Machine, StackValue, State
+from myialike.backends.xla.plan import Plan, named_capacity
+from myialike.errors import CompilerBug
+from myialike.ir.syntax import Atom, Block, Call, Closure, Eqn, For, If, Lit, Prim, Var, While, walk
+from myialike.ir.types import Array, Stack, static_shape
+
+Value = Any  # a jax array or a StackValue
+Env = dict[str, Value]
+Values = tuple[Value, ...]
+
+
+class Lowering:
+    """One lowering of a module. After `run`, `machine.state` is the final state and `lengths` the stacks' lengths.
+
+    Attributes:
+        lengths: for each named capacity the greatest length that a stack of it had between the equations of the entry.
+    """
+
+    def __init__(self, plan: Plan, capacities: Mapping[str, int], raising: bool = True) -> None:
+        self.plan = plan
+        self.machine = Machine(plan, capacities, raising)
+        self.lengths: dict[str, Any] = dict.fromkeys(plan.capacities, np.int64(0))
+
+    def run(self, arguments: Sequence[Any]) -> Values:
+        """The results of the entry graph."""
+        entry = self.plan.module.entry
+        env: Env = {p.name: _argument(p, a) for p, a in zip(entry.params, arguments, strict=True)}
+        for eqn in entry.body.eqns:
+            self._eqn(eqn, env)
+            self._note_lengths(eqn, env)
+        return tuple(_result(r, _read(r, env)) for r in entry.results)
+
+    def _note_lengths(self, eqn: Eqn, env: Env) -> None:
+        for var in eqn.outputs:
+            name = named_capacity(var.type)
+            if name is not None:
+                self.lengths[name] = lax.max(jnp.asarray(self.lengths[name]), env[var.name].length)
+
+    def _block(self, block: Block, arguments: Sequence[Value], env: Env) -> Values:
+        """The results of a block; names are unique in a graph, so a block can share the scope around it."""
+        inner = dict(env)
+        inner.update(zip((p.name for p in block.params), arguments, strict=True))
+        for eqn in block.eqns:
+            self._eqn(eqn, inner)
+        return tuple(_read(r, inner) for r in block.results)
+
+    def _eqn(self, eqn: Eqn, env: Env) -> None:
+        match eqn:
+            case Prim():
+                outs = self._prim(eqn, [_read(a, env) for a in eqn.inputs])
+            case If():
+                outs = self._if(eqn, env)
+            case While():
+                outs = self._while(eqn, env)
+            case For():
+                outs = self._for(eqn, env)
+            case Call():
+                outs = self._call(eqn, env)
+            case Closure():
+                raise CompilerBug("a closure reached the backend", eqn.loc)
+            case _:
+                assert_never(eqn)
+        for var, out in zip(eqn.outputs, outs, strict=True):
+            _verify(var, out, eqn)
+            env[var.name] = out
+
+    # Leaves
+
+    def _prim(self, eqn: Prim, inputs: Sequence[Value]) -> Values:
+        match eqn.op:
+            case "check":
+                return self._check(eqn, inputs)
+            case "stack_new":
+                return (self.machine.stack_new(_elem(eqn.outputs[0]), eqn.attr("capacity")),)
+            case "push":
+                return (self.machine.push(*inputs),)
+            case "pop":
+                return self.machine.pop(inputs[0], named_capacity(eqn.inputs[0].type))
+            case "stack_len":
+                return (inputs[0].length,)
+            case _:
+                lowering = LOWERINGS.get(eqn.op)
+                if lowering is None:
+                    raise CompilerBug(f"operation {eqn.op!r} has no lowering to XLA", eqn.loc)
+                return (lowering(eqn.outputs[0].type, *inputs, **dict(eqn.attrs)),)
+
+    def _check(self, eqn: Prim, inputs: Sequence[Value]) -> Values:
+        site = self.plan.site(eqn)
+        if site is not None:
+            self.machine.check(site, inputs[0], inputs[1:])
+        return ()
+
+    # Structure
+
+    def _call(self, eqn: Call, env: Env) -> Values:
+        self.plan.effects(self.plan.module.graph(eqn.callee).body)  # refuses recursion
+        return self._block(self.plan.module.graph(eqn.callee).body, [_read(a, env) for a in eqn.inputs], {})
+
+    def _if(self, eqn: If, env: Env) -> Values:
+        names = self.plan.effects(eqn.then, eqn.orelse)
+        state = self.machine.parts(names)
+        pred = _read(eqn.pred, env)
+
+        def branch(block: Block, taken: Any) -> tuple[Values, State]:
+            with self.machine.holding(state, taken):
+                return self._block(block, (), env), self.machine.parts(names)
+
+        outs, after = lax.cond(pred, lambda: branch(eqn.then, pred), lambda: branch(eqn.orelse, ~pred))
+        self.machine.state.update(after)
+        return tuple(outs)
+
+    def _while(self, eqn: While, env: Env) -> Values:
+        names = self.plan.effects(eqn.cond, eqn.body)
+        init = _Carry(self.machine.parts(names), tuple(_read(a, env) for a in eqn.init))
+
+        def test(carry: _Carry) -> tuple[Any, _Carry]:
+            with self.machine.holding(carry.state):
+                going = self._block(eqn.cond, carry.values, env)[0]
+                return _and(self.machine.alive(names), going), _Carry(self.machine.parts(names), carry.values)
+
+        def body(carry: _Carry, taken: Any = None) -> _Carry:
+            with self.machine.holding(carry.state, taken):
+                values = self._block(eqn.body, carry.values, env)
+                return _Carry(self.machine.parts(names), values)
+
+        if self._needs_rotation(eqn):
+            _, last = lax.while_loop(lambda c: c[0], lambda c: test(body(c[1], taken=c[0])), test(init))
+        else:
+            last = lax.while_loop(lambda c: test(c)[0], body, init)
+        return self._after(last)
+
+    def _needs_rotation(self, eqn: While) -> bool:
+        """Whether the condition is to be evaluated before the loop and at the end of its body.
+
+        It must be where it has effects. It is also under an outer transformation if there are loops inside: `jax.vmap`
+        goes on with the body for elements that have finished, and their inner loops must not run, maybe for ever.
+        """
+        inner_loops = any(isinstance(e, While) for e in walk(eqn.body))
+        return bool(self.plan.effects(eqn.cond)) or (inner_loops and not self.machine.raising)
+
+    def _for(self, eqn: For, env: Env) -> Values:
+        names = self.plan.effects(eqn.body)
+        start, step = _read(eqn.over[0], env), _read(eqn.over[2], env)
+        count = _trip_count(eqn.over, [_read(a, env) for a in eqn.over])
+        is_static = isinstance(count, int)
+
+        def body(k: Any, carry: _Carry) -> _Carry:
+            with self.machine.holding(carry.state, taken=None if is_static else k < count):
+                values = self._block(eqn.body, (_element(eqn, start, step, k), *carry.values), env)
+                return _Carry(self.machine.parts(names), values)
+
+        init = _Carry(self.machine.parts(names), tuple(_read(a, env) for a in eqn.init))
+        if not names and self.machine.alive(taken=not is_static) is None:
+            return self._after(lax.fori_loop(0, count, body, init))
+
+        def test(loop: tuple[Any, _Carry]) -> Any:
+            with self.machine.holding(loop[1].state):
+                return _and(self.machine.alive(names, taken=not is_static), loop[0] < count)
+
+        _, last = lax.while_loop(test, lambda loop: (loop[0] + 1, body(*loop)), (jnp.int64(0), init))
+        return self._after(last)
+
+    def _after(self, carry: _Carry) -> Values:
+        """The values a loop ended with; the machine goes on from the state it ended with."""
+        self.machine.state.update(carry.state)
+        return carry.values
+
+
+class _Carry(NamedTuple):
+    """What a loop carries: the parts of the machine state that it changes, and the program's own values."""
+
+    state: State
+    values: Values
+
+
+def _and(condition: Any, other: Any) -> Any:
+    return other if condition is None else condition & other
+
+
+def _trip_count(over: Sequence[Atom], values: Sequence[Any]) -> Any:
+    """The length of a `range`: a Python int where it is known."""
+    if all(isinstance(a, Lit) for a in over):
+        return len(range(*(int(v) for v in values)))
+    start, stop, step = (lax.convert_element_type(v, np.int64) for v in values)
+    if isinstance(over[2], Lit) and abs(over[2].value) == 1:
+        return lax.max(stop - start if over[2].value > 0 else start - stop, jnp.int64(0))
+    distance = jnp.where(step > 0, stop - start, start - stop)
+    whole = lax.div(distance - 1, lax.max(lax.abs(step), jnp.int64(1))) + 1
+    return jnp.where(distance > 0, whole, jnp.int64(0))
+
+
+def _element(eqn: For, start: Any, step: Any, k: Any) -> Any:
+    """The k-th element of the loop's range."""
+    index = eqn.body.params[0].type
+    assert isinstance(index, Array)
+    return lax.convert_element_type(start + k * step, index.dtype)
+
+
+def _read(atom: Atom, env: Env) -> Value:
+    if isinstance(atom, Var):
+        return env[atom.name]
+    if not isinstance(atom.type, Array):
+        raise CompilerBug(f"a literal of type {atom.type} reached the backend")
+    return np.asarray(atom.value, atom.type.dtype)
+
+
+def _elem(var: Var) -> Array:
+    assert isinstance(var.type, Stack)
+    return var.type.elem
+
+
+def _argument(param: Var, value: Any) -> Value:
+    if not isinstance(param.type, Array) or np.shape(value) != static_shape(param.type):
+        raise CompilerBug(f"parameter {param.name} is {param.type}, and was given a value of shape {np.shape(value)}")
+    return lax.convert_element_type(value, param.type.dtype)
+
+
+def _result(atom: Atom, value: Value) -> jax.Array:
+    if not isinstance(atom.type, Array):
+        raise CompilerBug(f"an executable cannot return {atom}: {atom.type}")
+    return jnp.asarray(value)
+
+
+def _verify(var: Var, value: Value, eqn: Eqn) -> None:
+    """Raise CompilerBug unless `value` has exactly the type that the IR says."""
+    array, expected = (value.buffer[0], _elem(var)) if isinstance(value, StackValue) else (value, var.type)
+    if not isinstance(expected, Array) or array.dtype != expected.dtype or array.shape != static_shape(expected):
+        got = f"{array.dtype}{list(array.shape)}"
+        raise CompilerBug(f"{getattr(eqn, 'op', type(eqn).__name__)} gave {got} for {var.name}: {var.type}", eqn.loc)

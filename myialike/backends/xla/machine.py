@@ -1,0 +1,162 @@
+"""What XLA lacks: memory that grows, and exceptions.
+
+A stack is a buffer of fixed capacity and a length. Where the capacity is open, the backend guesses one, and the
+program finds out by running whether it was enough. A push beyond the capacity loses the value but still counts the
+length, so a loop that only pushes ends with the exact length it needs. A pop at a length beyond the capacity reads
+garbage; it notes the length, the run is *corrupted* from there on, and it is made again with a greater capacity. A
+failed `check` notes its number and its payload, if no other failed before and the run is not corrupted.
+
+    part of the state       value                                               starts as
+    ERROR                   number of the failed check, its payload             0
+    popped(capacity)        greatest length at which such a stack was popped    0
+
+A run is `alive` while no check has failed and nothing corrupted it. A loop goes on only in a run that is alive:
+garbage may never decide how long something runs. What a dead run computes on its way out is thrown away.
+
+Under an outer jax transformation nothing can be raised. Then there is no payload, and a failed check makes the
+floating point results NaN.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+
+from myialike.backends.xla.plan import ERROR, Plan, Site, popped
+from myialike.ir.types import Array, static_shape
+
+
+class StackValue(NamedTuple):
+    """A stack at run time: `buffer[:length]` are its values, the top last."""
+
+    buffer: jax.Array
+    length: jax.Array
+
+
+class ErrorState(NamedTuple):
+    """The number of the first check that failed, or 0, and its payload in slots; `site.slots` says where."""
+
+    number: jax.Array
+    ints: tuple[jax.Array, ...]
+    floats: tuple[jax.Array, ...]
+
+
+State = dict[str, Any]
+
+
+class Machine:
+    """The machine state of one lowering, changed as the equations are lowered in order.
+
+    Args:
+        plan: the facts about the module.
+        capacities: the number chosen for each named capacity.
+        raising: whether the payload of failed checks is wanted.
+    """
+
+    def __init__(self, plan: Plan, capacities: Mapping[str, int], raising: bool) -> None:
+        self.plan = plan
+        self.capacities = capacities
+        self.raising = raising
+        # The condition that this code runs at all, where a branch not taken may run as well: under `jax.vmap`.
+        self.taken: jax.Array | None = None
+        self.state: State = {popped(c): np.int64(0) for c in plan.capacities}
+        if plan.sites:
+            self.state[ERROR] = self._no_error()
+
+    def _no_error(self) -> ErrorState:
+        ints, floats = self.plan.slot_counts if self.raising else (0, 0)
+        return ErrorState(np.int32(0), (np.int64(0),) * ints, (np.float64(0),) * floats)  # type: ignore[arg-type]
+
+    @contextmanager
+    def holding(self, parts: State, taken: jax.Array | None = None) -> Iterator[None]:
+        """Lower the inside of a branch or loop: `parts` of the state are as given, and all is as before afterwards."""
+        before = self.state, self.taken
+        self.state = {**self.state, **parts}
+        if not self.raising and taken is not None:
+            self.taken = taken if self.taken is None else self.taken & taken
+        try:
+            yield
+        finally:
+            self.state, self.taken = before
+
+    def parts(self, names: frozenset[str]) -> State:
+        return {name: self.state[name] for name in sorted(names)}
+
+    def alive(self, changing: frozenset[str] = frozenset(), taken: bool = True) -> Any:
+        """Whether the run is alive, and this code is to run if `taken`; None where both are known.
+
+        The parts `changing` are read even if they are still what they started as.
+        """
+        conditions = [self._is_sound(p) for p in self.state if p in changing or not self._is_initial(p)]
+        if taken and self.taken is not None:
+            conditions.append(self.taken)
+        alive = conditions[0] if conditions else None
+        for condition in conditions[1:]:
+            alive = alive & condition
+        return alive
+
+    def _is_initial(self, part: str) -> bool:
+        """Whether nothing has touched the part: then it is still the NumPy constant it started as."""
+        value = self.state[part]
+        return not isinstance(value.number if part == ERROR else value, jax.Array)
+
+    def _is_sound(self, part: str) -> Any:
+        if part == ERROR:
+            return self.state[ERROR].number == 0
+        return self.state[part] <= self.capacities[part.removeprefix(popped(""))]
+
+    # Stacks
+
+    def stack_new(self, elem: Array, capacity: int | str) -> StackValue:
+        size = self.capacities[capacity] if isinstance(capacity, str) else max(capacity, 1)
+        return StackValue(jnp.zeros((size, *static_shape(elem)), elem.dtype), jnp.zeros((), np.int64))
+
+    def push(self, stack: StackValue, value: jax.Array) -> StackValue:
+        """XLA moves a slice that would leave the buffer to its end: a push to a full stack overwrites the top."""
+        start = _at(stack, stack.length)
+        buffer = lax.dynamic_update_slice(stack.buffer, value[None], start, allow_negative_indices=False)
+        return StackValue(buffer, stack.length + 1)
+
+    def pop(self, stack: StackValue, capacity: str | None) -> tuple[StackValue, jax.Array]:
+        if capacity is not None:
+            part = popped(capacity)
+            self.state[part] = lax.max(jnp.asarray(self.state[part]), stack.length)
+        rest = lax.max(stack.length - 1, jnp.int64(0))
+        sizes = (1, *stack.buffer.shape[1:])
+        top = lax.dynamic_slice(stack.buffer, _at(stack, rest), sizes, allow_negative_indices=False)[0]
+        return StackValue(stack.buffer, rest), jnp.where(stack.length > 0, top, jnp.zeros_like(top))
+
+    # Checks
+
+    def check(self, site: Site, ok: jax.Array, payload: Sequence[jax.Array]) -> None:
+        error: ErrorState = self.state[ERROR]
+        alive = self.alive(frozenset({ERROR}))
+        failed = ~ok if alive is None else ~ok & alive
+        ints, floats = list(error.ints), list(error.floats)
+        for value, slots in zip(payload, site.slots if self.raising else (), strict=False):
+            _fill(value, slots, failed, ints, floats)
+        number = jnp.where(failed, np.int32(site.number), error.number)
+        self.state[ERROR] = ErrorState(number, tuple(ints), tuple(floats))
+
+
+def _at(stack: StackValue, position: jax.Array) -> list[Any]:
+    return [position] + [np.int64(0)] * (stack.buffer.ndim - 1)
+
+
+def _fill(value: Any, slots: tuple[int, ...], failed: Any, ints: list[Any], floats: list[Any]) -> None:
+    """Put one payload value into its slots if the check failed."""
+    if not slots:
+        return
+    if value.dtype.kind in "biu":
+        raw = lax.convert_element_type(value, np.int64)  # of u64: the same bits
+        ints[slots[0]] = jnp.where(failed, raw, ints[slots[0]])
+        return
+    pieces = (lax.real(value), lax.imag(value)) if value.dtype.kind == "c" else (value,)
+    for slot, piece in zip(slots, pieces, strict=True):
+        floats[slot] = jnp.where(failed, lax.convert_element_type(piece, np.float64), floats[slot])

@@ -1,0 +1,133 @@
+"""What the backend knows about a module before it lowers it: its checks, its open capacities, and what each block does.
+
+XLA has neither exceptions nor memory that grows. A program that may raise, or that pops a stack of unknown capacity,
+is therefore run with some *machine state* beside its values (see `machine`). A loop or branch carries only the parts
+of the state that it can change; `Plan.effects` says which.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from myialike.errors import CompilerBug
+from myialike.ir.syntax import Atom, Block, Call, Eqn, Lit, Module, Prim, blocks_of, walk
+from myialike.ir.types import Array, DType, Stack, SymDim
+
+ERROR = "error"  # the part of the machine state for checks; the other parts are named by capacities, see `popped`
+
+
+def popped(capacity: str) -> str:
+    """The part of the machine state that knows the greatest length at which stacks of `capacity` were popped."""
+    return f"popped {capacity}"
+
+
+def named_capacity(stack: object) -> str | None:
+    """The name of the capacity that the backend chooses for a stack type, or None."""
+    if isinstance(stack, Stack) and isinstance(stack.capacity, SymDim):
+        return stack.capacity.name
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One `check` of the module: `number` counts from 1, and 0 is no error.
+
+    `slots` has, for each payload value, the slots that hold it when the check fails: indices into the ints if the
+    value is a bool or int, else into the floats; none for a literal.
+    """
+
+    number: int
+    eqn: Prim
+    slots: tuple[tuple[int, ...], ...]
+
+
+class Plan:
+    """The facts about one module. `checks=False` leaves out every check."""
+
+    def __init__(self, module: Module, checks: bool) -> None:
+        self.module = module
+        self.capacities = tuple(sorted(_capacities(module)))
+        eqns = [e for g in module.graphs for e in walk(g.body) if isinstance(e, Prim) and e.op == "check"]
+        self.sites = [Site(k, e, _slots(e.inputs[1:])) for k, e in enumerate(eqns if checks else [], start=1)]
+        self._site_of = {id(s.eqn): s for s in self.sites}
+        self._effects: dict[int, frozenset[str]] = {}
+        self._open_calls: list[str] = []
+
+    @cached_property
+    def slot_counts(self) -> tuple[int, int]:
+        """How many int slots and float slots the payload of any one check needs."""
+        counts = [0, 0]
+        for site in self.sites:
+            for atom, slots in zip(site.eqn.inputs[1:], site.slots, strict=True):
+                column = int(_payload_dtype(atom).kind not in "biu")
+                counts[column] = max([counts[column], *(s + 1 for s in slots)])
+        return counts[0], counts[1]
+
+    def site(self, eqn: Prim) -> Site | None:
+        """The site of a check, or None where checks are left out."""
+        return self._site_of.get(id(eqn))
+
+    def effects(self, *blocks: Block) -> frozenset[str]:
+        """The parts of the machine state that running `blocks` may change."""
+        found: frozenset[str] = frozenset()
+        for block in blocks:
+            if id(block) not in self._effects:
+                self._effects[id(block)] = frozenset(p for e in block.eqns for p in self._effects_of(e))
+            found |= self._effects[id(block)]
+        return found
+
+    def _effects_of(self, eqn: Eqn) -> Iterable[str]:
+        match eqn:
+            case Prim(op="check"):
+                return (ERROR,) if id(eqn) in self._site_of else ()
+            case Prim(op="pop"):
+                name = named_capacity(eqn.inputs[0].type)
+                return () if name is None else (popped(name),)
+            case Call():
+                return self._effects_of_call(eqn)
+            case _:
+                return self.effects(*blocks_of(eqn))
+
+    def _effects_of_call(self, eqn: Call) -> frozenset[str]:
+        if eqn.callee in self._open_calls:
+            raise CompilerBug(f"the backend was given recursion: {eqn.callee} calls itself", eqn.loc)
+        self._open_calls.append(eqn.callee)
+        found = self.effects(self.module.graph(eqn.callee).body)
+        self._open_calls.pop()
+        return found
+
+
+def _capacities(module: Module) -> set[str]:
+    names = (named_capacity(o.type) for g in module.graphs for e in walk(g.body) for o in e.outputs)
+    return {name for name in names if name is not None}
+
+
+def _slots(payload: tuple[Atom, ...]) -> tuple[tuple[int, ...], ...]:
+    ints, floats = _counter(), _counter()
+    return tuple(_slots_of(atom, ints, floats) for atom in payload)
+
+
+def _counter() -> Iterator[int]:
+    return iter(range(1_000_000))
+
+
+def _slots_of(atom: Atom, ints: Iterator[int], floats: Iterator[int]) -> tuple[int, ...]:
+    if isinstance(atom, Lit):
+        return ()
+    match _payload_dtype(atom).kind:
+        case "b" | "i" | "u":
+            return (next(ints),)
+        case "c":
+            return (next(floats), next(floats))
+        case _:
+            return (next(floats),)
+
+
+def _payload_dtype(atom: Atom) -> DType:
+    if not isinstance(atom.type, Array) or atom.type.shape:
+        raise CompilerBug(f"the payload of a check is not a scalar: {atom.type}")
+    return np.dtype(atom.type.dtype)

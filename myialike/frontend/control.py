@@ -1,0 +1,266 @@
+"""Jumps to nesting: statements with `return`, `break` and `continue` become a tree without them.
+
+    while c(x):                  go_on = True
+        if p(x):                 while go_on and c(x):
+            return x      =>         if p(x): result = x; go_on = False
+        x = step(x)                  else: x = step(x)
+    return 0                     if go_on: result = 0
+
+The statements after an `if` of which one branch always leaves go into the other branch. Where both branches may go on
+and one may leave, a flag guards the rest: `running` in a loop with `continue`, `go_on` in other loops, `returned`
+outside of loops. No statement occurs twice in the tree, and what cannot be reached is not in it.
+
+`go_on` of a loop is false after `break` and `return`. After a loop that contains `return`, either the loop went on to
+its end (`go_on`; if there is a `break` as well: not `returned`), or what is around it is left too: that is `_Leave`, a
+`return` whose value is known already.
+
+Flags are enough to do without jumps (Boehm and Jacopini, "Flow diagrams, Turing machines and languages with only two
+formation rules", 1966); moving the rest into branches keeps them rare.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from myialike.frontend.scopes import Scope, Variable
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Simple:
+    """A statement without blocks, or one that is refused later."""
+
+    stmt: ast.stmt
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SetFlag:
+    flag: Variable
+    value: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Give:
+    """`result = value`; no value is None."""
+
+    result: Variable
+    value: ast.expr | None
+    at: ast.AST
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Branch:
+    test: ast.expr | Variable
+    then: tuple[Node, ...]
+    orelse: tuple[Node, ...]
+    at: ast.AST
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Repeat:
+    """A `while` loop that also ends when `go_on` is false."""
+
+    test: ast.expr
+    body: tuple[Node, ...]
+    go_on: Variable | None
+    at: ast.While
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Each:
+    """A `for` loop that also ends when `go_on` is false."""
+
+    body: tuple[Node, ...]
+    go_on: Variable | None
+    at: ast.For
+
+
+Node = Simple | SetFlag | Give | Branch | Repeat | Each
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _If:
+    """An `if` of the compiler's own, among statements still to be nested."""
+
+    test: ast.expr | Variable
+    body: tuple[Statement, ...]
+    orelse: tuple[Statement, ...]
+    at: ast.AST
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Leave:
+    """`return` of the value that `result` has already."""
+
+
+Statement = ast.stmt | SetFlag | _If | _Leave
+Flow = frozenset[str]  # how a statement list may end: "falls", "return", "break", "continue"; none: it raises or hangs
+
+_FALLS: Flow = frozenset({"falls"})
+_JUMPS = frozenset({"break", "continue"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Loop:
+    go_on: Variable
+    guard: Variable
+    """The flag that is true as long as the current turn of the loop runs: `go_on`, or one of its own."""
+
+
+class Nesting:
+    """Builds the tree of one function."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+        self.result = scope.flag("result")
+        self.returned = scope.flag("returned")
+        self._flows: dict[Statement, Flow] = {}
+
+    def function(self, node: ast.FunctionDef | ast.Lambda) -> tuple[Node, ...]:
+        """The tree of a function; at its end `result` holds the value, if the end is reached."""
+        if isinstance(node, ast.Lambda):
+            return (Give(self.result, node.body, node.body),)
+        body: list[Statement] = list(node.body)
+        if "falls" in self.flow(body):
+            body.append(ast.copy_location(ast.Return(None), node.body[-1]))
+        return (SetFlag(self.returned, False), *self.nested(body, None))
+
+    # -- how statements may end ------------------------------------------------------------------------------------
+
+    def flow(self, body: Sequence[Statement]) -> Flow:
+        total = _FALLS
+        for stmt in body:
+            if "falls" not in total:
+                break
+            total = (total - _FALLS) | self._flow_of(stmt)
+        return total
+
+    def _flow_of(self, stmt: Statement) -> Flow:
+        if stmt not in self._flows:
+            self._flows[stmt] = self._flow_anew(stmt)
+        return self._flows[stmt]
+
+    def _flow_anew(self, stmt: Statement) -> Flow:
+        match stmt:
+            case ast.Return() | _Leave():
+                return frozenset({"return"})
+            case ast.Break():
+                return frozenset({"break"})
+            case ast.Continue():
+                return frozenset({"continue"})
+            case ast.Raise():
+                return frozenset()
+            case ast.If() | _If():
+                return self.flow(stmt.body) | self.flow(stmt.orelse)
+            case ast.While() | ast.For():
+                inside = self.flow(stmt.body)
+                end = frozenset() if _endless(stmt) else self.flow(stmt.orelse)
+                return end | (_FALLS if "break" in inside else frozenset()) | (inside - _JUMPS - _FALLS)
+            case _:
+                return _FALLS
+
+    # -- nesting ---------------------------------------------------------------------------------------------------
+
+    def nested(self, body: Sequence[Statement], loop: _Loop | None) -> tuple[Node, ...]:
+        """The tree of a statement list; `loop` is the innermost loop around it."""
+        out: list[Node] = []
+        for k, stmt in enumerate(body):
+            rest = body[k + 1 :]
+            match stmt:
+                case ast.Return():
+                    return (*out, Give(self.result, stmt.value, stmt), *self._leave(loop))
+                case _Leave():
+                    return (*out, *self._leave(loop))
+                case ast.Break() | ast.Continue():
+                    assert loop is not None
+                    leaves = isinstance(stmt, ast.Break)
+                    return (*out, *_unset(loop.go_on if leaves else loop.guard, loop.guard))
+                case ast.If() | _If():
+                    return (*out, *self._branch(stmt, rest, loop))
+                case ast.While() | ast.For():
+                    return (*out, *self._loop(stmt, rest, loop))
+                case SetFlag():
+                    out.append(stmt)
+                case ast.Raise():
+                    return (*out, Simple(stmt))
+                case _:
+                    out.append(Simple(stmt))
+        return tuple(out)
+
+    def _leave(self, loop: _Loop | None) -> tuple[Node, ...]:
+        flags = _unset(loop.go_on, loop.guard) if loop else ()
+        return (SetFlag(self.returned, True), *flags)
+
+    def _branch(self, stmt: ast.If | _If, rest: Sequence[Statement], loop: _Loop | None) -> tuple[Node, ...]:
+        then, orelse = self.flow(stmt.body), self.flow(stmt.orelse)
+        body, other = list(stmt.body), list(stmt.orelse)
+        after: Sequence[Statement] = ()
+        if not (then | orelse) - _FALLS:
+            after = rest if then | orelse else ()
+        elif "falls" not in then:
+            other += rest
+        elif "falls" not in orelse:
+            body += rest
+        elif rest:
+            after = (self._guarded(rest, loop, stmt.at if isinstance(stmt, _If) else stmt),)
+        at = stmt.at if isinstance(stmt, _If) else stmt
+        return (Branch(stmt.test, self.nested(body, loop), self.nested(other, loop), at), *self.nested(after, loop))
+
+    def _guarded(self, rest: Sequence[Statement], loop: _Loop | None, at: ast.AST) -> _If:
+        """`rest`, run if nothing has left the statement list it is in."""
+        return _If(loop.guard, tuple(rest), (), at) if loop else _If(self.returned, (), tuple(rest), at)
+
+    def _loop(self, stmt: ast.While | ast.For, rest: Sequence[Statement], outer: _Loop | None) -> tuple[Node, ...]:
+        if isinstance(stmt, ast.While) and any(isinstance(n, ast.NamedExpr) for n in ast.walk(stmt.test)):
+            return self.nested((*self._test_inside(stmt), *rest), outer)
+        inside = self.flow(stmt.body)
+        leaves = bool(inside & {"break", "return"})
+        go_on = self.scope.flag("go_on")
+        guard = self.scope.flag("running") if "continue" in inside else go_on
+        start: tuple[Node, ...] = (SetFlag(go_on, True),) if leaves else ()
+        turn = start if guard is go_on else (*start, SetFlag(guard, True))
+        if "return" in inside:
+            turn = (*turn, SetFlag(self.returned, False))
+        body = (*turn, *self.nested(stmt.body, _Loop(go_on, guard)))
+        node: Node
+        if isinstance(stmt, ast.While):
+            node = Repeat(stmt.test, body, go_on if leaves else None, stmt)
+        else:
+            node = Each(body, go_on if leaves else None, stmt)
+        return (*start, node, *self.nested(self._after(stmt, inside, go_on, rest), outer))
+
+    def _after(
+        self, stmt: ast.While | ast.For, inside: Flow, go_on: Variable, rest: Sequence[Statement]
+    ) -> Sequence[Statement]:
+        """What follows a loop: its `else` block if it was not left, then `rest` unless it returned."""
+        orelse = () if _endless(stmt) else tuple(stmt.orelse)
+        if "return" not in inside:
+            if "break" in inside and orelse:
+                return (_If(go_on, orelse, (), stmt), *rest)
+            return (*orelse, *rest) if "break" in inside or not _endless(stmt) else ()
+        if "break" not in inside:
+            return (_If(go_on, orelse, (_Leave(),), stmt), *rest) if not _endless(stmt) else (_Leave(),)
+        ended = (_If(go_on, orelse, (), stmt),) if orelse else ()
+        return (_If(self.returned, (_Leave(),), ended, stmt), *rest)
+
+    def _test_inside(self, stmt: ast.While) -> tuple[Statement, ...]:
+        """A loop whose test binds variables: `while True: if test: body else: break`."""
+        ended = self.scope.flag("ended")
+        exhausted: tuple[Statement, ...] = (SetFlag(ended, True), ast.copy_location(ast.Break(), stmt.test))
+        test = _If(stmt.test, tuple(stmt.body), exhausted, stmt)
+        always = ast.copy_location(ast.Constant(True), stmt.test)
+        body: list[Any] = [test]
+        loop = ast.copy_location(ast.While(always, body, []), stmt)
+        orelse = (_If(ended, tuple(stmt.orelse), (), stmt),) if stmt.orelse else ()
+        return (SetFlag(ended, False), loop, *orelse)
+
+
+def _unset(*flags: Variable) -> tuple[SetFlag, ...]:
+    return tuple(SetFlag(flag, False) for flag in dict.fromkeys(flags))
+
+
+def _endless(stmt: ast.While | ast.For) -> bool:
+    """Whether a loop ends by `break` and `return` only."""
+    return isinstance(stmt, ast.While) and isinstance(stmt.test, ast.Constant) and bool(stmt.test.value)

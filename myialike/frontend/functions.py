@@ -1,0 +1,148 @@
+"""Functions: `parse`, and the functions inside functions.
+
+A graph has a param for each Python parameter, in the order in which `inspect` lists them, and a `signature` that says
+how they are filled. `Parameter.default` counts the defaults from left to right, positional ones first: for an inner
+function in `Closure.defaults`, for the function that is parsed in `__defaults__` followed by `__kwdefaults__`.
+
+An inner graph reads the variables around it directly; those that could change meanwhile are cells (see `scopes`).
+"""
+
+from __future__ import annotations
+
+import ast
+import types
+from collections.abc import Collection
+
+from myialike.frontend.control import Nesting
+from myialike.frontend.emitter import Env, Place
+from myialike.frontend.liveness import Liveness
+from myialike.frontend.origin import definition
+from myialike.frontend.refused import refusal
+from myialike.frontend.scopes import Scopes, Variable, analyse
+from myialike.frontend.statements import Statements
+from myialike.ir.builder import Names
+from myialike.ir.syntax import Atom, Closure, Graph, Parameter, Var
+from myialike.ir.types import DYNAMIC
+
+
+def parse(fn: types.FunctionType) -> Graph:
+    """The graph of a Python function, in dynamic IR.
+
+    Raises:
+        UnsupportedError: the function has no source, or uses syntax that is refused.
+    """
+    found = definition(fn)
+    place = Place(found.filename, fn.__qualname__)
+    node = found.node
+    if isinstance(node, ast.AsyncFunctionDef):
+        raise refusal(node, place.of(node), node.name)
+    try:
+        scopes = analyse(node, fn.__code__.co_freevars)
+        for statement, name in scopes.outside:
+            key = "nonlocal" if isinstance(statement, ast.Nonlocal) else statement
+            raise refusal(key, place.of(statement), name)
+        return FunctionCompiler(node, place, scopes, Names(), {}, set(), fn.__globals__.keys()).graph()
+    except RecursionError:
+        raise refusal("too deep", place.of(node), fn.__qualname__) from None
+
+
+class FunctionCompiler(Statements):
+    """Compiles one function; `env` and `unsure` are the variables around it, where it is made."""
+
+    def __init__(
+        self,
+        node: ast.FunctionDef | ast.Lambda,
+        place: Place,
+        scopes: Scopes,
+        names: Names,
+        env: Env,
+        unsure: set[Variable],
+        global_names: Collection[str],
+    ) -> None:
+        super().__init__(place, scopes, names, env, unsure)
+        self.definition = node
+        self.global_names = global_names
+        self.live = Liveness(scopes, scopes.of[node])
+
+    @property
+    def shadowed(self) -> Collection[str]:
+        return self.global_names
+
+    def graph(self) -> Graph:
+        node = self.definition
+        nesting = Nesting(self.scopes.of[node])
+        tree = nesting.function(node)
+        self.live.before(tree, frozenset({nesting.result}))
+        params = [self._param(arg) for arg in parameters(node.args)]
+        self._cells(dict(params))
+        self.nodes(tree)
+        result = self.value(nesting.result, node)
+        self.here.builder.params = [var for _, var in params]
+        name = "lambda" if isinstance(node, ast.Lambda) else node.name
+        return Graph(name, self.here.builder.block((result,)), signature(node.args), self.place.of(node))
+
+    def _param(self, arg: ast.arg) -> tuple[Variable, Var]:
+        variable = self.scopes.variable(arg)
+        assert variable is not None, "parameters are variables"
+        var = Var(self.names.fresh(variable.hint), DYNAMIC)
+        if not variable.boxed:
+            self.here.env[variable] = var
+        return variable, var
+
+    def _cells(self, params: dict[Variable, Var]) -> None:
+        """Make a cell for each boxed variable of this function; that of a parameter holds its value."""
+        for variable in self.live.scope.variables.values():
+            if variable.boxed:
+                self.make_cell(variable, self.definition, params.get(variable))
+
+    # -- functions inside ------------------------------------------------------------------------------------------
+
+    def lambda_(self, node: ast.Lambda, hint: str) -> Atom:
+        return self.closure(node, self.defaults(node.args), hint if hint != "v" else "lambda", "<lambda>")
+
+    def inner_function(self, node: ast.FunctionDef) -> Atom:
+        """The value of a definition: decorators are evaluated first, and called last, the nearest first."""
+        if getattr(node, "type_params", ()):
+            raise self.refused("type parameters", node, node.name)
+        decorators = self.exprs(node.decorator_list)
+        value: Atom = self.closure(node, self.defaults(node.args), node.name, node.name)
+        for decorator, written in zip(reversed(decorators), reversed(node.decorator_list), strict=True):
+            value = self.call(decorator, (value,), written, node.name)
+        return value
+
+    def defaults(self, args: ast.arguments) -> tuple[Atom, ...]:
+        return self.exprs([*args.defaults, *(d for d in args.kw_defaults if d is not None)])
+
+    def closure(self, node: ast.FunctionDef | ast.Lambda, defaults: tuple[Atom, ...], hint: str, name: str) -> Var:
+        place = Place(self.place.filename, f"{self.place.function}.<locals>.{name}")
+        here = self.here
+        inner = FunctionCompiler(node, place, self.scopes, self.names, here.env, here.unsure, self.global_names)
+        graph = inner.graph()
+        out = Var(self.names.fresh(hint), DYNAMIC)
+        here.builder.append(Closure(graph, defaults, out, self.place.of(node)))
+        return out
+
+
+def parameters(args: ast.arguments) -> list[ast.arg]:
+    """The parameters in the order of the signature."""
+    vararg, kwarg = ([star] if star else [] for star in (args.vararg, args.kwarg))
+    return [*args.posonlyargs, *args.args, *vararg, *args.kwonlyargs, *kwarg]
+
+
+def signature(args: ast.arguments) -> tuple[Parameter, ...]:
+    """How the parameters are filled."""
+    plain = [*args.posonlyargs, *args.args]
+    first = len(plain) - len(args.defaults)
+    count = len(args.defaults)
+    found: list[Parameter] = []
+    for k, arg in enumerate(plain):
+        kind = "POSITIONAL_ONLY" if k < len(args.posonlyargs) else "POSITIONAL_OR_KEYWORD"
+        found.append(Parameter(arg.arg, kind, k - first if k >= first else None))
+    if args.vararg:
+        found.append(Parameter(args.vararg.arg, "VAR_POSITIONAL"))
+    for arg, default in zip(args.kwonlyargs, args.kw_defaults, strict=True):
+        found.append(Parameter(arg.arg, "KEYWORD_ONLY", None if default is None else count))
+        count += default is not None
+    if args.kwarg:
+        found.append(Parameter(args.kwarg.arg, "VAR_KEYWORD"))
+    return tuple(found)

@@ -1,0 +1,202 @@
+"""Statements, as the tree of `control` has them: what is left to do is binding, branches and loops."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Sequence
+
+from myialike.frontend.comprehensions import Comprehensions
+from myialike.frontend.control import Branch, Each, Give, Node, Repeat, SetFlag, Simple
+from myialike.frontend.emitter import literal
+from myialike.frontend.expressions import OPERATORS
+from myialike.frontend.scopes import Variable
+from myialike.ir.syntax import Atom, Var
+
+DEBUG = __debug__  # without it CPython compiles no assert statement either
+
+
+class Statements(Comprehensions):
+    """Compiles the tree of a function."""
+
+    def inner_function(self, node: ast.FunctionDef) -> Atom:
+        raise NotImplementedError
+
+    def nodes(self, nodes: Iterable[Node]) -> None:
+        for node in nodes:
+            self.node(node)
+
+    def node(self, node: Node) -> None:
+        match node:
+            case Simple():
+                self.simple(node.stmt)
+            case SetFlag():
+                self.here.env[node.flag] = literal(node.value)
+            case Give():
+                self.here.env[node.result] = self.expr(node.value, "result") if node.value else literal(None)
+            case Branch():
+                self.if_(node)
+            case Repeat():
+                self.while_(node)
+            case Each():
+                self.for_(node)
+
+    # -- branches and loops ----------------------------------------------------------------------------------------
+
+    def if_(self, node: Branch) -> None:
+        test, then, orelse = node.test, node.then, node.orelse
+        while isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+            test, then, orelse = test.operand, orelse, then
+        pred = self.here.env[test] if isinstance(test, Variable) else self.test(test)
+        with self.arm() as yes:
+            self.nodes(then)
+        with self.arm() as no:
+            self.nodes(orelse)
+        self.merge(pred, yes, no, node.at, self.live.at[node])
+
+    def while_(self, node: Repeat) -> None:
+        def test() -> Atom:
+            if node.go_on is None:
+                return self.test(node.test)
+            going = self.here.env[node.go_on]
+            if isinstance(node.test, ast.Constant) and node.test.value:
+                return going
+            return self.branch(going, lambda: self.test(node.test), lambda: literal(False), node.test, "t")
+
+        self.repeat(self.live.carries(node), test, lambda: self.nodes(node.body), node.at)
+
+    def for_(self, node: Each) -> None:
+        target = node.at.target
+
+        def turn(item: Var) -> None:
+            self.bind(target, item)
+            self.nodes(node.body)
+
+        over = self.expr(node.at.iter)
+        name = target.id if isinstance(target, ast.Name) else "item"
+        self.each(over, self.live.carries(node), turn, node.at, name, node.go_on is not None)
+
+    # -- simple statements -----------------------------------------------------------------------------------------
+
+    def simple(self, stmt: ast.stmt) -> None:
+        match stmt:
+            case ast.Assign():
+                self.assign(stmt.targets, stmt.value)
+            case ast.AugAssign():
+                self.augmented(stmt)
+            case ast.AnnAssign():
+                if stmt.value is not None:
+                    self.assign((stmt.target,), stmt.value)
+                else:
+                    self.place_of(stmt.target)
+            case ast.Expr():
+                if not isinstance(stmt.value, ast.Constant):
+                    self.expr(stmt.value)
+            case ast.Assert():
+                self.assertion(stmt)
+            case ast.Raise():
+                self.raise_(stmt)
+            case ast.Delete():
+                for target in stmt.targets:
+                    self.delete(target)
+            case ast.FunctionDef():
+                self.bind(stmt, self.inner_function(stmt))
+            case ast.Pass() | ast.Global() | ast.Nonlocal():
+                pass  # what the declarations mean is known from `scopes`
+            case _:
+                raise self.refused(stmt, stmt)
+
+    def assign(self, targets: Sequence[ast.expr], value: ast.expr) -> None:
+        hints = [t.id for t in targets if isinstance(t, ast.Name)]
+        atom = self.expr(value, hints[0] if hints else "v")
+        for target in targets:
+            self.bind(target, atom)
+
+    def bind(self, target: ast.expr | ast.FunctionDef, value: Atom) -> None:
+        """Assign a value to a target."""
+        match target:
+            case ast.Name() | ast.FunctionDef():
+                variable = self.scopes.variable(target)
+                assert variable is not None, "globals that are assigned are refused before"
+                self.write(variable, value, target)
+            case ast.Attribute():
+                self.effect("py.setattr", (self.expr(target.value), value), target, name=target.attr)
+            case ast.Subscript():
+                self.effect("py.setitem", (self.expr(target.value), self.expr(target.slice), value), target)
+            case ast.Tuple() | ast.List():
+                self.unpack(target.elts, value, target)
+            case _:
+                raise self.refused(target, target)
+
+    def unpack(self, targets: Sequence[ast.expr], value: Atom, node: ast.expr) -> None:
+        star = next((k for k, t in enumerate(targets) if isinstance(t, ast.Starred)), None)
+        before = len(targets) if star is None else star
+        plain = [t.value if isinstance(t, ast.Starred) else t for t in targets]
+        hints = [t.id if isinstance(t, ast.Name) else "v" for t in plain]
+        after = 0 if star is None else len(targets) - star - 1
+        parts = self.prims("py.unpack", (value,), node, hints, before=before, after=after, star=star is not None)
+        for target, part in zip(plain, parts, strict=True):
+            self.bind(target, part)
+
+    def augmented(self, stmt: ast.AugAssign) -> None:
+        """`target op= value`: the parts of the target are evaluated once, then it is read, then the value."""
+        target, op = stmt.target, OPERATORS[type(stmt.op)]
+
+        def combined(old: Atom, hint: str) -> Atom:
+            return self.prim("py.inplace", (old, self.expr(stmt.value)), stmt, hint, op=op)
+
+        match target:
+            case ast.Name():
+                variable = self.scopes.variable(target)
+                assert variable is not None, "globals that are assigned are refused before"
+                self.write(variable, combined(self.read(variable, target), target.id), stmt)
+            case ast.Attribute():
+                owner = self.expr(target.value)
+                old = self.prim("py.getattr", (owner,), target, target.attr, name=target.attr)
+                self.effect("py.setattr", (owner, combined(old, target.attr)), stmt, name=target.attr)
+            case ast.Subscript():
+                owner, index = self.expr(target.value), self.expr(target.slice)
+                old = self.prim("py.getitem", (owner, index), target)
+                self.effect("py.setitem", (owner, index, combined(old, "v")), stmt)
+
+    def place_of(self, target: ast.expr) -> None:
+        """Evaluate the parts of the target of an annotation without value."""
+        if isinstance(target, ast.Attribute | ast.Subscript):
+            self.expr(target.value)
+        if isinstance(target, ast.Subscript):
+            self.expr(target.slice)
+
+    def assertion(self, stmt: ast.Assert) -> None:
+        if not DEBUG:
+            return
+        pred = self.test(stmt.test)
+        with self.arm() as holds:
+            pass
+        with self.arm() as fails:
+            message = (self.expr(stmt.msg),) if stmt.msg else ()
+            self.effect("py.raise_assert", message, stmt)
+            fails.dead = True
+        self.merge(pred, holds, fails, stmt, None)
+
+    def raise_(self, stmt: ast.Raise) -> None:
+        """`raise error`; a cause is evaluated, and dropped: no handler of the compiled program can see it."""
+        if stmt.exc is None:
+            raise self.refused("bare raise", stmt)
+        error = self.expr(stmt.exc, "error")
+        if stmt.cause is not None:
+            self.expr(stmt.cause)
+        self.effect("py.raise", (error,), stmt)
+        self.here.dead = True
+
+    def delete(self, target: ast.expr) -> None:
+        match target:
+            case ast.Name():
+                variable = self.scopes.variable(target)
+                assert variable is not None, "globals that are deleted are refused before"
+                self.unbind(variable, target)
+            case ast.Subscript():
+                self.effect("py.delitem", (self.expr(target.value), self.expr(target.slice)), target)
+            case ast.Tuple() | ast.List():
+                for element in target.elts:
+                    self.delete(element)
+            case _:
+                raise self.refused("del attribute", target)

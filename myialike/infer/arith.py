@@ -1,0 +1,487 @@
+"""Arithmetic: Python's on Python numbers, NumPy's on everything else.
+
+Which dtype an operation works in, and which it gives, is asked of NumPy itself: `ufunc.resolve_dtypes` takes Python's `int`,
+`float` and `complex` for operands that have no dtype of their own (NEP 50). Python numbers among themselves follow Python:
+true division of ints, division by zero raises, `//` and `%` take the divisor's sign.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from myialike.errors import TypeCheckError, UnsupportedError
+from myialike.infer.heap import ListState, ObjectState
+from myialike.infer.emit import broadcast, cast, fold, join_kinds, pointwise, result_dtype, truth, weak
+from myialike.infer.machine import Machine, Unreachable, array_type, const_if_literal
+from myialike.infer.sequences import as_array, keys, static_items
+from myialike.infer.values import (
+    Const, Kind, Num, Ref, Tup, Value, as_num, is_number, same_const,
+)
+from myialike.ir.builder import python_scalar
+from myialike.ir.syntax import Atom, Lit
+from myialike.ir.types import BOOL, C128, F64, I64, SHORT_NAMES, Array, DType
+
+BINARY: dict[str, tuple[Callable[[Any, Any], Any], np.ufunc, str]] = {
+    "+": (operator.add, np.add, "add"),
+    "-": (operator.sub, np.subtract, "sub"),
+    "*": (operator.mul, np.multiply, "mul"),
+    "/": (operator.truediv, np.true_divide, "truediv"),
+    "//": (operator.floordiv, np.floor_divide, "floordiv"),
+    "%": (operator.mod, np.remainder, "mod"),
+    "**": (operator.pow, np.power, "pow"),
+    "<<": (operator.lshift, np.left_shift, "lshift"),
+    ">>": (operator.rshift, np.right_shift, "rshift"),
+    "&": (operator.and_, np.bitwise_and, "and"),
+    "|": (operator.or_, np.bitwise_or, "or"),
+    "^": (operator.xor, np.bitwise_xor, "xor"),
+}
+COMPARE: dict[str, tuple[Callable[[Any, Any], Any], np.ufunc, str]] = {
+    "==": (operator.eq, np.equal, "eq"),
+    "!=": (operator.ne, np.not_equal, "ne"),
+    "<": (operator.lt, np.less, "lt"),
+    "<=": (operator.le, np.less_equal, "le"),
+    ">": (operator.gt, np.greater, "gt"),
+    ">=": (operator.ge, np.greater_equal, "ge"),
+}
+UNARY: dict[str, tuple[Callable[[Any], Any], np.ufunc, str]] = {
+    "-": (operator.neg, np.negative, "neg"),
+    "+": (operator.pos, np.positive, "pos"),
+    "~": (operator.invert, np.invert, "invert"),
+}
+
+# The typed operation of each ufunc; where the operation depends on the dtype, a function of the dtype's kind.
+UFUNCS: dict[np.ufunc, str] = {
+    np.add: "add", np.subtract: "sub", np.multiply: "mul", np.true_divide: "div", np.floor_divide: "floordiv",
+    np.remainder: "mod", np.fmod: "fmod", np.power: "pow", np.maximum: "maximum", np.minimum: "minimum",
+    np.fmax: "fmax", np.fmin: "fmin", np.arctan2: "arctan2", np.hypot: "hypot", np.copysign: "copysign",
+    np.logaddexp: "logaddexp", np.negative: "neg", np.absolute: "abs", np.sign: "sign", np.exp: "exp",
+    np.exp2: "exp2", np.expm1: "expm1", np.log: "log", np.log2: "log2", np.log10: "log10", np.log1p: "log1p",
+    np.sqrt: "sqrt", np.cbrt: "cbrt", np.sin: "sin", np.cos: "cos", np.tan: "tan", np.arcsin: "arcsin",
+    np.arccos: "arccos", np.arctan: "arctan", np.sinh: "sinh", np.cosh: "cosh", np.tanh: "tanh",
+    np.arcsinh: "arcsinh", np.arccosh: "arccosh", np.arctanh: "arctanh", np.floor: "floor", np.ceil: "ceil",
+    np.rint: "rint", np.trunc: "trunc", np.conjugate: "conj", np.isnan: "isnan", np.isinf: "isinf",
+    np.isfinite: "isfinite", np.signbit: "signbit", np.logical_not: "logical_not", np.logical_and: "logical_and",
+    np.logical_or: "logical_or", np.logical_xor: "logical_xor", np.invert: "invert", np.bitwise_and: "bit_and",
+    np.bitwise_or: "bit_or", np.bitwise_xor: "bit_xor", np.left_shift: "shift_left", np.right_shift: "shift_right",
+    np.equal: "eq", np.not_equal: "ne", np.less: "lt", np.less_equal: "le", np.greater: "gt",
+    np.greater_equal: "ge", np.fabs: "abs",
+}
+BOOL_OPS = {"add": "logical_or", "mul": "logical_and", "maximum": "logical_or", "minimum": "logical_and",
+            "bit_and": "logical_and", "bit_or": "logical_or", "bit_xor": "logical_xor", "invert": "logical_not",
+            "abs": "", "neg": ""}
+
+
+# -- ufuncs -------------------------------------------------------------------------------------------------------
+
+
+def ufunc(m: Machine, fn: np.ufunc, args: Sequence[Value], what: str = "", dtype: DType | None = None) -> Value:
+    """A NumPy ufunc on numbers and arrays."""
+    operands = [operand(m, a, what or f"np.{fn.__name__}") for a in args]
+    return m.result(ufunc_atom(m, fn, operands, what, dtype), join_kinds([k for _, k in operands]))
+
+
+def operand(m: Machine, value: Value, what: str) -> tuple[Atom, Kind]:
+    """A number or array operand; lists and tuples of numbers become arrays, as NumPy makes them."""
+    found = m.operand(value)
+    if found is None:
+        from_sequence = as_array(m, value)
+        if from_sequence is None:
+            m.fail(TypeCheckError, f"{what} takes numbers and arrays, not {m.describe(value)}")
+        return from_sequence, "numpy"
+    return found
+
+
+def ufunc_atom(m: Machine, fn: np.ufunc, operands: Sequence[tuple[Atom, Kind]], what: str = "",
+               dtype: DType | None = None) -> Atom:
+    what = what or f"np.{fn.__name__}"
+    inputs, out = resolve(m, fn, operands, what, dtype)
+    atoms = [cast(m, a, d) for (a, _), d in zip(operands, inputs, strict=True)]
+    op = UFUNCS[fn]
+    if inputs[0] == BOOL and op in BOOL_OPS:
+        op = BOOL_OPS[op]
+    if not op:
+        return atoms[0]
+    if fn in (np.logical_and, np.logical_or, np.logical_xor, np.logical_not):
+        atoms = [truth(m, a) for a in atoms]
+    if op == "pow":
+        return power(m, atoms[0], atoms[1], what)
+    if op in ("floor", "ceil", "rint", "trunc", "conj", "abs") and inputs[0].kind in "biu" and op != "abs":
+        return atoms[0]
+    if op in ("isnan", "isinf", "isfinite") and inputs[0].kind in "biu":
+        return pointwise(m, "eq" if op == "isfinite" else "ne", atoms[0], atoms[0])
+    if op == "abs" and inputs[0].kind == "u":
+        return atoms[0]
+    result = pointwise(m, op, *atoms, what=what)
+    return cast(m, result, out) if op not in ("abs",) else result
+
+
+def resolve(m: Machine, fn: np.ufunc, operands: Sequence[tuple[Atom, Kind]], what: str,
+            dtype: DType | None) -> tuple[list[DType], DType]:
+    """The dtypes that NumPy would compute in, and the result's."""
+    stands = tuple(weak(o) for o in operands)
+    signature = None if dtype is None else (None,) * fn.nin + (dtype,)
+    try:
+        found = fn.resolve_dtypes((*stands, None), signature=signature)
+    except TypeError:
+        types = " and ".join(str(array_type(a).dtype) for a, _ in operands)
+        m.fail(TypeCheckError, f"{what} does not take {types}")
+    if any(d not in SHORT_NAMES for d in found):
+        m.fail(UnsupportedError, f"{what} works in dtype {next(d for d in found if d not in SHORT_NAMES)} here, "
+               "which is not taken", "cast an operand to float32 or float64 first")
+    return list(found[: fn.nin]), found[fn.nin]
+
+
+def power(m: Machine, base: Atom, exponent: Atom, what: str = "**") -> Atom:
+    """`base ** exponent` in equal dtypes; a whole literal exponent becomes a product."""
+    if isinstance(exponent, Lit) and array_type(base).dtype.kind in "fciu" and not isinstance(base, Lit):
+        value = exponent.value
+        whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
+        if whole and abs(value) <= 64 and (value >= 0 or array_type(base).dtype.kind in "fc"):
+            return m.emit("integer_pow", base, n=int(value)) if value != 1 else base
+    return pointwise(m, "pow", base, exponent, what=what)
+
+
+# -- Python's operators -----------------------------------------------------------------------------------------------
+
+
+def binary(m: Machine, op: str, a: Value, b: Value) -> Value:
+    """`a op b`."""
+    a, b = m.use(a), m.use(b)
+    fn, numpy_fn, dunder = BINARY[op]
+    if isinstance(a, Const) and isinstance(b, Const):
+        return constant(m, lambda: fn(a.value, b.value), op, a, b)
+    overloaded = dunder_call(m, f"__{dunder}__", f"__r{dunder}__", a, b)
+    if overloaded is not None:
+        return overloaded
+    sequence = concatenation(m, op, a, b)
+    if sequence is not None:
+        return sequence
+    left, right = as_num(a), as_num(b)
+    if left and right and left.kind == right.kind == "python":
+        return python_binary(m, op, left, right)
+    for value in (a, b):
+        if m.operand(value) is None and as_array(m, value) is None:
+            m.fail(TypeCheckError, f"unsupported operand types for {op}: {m.describe(a)} and {m.describe(b)}")
+    return ufunc(m, numpy_fn, [a, b], what=op)
+
+
+def constant(m: Machine, compute: Callable[[], Any], op: str, *operands: Const) -> Value:
+    """An operation on compile-time values, done by Python itself."""
+    try:
+        with np.errstate(all="ignore"):
+            value = compute()
+    except TypeError:
+        types = " and ".join(m.describe(v) for v in operands)
+        m.fail(TypeCheckError, f"unsupported operand types for {op}: {types}")
+    except (ArithmeticError, ValueError) as error:
+        raise_now(m, type(error), str(error))
+    if isinstance(value, int) and not isinstance(value, bool) and not -(2**63) <= value < 2**63:
+        m.fail(UnsupportedError, "this int does not fit 64 bits", "compute it in float, or outside")
+    return Const(value)
+
+
+def raise_now(m: Machine, cls: type, message: str) -> Value:
+    """Raise at run time, always; nothing after it is executed."""
+    m.check(Lit(False, Array(BOOL)), f"{cls.__module__}.{cls.__qualname__}", message.replace("{", "{{").replace("}", "}}"))
+    raise Unreachable
+
+
+def dunder_call(m: Machine, name: str, reflected: str, a: Value, b: Value) -> Value | None:
+    """The user's own operator method, where an operand is an instance of a class that has one."""
+    for value, other, method in ((a, b, name), (b, a, reflected)):
+        if isinstance(value, Ref) and isinstance(state := m.heap.states[value.id], ObjectState):
+            fn = getattr(state.cls, method, None)
+            if fn is not None:
+                return m.call(Const(fn), [value, other], [])
+    return None
+
+
+def concatenation(m: Machine, op: str, a: Value, b: Value) -> Value | None:
+    """`+` and `*` of tuples and lists."""
+    if op == "+" and isinstance(a, Tup) and isinstance(b, Tup):
+        return Tup(a.items + b.items)
+    items, other = (list_items(m, a), b) if list_items(m, a) is not None else (list_items(m, b), a)
+    if op == "+" and items is not None and (rest := list_items(m, b)) is not None and list_items(m, a) is not None:
+        return m.new_list(items + rest)
+    if op == "*" and isinstance(other, Const) and isinstance(other.value, int):
+        if items is not None:
+            return m.new_list(items * other.value)
+        for value, count in ((a, b), (b, a)):
+            if isinstance(value, Tup) and isinstance(count, Const):
+                return Tup(value.items * count.value)
+    return None
+
+
+def list_items(m: Machine, value: Value) -> tuple[Value, ...] | None:
+    if isinstance(value, Ref) and isinstance(state := m.heap.states[value.id], ListState):
+        return state.items
+    return None
+
+
+def python_binary(m: Machine, op: str, a: Num, b: Num) -> Value:
+    """`a op b` on Python numbers of which at least one is known only at run time."""
+    if op in ("<<", ">>", "&", "|", "^"):
+        return python_bits(m, op, a, b)
+    dtype = max((a.dtype, b.dtype, I64), key=[BOOL, I64, F64, C128].index)
+    if op == "**":
+        return python_power(m, a, b, dtype)
+    if op in ("/", "//", "%"):
+        return python_division(m, op, a, b, dtype)
+    atom = pointwise(m, {"+": "add", "-": "sub", "*": "mul"}[op], cast(m, a.atom, dtype), cast(m, b.atom, dtype))
+    low, high = bounds(op, a, b) if dtype == I64 else (None, None)
+    return const_if_literal(Num(atom, "python", low, high))
+
+
+def bounds(op: str, a: Num, b: Num) -> tuple[int | None, int | None]:
+    """Bounds of `a op b` for ints, where both operands are bounded."""
+    (al, ah), (bl, bh) = interval(a), interval(b)
+    if op == "+":
+        return (None if None in (al, bl) else al + bl), (None if None in (ah, bh) else ah + bh)  # type: ignore[operator]
+    if op == "-":
+        return (None if None in (al, bh) else al - bh), (None if None in (ah, bl) else ah - bl)  # type: ignore[operator]
+    if None in (al, ah, bl, bh):
+        return None, None
+    corners = [x * y for x in (al, ah) for y in (bl, bh)]  # type: ignore[operator]
+    return min(corners), max(corners)
+
+
+def interval(value: Num) -> tuple[int | None, int | None]:
+    if isinstance(value.atom, Lit) and isinstance(value.atom.value, int):
+        return value.atom.value, value.atom.value
+    return value.low, value.high
+
+
+def python_bits(m: Machine, op: str, a: Num, b: Num) -> Value:
+    if a.dtype == b.dtype == BOOL and op in "&|^":
+        name = {"&": "logical_and", "|": "logical_or", "^": "logical_xor"}[op]
+        return Num(pointwise(m, name, a.atom, b.atom), "python")
+    if not {a.dtype, b.dtype} <= {BOOL, I64}:
+        m.fail(TypeCheckError, f"unsupported operand types for {op}: {m.describe(a)} and {m.describe(b)}")
+    if op in ("<<", ">>"):
+        m.check(pointwise(m, "ge", cast(m, b.atom, I64), Lit(0, Array(I64))), "builtins.ValueError", "negative shift count")
+    name = {"&": "bit_and", "|": "bit_or", "^": "bit_xor", "<<": "shift_left", ">>": "shift_right"}[op]
+    return Num(pointwise(m, name, cast(m, a.atom, I64), cast(m, b.atom, I64)), "python")
+
+
+def python_division(m: Machine, op: str, a: Num, b: Num, dtype: DType) -> Value:
+    if dtype == C128 and op != "/":
+        m.fail(TypeCheckError, f"unsupported operand types for {op}: {m.describe(a)} and {m.describe(b)}")
+    whole = dtype == I64
+    check_nonzero(m, op, cast(m, b.atom, dtype), whole)
+    if op == "/":
+        dtype = F64 if whole else dtype
+    name = {"/": "div", "//": "floordiv", "%": "mod"}[op]
+    atom = pointwise(m, name, cast(m, a.atom, dtype), cast(m, b.atom, dtype))
+    low, high = (0, b.atom.value - 1) if op == "%" and whole and isinstance(b.atom, Lit) and b.atom.value > 0 else (None, None)
+    return const_if_literal(Num(atom, "python", low, high))
+
+
+def check_nonzero(m: Machine, op: str, divisor: Atom, whole: bool) -> None:
+    """Raise what Python raises when it divides by zero, in its own words."""
+    zero = Lit(python_scalar(array_type(divisor).dtype, 0), array_type(divisor))
+    if isinstance(divisor, Lit) and divisor.value != 0:
+        return
+    number = type(zero.value)
+    try:
+        BINARY[op][0](number(1), number(0))
+        message = ""
+    except ZeroDivisionError as error:
+        message = str(error)
+    m.check(pointwise(m, "ne", divisor, zero), "builtins.ZeroDivisionError", message)
+
+
+def python_power(m: Machine, a: Num, b: Num, dtype: DType) -> Value:
+    if dtype == C128:
+        return Num(power(m, cast(m, a.atom, dtype), cast(m, b.atom, dtype)), "python")
+    if dtype == I64:
+        if not isinstance(b.atom, Lit):
+            m.need_static(b, "the exponent of an int power (its sign decides between int and float)")
+        if b.atom.value >= 0:
+            return Num(power(m, cast(m, a.atom, I64), b.atom), "python")
+        dtype = F64
+    base, exponent = cast(m, a.atom, F64), cast(m, b.atom, F64)
+    negative_ok = isinstance(exponent, Lit) and float(exponent.value).is_integer()
+    zero = Lit(0.0, Array(F64))
+    if not negative_ok:
+        whole = pointwise(m, "eq", exponent, pointwise(m, "floor", exponent))
+        ok = pointwise(m, "logical_or", pointwise(m, "ge", base, zero), whole)
+        m.check(ok, "builtins.ValueError", "a negative float to a fractional power is complex in Python: not supported")
+    if not (isinstance(exponent, Lit) and exponent.value >= 0):
+        safe = pointwise(m, "logical_or", pointwise(m, "ne", base, zero), pointwise(m, "ge", exponent, zero))
+        m.check(safe, "builtins.ZeroDivisionError", _zero_power_message())
+    return const_if_literal(Num(power(m, base, exponent), "python"))
+
+
+def _zero_power_message() -> str:
+    try:
+        return str(0.0 ** float("-1"))
+    except ZeroDivisionError as error:
+        return str(error)
+
+
+def unary(m: Machine, op: str, a: Value) -> Value:
+    """`-a`, `+a`, `~a`."""
+    a = m.use(a)
+    fn, numpy_fn, dunder = UNARY[op]
+    if isinstance(a, Const):
+        return constant(m, lambda: fn(a.value), op, a)
+    if isinstance(a, Ref) and isinstance(state := m.heap.states[a.id], ObjectState):
+        method = getattr(state.cls, f"__{dunder}__", None)
+        if method is not None:
+            return m.call(Const(method), [a], [])
+    if isinstance(a, Num) and a.kind == "python":
+        return python_unary(m, op, a)
+    if m.operand(a) is None:
+        m.fail(TypeCheckError, f"bad operand type for unary {op}: {m.describe(a)}")
+    if op == "+":
+        return a if isinstance(a, Num) else m.result(m.array(a.id), m.kind(a.id)) if isinstance(a, Ref) else a
+    return ufunc(m, numpy_fn, [a], what=f"unary {op}")
+
+
+def python_unary(m: Machine, op: str, a: Num) -> Value:
+    atom = cast(m, a.atom, I64) if a.dtype == BOOL else a.atom
+    if op == "+":
+        return Num(atom, "python", a.low, a.high)
+    if op == "~" and a.dtype not in (BOOL, I64):
+        m.fail(TypeCheckError, f"bad operand type for unary ~: {m.describe(a)}")
+    low, high = (None if a.high is None else -a.high), (None if a.low is None else -a.low)
+    return Num(m.emit("neg" if op == "-" else "invert", atom), "python", *((low, high) if op == "-" else (None, None)))
+
+
+# -- comparisons -----------------------------------------------------------------------------------------------------
+
+
+def compare(m: Machine, op: str, a: Value, b: Value) -> Value:
+    """`a op b` for every comparison of Python."""
+    a, b = m.use(a), m.use(b)
+    if op in ("is", "is not"):
+        return Const(identical(m, a, b) is (op == "is"))
+    if op in ("in", "not in"):
+        found = contains(m, b, a)
+        return found if op == "in" else negate(m, found)
+    fn, numpy_fn, name = COMPARE[op]
+    if isinstance(a, Const) and isinstance(b, Const):
+        return constant(m, lambda: fn(a.value, b.value), op, a, b)
+    overloaded = dunder_call(m, f"__{name}__", f"__{name}__", a, b)
+    if overloaded is not None and not _plain_dataclass_eq(m, a, name):
+        return overloaded
+    left, right = as_num(a), as_num(b)
+    if left and right and left.kind == right.kind == "python":
+        dtype = max((left.dtype, right.dtype), key=[BOOL, I64, F64, C128].index)
+        dtype = I64 if dtype == BOOL and name not in ("eq", "ne") else dtype
+        decided = by_bounds(name, left, right)
+        if decided is not None:
+            return Const(decided)
+        return Num(pointwise(m, name, cast(m, left.atom, dtype), cast(m, right.atom, dtype)), "python")
+    if op in ("==", "!=") and (m.operand(a) is None or m.operand(b) is None):
+        return structural_equality(m, op, a, b)
+    for value in (a, b):
+        if m.operand(value) is None and as_array(m, value) is None:
+            m.fail(TypeCheckError, f"{op} is not supported between {m.describe(a)} and {m.describe(b)}")
+    return ufunc(m, numpy_fn, [a, b], what=op)
+
+
+def _plain_dataclass_eq(m: Machine, a: Value, name: str) -> bool:
+    return False
+
+
+def by_bounds(name: str, a: Num, b: Num) -> bool | None:
+    """The result of an ordering of bounded ints, where the bounds decide it."""
+    if not {a.dtype, b.dtype} <= {I64}:
+        return None
+    (al, ah), (bl, bh) = interval(a), interval(b)
+    if name in ("gt", "ge"):
+        (al, ah), (bl, bh), name = (bl, bh), (al, ah), {"gt": "lt", "ge": "le"}[name]
+    if name == "lt":
+        return True if ah is not None and bl is not None and ah < bl else (
+            False if al is not None and bh is not None and al >= bh else None)
+    if name == "le":
+        return True if ah is not None and bl is not None and ah <= bl else (
+            False if al is not None and bh is not None and al > bh else None)
+    return None
+
+
+def identical(m: Machine, a: Value, b: Value) -> bool:
+    """`a is b`; of run-time values only what structure decides."""
+    if isinstance(a, Const) and isinstance(b, Const):
+        return a.value is b.value or (same_const(a.value, b.value) and isinstance(a.value, (int, str)))
+    if isinstance(a, Ref) and isinstance(b, Ref):
+        if a.id != b.id and m.heap.root(b.id) in m.heap.maybe.get(m.heap.root(a.id), ()):
+            m.fail(UnsupportedError, "whether these are one object depends on run-time values")
+        return a.id == b.id
+    for x, y in ((a, b), (b, a)):
+        if isinstance(x, Const) and (x.value is None or x.value is Ellipsis or isinstance(x.value, (str, type))):
+            return False
+        if isinstance(x, Num) and not isinstance(y, Num) and not (isinstance(y, Const) and is_number(y.value)):
+            return False
+    if type(a) is not type(b):
+        return False
+    m.fail(UnsupportedError, f"`is` between {m.describe(a)} and {m.describe(b)} is not decided at compile time",
+           "compare numbers with ==")
+
+
+def contains(m: Machine, container: Value, item: Value) -> Value:
+    """`item in container` for tuples, lists, dicts, ranges' constants and strings."""
+    if isinstance(container, Const) and isinstance(item, Const):
+        return constant(m, lambda: item.value in container.value, "in", item, container)
+    keys = keys(m, container)
+    if keys is not None:
+        if not isinstance(item, Const):
+            m.need_static(item, "a dict key")
+        return Const(any(same_const(k, item.value) or k == item.value for k in keys))
+    items = static_items(m, container)
+    if items is None:
+        if m.is_array(container):
+            return any_of(m, compare(m, "==", container, item))
+        m.fail(TypeCheckError, f"argument of `in` is not a container: {m.describe(container)}")
+    found: Value = Const(False)
+    for other in items:
+        found = either(m, found, compare(m, "==", other, item))
+    return found
+
+
+def any_of(m: Machine, value: Value) -> Value:
+    atom, _ = operand(m, value, "in")
+    type = array_type(atom)
+    return Num(m.emit("reduce_or", atom, axes=tuple(range(type.ndim))) if type.shape else atom, "python")
+
+
+def either(m: Machine, a: Value, b: Value) -> Value:
+    if isinstance(a, Const):
+        return Const(True) if a.value else b
+    if isinstance(b, Const):
+        return Const(True) if b.value else a
+    return Num(pointwise(m, "logical_or", operand(m, a, "or")[0], operand(m, b, "or")[0]), "python")
+
+
+def both(m: Machine, a: Value, b: Value) -> Value:
+    if isinstance(a, Const):
+        return b if a.value else Const(False)
+    if isinstance(b, Const):
+        return a if b.value else Const(False)
+    return Num(pointwise(m, "logical_and", operand(m, a, "and")[0], operand(m, b, "and")[0]), "python")
+
+
+def negate(m: Machine, a: Value) -> Value:
+    if isinstance(a, Const):
+        return Const(not a.value)
+    return Num(pointwise(m, "logical_not", operand(m, a, "not")[0]), "python")
+
+
+def structural_equality(m: Machine, op: str, a: Value, b: Value) -> Value:
+    """`==` of tuples, lists and constants of other kinds."""
+    left, right = static_items(m, a), static_items(m, b)
+    same: Value
+    if left is None or right is None or isinstance(a, Tup) != isinstance(b, Tup):
+        same = Const(isinstance(a, Ref) and isinstance(b, Ref) and a.id == b.id)
+    elif len(left) != len(right):
+        same = Const(False)
+    else:
+        same = Const(True)
+        for x, y in zip(left, right, strict=True):
+            same = both(m, same, compare(m, "==", x, y))
+    return same if op == "==" else negate(m, same)

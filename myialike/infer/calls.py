@@ -1,0 +1,202 @@
+"""Calls of functions written in Python: binding arguments, running the body in place, and recursion.
+
+A function's body is run where it is called, on what is known there; so it is specialised for each call. Where a function
+meets a call of itself with arguments of the same types, it becomes a graph of its own, which calls itself by name: the first
+call is run again in a graph of its own, until the type of the result that its recursive calls are taken to give is
+the type that it gives. In the first of these runs a recursive call does not return at all; other paths tell the type.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Sequence
+from dataclasses import dataclass
+from types import FunctionType
+from typing import Any
+
+from myialike.errors import TypeCheckError, UnsupportedError
+from myialike.infer.isolate import Isolated, apply, isolate
+from myialike.infer.machine import Frame, Machine, Unreachable, user_name
+from myialike.infer.run import run_block
+from myialike.infer.spec import Freezing, Spec
+from myialike.infer.values import Const, Fn, Ref, Tup, Value
+from myialike.ir.syntax import Graph, Var
+
+MAX_INLINE_DEPTH = 60
+MAX_ROUNDS = 20
+
+
+@dataclass(eq=False, slots=True)
+class Active:
+    """A running function: its graph, what it runs on, and, if it has become a graph of its own, that graph's name."""
+
+    graph: Graph
+    values: list[Value]
+    key: Spec
+    name: str | None = None
+    known: Isolated | None = None
+    called: bool = False
+
+
+class Recursion(Exception):
+    """A call with the same types as `active` has been met: `active` must become a graph of its own."""
+
+    def __init__(self, active: Active) -> None:
+        self.active = active
+
+
+def call_python(m: Machine, fn: FunctionType, args: Sequence[Value], keywords: Sequence[tuple[str, Value]]) -> Value:
+    """Call a Python function by running its source."""
+    graph = m.services.parse(fn)
+    signature = _python_signature(fn)
+    bound = bind(m, fn.__name__, signature, args, keywords)
+
+    def default(name: str) -> Value:
+        assert m.world is not None
+        return m.world.read(m, ("default", id(fn), name), lambda: signature.parameters[name].default)
+
+    return call_graph(m, graph, complete(m, signature, bound, default), (), fn)
+
+
+def _python_signature(fn: FunctionType) -> inspect.Signature:
+    return inspect.Signature(
+        [p.replace(annotation=p.empty) for p in inspect.signature(fn, follow_wrapped=False).parameters.values()])
+
+
+def call_closure(m: Machine, fn: Fn, args: Sequence[Value], keywords: Sequence[tuple[str, Value]]) -> Value:
+    """Call a function that was made while the program runs."""
+    empty = inspect.Parameter.empty
+    kinds = inspect._ParameterKind.__members__
+    signature = inspect.Signature([
+        inspect.Parameter(p.name, kinds[p.kind], default=empty if p.default is None else p.default)
+        for p in fn.graph.signature])
+    bound = bind(m, fn.graph.name, signature, args, keywords)
+
+    def default(name: str) -> Value:
+        return fn.defaults[signature.parameters[name].default]
+
+    return call_graph(m, fn.graph, complete(m, signature, bound, default), fn.captured, fn.owner)
+
+
+def bind(m: Machine, name: str, signature: inspect.Signature, args: Sequence[Value],
+         keywords: Sequence[tuple[str, Value]]) -> dict[str, Any]:
+    try:
+        return dict(signature.bind(*args, **dict(keywords)).arguments)
+    except TypeError as error:
+        m.fail(TypeCheckError, f"{name}() {error}", f"its signature is {name}{signature}")
+
+
+def complete(m: Machine, signature: inspect.Signature, bound: dict[str, Any], default: Any) -> list[Value]:
+    """One value for each parameter, defaults and rests included."""
+    values: list[Value] = []
+    for name, parameter in signature.parameters.items():
+        if parameter.kind is parameter.VAR_POSITIONAL:
+            values.append(Tup(tuple(bound.get(name, ()))))
+        elif parameter.kind is parameter.VAR_KEYWORD:
+            rest = bound.get(name, {})
+            values.append(m.new_dict(tuple(rest), tuple(rest.values())))
+        else:
+            values.append(bound[name] if name in bound else default(name))
+    return values
+
+
+def call_graph(m: Machine, graph: Graph, args: list[Value], captured: Sequence[tuple[Var, Value]],
+               owner: FunctionType | None) -> Value:
+    """Run a dynamic graph on arguments, in place, or as a recursive call."""
+    values = [*args, *(v for _, v in captured)]
+    same = [a for a in m.active if a.graph is graph]
+    key = key_of(m, values) if same else ()
+    for active in reversed(same):
+        if (active.key or key_of(m, active.values)) == key:
+            return recursive_call(m, active, values)
+    if len(same) > MAX_INLINE_DEPTH:
+        m.fail(UnsupportedError, f"{graph.name}() calls itself with arguments of ever new types or structures",
+               "give the recursive call arguments of the same types")
+    active = Active(graph, values, key)
+
+    def run(values: list[Value]) -> Value:
+        pairs = zip((v for v, _ in captured), values[len(args) :], strict=True)
+        return run_body(m, graph, values[: len(args)], list(pairs), owner)
+
+    m.active.append(active)
+    before = len(m.builder.eqns), m.heap.copy()
+    try:
+        return run(values)
+    except Recursion as found:
+        if found.active is not active:
+            raise
+        del m.builder.eqns[before[0] :]
+        m.heap = before[1]
+        return run_as_graph(m, active, run)
+    finally:
+        m.active.remove(active)
+
+
+def key_of(m: Machine, values: Sequence[Value]) -> Spec:
+    """What must agree for two calls to be of one graph: structure and types, not the values of numbers."""
+    frozen = Freezing(m)
+    return tuple(frozen.add(v, dynamic=True) for v in values)
+
+
+def run_body(m: Machine, graph: Graph, args: Sequence[Value], captured: Sequence[tuple[Var, Value]],
+             owner: FunctionType | None) -> Value:
+    env: dict[Var, Value] = dict(captured)
+    env.update(zip(graph.params, args, strict=True))
+    frame = Frame(graph, owner, {p: graph.loc for p in graph.params})
+    m.frames.append(frame)
+    saved = m.builder.loc, m.eqn, m.named
+    try:
+        (result,) = run_block(m, graph.body, env)
+    finally:
+        m.frames.pop()
+        m.builder.loc, m.eqn, m.named = saved
+    return result
+
+
+# -- recursion ------------------------------------------------------------------------------------------------------
+
+
+def recursive_call(m: Machine, active: Active, values: list[Value]) -> Value:
+    """A call of a function that is running with arguments of these types."""
+    if active.name is None:
+        raise Recursion(active)
+    active.called = True
+    if active.known is None:
+        raise Unreachable
+    assert m.world is not None
+    frozen = Freezing(m)
+    specs = tuple(frozen.add(v, dynamic=True) for v in values) + tuple(frozen.add(v) for v in m.world.values())
+    if specs != active.known.specs:
+        m.fail(UnsupportedError, f"the recursive call of {active.graph.name}() passes objects that are aliased differently")
+    known = active.known
+    types = [r.type for r in known.graph.results]
+    outputs = m.builder.call(active.name, frozen.atoms, types, ["r"] * len(types))
+    return apply(m, Isolated(known.graph, specs, tuple(frozen.atoms), tuple(frozen.ids), known.result, known.changed), outputs)
+
+
+def run_as_graph(m: Machine, active: Active, run: Any) -> Value:
+    """Run a recursive function in a graph of its own, until what its recursive calls give is what it gives."""
+    base = f"{active.graph.name}".replace("<", "").replace(">", "")
+    active.name = next(n for k in range(10**6) if (n := base if not k else f"{base}_{k}") not in m.graphs and n != m.entry_name)
+    m.graphs[active.name] = active.graph  # the name is taken from now on
+    hints = [user_name(p) for p in active.graph.params]
+    hints += ["captured"] * (len(active.values) - len(hints))
+    for _ in range(MAX_ROUNDS):
+        found = isolate(m, active.values, hints, lambda values: dynamic_result(m, run(values)), active.name, dynamic=True)
+        known, active.known = active.known, found
+        m.graphs[active.name] = found.graph
+        if known is not None and (known.result, known.changed) == (found.result, found.changed):
+            types = [r.type for r in found.graph.results]
+            outputs = m.builder.call(active.name, found.inputs, types, ["r"] * len(types))
+            return apply(m, found, outputs)
+    m.fail(UnsupportedError, f"the type of what {active.graph.name}() returns does not settle",
+           "return values of one type and structure")
+
+
+def dynamic_result(m: Machine, value: Value) -> Value:
+    """A result with run-time numbers only, so that its type does not depend on the round."""
+    if isinstance(value, Const) or isinstance(value, Ref):
+        return m.dynamic(value)
+    if isinstance(value, Tup):
+        return Tup(tuple(dynamic_result(m, v) for v in value.items), value.cls)
+    return value

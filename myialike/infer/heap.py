@@ -1,0 +1,138 @@
+"""The abstract heap: objects with identity, and what is known about who may be whom.
+
+A state is immutable; changing an object replaces its state, so a copy of the heap is a copy of one dict, and two copies
+are compared object by object. A *view* is an object that has no data of its own: it is read through the object that it
+looks at, and writing it writes that object, as in NumPy.
+
+Where two branches bind one name to different objects, the name afterwards means a new object that *may be* either. Nothing
+is assumed about it: reading is right in any case, and writing one of the three makes the values of the others unknown.
+Reading an object in that condition is refused, with the place of the write.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from myialike.infer.values import Kind, Value
+from myialike.ir.syntax import Atom
+from myialike.ir.types import Array
+from myialike.source import Location
+
+
+@dataclass(frozen=True, slots=True)
+class ArrayState:
+    """An array that owns its data. A jax array (`kind`) cannot be written."""
+
+    atom: Atom
+    kind: Kind = "numpy"
+
+    @property
+    def type(self) -> Array:
+        assert isinstance(self.atom.type, Array)
+        return self.atom.type
+
+
+@dataclass(frozen=True, slots=True)
+class ViewStep:
+    """How a view looks at its base: an `index`, `reshape` or `transpose` operation, its operands and attributes."""
+
+    op: str
+    operands: tuple[Atom, ...]
+    attrs: tuple[tuple[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ViewState:
+    """An array that looks at another. `seen` is its value when its base had the value `at`: a cache."""
+
+    base: int
+    step: ViewStep
+    at: Atom = field(compare=False)
+    seen: Atom = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ListState:
+    items: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DictState:
+    """`keys` are compile-time objects."""
+
+    keys: tuple[Any, ...]
+    items: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectState:
+    """An instance: its class and its attributes in order of their making."""
+
+    cls: type
+    names: tuple[str, ...]
+    items: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CellState:
+    """A boxed variable; no item: not bound."""
+
+    items: tuple[Value, ...]
+
+
+State = ArrayState | ViewState | ListState | DictState | ObjectState | CellState
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Why an object's value is not known any more."""
+
+    loc: Location | None
+
+
+class Heap:
+    """States by object number, the may-be-the-same relation, and the objects of unknown value."""
+
+    def __init__(self) -> None:
+        self.states: dict[int, State] = {}
+        self.maybe: dict[int, frozenset[int]] = {}
+        self.unknown: dict[int, Unknown] = {}
+        self._next = [0]
+
+    def copy(self) -> Heap:
+        """A snapshot; numbers of new objects stay unique across copies."""
+        other = Heap()
+        other.states, other.maybe, other.unknown = dict(self.states), dict(self.maybe), dict(self.unknown)
+        other._next = self._next
+        return other
+
+    def alloc(self, state: State) -> int:
+        self._next[0] += 1
+        self.states[self._next[0]] = state
+        return self._next[0]
+
+    def root(self, id: int) -> int:
+        """The object that owns the data an array object shows."""
+        state = self.states[id]
+        while isinstance(state, ViewState):
+            id = state.base
+            state = self.states[id]
+        return id
+
+    def set(self, id: int, state: State, loc: Location | None) -> None:
+        """Change an object; every object that may be the same one is of unknown value from now on."""
+        self.states[id] = state
+        for other in self.maybe.get(id, ()):
+            self.unknown[other] = Unknown(loc)
+
+    def link(self, a: int, b: int) -> None:
+        """Note that objects `a` and `b` may be one and the same."""
+        a, b = self.root(a), self.root(b)
+        if a != b:
+            self.maybe[a] = self.maybe.get(a, frozenset()) | {b}
+            self.maybe[b] = self.maybe.get(b, frozenset()) | {a}
+
+    def changed_since(self, before: Heap) -> list[int]:
+        """The objects of `before` whose state is different now."""
+        return [k for k, state in before.states.items() if self.states[k] is not state and self.states[k] != state]

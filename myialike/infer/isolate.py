@@ -1,0 +1,121 @@
+"""Running a function by itself: a graph of its own, from the leaves of its arguments to the leaves of its results.
+
+Recursion and differentiation need this. Everything that the function can reach (arguments, captured variables, hidden
+inputs) goes in as parameters, with the objects' identities kept; its result and the new states of the objects that it changed
+come out. `apply` carries these back into the program that asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from myialike.infer.heap import ArrayState, Heap, ViewState
+from myialike.infer.machine import Machine, NeedStatic
+from myialike.infer.spec import Freezing, Spec, Thawing, leaf_types
+from myialike.infer.values import Value
+from myialike.ir.builder import Builder, Names
+from myialike.ir.syntax import Atom, Graph, Var
+from myialike.ir.types import Array
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Isolated:
+    """A function as a graph, and how to get in and out.
+
+    Attributes:
+        graph: leaves of `specs` -> leaves of `result`, then of `changed`.
+        specs: of the arguments, then of the hidden inputs.
+        inputs: the outer atoms of the leaves.
+        ids: the outer objects that went in, by number.
+        result: the spec of the result, "entry" meaning an object that went in.
+        changed: the objects whose state is new, by number, and the specs of their states.
+    """
+
+    graph: Graph
+    specs: tuple[Spec, ...]
+    inputs: tuple[Atom, ...]
+    ids: tuple[int, ...]
+    result: Spec
+    changed: tuple[tuple[int, Spec], ...]
+
+    def leaf_range(self, k: int) -> range:
+        """Which leaves are argument `k`'s."""
+        counts = [sum(1 for _ in leaf_types(s)) for s in self.specs]
+        return range(sum(counts[:k]), sum(counts[: k + 1]))
+
+    @property
+    def result_types(self) -> tuple[Array, ...]:
+        return tuple(leaf_types(self.result))
+
+
+Run = Callable[[list[Value]], Value]
+
+
+def isolate(m: Machine, values: Sequence[Value], hints: Sequence[str], run: Run, name: str, dynamic: bool) -> Isolated:
+    """Run `run(values)` in a graph of its own. `dynamic` makes run-time leaves of compile-time numbers too."""
+    assert m.world is not None
+    frozen = Freezing(m)
+    hidden = m.world.values()
+    specs = tuple(frozen.add(v, dynamic) for v in values) + tuple(frozen.add(v) for v in hidden)
+    builder = Builder(Names(), m.loc)
+    params = name_params(builder, specs, [*hints, *("hidden" for _ in hidden)])
+    with _inside(m, builder, params, frozen.atoms):
+        thawed = Thawing(m, iter(params))
+        arguments = [thawed.make(s) for s in specs]
+        with m.world.showing(arguments[len(values) :]):
+            before = m.heap.copy()
+            result = run(arguments[: len(values)])
+            spec, changed, atoms = outcome(m, result, thawed.ids, before)
+    graph = Graph(name, builder.block(atoms), loc=m.loc)
+    return Isolated(graph, specs, tuple(frozen.atoms), tuple(frozen.ids), spec, changed)
+
+
+def outcome(m: Machine, result: Value, ids: Sequence[int], before: Heap) -> tuple[Spec, tuple[tuple[int, Spec], ...], list[Atom]]:
+    """The spec of a result, the new states of the objects `ids`, and the leaves of both in this order."""
+    frozen = Freezing(m, {id: k for k, id in enumerate(ids)})
+    spec = frozen.add(result)
+    touched = set(m.heap.changed_since(before))
+    changed = tuple((k, frozen.state(id)) for k, id in enumerate(ids) if id in touched)
+    for id in ids:
+        if m.heap.root(id) in m.heap.unknown:
+            m.array(id)
+    return spec, changed, frozen.atoms
+
+
+def name_params(builder: Builder, specs: Sequence[Spec], hints: Sequence[str]) -> list[Var]:
+    """A parameter for each leaf of `specs`, named after what it is a part of."""
+    return [builder.param(hint, type) for spec, hint in zip(specs, hints, strict=True) for type in leaf_types(spec)]
+
+
+class _inside:
+    """The machine set to a graph of its own; a need for a compile-time number is traced to the outer atoms."""
+
+    def __init__(self, m: Machine, builder: Builder, params: list[Var], outer: list[Atom]) -> None:
+        self.m, self.builder, self.params, self.outer = m, builder, params, outer
+
+    def __enter__(self) -> None:
+        m = self.m
+        self.saved = m.builder, m.heap, m.chain, m.entry_params
+        m.builder, m.heap, m.chain, m.entry_params = self.builder, Heap(), [self.builder], set(self.params)
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        m = self.m
+        m.builder, m.heap, m.chain, m.entry_params = self.saved
+        if isinstance(error, NeedStatic):
+            outer = dict(zip(self.params, self.outer, strict=True))
+            roots = frozenset(r for p in error.roots for r in m.roots(outer[p]))
+            raise NeedStatic(roots, error.error) from None
+
+
+def apply(m: Machine, isolated: Isolated, atoms: Sequence[Atom]) -> Value:
+    """The result from the leaves that the graph gave, after carrying out its changes to the objects that went in."""
+    leaves = iter(atoms)
+    result = Thawing(m, leaves, isolated.ids).make(isolated.result)
+    for k, spec in isolated.changed:
+        id = isolated.ids[k]
+        if isinstance(m.heap.states[id], (ArrayState, ViewState)):
+            m.write(id, next(leaves))
+        else:
+            m.heap.set(id, Thawing(m, leaves, isolated.ids).state(spec), m.loc)
+    return result

@@ -1,0 +1,300 @@
+"""What is known where two executions meet: after an `if`, and at the head of a loop.
+
+Numbers of one type become a result of the `If`; structures are joined part by part; objects that both sides share stay the
+same objects with joined states, and objects that differ become a new one that may be either (`myialike.infer.heap`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from myialike.errors import TypeCheckError, UnsupportedError
+from myialike.infer.emit import cast, weak
+from myialike.infer.heap import ArrayState, DictState, Heap, ObjectState, State, ViewState
+from myialike.infer.machine import Machine, NeedStatic, Unreachable, array_type
+from myialike.infer.values import (
+    NEVER, Const, Kind, Maybe, Never, Num, Ref, Undef, Value, as_num, parts, same_const, same_skeleton, with_parts,
+)
+from myialike.ir.builder import Builder, python_scalar
+from myialike.ir.syntax import Atom, If, Lit, Var
+from myialike.ir.types import BOOL, C128, F64, I64, Array, DType
+
+
+class Mismatch(Exception):
+    """Two values that cannot be one; the text names both."""
+
+
+def unify(a: tuple[Atom, Kind], b: tuple[Atom, Kind]) -> tuple[Array, Kind]:
+    """The type that holds both of two numbers or arrays without changing a value; Mismatch if there is none."""
+    (x, kx), (y, ky) = a, b
+    tx, ty = array_type(x), array_type(y)
+    if tx.shape != ty.shape:
+        raise Mismatch
+    kind: Kind = kx if kx == ky else ("jax" if "jax" in (kx, ky) else "numpy")
+    if tx.dtype == ty.dtype:
+        return tx, kind
+    if tx.shape or BOOL in (tx.dtype, ty.dtype):
+        raise Mismatch
+    if kx == ky == "python":
+        return Array(max((tx.dtype, ty.dtype), key=[I64, F64, C128].index)), kind
+    if "python" not in (kx, ky):
+        raise Mismatch
+    soft, hard = (a, ty.dtype) if kx == "python" else (b, tx.dtype)
+    if not _exact(soft, hard):
+        raise Mismatch
+    return Array(hard), kind
+
+
+def _exact(soft: tuple[Atom, Kind], hard: DType) -> bool:
+    """Whether a Python number is exact in the dtype `hard` and NumPy would give it that dtype."""
+    stand = weak(soft)
+    assert isinstance(stand, type)
+    if np.result_type(stand(0), hard) != hard:
+        return False
+    atom = soft[0]
+    if isinstance(atom, Lit):
+        return bool(hard.type(atom.value) == atom.value)
+    return hard in (F64, C128)
+
+
+@dataclass(slots=True)
+class Side:
+    """One of two executions that meet: the block it wrote, its heap, its values (None: it does not get here)."""
+
+    builder: Builder
+    heap: Heap
+    values: list[Value] | None = None
+    results: list[Atom] = field(default_factory=list)
+
+    def defines(self, atom: Atom) -> bool:
+        return isinstance(atom, Var) and any(atom in eqn.outputs for eqn in self.builder.eqns)
+
+
+class Join:
+    """The joining of two sides: makes the outputs of their `If` as it meets differences."""
+
+    def __init__(self, m: Machine, then: Side, orelse: Side, before: Heap) -> None:
+        self.m = m
+        self.sides = (then, orelse)
+        self.before = before
+        self.outputs: list[Var] = []
+        self.memo: dict[tuple[int | None, int | None], int] = {}
+
+    # -- values ----------------------------------------------------------------------------------------------------
+
+    def value(self, a: Value, b: Value, hint: str) -> Value:
+        if isinstance(a, Undef) and isinstance(b, Undef):
+            return a
+        if any(isinstance(v, (Undef, Maybe)) for v in (a, b)) and not (isinstance(a, Never) or isinstance(b, Never)):
+            return self._maybe(a, b, hint)
+        if isinstance(a, Never) or isinstance(b, Never):
+            return self._one_sided(a, b, hint)
+        x, y = as_num(a), as_num(b)
+        if x is not None and y is not None:
+            return self._number(a, b, x, y, hint)
+        if isinstance(a, Ref) and isinstance(b, Ref):
+            return Ref(self._object(a.id, b.id, hint))
+        if isinstance(a, Const) and isinstance(b, Const) and same_const(a.value, b.value):
+            return a
+        if same_skeleton(a, b) and not isinstance(a, Const) and not isinstance(a, Ref):
+            return with_parts(a, tuple(self.value(p, q, hint) for p, q in zip(parts(a), parts(b), strict=True)))
+        raise Mismatch(f"{self._describe(0, a)} on one path and {self._describe(1, b)} on the other")
+
+    def _describe(self, side: int, value: Value) -> str:
+        with self.m.inside(self.sides[side].builder, self.sides[side].heap):
+            return self.m.describe(value)
+
+    def _number(self, a: Value, b: Value, x: Num, y: Num, hint: str) -> Value:
+        if isinstance(a, Const) and isinstance(b, Const) and same_const(a.value, b.value):
+            return a
+        if x.atom == y.atom and x.kind == y.kind:
+            return a
+        try:
+            type, kind = unify((x.atom, x.kind), (y.atom, y.kind))
+        except Mismatch:
+            raise Mismatch(f"{self.m.describe(a)} on one path and {self.m.describe(b)} on the other") from None
+        low = None if x.low is None or y.low is None else min(x.low, y.low)
+        high = None if x.high is None or y.high is None else max(x.high, y.high)
+        return Num(self.output((x.atom, y.atom), type, hint), kind, low, high)
+
+    def output(self, atoms: tuple[Atom | None, Atom | None], type: Array, hint: str) -> Var:
+        """An output of the `If`, the atom of each side cast to `type`; None is any value, since nobody reads it."""
+        for side, atom in zip(self.sides, atoms, strict=True):
+            with self.m.inside(side.builder, side.heap):
+                filled = side.builder.full(type, python_scalar(type.dtype, 0)) if atom is None else cast(self.m, atom, type.dtype)
+            side.results.append(filled)
+        self.outputs.append(self.m.builder.var(hint, type))
+        return self.outputs[-1]
+
+    def _maybe(self, a: Value, b: Value, hint: str) -> Value:
+        name = next(v.name for v in (a, b) if isinstance(v, (Undef, Maybe)))
+        inner = [NEVER if isinstance(v, Undef) else v.value if isinstance(v, Maybe) else v for v in (a, b)]
+        flags: list[Atom] = [
+            Lit(False, Array(BOOL)) if isinstance(v, Undef) else v.defined if isinstance(v, Maybe) else Lit(True, Array(BOOL))
+            for v in (a, b)]
+        loop = not any(isinstance(v, Undef) or (isinstance(v, Maybe) and not v.loop) for v in (a, b))
+        defined = flags[0] if flags[0] == flags[1] else self.output((flags[0], flags[1]), Array(BOOL), f"{hint}_bound")
+        try:
+            return Maybe(self.value(inner[0], inner[1], hint), defined, name, loop)
+        except Mismatch:
+            return Undef(name)
+
+    def _one_sided(self, a: Value, b: Value, hint: str) -> Value:
+        """The value of the only side that gets here with one."""
+        if isinstance(a, Never) and isinstance(b, Never):
+            return NEVER
+        which = 0 if isinstance(b, Never) else 1
+        return self.export(which, (a, b)[which], hint)
+
+    def export(self, which: int, value: Value, hint: str) -> Value:
+        """A value of one side, usable after the `If`."""
+        if isinstance(value, Num):
+            if not self.sides[which].defines(value.atom):
+                return value
+            return Num(self._export_atom(which, value.atom, hint), value.kind, value.low, value.high)
+        if isinstance(value, Maybe):
+            return Maybe(self.export(which, value.value, hint), self._export_atom(which, value.defined, hint), value.name,
+                         value.loop)
+        if isinstance(value, Ref):
+            return Ref(self._export_object(which, value.id, hint))
+        return with_parts(value, tuple(self.export(which, p, hint) for p in parts(value)))
+
+    def _export_atom(self, which: int, atom: Atom, hint: str) -> Atom:
+        if not self.sides[which].defines(atom):
+            return atom
+        return self.output((atom, None) if which == 0 else (None, atom), array_type(atom), hint)
+
+    # -- objects ------------------------------------------------------------------------------------------------------
+
+    def _export_object(self, which: int, id: int, hint: str) -> int:
+        if id in self.before.states:
+            return id
+        key = (id, None) if which == 0 else (None, id)
+        if key not in self.memo:
+            self.memo[key] = id
+            state = self.sides[which].heap.states[id]
+            self.before.states[id] = ArrayState(self._export_atom(which, self._read(which, id), hint), self._kind(which, id)) \
+                if isinstance(state, (ArrayState, ViewState)) \
+                else replace(state, items=tuple(self.export(which, v, hint) for v in state.items))
+        return self.memo[key]
+
+    def _read(self, which: int, id: int) -> Atom:
+        with self.m.inside(self.sides[which].builder, self.sides[which].heap):
+            return self.m.array(id)
+
+    def _kind(self, which: int, id: int) -> Kind:
+        with self.m.inside(self.sides[which].builder, self.sides[which].heap):
+            return self.m.kind(id)
+
+    def _object(self, a: int, b: int, hint: str) -> int:
+        """The object that is `a` after one side and `b` after the other."""
+        if a == b and a in self.before.states:
+            return a
+        if (a, b) not in self.memo:
+            before, shared = self.before, [new for (x, y), new in self.memo.items() if x == a or y == b]
+            state = self._state(a, b, hint)
+            new = self.memo[a, b] = before.alloc(state)
+            for old in [k for k in (a, b) if k in before.states] + shared:
+                if isinstance(state, ArrayState) and isinstance(before.states[old], (ArrayState, ViewState)):
+                    before.link(new, old)
+        return self.memo[a, b]
+
+    def _state(self, a: int, b: int, hint: str) -> State:
+        """The joined state of object `a` of the first side and `b` of the second."""
+        x, y = self.sides[0].heap.states[a], self.sides[1].heap.states[b]
+        if isinstance(x, (ArrayState, ViewState)) and isinstance(y, (ArrayState, ViewState)):
+            return self._array(a, b, hint)
+        if type(x) is not type(y) or isinstance(x, (ArrayState, ViewState)) or isinstance(y, (ArrayState, ViewState)):
+            raise Mismatch(f"{self._describe(0, Ref(a))} on one path and {self._describe(1, Ref(b))} on the other")
+        same = len(x.items) == len(y.items)
+        if isinstance(x, DictState) and isinstance(y, DictState):
+            same = x.keys == y.keys
+        if isinstance(x, ObjectState) and isinstance(y, ObjectState):
+            same = x.cls is y.cls and x.names == y.names
+        if not same:
+            raise Mismatch(f"{self._describe(0, Ref(a))} on one path and {self._describe(1, Ref(b))} on the other")
+        return replace(x, items=tuple(self.value(p, q, hint) for p, q in zip(x.items, y.items, strict=True)))
+
+    def _array(self, a: int, b: int, hint: str) -> ArrayState:
+        x, y = self._read(0, a), self._read(1, b)
+        kinds = self._kind(0, a), self._kind(1, b)
+        if array_type(x) != array_type(y):
+            raise Mismatch(f"{array_type(x)} on one path and {array_type(y)} on the other")
+        kind: Kind = "jax" if "jax" in kinds else "numpy"
+        return ArrayState(x if x == y else self.output((x, y), array_type(x), hint), kind)
+
+    def heaps(self) -> None:
+        """Join the states of the objects that were there before."""
+        changed: dict[int, None] = {}
+        for side in self.sides:
+            if side.values is not None:
+                changed.update(dict.fromkeys(side.heap.changed_since(self.before)))
+                self.before.unknown.update(side.heap.unknown)
+                for id, others in side.heap.maybe.items():
+                    self.before.maybe[id] = self.before.maybe.get(id, frozenset()) | others
+        for id in changed:
+            self.before.states[id] = self._changed(id)
+
+    def _changed(self, id: int) -> State:
+        alive = [side.values is not None for side in self.sides]
+        if all(alive):
+            return self._state(id, id, "v")
+        which = alive.index(True)
+        state = self.sides[which].heap.states[id]
+        if isinstance(state, ArrayState):
+            return ArrayState(self._export_atom(which, state.atom, "v"), state.kind)
+        assert not isinstance(state, ViewState)
+        return replace(state, items=tuple(self.export(which, v, "v") for v in state.items))
+
+
+Thunk = Callable[[], list[Value]]
+
+
+def branch(m: Machine, pred: Atom, then: Thunk, orelse: Thunk, hints: Sequence[str]) -> list[Value]:
+    """Run two continuations, of which one will be executed, and join what they give."""
+    before = m.heap
+    first, second = (_run_side(m, thunk) for thunk in (then, orelse))
+    if first.values is None and second.values is None:
+        m.builder.append(If(pred, first.builder.block(()), second.builder.block(()), (), m.loc))
+        raise Unreachable
+    join = Join(m, first, second, before)
+    try:
+        join.heaps()
+        blank: list[Value] = [NEVER] * len(hints)
+        pairs = zip(first.values or blank, second.values or blank, hints, strict=True)
+        values = [_named(join, a, b, hint) for a, b, hint in pairs]
+    except Mismatch as mismatch:
+        _refuse(m, pred, str(mismatch))
+    block_then, block_else = first.builder.block(first.results), second.builder.block(second.results)
+    m.builder.append(If(pred, block_then, block_else, tuple(join.outputs), m.loc))
+    return values
+
+
+def _run_side(m: Machine, thunk: Thunk) -> Side:
+    side = Side(m.builder.child(), m.heap.copy())
+    with m.inside(side.builder, side.heap):
+        try:
+            side.values = thunk()
+        except Unreachable:
+            side.values = None
+        side.heap = m.heap
+    return side
+
+
+def _named(join: Join, a: Value, b: Value, hint: str) -> Value:
+    try:
+        return join.value(a, b, hint)
+    except Mismatch as mismatch:
+        name = "the result" if hint.startswith(("result", "v_", "t_")) or hint in ("v", "t") else repr(hint)
+        raise Mismatch(f"{name} is {mismatch}") from None
+
+
+def _refuse(m: Machine, pred: Atom, text: str) -> None:
+    """Two structures that a run-time condition chooses between: specialise on the condition if it can be, else refuse."""
+    error_class = TypeCheckError if "not bound" in text else UnsupportedError
+    error = error_class(f"{text}; which path is taken is known only at run time", m.loc,
+                        "give both paths the same type and shape")
+    raise NeedStatic(m.roots(pred), error)

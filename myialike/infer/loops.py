@@ -1,0 +1,431 @@
+"""Loops: what holds at the head of every iteration, found by trying.
+
+A loop is run on what is known at its entry. Where the end of the body knows something else, that *leaf* (a number or an
+array, found by its path from a carried variable or a changed object) becomes a carry, and the body is run again, until
+nothing changes. What never changes stays outside of the loop: structures, compile-time values, invariant arrays.
+
+The first run is told that the numbers among the assigned variables change, which they nearly always do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from myialike.errors import CompilerBug, TypeCheckError, UnsupportedError
+from myialike.infer.emit import cast
+from myialike.infer.heap import ArrayState, Heap, ViewState
+from myialike.infer.join import Mismatch, unify
+from myialike.infer.machine import Machine, Unreachable, array_type
+from myialike.infer.values import (
+    NEVER, Const, Kind, Maybe, Never, Num, Ref, Undef, Value, as_num, parts, same_const, same_skeleton, with_parts,
+)
+from myialike.ir.builder import Builder, python_scalar
+from myialike.ir.syntax import Atom, Lit, Var
+from myialike.ir.types import BOOL, I64, Array
+
+Path = tuple[Any, ...]
+MAX_ROUNDS = 60
+BOUND = "?"  # the last component of the path of a variable's "is it bound" flag
+
+
+@dataclass(slots=True)
+class Plan:
+    """What is known so far about the loop: the leaves that change, with their types, and the names that are rebound."""
+
+    varying: dict[Path, tuple[Array, Kind]] = field(default_factory=dict)
+    rebound: dict[Path, None] = field(default_factory=dict)
+    maybe: dict[Path, str] = field(default_factory=dict)
+    linked: set[tuple[Path, Path]] = field(default_factory=set)
+    linked_to: set[tuple[Path, int]] = field(default_factory=set)
+    changed: bool = True
+
+
+@dataclass(slots=True)
+class Loop:
+    """One loop being inferred: its carried variables' entry values and names."""
+
+    m: Machine
+    entry: list[Value]
+    hints: Sequence[str]
+    plan: Plan = field(default_factory=Plan)
+    leaves: dict[Path, Atom] = field(default_factory=dict)
+    ends: dict[Path, int] = field(default_factory=dict)
+    defined_at_end: set[Path] = field(default_factory=set)
+
+    # -- the head of an iteration -------------------------------------------------------------------------------------
+
+    def params(self, builder: Builder) -> dict[Path, Var]:
+        return {path: builder.param(self.hint(path), type) for path, (type, _) in self.plan.varying.items()}
+
+    def hint(self, path: Path) -> str:
+        if path[0] == "carry":
+            return self.hints[path[1]] + ("_bound" if path[-1] == BOUND else "")
+        return "a"
+
+    def head(self, atoms: dict[Path, Var]) -> list[Value]:
+        """The carried values, with `atoms` for what changes; the machine's heap is changed accordingly."""
+        made: dict[Path, int] = {}
+        for id in {p[1]: None for p in self.plan.varying if p[0] == "heap"}:
+            state = self.m.heap.states[id]
+            if isinstance(state, ArrayState):
+                self.m.heap.states[id] = replace(state, atom=atoms["heap", id])
+            else:
+                assert not isinstance(state, ViewState)
+                items = tuple(self._head(v, ("heap", id, k), atoms, made) for k, v in enumerate(state.items))
+                self.m.heap.states[id] = replace(state, items=items)
+        values = [self._head(v, ("carry", k), atoms, made) for k, v in enumerate(self.entry)]
+        for p, q in self.plan.linked:
+            if p in made and q in made:
+                self.m.heap.link(made[p], made[q])
+        for p, id in self.plan.linked_to:
+            if p in made and id in self.m.heap.states:
+                self.m.heap.link(made[p], id)
+        return values
+
+    def _head(self, value: Value, path: Path, atoms: dict[Path, Var], made: dict[Path, int]) -> Value:
+        if path in self.plan.maybe:
+            inner = value.value if isinstance(value, Maybe) else value
+            flag = atoms.get((*path, BOUND))
+            inner = self._plain_head(inner, path, atoms, made)
+            if flag is None:
+                return replace(value, value=inner) if isinstance(value, Maybe) else inner
+            return Maybe(inner, flag, self.plan.maybe[path], True)
+        return self._plain_head(value, path, atoms, made)
+
+    def _plain_head(self, value: Value, path: Path, atoms: dict[Path, Var], made: dict[Path, int]) -> Value:
+        if path in atoms and as_num(value) is not None:
+            return Num(atoms[path], self.plan.varying[path][1])
+        if isinstance(value, Ref):
+            return self._head_object(value, path, atoms, made) if path in self.plan.rebound else value
+        return with_parts(value, tuple(self._head(v, (*path, k), atoms, made) for k, v in enumerate(parts(value))))
+
+    def _head_object(self, ref: Ref, path: Path, atoms: dict[Path, Var], made: dict[Path, int]) -> Ref:
+        state = self.m.heap.states[ref.id]
+        if isinstance(state, (ArrayState, ViewState)):
+            new = self.m.heap.alloc(ArrayState(atoms[path], self.plan.varying[path][1]))
+            made[path] = new
+            self.m.heap.link(new, ref.id)
+            return Ref(new)
+        items = tuple(self._head(v, (*path, k), atoms, made) for k, v in enumerate(state.items))
+        return Ref(self.m.heap.alloc(replace(state, items=items)))
+
+    # -- the end of an iteration -------------------------------------------------------------------------------------
+
+    def compare(self, heads: list[Value], before: Heap, ends: list[Value]) -> None:
+        """Note every leaf that the end of the body (in the machine's heap) knows differently from its head."""
+        self.plan.changed = False
+        self.leaves, self.ends, self.defined_at_end = {}, {}, set()
+        for id in self.m.heap.changed_since(before):
+            if id in self.outer.states:
+                self._compare_object(id, id, ("heap", id), before)
+        for path in self.plan.varying:
+            if path[0] == "heap" and path not in self.leaves:
+                self._unchanged(path, before)
+        for k, (head, end) in enumerate(zip(heads, ends, strict=True)):
+            self._compare(head, end, ("carry", k), before)
+        self._note_links()
+        for id, unknown in self.m.heap.unknown.items():
+            if id in self.outer.states and id not in self.outer.unknown:
+                self.outer.unknown[id] = unknown
+                self.plan.changed = True
+
+    outer: Heap = field(default_factory=Heap)
+
+    def _unchanged(self, path: Path, before: Heap) -> None:
+        state = before.states[path[1]]
+        if isinstance(state, ArrayState):
+            self.leaves[path] = state.atom
+            return
+        self._compare_object(path[1], path[1], ("heap", path[1]), before)
+
+    def _note_links(self) -> None:
+        for p, a in self.ends.items():
+            for q, b in self.ends.items():
+                if p < q and a == b and (p, q) not in self.plan.linked:
+                    self.plan.linked.add((p, q))
+                    self.plan.changed = True
+            if a in self.outer.states and (p, a) not in self.plan.linked_to:
+                self.plan.linked_to.add((p, a))
+                self.plan.changed = True
+
+    def _compare(self, head: Value, end: Value, path: Path, before: Heap) -> None:
+        if isinstance(end, Never):
+            self._keep(head, path, before)
+        elif isinstance(head, Never) or (isinstance(head, Undef) and not isinstance(end, Undef)):
+            self._seed(head, end, path)
+        elif isinstance(head, Undef):
+            pass
+        elif isinstance(head, Maybe) or isinstance(end, (Maybe, Undef)):
+            self._compare_maybe(head, end, path, before)
+        elif (x := as_num(head)) is not None and (y := as_num(end)) is not None:
+            self._compare_number(head, end, x, y, path)
+        elif isinstance(head, Ref) and isinstance(end, Ref):
+            self._compare_ref(head, end, path, before)
+        elif isinstance(head, Const) and isinstance(end, Const) and same_const(head.value, end.value):
+            pass
+        elif same_skeleton(head, end) and not isinstance(head, Const):
+            for k, (p, q) in enumerate(zip(parts(head), parts(end), strict=True)):
+                self._compare(p, q, (*path, k), before)
+        else:
+            self._refuse(path, self._describe(head, before), self.m.describe(end))
+
+    def _describe(self, value: Value, heap: Heap) -> str:
+        with self.m.inside(self.m.builder, heap):
+            return self.m.describe(value)
+
+    def _keep(self, head: Value, path: Path, before: Heap) -> None:
+        """The end has no value here (it is not reached, or nobody reads it): go on with the head's."""
+        if isinstance(head, Maybe):
+            self.leaves[*path, BOUND] = head.defined
+            self._keep(head.value, path, before)
+        elif (num := as_num(head)) is not None:
+            if path in self.plan.varying:
+                self.leaves[path] = num.atom
+        elif isinstance(head, Ref) and path in self.plan.rebound:
+            with self.m.inside(self.m.builder, before):
+                if self.m.is_array(head):
+                    self.leaves[path] = self.m.array(head.id)
+                    return
+            state = before.states[head.id]
+            assert not isinstance(state, (ArrayState, ViewState))
+            for k, v in enumerate(state.items):
+                self._keep(v, (*path, k), before)
+        else:
+            for k, v in enumerate(parts(head)):
+                self._keep(v, (*path, k), before)
+
+    def _seed(self, head: Value, end: Value, path: Path) -> None:
+        """A variable that has no value at entry gets zeros of the end's type, and a flag where reading it would be wrong."""
+        if path[0] != "carry" or len(path) != 2:
+            self._refuse(path, self.m.describe(head), self.m.describe(end))
+        inner = end.value if isinstance(end, Maybe) else end
+        with self.m.inside(self.outer_builder, self.outer):
+            self.entry[path[1]] = self._zeros(inner)
+        if isinstance(head, Undef):
+            self.plan.maybe[path] = head.name
+            self.plan.varying[*path, BOUND] = Array(BOOL), "python"
+        elif isinstance(end, Maybe):
+            self.plan.maybe[path] = end.name
+            self.plan.varying[*path, BOUND] = Array(BOOL), "python"
+        self.plan.changed = True
+
+    outer_builder: Builder = None  # type: ignore[assignment]
+
+    def _zeros(self, like: Value) -> Value:
+        num = as_num(like)
+        if num is not None:
+            zero = python_scalar(num.dtype, 0)
+            return Const(zero if num.kind == "python" else num.dtype.type(zero))
+        if isinstance(like, Ref):
+            return self._zeros_object(like)
+        return with_parts(like, tuple(self._zeros(p) for p in parts(like)))
+
+    def _zeros_object(self, like: Ref) -> Value:
+        if like.id in self.outer.states:
+            return like
+        state = self.end_heap.states[like.id]
+        if isinstance(state, (ArrayState, ViewState)):
+            with self.m.inside(self.end_builder, self.end_heap):
+                type, kind = array_type(self.m.array(like.id)), self.m.kind(like.id)
+            return self.m.new_array(self.m.builder.full(type, python_scalar(type.dtype, 0)), kind)
+        return Ref(self.m.heap.alloc(replace(state, items=tuple(self._zeros(v) for v in state.items))))
+
+    end_heap: Heap = field(default_factory=Heap)
+    end_builder: Builder = None  # type: ignore[assignment]
+
+    def _compare_maybe(self, head: Value, end: Value, path: Path, before: Heap) -> None:
+        flag = (*path, BOUND)
+        name = next(v.name for v in (head, end) if isinstance(v, (Maybe, Undef)))
+        if path not in self.plan.maybe or flag not in self.plan.varying:
+            self.plan.maybe[path] = name
+            self.plan.varying[flag] = Array(BOOL), "python"
+            self.plan.changed = True
+        inner = head.value if isinstance(head, Maybe) else head
+        if isinstance(end, Undef):
+            self.leaves[flag] = Lit(False, Array(BOOL))
+            self._keep(inner, path, before)
+            return
+        self.leaves[flag] = end.defined if isinstance(end, Maybe) else Lit(True, Array(BOOL))
+        if not isinstance(end, Maybe):
+            self.defined_at_end.add(path)
+        self._compare(inner, end.value if isinstance(end, Maybe) else end, path, before)
+
+    def _compare_number(self, head: Value, end: Value, x: Num, y: Num, path: Path) -> None:
+        self.leaves[path] = y.atom
+        if path not in self.plan.varying and x.atom == y.atom and x.kind == y.kind:
+            return
+        known = self.plan.varying.get(path)
+        try:
+            found = unify((x.atom, x.kind), (y.atom, y.kind))
+            if known and not isinstance(x.atom, Lit):
+                found = self._with_entry(path, (y.atom, y.kind))
+        except Mismatch:
+            self._refuse(path, self.m.describe(head), self.m.describe(end))
+        if known != found:
+            self.plan.varying[path] = found
+            self.plan.changed = True
+
+    def _with_entry(self, path: Path, end: tuple[Atom, Kind]) -> tuple[Array, Kind]:
+        """The type of a leaf that changes, from its entry value, so that a literal at entry counts as exact."""
+        known_type, known_kind = self.plan.varying[path]
+        if array_type(end[0]) == known_type and end[1] == known_kind:
+            return known_type, known_kind
+        entry = as_num(self._entry_leaf(path))
+        if entry is None:
+            return unify((Lit(0, known_type), known_kind), end)
+        type, kind = unify((entry.atom, entry.kind), end)
+        return unify((Var("_", type), kind), (Var("_", known_type), known_kind)) if type != known_type else (type, kind)
+
+    def _entry_leaf(self, path: Path) -> Value:
+        value: Value
+        if path[0] == "carry":
+            value, rest = self.entry[path[1]], path[2:]
+        else:
+            value, rest = Ref(path[1]), path[2:]
+        for k in rest:
+            value = self._inside(value, k)
+        return value.value if isinstance(value, Maybe) else value
+
+    def _inside(self, value: Value, k: int) -> Value:
+        if isinstance(value, Maybe):
+            value = value.value
+        if isinstance(value, Ref):
+            state = self.outer.states[value.id]
+            assert not isinstance(state, (ArrayState, ViewState))
+            return state.items[k]
+        return parts(value)[k]
+
+    def _compare_ref(self, head: Ref, end: Ref, path: Path, before: Heap) -> None:
+        if path not in self.plan.rebound:
+            if head.id == end.id:
+                return
+            self.plan.rebound[path] = None
+            self.plan.changed = True
+        self._compare_object(head.id, end.id, path, before)
+
+    def _compare_object(self, head: int, end: int, path: Path, before: Heap) -> None:
+        x, y = before.states[head], self.m.heap.states[end]
+        if isinstance(x, (ArrayState, ViewState)) and isinstance(y, (ArrayState, ViewState)):
+            self._compare_arrays(head, end, path, before)
+            return
+        same = type(x) is type(y) and not isinstance(x, (ArrayState, ViewState)) and len(x.items) == len(y.items)  # type: ignore[union-attr]
+        same = same and all(getattr(x, a, None) == getattr(y, a, None) for a in ("keys", "names", "cls"))
+        if not same:
+            self._refuse(path, self._describe(Ref(head), before), self.m.describe(Ref(end)))
+        assert not isinstance(x, (ArrayState, ViewState)) and not isinstance(y, (ArrayState, ViewState))
+        for k, (p, q) in enumerate(zip(x.items, y.items, strict=True)):
+            self._compare(p, q, (*path, k), before)
+
+    def _compare_arrays(self, head: int, end: int, path: Path, before: Heap) -> None:
+        with self.m.inside(self.m.builder, before):
+            x, kind = self.m.array(head), self.m.kind(head)
+        y = self.m.array(end)
+        if array_type(x) != array_type(y):
+            self._refuse(path, str(array_type(x)), str(array_type(y)))
+        self.leaves[path] = y
+        if path in self.plan.rebound:
+            self.ends[path] = self.m.heap.root(end)
+        if path not in self.plan.varying:
+            self.plan.varying[path] = array_type(x), kind
+            self.plan.changed = True
+
+    def _refuse(self, path: Path, before: str, after: str) -> None:
+        what = f"variable {self.hints[path[1]]!r}" if path[0] == "carry" else "an object changed in the loop"
+        numeric = "None" not in before and "not bound" not in before
+        hint = "start with a value of the type and shape that the loop gives it" if numeric else \
+            "start with a value of the type that the loop gives it, instead of None"
+        cls = TypeCheckError if numeric else UnsupportedError
+        self.m.fail(cls, f"{what} is {before} when the loop starts and {after} after a turn of it", hint)
+
+    # -- before and after --------------------------------------------------------------------------------------------
+
+    def inits(self) -> list[Atom]:
+        """The entry value of every leaf that changes, cast to its type."""
+        return [cast(self.m, self._init(path), type.dtype) for path, (type, _) in self.plan.varying.items()]
+
+    def _init(self, path: Path) -> Atom:
+        if path[-1] == BOUND:
+            value = self.entry[path[1]]
+            if isinstance(value, Maybe):
+                return value.defined
+            return Lit(path[:-1] not in self.plan.maybe or not self._was_unbound(path[:-1]), Array(BOOL))
+        found = self.m.operand(self._entry_leaf(path))
+        assert found is not None
+        return found[0]
+
+    def _was_unbound(self, path: Path) -> bool:
+        return path in self.unbound
+
+    unbound: set[Path] = field(default_factory=set)
+
+    def results(self) -> list[Atom]:
+        """The end value of every leaf that changes, in the order of the parameters."""
+        return [cast(self.m, self.leaves[path], type.dtype) for path, (type, _) in self.plan.varying.items()]
+
+
+def find(loop: Loop, body: Callable[[list[Value]], list[Value]], prepare: Callable[[Builder], None]) -> tuple[Builder, list[Atom]]:
+    """Run `body` until the plan holds; return the block that it then wrote and its results."""
+    m = loop.m
+    loop.outer, loop.outer_builder = m.heap, m.builder
+    loop.unbound = {("carry", k) for k, v in enumerate(loop.entry) if isinstance(v, Undef)}
+    for k, value in enumerate(loop.entry):
+        num = as_num(value)
+        if num is not None and num.dtype != BOOL:
+            loop.plan.varying["carry", k] = array_type(num.atom), num.kind
+    for _ in range(MAX_ROUNDS):
+        builder = m.builder.child()
+        with m.inside(builder, m.heap.copy()):
+            prepare(builder)
+            heads = loop.head(loop.params(builder))
+            before = m.heap.copy()
+            try:
+                ends = body(heads)
+            except Unreachable:
+                ends, m.heap = [NEVER] * len(heads), before
+            loop.end_heap, loop.end_builder = m.heap, builder
+            loop.compare(heads, before, ends)
+            if not loop.plan.changed:
+                return builder, loop.results()
+    raise CompilerBug("the types of a loop do not settle", m.loc)
+
+
+def finish(loop: Loop, outputs: Sequence[Var], ran: bool) -> list[Value]:
+    """The carried values after the loop; `ran` says that it runs at least once."""
+    atoms = dict(zip(loop.plan.varying, outputs, strict=True))
+    values = loop.head(atoms)
+    for k, value in enumerate(values):
+        if ran and isinstance(value, Maybe) and ("carry", k) in loop.defined_at_end:
+            values[k] = value.value
+    return values
+
+
+def while_loop(m: Machine, entry: list[Value], hints: Sequence[str], cond: Callable[[list[Value]], Atom],
+               body: Callable[[list[Value]], list[Value]], ran: bool) -> list[Value]:
+    """`while cond: body` as one `While`; `ran` says that it runs at least once."""
+    loop = Loop(m, entry, hints)
+    built, results = find(loop, body, lambda _: None)
+    test = m.builder.child()
+    with m.inside(test, m.heap.copy()):
+        heads = loop.head(loop.params(test))
+        before = m.heap.copy()
+        going = cond(heads)
+        if any(id in before.states for id in m.heap.changed_since(before)):
+            m.fail(UnsupportedError, "the condition of this loop changes an object", "change it in the body")
+    outputs = m.builder.while_(loop.inits(), test.block((going,)), built.block(results))
+    return finish(loop, outputs, ran)
+
+
+def for_loop(m: Machine, over: Sequence[Atom], entry: list[Value], hints: Sequence[str],
+             body: Callable[[Var, list[Value]], list[Value]], ran: bool) -> list[Value]:
+    """`for index in range(*over): body` as one `For`."""
+    loop = Loop(m, entry, hints)
+    index: list[Var] = []
+
+    def prepare(builder: Builder) -> None:
+        index[:] = [builder.param("i", Array(I64))]
+
+    built, results = find(loop, lambda heads: body(index[0], heads), prepare)
+    outputs = m.builder.for_(over, loop.inits(), built.block(results))
+    return finish(loop, outputs, ran)

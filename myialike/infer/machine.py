@@ -1,0 +1,350 @@
+"""The state of inference, and the reading and writing of abstract values that every part of it shares.
+
+Inference runs the dynamic IR on abstract values (`myialike.infer.values`) and writes typed IR as it goes. The `Machine` holds
+the block being written, the abstract heap, the frames of the functions being run, and what the rest of the compiler
+lends it (`Services`). Parts of inference are modules of functions that take the machine first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from types import FunctionType
+from typing import Any, NoReturn, Protocol
+
+from myialike.errors import CompileError, TypeCheckError, UnsupportedError
+from myialike.infer.heap import ArrayState, CellState, DictState, Heap, ListState, ObjectState, ViewState, ViewStep
+from myialike.infer.values import (
+    Bound, BuiltinMethod, Const, Fn, Kind, Maybe, Never, Num, Partial, Pullback, Raised, Range, Ref, Transform,
+    Tup, Undef, Value, as_num, const_number, is_number, number_name,
+)
+from myialike.ir.builder import Builder, Names
+from myialike.ir.syntax import Atom, Eqn, Graph, Lit, Module, Prim, Var, blocks_of, free_vars, inputs_of
+from myialike.ir.types import Array
+from myialike.source import Location
+
+
+class Unreachable(Exception):
+    """What follows in this block is not executed."""
+
+
+class NeedStatic(Exception):
+    """A number is needed at compile time; `roots` are the parameters of the entry that it comes from."""
+
+    def __init__(self, roots: frozenset[Var], error: CompileError) -> None:
+        self.roots = roots
+        self.error = error
+        super().__init__(str(error))
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What inference borrows from its sibling stages, handed in by the pipeline.
+
+    `parse` turns a Python function into dynamic IR; `prepare` turns an inferred module into one optimised graph without
+    calls; `jvp` and `vjp` differentiate such a graph (`ad.forward.jvp`, `ad.reverse.vjp`).
+    """
+
+    parse: Callable[[FunctionType], Graph]
+    prepare: Callable[[Module], Graph]
+    jvp: Callable[[Graph, tuple[bool, ...]], Graph]
+    vjp: Callable[[Graph, tuple[bool, ...], tuple[bool, ...]], Graph]
+
+
+class World(Protocol):
+    """What lies outside of the program: globals and captured variables, read by key (`myialike.infer.outside`)."""
+
+    def read(self, m: Machine, key: tuple[Any, ...], getter: Callable[[], Any]) -> Value: ...
+
+    def values(self) -> Sequence[Value]: ...
+
+    def showing(self, values: Sequence[Value]) -> AbstractContextManager[None]: ...
+
+
+@dataclass(slots=True)
+class Frame:
+    """One running function: where its globals are, what it is called, and where its variables were last bound."""
+
+    graph: Graph
+    owner: FunctionType | None
+    places: dict[Var, Location | None] = field(default_factory=dict)
+
+
+class Machine:
+    """One inference in progress; see the module's text."""
+
+    def __init__(self, services: Services) -> None:
+        self.services = services
+        self.builder = Builder(Names())
+        self.heap = Heap()
+        self.frames: list[Frame] = []
+        self.eqn: Eqn | None = None
+        self.chain: list[Builder] = [self.builder]
+        self.entry_params: set[Var] = set()
+        self.named: Mapping[Var, Value] = {}
+        self.graphs: dict[str, Graph] = {}
+        self.world: World | None = None
+        self.active: list[Any] = []
+        self.call: Callable[[Value, Sequence[Value], Sequence[tuple[str, Value]]], Value] = _not_wired
+
+    # -- places and errors ------------------------------------------------------------------------------------------
+
+    @property
+    def loc(self) -> Location | None:
+        return self.builder.loc
+
+    def fail(self, cls: type[CompileError], message: str, hint: str = "", notes: Sequence[str] = ()) -> NoReturn:
+        """Refuse the program at the equation being run, saying what its named operands are."""
+        raise cls(message, self.loc, hint, tuple(notes) + tuple(self._operands()))
+
+    def _operands(self) -> Iterator[str]:
+        if not isinstance(self.eqn, Prim) or not self.frames:
+            return
+        for atom in self.eqn.inputs:
+            place = self.frames[-1].places.get(atom) if isinstance(atom, Var) else None
+            value = self.named.get(atom) if isinstance(atom, Var) else None
+            if value is None or not isinstance(atom, Var) or atom.name.startswith(("v_", "t_")) or atom.name in ("v", "t"):
+                continue
+            where = f", from line {place.lineno}" if place else ""
+            yield f"{user_name(atom)} is {self.describe(value)}{where}"
+
+    def need_static(self, value: Value, what: str) -> NoReturn:
+        """Ask for a compile-time value of the run-time number `value`."""
+        num = as_num(value)
+        error = UnsupportedError(
+            f"{what} must be known at compile time, and it depends on run-time values here", self.loc,
+            "compute it from shapes, constants, or integer arguments of the compiled function")
+        if num is None:
+            raise error
+        raise NeedStatic(self.roots(num.atom), error)
+
+    def roots(self, atom: Atom) -> frozenset[Var]:
+        """The parameters of the entry that an atom is computed from, seen through the open blocks."""
+        makers = {out: eqn for builder in self.chain for eqn in builder.eqns for out in eqn.outputs}
+        found: set[Var] = set()
+        todo, seen = [atom], {atom}
+        while todo:
+            atom = todo.pop()
+            if isinstance(atom, Var) and atom in self.entry_params:
+                found.add(atom)
+            eqn = makers.get(atom) if isinstance(atom, Var) else None
+            sources = [] if eqn is None else [*inputs_of(eqn), *(v for b in blocks_of(eqn) for v in free_vars(b))]
+            todo += [s for s in sources if s not in seen]
+            seen.update(sources)
+        return frozenset(found)
+
+    # -- the block being written ---------------------------------------------------------------------------------------
+
+    def emit(self, op: str, *atoms: Atom, hint: str = "v", **attrs: Any) -> Var:
+        """Append an operation with one result; a misfit that its type rule finds is the compiler's own."""
+        return self.builder.op(op, *atoms, hint=hint, **attrs)
+
+    @contextmanager
+    def inside(self, builder: Builder, heap: Heap) -> Iterator[None]:
+        """Write to another block, with another heap, for a while."""
+        before = self.builder, self.heap
+        builder.loc = self.builder.loc
+        self.builder, self.heap = builder, heap
+        self.chain.append(builder)
+        try:
+            yield
+        finally:
+            self.chain.pop()
+            self.builder, self.heap = before
+
+    # -- reading values -------------------------------------------------------------------------------------------
+
+    def use(self, value: Value) -> Value:
+        """`value` as something an operation can read: bound, and reachable."""
+        if isinstance(value, Never):
+            raise Unreachable
+        if isinstance(value, Undef):
+            name = value.name
+            self.fail(TypeCheckError, f"variable {name!r} is not bound when it is read here",
+                      f"assign {name!r} before this line")
+        if isinstance(value, Maybe):
+            return self._use_maybe(value)
+        return value
+
+    def _use_maybe(self, value: Maybe) -> Value:
+        if not value.loop:
+            self.fail(TypeCheckError, f"variable {value.name!r} is bound on one path to this line and not on another",
+                      f"assign {value.name!r} on every path, for example before the `if`")
+        text = f"cannot access local variable '{value.name}' where it is not associated with a value"
+        self.check(value.defined, "builtins.UnboundLocalError", text)
+        return value.value
+
+    def check(self, ok: Atom, error: str, message: str, payload: Sequence[Atom] = ()) -> None:
+        """Raise `error` at run time if `ok` is false."""
+        if not (isinstance(ok, Lit) and ok.value is True):
+            self.builder.prim("check", (ok, *payload), error=error, message=message)
+
+    def array(self, id: int) -> Atom:
+        """The present value of an array object."""
+        unknown = self.heap.unknown.get(self.heap.root(id))
+        if unknown is not None:
+            where = f" (line {unknown.loc.lineno})" if unknown.loc else ""
+            self.fail(UnsupportedError, "this array may be the same object as one that was changed in place before"
+                      f"{where}: which one it is depends on run-time values",
+                      "copy one of them (`x = x.copy()`) before the change")
+        state = self.heap.states[id]
+        if isinstance(state, ArrayState):
+            return state.atom
+        assert isinstance(state, ViewState)
+        base = self.array(state.base)
+        return state.seen if base == state.at else self.look(base, state.step)
+
+    def look(self, base: Atom, step: ViewStep) -> Var:
+        return self.emit(step.op, base, *step.operands, **dict(step.attrs))
+
+    def write(self, id: int, atom: Atom) -> None:
+        """Give an array object a new value of the same type, through views to the object that owns the data."""
+        state = self.heap.states[id]
+        if isinstance(state, ArrayState):
+            if state.kind == "jax":
+                self.fail(UnsupportedError, "a jax.Array cannot be changed in place",
+                          "pass a NumPy array, or copy it with np.array(x) first")
+            self.array(id)
+            self.heap.set(id, ArrayState(atom, state.kind), self.loc)
+            return
+        assert isinstance(state, ViewState)
+        self.write(state.base, self._through(self.array(state.base), state.step, atom))
+
+    def _through(self, base: Atom, step: ViewStep, new: Atom) -> Atom:
+        """The base's new value when what `step` shows of it becomes `new`."""
+        assert isinstance(base.type, Array)
+        attrs = dict(step.attrs)
+        if step.op == "index":
+            return self.emit("index_set", base, new, *step.operands, **attrs)
+        if step.op == "reshape":
+            return self.emit("reshape", new, shape=base.type.shape)
+        assert step.op == "transpose"
+        perm = attrs["perm"]
+        return self.emit("transpose", new, perm=tuple(perm.index(k) for k in range(len(perm))))
+
+    def operand(self, value: Value) -> tuple[Atom, Kind] | None:
+        """A number or an array as an atom and its kind; None for anything else."""
+        value = self.use(value)
+        num = as_num(value)
+        if num is not None:
+            return num.atom, num.kind
+        if isinstance(value, Ref):
+            state = self.heap.states[value.id]
+            if isinstance(state, (ArrayState, ViewState)):
+                return self.array(value.id), self.kind(value.id)
+        return None
+
+    def kind(self, id: int) -> Kind:
+        state = self.heap.states[self.heap.root(id)]
+        assert isinstance(state, ArrayState)
+        return state.kind
+
+    def is_array(self, value: Value) -> bool:
+        return isinstance(value, Ref) and isinstance(self.heap.states[value.id], (ArrayState, ViewState))
+
+    # -- making values --------------------------------------------------------------------------------------------
+
+    def new_array(self, atom: Atom, kind: Kind = "numpy") -> Ref:
+        return Ref(self.heap.alloc(ArrayState(atom, kind)))
+
+    def new_list(self, items: Sequence[Value]) -> Ref:
+        return Ref(self.heap.alloc(ListState(tuple(items))))
+
+    def new_dict(self, keys: Sequence[Any], items: Sequence[Value]) -> Ref:
+        return Ref(self.heap.alloc(DictState(tuple(keys), tuple(items))))
+
+    def result(self, atom: Atom, kind: Kind) -> Value:
+        """The value of an operation's result: NumPy gives scalars for rank 0, jax gives arrays."""
+        assert isinstance(atom.type, Array)
+        if kind == "jax":
+            return self.new_array(atom, "jax")
+        if atom.type.shape:
+            return self.new_array(atom, "numpy")
+        return const_if_literal(Num(atom, kind))
+
+    def view(self, ref: Ref, op: str, operands: Sequence[Atom] = (), **attrs: Any) -> Value:
+        """A view of an array; of a jax array, a new array."""
+        base = self.array(ref.id)
+        step = ViewStep(op, tuple(operands), tuple(sorted(attrs.items())))
+        seen = self.look(base, step)
+        if self.kind(ref.id) == "jax":
+            return self.new_array(seen, "jax")
+        return Ref(self.heap.alloc(ViewState(ref.id, step, base, seen)))
+
+    # -- words for errors --------------------------------------------------------------------------------------------
+
+    def describe(self, value: Value) -> str:
+        """The type of a value in the words of an error: `f64[2,3]`, `int`, `(float, f64[3])`, `list of 3`."""
+        num = as_num(value)
+        if num is not None:
+            assert isinstance(num.atom.type, Array)
+            return number_name(num.atom.type, num.kind)
+        match value:
+            case Const():
+                return _describe_const(value.value)
+            case Tup():
+                inner = ", ".join(self.describe(v) for v in value.items)
+                return f"({inner},)" if len(value.items) == 1 else f"({inner})"
+            case Ref():
+                return self._describe_object(value.id)
+            case Maybe():
+                return self.describe(value.value)
+            case Undef():
+                return "not bound"
+            case Fn() | Bound() | BuiltinMethod() | Partial() | Transform() | Pullback():
+                return "a function"
+            case Range():
+                return "a range"
+            case Raised():
+                return value.cls.__name__
+            case _:
+                return type(value).__name__.lower()
+
+    def _describe_object(self, id: int) -> str:
+        state = self.heap.states[id]
+        match state:
+            case ArrayState():
+                return str(state.type)
+            case ViewState():
+                return str(state.seen.type)
+            case ListState():
+                return "[" + ", ".join(map(self.describe, state.items)) + "]"
+            case DictState():
+                pairs = zip(state.keys, state.items, strict=True)
+                return "{" + ", ".join(f"{k!r}: {self.describe(v)}" for k, v in pairs) + "}"
+            case ObjectState():
+                return state.cls.__name__
+            case CellState():
+                return "variable"
+
+
+def const_if_literal(num: Num) -> Value:
+    """A number whose atom is a literal is a compile-time one."""
+    return const_number(num.atom, num.kind) if isinstance(num.atom, Lit) else num
+
+
+def user_name(var: Var) -> str:
+    """The user's name of a variable: the IR's without its number."""
+    stem, _, number = var.name.rpartition("_")
+    return stem if stem and number.isdigit() else var.name
+
+
+def array_type(atom: Atom) -> Array:
+    assert isinstance(atom.type, Array)
+    return atom.type
+
+
+def _describe_const(value: Any) -> str:
+    if is_number(value):
+        return type(value).__name__
+    if isinstance(value, type):
+        return f"class {value.__name__}"
+    if value is None or isinstance(value, (str, bytes)):
+        return repr(value)
+    return getattr(value, "__name__", type(value).__name__)
+
+
+def _not_wired(*_: Any, **__: Any) -> Any:
+    raise AssertionError("inference is not wired")
+

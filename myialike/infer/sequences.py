@@ -1,0 +1,126 @@
+"""Sequences of known structure: their items, and the arrays that NumPy makes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from myialike.errors import ShapeError
+from myialike.infer.emit import broadcast, cast, result_dtype
+from myialike.infer.heap import DictState, ListState, ObjectState
+from myialike.infer.machine import Machine, array_type
+from myialike.infer.values import Const, Kind, Range, Ref, Reversed, Tup, Value, Zipped
+from myialike.ir.syntax import Atom, Lit
+from myialike.ir.types import F64, Array, static_shape
+
+UNROLL_LIMIT = 10_000
+
+
+def static_items(m: Machine, value: Value) -> tuple[Value, ...] | None:
+    """The items of a sequence whose structure is known; rows of an array are views. None for anything else."""
+    match value:
+        case Tup():
+            return value.items
+        case Const(value=tuple() | str() | range() as known):
+            return tuple(Const(item) for item in known)
+        case Range():
+            return range_items(value)
+        case Zipped():
+            parts = [static_items(m, p) for p in value.parts]
+            return None if None in parts else tuple(Tup(row) for row in zip(*parts, strict=False))  # type: ignore[arg-type]
+        case Reversed():
+            items = static_items(m, value.of)
+            return None if items is None else items[::-1]
+        case Ref():
+            return _object_items(m, value)
+        case _:
+            return None
+
+
+def range_items(value: Range) -> tuple[Value, ...] | None:
+    bounds = (value.start, value.stop, value.step)
+    numbers = [b.value for b in bounds if isinstance(b, Const)]
+    if len(numbers) < 3 or len(range(*numbers)) > UNROLL_LIMIT:
+        return None
+    return tuple(Const(i) for i in range(*numbers))
+
+
+def _object_items(m: Machine, value: Ref) -> tuple[Value, ...] | None:
+    state = m.heap.states[value.id]
+    if isinstance(state, ListState):
+        return state.items
+    if isinstance(state, DictState):
+        return tuple(Const(k) for k in state.keys)
+    if isinstance(state, ObjectState):
+        method = getattr(state.cls, "__iter__", None)
+        return None if method is None else static_items(m, m.call(Const(method), [value], []))
+    type = array_type(m.array(value.id))
+    if not type.shape or not isinstance(type.shape[0], int) or type.shape[0] > UNROLL_LIMIT:
+        return None
+    return tuple(row(m, value, k) for k in range(type.shape[0]))
+
+
+def row(m: Machine, ref: Ref, k: int) -> Value:
+    """Row `k` of an array: a view, or a number of a vector."""
+    rest = static_shape(array_type(m.array(ref.id)))[1:]
+    spec = (("int", k), *(("slice", 0, n, 1) for n in rest))
+    if not rest:
+        return m.result(m.emit("index", m.array(ref.id), spec=spec), m.kind(ref.id))
+    return m.view(ref, "index", spec=spec)
+
+
+def keys(m: Machine, value: Value) -> tuple[Any, ...] | None:
+    """The keys of a dict, None if `value` is not one."""
+    if isinstance(value, Ref) and isinstance(state := m.heap.states[value.id], DictState):
+        return state.keys
+    return None
+
+
+def as_array(m: Machine, value: Value) -> Atom | None:
+    """What `np.array(value)` makes of a number, an array, or nested sequences of them; None for anything else."""
+    found = gather(m, value)
+    return None if found is None else found[0]
+
+
+def gather(m: Machine, value: Value) -> tuple[Atom, Kind] | None:
+    """`as_array`, with the kind of the result."""
+    found = m.operand(value)
+    if found is not None:
+        return found
+    is_sequence = isinstance(value, (Tup, Range)) or (isinstance(value, Const) and isinstance(value.value, (tuple, range)))
+    is_list = isinstance(value, Ref) and isinstance(m.heap.states[value.id], ListState)
+    items = static_items(m, value) if is_sequence or is_list else None
+    if items is None:
+        return None
+    if not items:
+        return m.emit("broadcast", Lit(0.0, Array(F64)), shape=(0,)), "numpy"
+    parts = [gather(m, item) for item in items]
+    known = [p for p in parts if p is not None]
+    return (stack(m, known, 0), _kind(known)) if len(known) == len(parts) else None
+
+
+def _kind(parts: Sequence[tuple[Atom, Kind]]) -> Kind:
+    return "jax" if any(k == "jax" for _, k in parts) else "numpy"
+
+
+def stack(m: Machine, parts: Sequence[tuple[Atom, Kind]], axis: int) -> Atom:
+    """`np.stack`: equal shapes along a new axis, in the common dtype."""
+    strong = [(a, "numpy" if k == "python" else k) for a, k in parts]
+    dtype = result_dtype(m, [(a, k) for a, k in strong])  # type: ignore[misc]
+    shapes = {array_type(a).shape for a, _ in parts}
+    if len(shapes) > 1:
+        listed = " and ".join(sorted(str(array_type(a)) for a, _ in parts))
+        m.fail(ShapeError, f"the items of an array have different shapes: {listed}", "make them equal")
+    shape = static_shape(array_type(parts[0][0]))
+    wide = (*shape[:axis], 1, *shape[axis:])
+    rows = [expand(m, cast(m, a, dtype), wide) for a, _ in parts]
+    return rows[0] if len(rows) == 1 else m.emit("concatenate", *rows, axis=axis)
+
+
+def expand(m: Machine, atom: Atom, shape: tuple[int, ...]) -> Atom:
+    """`atom` with dims of 1 inserted."""
+    if not array_type(atom).shape:
+        return broadcast(m, atom, shape)
+    return m.emit("reshape", atom, shape=shape)
+
+

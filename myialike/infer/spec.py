@@ -1,0 +1,324 @@
+"""Structures without data: the common language of Python arguments, abstract values, graph parameters and results.
+
+A *spec* is a hashable tree of tuples that says everything about a value but its numbers; the numbers are its *leaves*, in
+order. Four functions go between the three worlds:
+
+    describe: Python object -> spec, leaves           thaw:    spec, atoms -> abstract value
+    rebuild:  spec, leaves -> Python object           freeze:  abstract value -> spec, atoms
+
+    spec ::= ("num", dtype, kind)                     a scalar leaf; kind "python", "numpy"
+           | ("array", dtype, shape, kind)            an array leaf; kind "numpy", "jax"
+           | ("const", Key(object))                   known at compile time, compared by `same_const`
+           | ("tuple", cls, specs) | ("list", specs) | ("dict", keys, specs) | ("object", cls, names, specs)
+           | ("same", n)                              the n-th object (list, array, ...) of this traversal again
+           | ("entry", n)                             in results: the n-th object of the arguments
+           | ("value", Shape(value), specs)           an abstract value with parts: a closure, a partial, a range
+           | ("cell", specs)
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator, Sequence
+from enum import Enum
+from typing import Any
+
+import numpy as np
+
+from myialike.errors import UnsupportedError
+from myialike.infer.heap import ArrayState, CellState, DictState, ListState, ObjectState, State, ViewState
+from myialike.infer.machine import Machine
+from myialike.infer.values import (
+    Const, Maybe, Num, Ref, Tup, Undef, Value, as_num, const_number, parts, same_const, same_skeleton, with_parts,
+)
+from myialike.ir.syntax import Atom
+from myialike.ir.types import DTYPES, SHORT_NAMES, Array
+
+Spec = tuple[Any, ...]
+
+
+class Key:
+    """A compile-time object as a part of a spec: equal where `same_const` says so."""
+
+    __slots__ = ("hash", "value")
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+        try:
+            self.hash = hash((type(value), repr(value) if isinstance(value, float) else value))
+        except TypeError:
+            self.hash = id(value)
+
+    def __hash__(self) -> int:
+        return self.hash
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Key) and same_const(self.value, other.value)
+
+    def __repr__(self) -> str:
+        return f"Key({self.value!r})"
+
+
+# -- Python objects ------------------------------------------------------------------------------------------------
+
+PLAIN = {bool: ("num", "bool", "python"), int: ("num", "i64", "python"), float: ("num", "f64", "python"),
+         complex: ("num", "c128", "python")}
+NAMES = {dtype: short for dtype, short in SHORT_NAMES.items()}
+
+
+class Description:
+    """The spec, leaves and objects with identity of Python objects, described one after the other."""
+
+    def __init__(self, is_jax: Callable[[Any], bool]) -> None:
+        self.is_jax = is_jax
+        self.leaves: list[Any] = []
+        self.objects: list[Any] = []
+        self._seen: dict[int, int] = {}
+
+    def add(self, value: Any) -> Spec:
+        kind = type(value)
+        plain = PLAIN.get(kind)
+        if plain is not None:
+            self.leaves.append(value)
+            return plain
+        if kind is np.ndarray:
+            return self._array(value, "numpy")
+        if value is None or kind is str:
+            return ("const", Key(value))
+        if isinstance(value, np.generic) and value.dtype in NAMES:
+            self.leaves.append(value)
+            return ("num", NAMES[value.dtype], "numpy")
+        if self.is_jax(value):
+            return self._array(value, "jax")
+        return self._structure(value)
+
+    def _array(self, value: Any, kind: str) -> Spec:
+        short = NAMES.get(np.dtype(value.dtype))
+        if short is None:
+            raise UnsupportedError(f"arrays of dtype {value.dtype} are not taken", None, "convert it with .astype(...)")
+        again = self._object(value)
+        if again is not None:
+            return again
+        self.leaves.append(value)
+        return ("array", short, tuple(value.shape), kind)
+
+    def _object(self, value: Any) -> Spec | None:
+        known = self._seen.get(id(value))
+        if known is not None:
+            return ("same", known)
+        self._seen[id(value)] = len(self.objects)
+        self.objects.append(value)
+        return None
+
+    def _structure(self, value: Any) -> Spec:
+        if isinstance(value, tuple):
+            return ("tuple", type(value), tuple(self.add(v) for v in value))
+        if type(value) is list:
+            return self._object(value) or ("list", tuple(self.add(v) for v in value))
+        if type(value) is dict:
+            return self._object(value) or ("dict", tuple(Key(k) for k in value), tuple(self.add(v) for v in value.values()))
+        if is_instance_data(value):
+            names = tuple(vars(value))
+            return self._object(value) or ("object", type(value), names, tuple(self.add(v) for v in vars(value).values()))
+        return ("const", Key(value))
+
+
+def is_instance_data(value: Any) -> bool:
+    """Whether an object is taken apart into its attributes: an instance of a class written in Python."""
+    cls = type(value)
+    if isinstance(value, (type, Enum, BaseException)) or callable(getattr(value, "__myialike__", None)):
+        return False
+    if not hasattr(value, "__dict__") or cls.__module__ in ("builtins", "types", "functools"):
+        return False
+    return dataclasses.is_dataclass(value) or (cls.__flags__ & (1 << 9) != 0 and cls.__init__ is not object.__init__
+                                               and not hasattr(value, "__code__") and not _from_library(cls))
+
+
+def _from_library(cls: type) -> bool:
+    return cls.__module__.split(".")[0] in ("numpy", "jax", "jaxlib", "scipy", "myialike")
+
+
+def describe(values: Sequence[Any], is_jax: Callable[[Any], bool]) -> tuple[Spec, Description]:
+    """The specs of several Python objects, with their leaves and objects in order."""
+    description = Description(is_jax)
+    return tuple(description.add(v) for v in values), description
+
+
+class Rebuilding:
+    """Python objects from specs: `leaf(spec)` gives the next leaf, `entry` the arguments' objects."""
+
+    def __init__(self, leaf: Callable[[Spec], Any], entry: Sequence[Any]) -> None:
+        self.leaf = leaf
+        self.entry = entry
+        self.objects: list[Any] = []
+
+    def make(self, spec: Spec) -> Any:
+        match spec:
+            case ("num", *_):
+                return self.leaf(spec)
+            case ("array", *_):
+                self.objects.append(self.leaf(spec))
+                return self.objects[-1]
+            case ("const", key):
+                return key.value
+            case ("tuple", cls, items):
+                made = [self.make(s) for s in items]
+                return tuple(made) if cls is tuple else cls(*made)
+            case ("same", n):
+                return self.objects[n]
+            case ("entry", n):
+                return self.entry[n]
+            case _:
+                return self._object(spec)
+
+    def _object(self, spec: Spec) -> Any:
+        place = len(self.objects)
+        self.objects.append(None)
+        match spec:
+            case ("list", items):
+                self.objects[place] = made = []
+                made += [self.make(s) for s in items]
+            case ("dict", keys, items):
+                self.objects[place] = made = {}
+                made.update({k.value: self.make(s) for k, s in zip(keys, items, strict=True)})
+            case ("object", cls, names, items):
+                self.objects[place] = made = object.__new__(cls)
+                for name, s in zip(names, items, strict=True):
+                    object.__setattr__(made, name, self.make(s))
+            case _:
+                raise UnsupportedError("a function made inside a compiled function cannot be returned from it", None,
+                                       "return the numbers it needs, or call it inside")
+        return self.objects[place]
+
+
+# -- abstract values -----------------------------------------------------------------------------------------------
+
+
+class Freezing:
+    """Specs and atoms of abstract values; `entry` maps heap objects that came from outside to their number there."""
+
+    def __init__(self, m: Machine, entry: dict[int, int] | None = None) -> None:
+        self.m = m
+        self.entry = entry or {}
+        self.atoms: list[Atom] = []
+        self.ids: list[int] = []
+        self._seen: dict[int, int] = {}
+
+    def add(self, value: Value, dynamic: bool = False) -> Spec:
+        """The spec of a value; `dynamic` makes leaves of compile-time floats and ints too."""
+        if isinstance(value, (Undef, Maybe)):
+            value = self.m.use(value)
+        num = as_num(value) if dynamic or isinstance(value, Num) else None
+        if num is not None:
+            self.atoms.append(num.atom)
+            return ("num", SHORT_NAMES[num.dtype], num.kind)
+        if isinstance(value, Const):
+            return ("const", Key(value.value))
+        if isinstance(value, Tup):
+            return ("tuple", value.cls, tuple(self.add(v, dynamic) for v in value.items))
+        if isinstance(value, Ref):
+            return self._object(value.id, dynamic)
+        return ("value", Shape(value), tuple(self.add(v, dynamic) for v in parts(value)))
+
+    def _object(self, id: int, dynamic: bool) -> Spec:
+        if id in self.entry:
+            return ("entry", self.entry[id])
+        if id in self._seen:
+            return ("same", self._seen[id])
+        self._seen[id] = len(self.ids)
+        self.ids.append(id)
+        return self.state(id, dynamic)
+
+    def state(self, id: int, dynamic: bool = False) -> Spec:
+        """The spec of an object's present state."""
+        state = self.m.heap.states[id]
+        if isinstance(state, (ArrayState, ViewState)):
+            atom = self.m.array(id)
+            assert isinstance(atom.type, Array)
+            self.atoms.append(atom)
+            return ("array", SHORT_NAMES[atom.type.dtype], atom.type.shape, self.m.kind(id))
+        items = tuple(self.add(v, dynamic) for v in state.items)
+        match state:
+            case ListState():
+                return ("list", items)
+            case DictState():
+                return ("dict", tuple(map(Key, state.keys)), items)
+            case ObjectState():
+                return ("object", state.cls, state.names, items)
+            case CellState():
+                return ("cell", items)
+
+
+class Shape:
+    """An abstract value without its parts, as a part of a spec."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Value) -> None:
+        self.value = with_parts(value, tuple(Const(None) for _ in parts(value)))
+
+    def __hash__(self) -> int:
+        return hash(type(self.value))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Shape) and same_skeleton(self.value, other.value)
+
+
+class Thawing:
+    """Abstract values from specs and atoms, on the machine's heap."""
+
+    def __init__(self, m: Machine, atoms: Iterator[Atom], entry: Sequence[int] = ()) -> None:
+        self.m = m
+        self.atoms = atoms
+        self.entry = entry
+        self.ids: list[int] = []
+
+    def make(self, spec: Spec) -> Value:
+        match spec:
+            case ("num", _, kind):
+                return const_number(next(self.atoms), kind)
+            case ("const", key):
+                return Const(key.value)
+            case ("tuple", cls, items):
+                return Tup(tuple(self.make(s) for s in items), cls)
+            case ("value", key, items):
+                return with_parts(key.value, tuple(self.make(s) for s in items))
+            case ("same", n):
+                return Ref(self.ids[n])
+            case ("entry", n):
+                return Ref(self.entry[n])
+            case _:
+                return self._object(spec)
+
+    def _object(self, spec: Spec) -> Value:
+        id = self.m.heap.alloc(ListState(()))
+        self.ids.append(id)
+        self.m.heap.states[id] = self.state(spec)
+        return Ref(id)
+
+    def state(self, spec: Spec) -> State:
+        match spec:
+            case ("array", _, _, kind):
+                return ArrayState(next(self.atoms), kind)
+            case ("list", items):
+                return ListState(tuple(self.make(s) for s in items))
+            case ("dict", keys, items):
+                return DictState(tuple(k.value for k in keys), tuple(self.make(s) for s in items))
+            case ("object", cls, names, items):
+                return ObjectState(cls, names, tuple(self.make(s) for s in items))
+            case ("cell", items):
+                return CellState(tuple(self.make(s) for s in items))
+            case _:
+                raise AssertionError(spec)
+
+
+def leaf_types(spec: Any) -> Iterator[Array]:
+    """The types of the leaves of a spec, in order."""
+    match spec:
+        case ("num", dtype, _):
+            yield Array(DTYPES[dtype])
+        case ("array", dtype, shape, _):
+            yield Array(DTYPES[dtype], shape)
+        case ("tuple" | "list" | "dict" | "object" | "value" | "cell", *_):
+            for item in spec[-1]:
+                yield from leaf_types(item)

@@ -1,0 +1,361 @@
+"""`grad`, `vjp`, `jvp` and their kin inside a program: the function is run by itself, its graph differentiated and put in place.
+
+Gradients follow JAX: `argnums` is an int or a sequence, a gradient has the structure of its argument, `grad` wants a real
+scalar result. An argument that is not floating has no derivative, which is an error that says which one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from myialike.errors import TypeCheckError
+from myialike.infer.emit import broadcast, cast
+from myialike.infer.isolate import Isolated, apply, isolate
+from myialike.infer.machine import Machine, array_type
+from myialike.infer.spec import Spec, Thawing, leaf_types
+from myialike.infer.values import Const, Pullback, Transform, Tup, Value
+from myialike.ir.builder import python_scalar
+from myialike.ir.syntax import Atom, Graph, Lit, Module
+from myialike.ir.types import I64, Array, is_float, static_shape
+
+Keywords = Sequence[tuple[str, Value]]
+
+
+def call_transform(m: Machine, t: Transform, args: Sequence[Value], keywords: Keywords) -> Value:
+    """Call a transformed function."""
+    return TRANSFORMS[t.kind](m, t, list(args), keywords)
+
+
+def alone(m: Machine, fn: Value, args: Sequence[Value], keywords: Keywords) -> Isolated:
+    """Run `fn(*args, **keywords)` by itself. The values that go in are the arguments, the keywords, then the function."""
+    n = len(args)
+    names = [name for name, _ in keywords]
+
+    def run(values: list[Value]) -> Value:
+        pairs = list(zip(names, values[n:-1], strict=True))
+        return m.call(values[-1], values[:n], pairs)
+
+    hints = [*m.parameter_names(fn, n), *names, "captured"]
+    return isolate(m, [*args, *(v for _, v in keywords), fn], hints, run, m.name_of(fn), dynamic=True)
+
+
+def prepared(m: Machine, isolated: Isolated) -> Graph:
+    """The graph of a function run by itself, without calls and optimised."""
+    return m.services.prepare(Module((isolated.graph, *m.finished_graphs())))
+
+
+def argument_numbers(m: Machine, argnums: Any, count: int) -> tuple[int, ...]:
+    numbers = (argnums,) if isinstance(argnums, int) else tuple(argnums)
+    for k in numbers:
+        if not -count <= k < count:
+            m.fail(TypeCheckError, f"argnums {argnums} asks for argument {k}, and the function is called with {count} "
+                   "positional arguments", "pass the differentiated arguments by position")
+    return tuple(k % count for k in numbers)
+
+
+def active_leaves(m: Machine, isolated: Isolated, numbers: Sequence[int], what: str) -> tuple[bool, ...]:
+    """Which leaves are differentiated: those of the arguments `numbers`, all of which must be floating."""
+    chosen = {leaf for k in numbers for leaf in isolated.leaf_range(k)}
+    for leaf in sorted(chosen):
+        param = isolated.graph.params[leaf]
+        if not is_float(param.type):
+            m.fail(TypeCheckError, f"{what} with respect to {param.name!r}, which is {param.type}: only floating-point "
+                   "values have derivatives", "pass a float, or choose other arguments with argnums")
+    return tuple(leaf in chosen for leaf in range(len(isolated.graph.params)))
+
+
+def floating_results(graph: Graph) -> list[int]:
+    return [k for k, r in enumerate(graph.results) if is_float(r.type)]
+
+
+# -- reverse mode ------------------------------------------------------------------------------------------------------
+
+
+def call_grad(m: Machine, t: Transform, args: list[Value], keywords: Keywords) -> Value:
+    """`grad` and `value_and_grad`."""
+    isolated = alone(m, t.fn, args, keywords)
+    has_aux, what = t.option("has_aux"), t.kind
+    loss = scalar_result(m, isolated, has_aux, what)
+    numbers = argument_numbers(m, t.option("argnums"), len(args))
+    active = active_leaves(m, isolated, numbers, what)
+    seed = Lit(python_scalar(loss.dtype, 1), loss)
+    value, bars = pull(m, isolated, active, [seed])
+    gradient = gradients(m, isolated, numbers, active, bars)
+    if not isinstance(t.option("argnums"), int):
+        gradient = [Tup(tuple(gradient))]
+    if t.kind == "value_and_grad":
+        return Tup((value, gradient[0]))
+    if has_aux:
+        assert isinstance(value, Tup)
+        return Tup((gradient[0], value.items[1]))
+    return gradient[0]
+
+
+def scalar_result(m: Machine, isolated: Isolated, has_aux: bool, what: str) -> Array:
+    """The type of the differentiated result, which must be a real scalar and the first leaf."""
+    spec: Spec = isolated.result
+    if has_aux:
+        if spec[0] != "tuple" or len(spec[2]) != 2:
+            m.fail(TypeCheckError, f"{what} with has_aux wants the function to return a pair (value, aux)")
+        spec = spec[2][0]
+    if spec[0] == "const":
+        m.fail(TypeCheckError, f"{what} wants a function that returns a real scalar, and this one returns "
+               f"{m.describe(Const(spec[1].value))}, which does not depend on its arguments",
+               "return a value computed from the differentiated argument")
+    types = list(leaf_types(spec))
+    if spec[0] not in ("num", "array") or types[0].shape or types[0].dtype.kind not in "fV":
+        got = ", ".join(map(str, types)) or spec[0]
+        m.fail(TypeCheckError, f"{what} wants a function that returns a real scalar, and this one returns {got}",
+               "sum the result, or use jacrev or jacfwd")
+    return types[0]
+
+
+def pull(m: Machine, isolated: Isolated, active: tuple[bool, ...], seeds: Sequence[Atom]) -> tuple[Value, list[Atom]]:
+    """Put the function and its backward sweep in place; `seeds` are cotangents of the first floating results."""
+    graph = prepared(m, isolated)
+    floating = floating_results(graph)
+    seeded = tuple(k < len(seeds) for k in range(len(floating)))
+    backward = m.services.vjp(graph, active, seeded)
+    atoms = m.builder.splice(backward.body, [*isolated.inputs, *seeds])
+    value = apply(m, isolated, atoms[: len(graph.results)])
+    return value, list(atoms[len(graph.results) :])
+
+
+def gradients(m: Machine, isolated: Isolated, numbers: Sequence[int], active: Sequence[bool],
+              bars: Sequence[Atom]) -> list[Value]:
+    """The cotangents of the arguments `numbers`, in their structures."""
+    by_leaf = dict(zip([k for k, a in enumerate(active) if a], bars, strict=True))
+    return [structured(m, isolated.specs[k], [by_leaf[i] for i in isolated.leaf_range(k)]) for k in numbers]
+
+
+def structured(m: Machine, spec: Spec, atoms: Sequence[Atom]) -> Value:
+    return Thawing(m, iter(atoms)).make(spec)
+
+
+def call_vjp(m: Machine, t: Transform, args: list[Value], keywords: Keywords) -> Value:
+    """`vjp(f, *primals)`: the result, and a function that pulls cotangents of it back."""
+    isolated = alone(m, t.fn, args, keywords)
+    active_leaves(m, isolated, range(len(args)), "vjp")
+    graph = prepared(m, isolated)
+    atoms = m.builder.splice(graph.body, isolated.inputs)
+    value = apply(m, isolated, atoms)
+    if t.option("has_aux"):
+        assert isinstance(value, Tup)
+        return Tup((value.items[0], Pullback(isolated, len(args), True), value.items[1]))
+    return Tup((value, Pullback(isolated, len(args), False)))
+
+
+def call_pullback(m: Machine, p: Pullback, args: Sequence[Value]) -> Value:
+    """Apply the second result of `vjp` to a cotangent with the structure of the first."""
+    if len(args) != 1:
+        m.fail(TypeCheckError, f"a pullback takes one argument, the cotangent of the result; got {len(args)}")
+    isolated = p.isolated
+    spec = isolated.result[2][0] if p.has_aux else isolated.result
+    types = [t for t in leaf_types(spec) if is_float(t)]
+    seeds = matching(m, spec, args[0], "the cotangent", types)
+    active = active_leaves(m, isolated, range(p.count), "vjp")
+    graph = prepared(m, isolated)
+    seeded = tuple(k < len(seeds) for k in range(len(floating_results(graph))))
+    backward = m.services.vjp(graph, active, seeded)
+    atoms = m.builder.splice(backward.body, [*isolated.inputs, *seeds])
+    bars = atoms[len(graph.results) :]
+    return Tup(tuple(gradients(m, isolated, range(p.count), active, bars)))
+
+
+def matching(m: Machine, spec: Spec, value: Value, what: str, types: Sequence[Array]) -> list[Atom]:
+    """The leaves of `value`, which must have the structure of `spec` and the given floating types."""
+    atoms: list[Atom] = []
+    _match(m, spec, value, what, atoms)
+    if len(atoms) != len(types):
+        m.fail(TypeCheckError, f"{what} has {len(atoms)} floating parts, and {len(types)} are wanted")
+    for atom, type in zip(atoms, types, strict=True):
+        if array_type(atom).shape != type.shape:
+            m.fail(TypeCheckError, f"{what} has a part of type {atom.type} where {type} is wanted")
+    return [cast(m, a, t.dtype) for a, t in zip(atoms, types, strict=True)]
+
+
+def _match(m: Machine, spec: Spec, value: Value, what: str, atoms: list[Atom]) -> None:
+    if spec[0] in ("num", "array"):
+        found = m.operand(value)
+        if found is None:
+            m.fail(TypeCheckError, f"{what} has {m.describe(value)} where {next(leaf_types(spec))} is wanted")
+        if is_float(next(leaf_types(spec))):
+            atoms.append(found[0])
+        return
+    if spec[0] in ("tuple", "list", "dict", "object"):
+        items = m.children(value)
+        if items is None or len(items) != len(spec[-1]):
+            m.fail(TypeCheckError, f"{what} does not have the structure of what it belongs to")
+        for s, v in zip(spec[-1], items, strict=True):
+            _match(m, s, v, what, atoms)
+
+
+# -- forward mode -------------------------------------------------------------------------------------------------------
+
+
+def call_jvp(m: Machine, t: Transform, args: list[Value], keywords: Keywords) -> Value:
+    """`jvp(f, primals, tangents)`."""
+    primals, tangents = (m.children(a) for a in args[:2])
+    if primals is None or tangents is None or len(primals) != len(tangents):
+        m.fail(TypeCheckError, "jvp takes a tuple of primals and a tuple of as many tangents")
+    isolated = alone(m, t.fn, primals, ())
+    active = active_leaves(m, isolated, range(len(primals)), "jvp")
+    dots: list[Atom] = []
+    for k, tangent in enumerate(tangents):
+        dots += matching(m, isolated.specs[k], tangent, f"tangent {k}", list(leaf_types(isolated.specs[k])))
+    value, out_dots = push(m, isolated, active, dots)
+    return Tup((value, tangent_of(m, isolated.result, out_dots)))
+
+
+def push(m: Machine, isolated: Isolated, active: tuple[bool, ...], dots: Sequence[Atom]) -> tuple[Value, list[Atom]]:
+    graph = prepared(m, isolated)
+    forward = m.services.jvp(graph, active)
+    atoms = m.builder.splice(forward.body, [*isolated.inputs, *dots])
+    return apply(m, isolated, atoms[: len(graph.results)]), list(atoms[len(graph.results) :])
+
+
+def tangent_of(m: Machine, spec: Spec, dots: Sequence[Atom]) -> Value:
+    """The tangent of a result: its structure, with zeros for what is not floating."""
+    found = iter(dots)
+    leaves = [next(found) if is_float(t) else m.builder.full(t, python_scalar(t.dtype, 0)) for t in leaf_types(spec)]
+    return structured(m, _without_consts(spec), leaves)
+
+
+def _without_consts(spec: Spec) -> Spec:
+    """A compile-time number among results has the tangent zero."""
+    if spec[0] == "const" and isinstance(spec[1].value, (float, complex)):
+        return ("const", type(spec[1])(type(spec[1].value)(0)))
+    if spec[0] in ("tuple", "list", "dict", "object"):
+        return (*spec[:-1], tuple(_without_consts(s) for s in spec[-1]))
+    return spec
+
+
+# -- Jacobians ---------------------------------------------------------------------------------------------------------
+
+
+def call_jacobian(m: Machine, t: Transform, args: list[Value], keywords: Keywords) -> Value:
+    """`jacrev` and `jacfwd`: of an array (or scalar) result with respect to array (or scalar) arguments.
+
+    The dims of a block are those of the result, then those of the argument.
+    """
+    isolated = alone(m, t.fn, args, keywords)
+    numbers = argument_numbers(m, t.option("argnums"), len(args))
+    active = active_leaves(m, isolated, numbers, t.kind)
+    graph = prepared(m, isolated)
+    if t.option("has_aux") or isolated.result[0] not in ("num", "array") or not is_float(graph.results[0].type):
+        m.fail(TypeCheckError, f"{t.kind} wants a function that returns one floating-point array or scalar",
+               "return one array, for example by np.concatenate")
+    make = _reverse_blocks if t.kind == "jacrev" else _forward_blocks
+    blocks = make(m, isolated, graph, active)
+    wanted = [k for k, a in enumerate(active) if a]
+    by_leaf = dict(zip(wanted, blocks, strict=True))
+    results = [_block_structure(m, isolated.specs[k], [by_leaf[i] for i in isolated.leaf_range(k)]) for k in numbers]
+    return results[0] if isinstance(t.option("argnums"), int) else Tup(tuple(results))
+
+
+def _block_structure(m: Machine, spec: Spec, blocks: Sequence[Atom]) -> Value:
+    """Blocks in the structure of an argument; every leaf is an array of the block's own shape."""
+    return structured(m, _leaf_arrays(spec, iter(blocks)), blocks)
+
+
+def _leaf_arrays(spec: Spec, blocks: Any) -> Spec:
+    if spec[0] in ("num", "array"):
+        type, kind = array_type(next(blocks)), spec[-1]
+        if not type.shape and spec[0] == "num":
+            return spec
+        return ("array", str(Array(type.dtype)), type.shape, "numpy" if kind == "python" else kind)
+    if spec[0] in ("tuple", "list", "dict", "object"):
+        return (*spec[:-1], tuple(_leaf_arrays(s, blocks) for s in spec[-1]))
+    return spec
+
+
+def _basis(m: Machine, type: Array, i: Atom) -> Atom:
+    """The i-th unit of the space of `type`, i counting its elements in order."""
+    if not type.shape:
+        return Lit(python_scalar(type.dtype, 1), type)
+    shape = static_shape(type)
+    n = _count(shape)
+    flat = m.emit("index_set", m.builder.full(Array(type.dtype, (n,)), 0), Lit(python_scalar(type.dtype, 1), Array(type.dtype)),
+                  i, spec=(("i",),))
+    return m.emit("reshape", flat, shape=shape)
+
+
+def _count(shape: tuple[int, ...]) -> int:
+    n = 1
+    for d in shape:
+        n *= d
+    return n
+
+
+def _rows(m: Machine, space: Array, outs: Sequence[Array], row: Callable[[Atom], Sequence[Atom]]) -> list[Atom]:
+    """For every unit i of `space`, `row(i)`, which gives one value for each of `outs`: stacked along a first axis."""
+    if not space.shape:
+        return [m.emit("reshape", a, shape=(1, *t.shape)) if t.shape else broadcast(m, a, (1,))
+                for a, t in zip(row(Lit(0, Array(I64))), outs, strict=True)]
+    n = _count(static_shape(space))
+    body = m.builder.child()
+    with m.inside(body, m.heap):
+        i = body.param("i", Array(I64))
+        rows = [body.param("rows", Array(t.dtype, (n, *t.shape))) for t in outs]
+        values = row(i)
+        new = [m.emit("index_set", r, v, i, spec=(("i",), *(("slice", 0, d, 1) for d in static_shape(t))))
+               for r, v, t in zip(rows, values, outs, strict=True)]
+    zeros = [m.builder.full(Array(t.dtype, (n, *t.shape)), python_scalar(t.dtype, 0)) for t in outs]
+    return list(m.builder.for_([Lit(k, Array(I64)) for k in (0, n, 1)], zeros, body.block(new)))
+
+
+def _reverse_blocks(m: Machine, isolated: Isolated, graph: Graph, active: tuple[bool, ...]) -> list[Atom]:
+    out = graph.results[0].type
+    assert isinstance(out, Array)
+    floating = floating_results(graph)
+    backward = m.services.vjp(graph, active, tuple(k == 0 for k in range(len(floating))))
+    types = [p.type for p, a in zip(graph.params, active, strict=True) if a]
+    inputs = [t for t in types if isinstance(t, Array)]
+
+    def row(i: Atom) -> Sequence[Atom]:
+        atoms = m.builder.splice(backward.body, [*isolated.inputs, _basis(m, out, i)])
+        return atoms[len(graph.results) :]
+
+    blocks = _rows(m, out, inputs, row)
+    return [m.emit("reshape", b, shape=(*out.shape, *t.shape)) for b, t in zip(blocks, inputs, strict=True)]
+
+
+def _forward_blocks(m: Machine, isolated: Isolated, graph: Graph, active: tuple[bool, ...]) -> list[Atom]:
+    out = graph.results[0].type
+    assert isinstance(out, Array)
+    forward = m.services.jvp(graph, active)
+    wanted = [p.type for p, a in zip(graph.params, active, strict=True) if a]
+    types = [t for t in wanted if isinstance(t, Array)]
+    blocks = []
+    for k, type in enumerate(types):
+
+        def row(i: Atom, k: int = k) -> Sequence[Atom]:
+            dots = [_basis(m, t, i) if j == k else m.builder.full(t, python_scalar(t.dtype, 0)) for j, t in enumerate(types)]
+            atoms = m.builder.splice(forward.body, [*isolated.inputs, *dots])
+            return atoms[len(graph.results) : len(graph.results) + 1]
+
+        (rows,) = _rows(m, type, [out], row)
+        n = len(type.shape)
+        first = m.emit("reshape", rows, shape=(*type.shape, *out.shape))
+        perm = (*range(n, n + out.ndim), *range(n))
+        blocks.append(m.emit("transpose", first, perm=perm) if perm else first)
+    return blocks
+
+
+def call_hessian(m: Machine, t: Transform, args: list[Value], keywords: Keywords) -> Value:
+    """`hessian`: forward over reverse."""
+    options = (("argnums", t.option("argnums")), ("has_aux", False))
+    inner = Transform("grad", t.fn, options)
+    return call_jacobian(m, Transform("jacfwd", inner, options), args, keywords)
+
+
+def call_plain(m: Machine, t: Transform, args: list[Value], keywords: Keywords) -> Value:
+    """`compile` of a function inside a compiled function changes nothing."""
+    return m.call(t.fn, args, keywords)
+
+
+TRANSFORMS: dict[str, Callable[[Machine, Transform, list[Value], Keywords], Value]] = {
+    "compile": call_plain, "grad": call_grad, "value_and_grad": call_grad, "vjp": call_vjp, "jvp": call_jvp,
+    "jacrev": call_jacobian, "jacfwd": call_jacobian, "hessian": call_hessian,
+}

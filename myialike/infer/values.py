@@ -1,0 +1,325 @@
+"""Abstract values: what inference knows about a Python object while it runs a program without data.
+
+Numbers and arrays are atoms of the typed IR being built; everything else (structure, functions, strings, types) is known at
+compile time and leaves no trace in the typed IR. Objects with identity (arrays, lists, dicts, instances, cells) are
+references into the abstract heap (`myialike.infer.heap`), so that aliasing is what it is in Python.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import FunctionType
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from myialike.ir.syntax import Atom, Graph, Lit, Var
+from myialike.ir.types import BOOL, C128, F64, I64, SHORT_NAMES, Array, DType
+
+if TYPE_CHECKING:
+    from myialike.infer.isolate import Isolated
+
+Kind = Literal["python", "numpy", "jax"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Const:
+    """An object known at compile time: a number, string, None, type, module, function, ..."""
+
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Num:
+    """A number known at run time: `kind` "python" for bool, int, float, complex; "numpy" for a NumPy scalar.
+
+    `low` and `high` bound an integer where they are known.
+    """
+
+    atom: Atom
+    kind: Kind
+    low: int | None = field(default=None, compare=False)
+    high: int | None = field(default=None, compare=False)
+
+    @property
+    def dtype(self) -> DType:
+        assert isinstance(self.atom.type, Array)
+        return self.atom.type.dtype
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """An object on the abstract heap."""
+
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tup:
+    """A tuple, or an instance of a NamedTuple class."""
+
+    items: tuple[Value, ...]
+    cls: type = tuple
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fn:
+    """A function made while the program runs: a nested `def` or a lambda, with the variables it captures.
+
+    `owner` is the Python function whose source it stands in: its globals are this function's globals.
+    """
+
+    graph: Graph
+    captured: tuple[tuple[Var, Value], ...]
+    defaults: tuple[Value, ...]
+    owner: FunctionType | None
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A method of a value: a user's function, or the name of a built-in method."""
+
+    fn: Value
+    self: Value
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltinMethod:
+    name: str
+    self: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    fn: Value
+    args: tuple[Value, ...]
+    keywords: tuple[tuple[str, Value], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Transform:
+    """A transformed function: `kind` is "grad", "vjp", ...; `options` are its settings by name."""
+
+    kind: str
+    fn: Value
+    options: tuple[tuple[str, Any], ...] = ()
+
+    def option(self, name: str) -> Any:
+        return dict(self.options)[name]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pullback:
+    """The second result of `vjp`: cotangents of the result to cotangents of the arguments."""
+
+    isolated: Isolated
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """An exception instance that has been made but not raised."""
+
+    cls: type
+    args: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    start: Value
+    stop: Value
+    step: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    start: Value
+    stop: Value
+    step: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Zipped:
+    """`zip` of sequences; `enumerate` is a zip with a range; `strict` is not taken."""
+
+    parts: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reversed:
+    of: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A string with run-time numbers in it: a format string and its values. Only errors can use it."""
+
+    template: str
+    values: tuple[Num, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Undef:
+    """The value of a variable that is not bound."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Maybe:
+    """The value of a variable that some executions bind. `defined` tells whether this one did.
+
+    `loop` says that it was bound in a loop that may run zero times: reading it is then checked at run time.
+    """
+
+    value: Value
+    defined: Atom
+    name: str
+    loop: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Never:
+    """A value that no execution reads: what follows `raise`, the result before `return`."""
+
+
+Value = (
+    Const | Num | Ref | Tup | Fn | Bound | BuiltinMethod | Partial | Transform | Pullback | Raised | Slice | Range
+    | Zipped | Reversed | Message | Undef | Maybe | Never
+)
+
+NONE = Const(None)
+NEVER = Never()
+
+PYTHON_DTYPES: dict[type, DType] = {bool: BOOL, int: I64, float: F64, complex: C128}
+PYTHON_NAMES = {BOOL: "bool", I64: "int", F64: "float", C128: "complex"}
+
+
+def is_number(value: Any) -> bool:
+    """Whether a Python object is a number of the language: a Python or NumPy scalar."""
+    return type(value) in PYTHON_DTYPES or (isinstance(value, np.generic) and value.dtype in SHORT_NAMES)
+
+
+def number_of_const(value: Any) -> Num:
+    """A compile-time number as a run-time one: a literal."""
+    if type(value) in PYTHON_DTYPES:
+        return Num(Lit(value, Array(PYTHON_DTYPES[type(value)])), "python")
+    return Num(Lit(value.item(), Array(value.dtype)), "numpy")
+
+
+def as_num(value: Value) -> Num | None:
+    """`value` as a run-time number, None if it is not one."""
+    if isinstance(value, Num):
+        return value
+    if isinstance(value, Const) and is_number(value.value):
+        return number_of_const(value.value)
+    return None
+
+
+def const_number(atom: Atom, kind: Kind) -> Value:
+    """A number as a value: of compile time where its atom is a literal."""
+    num = Num(atom, kind)
+    if not isinstance(atom, Lit):
+        return num
+    return Const(atom.value if kind == "python" else num.dtype.type(atom.value))
+
+
+def same_const(a: Any, b: Any) -> bool:
+    """Whether two compile-time objects are the same for all purposes: 1, 1.0, True and -0.0, 0.0 differ."""
+    if a is b:
+        return True
+    if type(a) is not type(b):
+        return False
+    if is_number(a) or isinstance(a, (str, bytes)):
+        return repr(a) == repr(b)
+    if isinstance(a, (int, np.dtype, frozenset)):
+        return bool(a == b)
+    return bool(type(a).__eq__ is not object.__eq__ and type(a).__hash__ is not None and _safe_equal(a, b))
+
+
+def _safe_equal(a: Any, b: Any) -> bool:
+    try:
+        return (a == b) is True
+    except Exception:
+        return False
+
+
+def number_name(type: Array, kind: Kind) -> str:
+    """How an error calls a number or an array: `float`, `f32`, `f64[2,3]`."""
+    if kind == "python" and not type.shape:
+        return PYTHON_NAMES.get(type.dtype, str(type))
+    return str(type)
+
+
+
+
+def parts(value: Value) -> tuple[Value, ...]:
+    """The values directly inside an immutable value, objects on the heap not opened."""
+    match value:
+        case Tup():
+            return value.items
+        case Fn():
+            return tuple(v for _, v in value.captured) + value.defaults
+        case Bound():
+            return (value.fn, value.self)
+        case BuiltinMethod():
+            return (value.self,)
+        case Partial():
+            return (value.fn, *value.args, *(v for _, v in value.keywords))
+        case Transform():
+            return (value.fn,)
+        case Slice() | Range():
+            return (value.start, value.stop, value.step)
+        case Zipped():
+            return value.parts
+        case Reversed():
+            return (value.of,)
+        case _:
+            return ()
+
+
+def with_parts(value: Value, new: tuple[Value, ...]) -> Value:
+    """`value` with the values inside it replaced, in the order of `parts`."""
+    match value:
+        case Tup():
+            return Tup(new, value.cls)
+        case Fn():
+            n = len(value.captured)
+            captured = tuple((var, v) for (var, _), v in zip(value.captured, new[:n], strict=True))
+            return Fn(value.graph, captured, new[n:], value.owner)
+        case Bound():
+            return Bound(*new)
+        case BuiltinMethod():
+            return BuiltinMethod(value.name, *new)
+        case Partial():
+            n = 1 + len(value.args)
+            keywords = tuple((k, v) for (k, _), v in zip(value.keywords, new[n:], strict=True))
+            return Partial(new[0], new[1:n], keywords)
+        case Transform():
+            return Transform(value.kind, new[0], value.options)
+        case Slice() | Range():
+            return type(value)(*new)
+        case Zipped():
+            return Zipped(new)
+        case Reversed():
+            return Reversed(*new)
+        case _:
+            return value
+
+
+def same_skeleton(a: Value, b: Value) -> bool:
+    """Whether two values have the same structure one level deep, so that their parts correspond."""
+    if type(a) is not type(b) or len(parts(a)) != len(parts(b)):
+        return False
+    match a, b:
+        case Tup(), Tup():
+            return a.cls is b.cls
+        case Fn(), Fn():
+            return a.graph is b.graph
+        case BuiltinMethod(), BuiltinMethod():
+            return a.name == b.name
+        case Partial(), Partial():
+            return len(a.args) == len(b.args) and [k for k, _ in a.keywords] == [k for k, _ in b.keywords]
+        case Transform(), Transform():
+            return a.kind == b.kind and a.options == b.options
+        case _:
+            return True

@@ -1,0 +1,44 @@
+"""The vocabulary of programs: one entry per operation, in `myialike.ir.op.TABLE`. Importing this fills the table.
+
+| module | operations |
+|---|---|
+| `pointwise` | arithmetic and elementary functions |
+| `logic` | predicates, comparisons, logic, bits |
+| `parts` | complex numbers and their parts, absolute value, sign |
+| `structure` | broadcast, reshape, transpose, concatenate, select, cast, arange |
+| `reduce` | reductions, argmax, argmin |
+| `linalg` | matmul |
+| `indexing` | index, index_set, index_add |
+| `order` | sort, argsort, cumulative operations |
+| `stacks` | stack_new, push, pop, stack_len |
+| `effects` | check |
+| `python` | the Python operations of the IR before inference |
+"""
+
+from myialike.ops import (
+    effects,
+    indexing,
+    linalg,
+    logic,
+    order,
+    parts,
+    pointwise,
+    python,
+    reduce,
+    stacks,
+    structure,
+)
+
+__all__ = [
+    "effects",
+    "indexing",
+    "linalg",
+    "logic",
+    "order",
+    "parts",
+    "pointwise",
+    "python",
+    "reduce",
+    "stacks",
+    "structure",
+]

@@ -1,0 +1,268 @@
+"""The operations of Python itself: what programs are made of before inference. Their meaning is CPython's.
+
+All are effectful, since any of them can run any code: their order is kept. Those that give nothing (`py.setattr`,
+`py.setitem`, `py.delitem`, `py.cell_set`, `py.raise`, `py.raise_assert`) have no outputs, `py.unpack` has
+as many as its attributes say, all others have one.
+
+`py.undef` makes a value that stands for "not bound". Blocks may carry it and cells may hold it; an operation that reads
+it raises UnboundLocalError, as CPython does. `py.never` stands for a value that no execution reads.
+
+`py.global` and `py.free` read the environment of a run, which is the interpreter's to supply.
+"""
+
+from __future__ import annotations
+
+import functools
+import operator
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from myialike.ir.op import AttrDict, TypeRule
+from myialike.ir.types import DYNAMIC, Type
+from myialike.ops.define import define
+
+BINARY: dict[str, Callable[[Any, Any], Any]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+    "//": operator.floordiv,
+    "%": operator.mod,
+    "**": operator.pow,
+    "@": operator.matmul,
+    "<<": operator.lshift,
+    ">>": operator.rshift,
+    "&": operator.and_,
+    "|": operator.or_,
+    "^": operator.xor,
+}
+INPLACE: dict[str, Callable[[Any, Any], Any]] = {
+    "+": operator.iadd,
+    "-": operator.isub,
+    "*": operator.imul,
+    "/": operator.itruediv,
+    "//": operator.ifloordiv,
+    "%": operator.imod,
+    "**": operator.ipow,
+    "@": operator.imatmul,
+    "<<": operator.ilshift,
+    ">>": operator.irshift,
+    "&": operator.iand,
+    "|": operator.ior,
+    "^": operator.ixor,
+}
+UNARY: dict[str, Callable[[Any], Any]] = {
+    "-": operator.neg,
+    "+": operator.pos,
+    "~": operator.invert,
+    "not": operator.not_,
+}
+COMPARE: dict[str, Callable[[Any, Any], Any]] = {
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "is": operator.is_,
+    "is not": operator.is_not,
+    "in": lambda a, b: a in b,
+    "not in": lambda a, b: a not in b,
+}
+CONVERSIONS: dict[Any, Callable[[Any], Any]] = {
+    **dict.fromkeys((None, -1, ""), lambda value: value),
+    **dict.fromkeys(("s", ord("s")), str),
+    **dict.fromkeys(("r", ord("r")), repr),
+    **dict.fromkeys(("a", ord("a")), ascii),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Undef:
+    """What a variable that is not bound holds."""
+
+    name: str
+
+
+class Never:
+    """What a variable holds that no execution reads."""
+
+
+@dataclass(slots=True, eq=False)
+class Cell:
+    """The box of a captured variable."""
+
+    value: Any
+
+
+NEVER = Never()
+EMPTY = Undef("")
+
+
+# --------------------------------------------------------------------------------------------------- entries
+
+
+def _dynamic(outputs: int) -> TypeRule:
+    return lambda types, attrs: (DYNAMIC,) * outputs
+
+
+def _python(
+    name: str, evaluate: Callable[..., Any], outputs: int = 1, rule: TypeRule | None = None, takes_undef: bool = False
+) -> None:
+    """Define an operation whose operands and `outputs` are dynamic; unless `takes_undef`, they must be bound."""
+    meaning = evaluate if takes_undef else _of_bound(evaluate)
+    define(f"py.{name}", rule or _dynamic(outputs), meaning, effect=True, kinds="")
+
+
+def _of_bound(evaluate: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(evaluate)
+    def bound(*inputs: Any, **attrs: Any) -> Any:
+        for value in inputs:
+            if isinstance(value, Undef):
+                message = f"cannot access local variable {value.name!r} where it is not associated with a value"
+                raise UnboundLocalError(message)
+        return evaluate(*inputs, **attrs)
+
+    return bound
+
+
+def _nothing(act: Callable[..., object]) -> Callable[..., tuple[()]]:
+    """`act`, for an operation without outputs."""
+
+    def evaluate(*inputs: Any, **attrs: Any) -> tuple[()]:
+        act(*inputs, **attrs)
+        return ()
+
+    return evaluate
+
+
+# ---------------------------------------------------------------------------------- operators and attributes
+
+_python("binary", lambda a, b, op: BINARY[op](a, b))
+_python("inplace", lambda a, b, op: INPLACE[op](a, b))
+_python("unary", lambda a, op: UNARY[op](a))
+_python("truth", lambda a: bool(a))
+_python("compare", lambda a, b, op: COMPARE[op](a, b))
+_python("getattr", lambda a, name: getattr(a, name))
+_python("setattr", _nothing(lambda a, v, name: setattr(a, name, v)), 0)
+_python("getitem", operator.getitem)
+_python("setitem", _nothing(operator.setitem), 0)
+_python("delitem", _nothing(operator.delitem), 0)
+_python("slice", lambda lo, hi, step: slice(lo, hi, step))
+
+# ------------------------------------------------------------------------------------------ displays, unpacking
+
+
+def _spliced(values: Sequence[Any], starred: Iterable[int]) -> list[Any]:
+    """The values, those at the positions `starred` unpacked."""
+    unpacked = set(starred)
+    return [v for k, value in enumerate(values) for v in (value if k in unpacked else (value,))]
+
+
+def _dict(*keys_and_values: Any, starred: Iterable[int] = ()) -> dict[Any, Any]:
+    """Of a pair at a position in `starred` the value is merged in, and the key is not looked at."""
+    merged, result = set(starred), dict[Any, Any]()
+    for k, (key, value) in enumerate(zip(keys_and_values[::2], keys_and_values[1::2], strict=True)):
+        result.update(value if k in merged else {key: value})
+    return result
+
+
+def _unpack(x: Any, before: int, after: int, star: bool) -> tuple[Any, ...]:
+    """The values of `before, *star, after = x`, with CPython's messages where they do not fit."""
+    try:
+        values = list(x)
+    except TypeError:
+        if hasattr(x, "__iter__"):
+            raise
+        raise TypeError(f"cannot unpack non-iterable {type(x).__name__} object") from None
+    wanted, got = before + after, len(values)
+    if got < wanted:
+        raise ValueError(f"not enough values to unpack (expected {'at least ' * star}{wanted}, got {got})")
+    if not star and got > wanted:
+        raise ValueError(f"too many values to unpack (expected {wanted})")
+    middle = (values[before : got - after],) if star else ()
+    return (*values[:before], *middle, *values[got - after :])
+
+
+def _unpack_type(types: tuple[Type, ...], attrs: AttrDict) -> tuple[Type, ...]:
+    count: int = attrs["before"] + bool(attrs["star"]) + attrs["after"]
+    return (DYNAMIC,) * count
+
+
+def _unpack_all(x: Any, before: int, after: int, star: bool) -> Any:
+    """As many values as there are outputs; of one output the value itself."""
+    values = _unpack(x, before, after, star)
+    return values[0] if len(values) == 1 else values
+
+
+def _format(*parts: Any, specs: Sequence[tuple[Any, str | None] | None]) -> str:
+    def text(part: Any, spec: tuple[Any, str | None] | None) -> str:
+        return str(part) if spec is None else format(CONVERSIONS[spec[0]](part), spec[1] or "")
+
+    return "".join(text(part, spec) for part, spec in zip(parts, specs, strict=True))
+
+
+_python("tuple", lambda *xs, starred=(): tuple(_spliced(xs, starred)))
+_python("list", lambda *xs, starred=(): _spliced(xs, starred))
+_python("dict", _dict)
+_python("unpack", _unpack_all, rule=_unpack_type)
+_python("format", _format)
+
+# ------------------------------------------------------------------------------------------------------- calls
+
+
+def _call(f: Any, *args: Any, keywords: Sequence[str | None] = (), starred: Iterable[int] = ()) -> Any:
+    """Call f. The positions in `starred` count the arguments from 0, f not among them."""
+    split = len(args) - len(keywords)
+    named: dict[str, Any] = {}
+    for keyword, value in zip(keywords, args[split:], strict=True):
+        for name, given in value.items() if keyword is None else ((keyword, value),):
+            if name in named:
+                raise TypeError(f"{f.__qualname__}() got multiple values for keyword argument {name!r}")
+            named[name] = given
+    return f(*_spliced(args[:split], starred), **named)
+
+
+_python("call", _call)
+
+# ---------------------------------------------------------------------------------------- variables and cells
+
+
+def _from_environment(name: str) -> NoReturn:
+    raise LookupError(f"the value of {name!r} is known to the environment of a run only")
+
+
+def _cell_get(cell: Cell, name: str) -> Any:
+    if isinstance(cell.value, Undef):
+        raise NameError(
+            f"cannot access free variable {name!r} where it is not associated with a value in enclosing scope"
+        )
+    return cell.value
+
+
+def _cell_set(cell: Cell, value: Any) -> None:
+    cell.value = value
+
+
+_python("global", _from_environment)
+_python("free", _from_environment)
+_python("cell", lambda value=EMPTY: Cell(value), takes_undef=True)
+_python("cell_get", _cell_get)
+_python("cell_set", _nothing(_cell_set), 0, takes_undef=True)
+_python("undef", lambda name: Undef(name))
+_python("never", lambda: NEVER)
+
+# ------------------------------------------------------------------------------------------------------ raising
+
+
+def _raise(error: Any) -> NoReturn:
+    raise error
+
+
+def _raise_assert(*message: Any) -> NoReturn:
+    raise AssertionError(*message)
+
+
+_python("raise", _raise, 0)
+_python("raise_assert", _raise_assert, 0)

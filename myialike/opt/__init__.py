@@ -1,0 +1,53 @@
+"""Program to program: the same meaning in fewer operations, and recursion as loops.
+
+A pass is a pure function from graph to graph, in a file of its own. `optimise` runs `PASSES` in order, again and again
+until a round changes nothing. No pass makes a graph larger, so the rounds end; `MAX_ROUNDS` bounds what they cost.
+
+The result has the same results, the same effects in the same order, and the same derivatives: it is safe before
+differentiation and after. Values may differ in the sign of a zero, where reverse mode has multiplied by zero (see
+`myialike.opt.rules`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from myialike.ir.syntax import Call, Graph, Module, walk
+from myialike.opt.algebra import simplify
+from myialike.opt.carries import settle
+from myialike.opt.cse import share
+from myialike.opt.dce import prune
+from myialike.opt.fold import fold
+from myialike.opt.licm import hoist
+
+PASSES: tuple[Callable[[Graph], Graph], ...] = (prune, fold, simplify, share, hoist, settle)
+MAX_ROUNDS = 8
+
+
+def optimise(graph: Graph) -> Graph:
+    """The graph after all passes, repeated until nothing changes."""
+    for _ in range(MAX_ROUNDS):
+        before = graph
+        for run in PASSES:
+            graph = run(graph)
+        if graph == before:
+            break
+    return prune(graph)
+
+
+def optimise_module(module: Module) -> Module:
+    """Every graph of the module optimised; graphs that the entry does not reach are dropped."""
+    graphs = tuple(optimise(g) for g in module.graphs)
+    return reachable(Module(graphs))
+
+
+def reachable(module: Module) -> Module:
+    """The module without the graphs that the entry does not call, directly or indirectly."""
+    by_name = {g.name: g for g in module.graphs}
+    found = {module.entry.name}
+    work = [module.entry]
+    while work:
+        callees = {e.callee for e in walk(work.pop().body) if isinstance(e, Call)} - found
+        found |= callees
+        work.extend(by_name[name] for name in callees)
+    return Module(tuple(g for g in module.graphs if g.name in found))

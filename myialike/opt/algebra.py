@@ -1,0 +1,103 @@
+"""Algebraic simplification: apply the laws of `myialike.opt.rules` wherever they match.
+
+    b: f64 = mul(x, 1.0:f64)
+    c: f64 = neg(b)              becomes       c: f64 = neg(x)
+    d: f64 = neg(c)                            d = x, and c is left to dead code elimination
+
+The laws are tried in order. What a law makes is tried again, up to `MAX_STEPS` times: no law undoes another, but a
+bound costs nothing. Beside the laws, which are about one operation each, there is one rule about all pointwise
+operations: an operand that is a broadcast literal becomes the literal itself, so that laws and readers see it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+
+from myialike.ir.syntax import Atom, Graph, Prim, Var
+from myialike.ir.types import Array, Stack, Type
+from myialike.ir.verify import POINTWISE
+from myialike.opt.pattern import App, Match, build, match_eqn, parse, result_types
+from myialike.opt.rewriter import Rewriter
+from myialike.opt.rules import LAWS, Law
+
+MAX_STEPS = 8
+
+
+def simplify(graph: Graph) -> Graph:
+    """Rewrite operations by algebraic laws that hold for every value."""
+    return _Algebra().graph(graph)
+
+
+def by_root(laws: tuple[Law, ...]) -> Mapping[str, tuple[tuple[Law, App], ...]]:
+    """The laws by the operation they rewrite, each with its parsed left side."""
+    table: dict[str, list[tuple[Law, App]]] = defaultdict(list)
+    for law in laws:
+        (left,) = parse(law.left)
+        assert isinstance(left, App), law
+        table[left.op].append((law, left))
+    return {op: tuple(entries) for op, entries in table.items()}
+
+
+INDEXED = by_root(LAWS)
+
+
+class _Algebra(Rewriter):
+    def prim(self, eqn: Prim) -> None:
+        for _ in range(MAX_STEPS):
+            eqn = self.with_literals(eqn)
+            found = self.rewritten(eqn)
+            if found is None:
+                break
+            if not isinstance(found, Prim):
+                self.finish(eqn, found)
+                return
+            eqn = found
+        self.emit(eqn)
+
+    def finish(self, eqn: Prim, results: tuple[Atom | Prim, ...]) -> None:
+        for output, result in zip(eqn.outputs, results, strict=True):
+            if isinstance(result, Prim):
+                self.emit(result)
+            else:
+                self.replace((output,), (result,))
+
+    def rewritten(self, eqn: Prim) -> Prim | tuple[Atom | Prim, ...] | None:
+        """What the first law that applies makes of `eqn`: an equation instead, or something for each output."""
+        for law, left in INDEXED.get(eqn.op, ()):
+            made = self.apply(law, left, eqn)
+            if made is not None:
+                return made[0] if len(made) == 1 and isinstance(made[0], Prim) else made
+        return None
+
+    def apply(self, law: Law, left: App, eqn: Prim) -> tuple[Atom | Prim, ...] | None:
+        match = Match(eqn, self.defs, self.literal)
+        if (eqn.inputs and kind_of(eqn.inputs[0].type) not in law.kinds) or not match_eqn(left, match):
+            return None
+        if not law.when(match):
+            return None
+        let = law.let(match)
+        made = [build(term, out, match, let) for term, out in zip(parse(law.right), eqn.outputs, strict=True)]
+        return None if None in made else tuple(m for m in made if m is not None)
+
+    def with_literals(self, eqn: Prim) -> Prim:
+        """The equation with broadcast literals replaced by literals, where its type stays the same."""
+        if eqn.op not in POINTWISE:
+            return eqn
+        inputs = tuple(self.literal(a) or a if isinstance(a, Var) else a for a in eqn.inputs)
+        if inputs == eqn.inputs or result_types(eqn.op, inputs, eqn.attrs) != tuple(o.type for o in eqn.outputs):
+            return eqn
+        return Prim(eqn.op, inputs, eqn.outputs, eqn.attrs, eqn.loc)
+
+
+def kind_of(type: Type) -> str:
+    """The dtype kind of an array or of a stack's elements.
+
+    >>> kind_of(Array(np.dtype("int32")))
+    'i'
+    """
+    if isinstance(type, Stack):
+        return kind_of(type.elem)
+    if not isinstance(type, Array):
+        return ""
+    return type.dtype.kind if type.dtype.kind in "biufc" else "f"
