@@ -705,7 +705,7 @@ def augmented_order():
 @case()
 def annotated():
     x: int = 3
-    y: "no such type"
+    y: no_such_type  # noqa: F842
     z: list[int] = [x]
     return x, z
 
@@ -829,7 +829,7 @@ def displays(x, xs, d):
 
 @case((3.14159, "text", 8))
 def f_strings(x, s, w):
-    return f"{x:.2f} {s!r:>10} {x!s} {{}} {s} {x:{w}.1f} {s!r:{w}}" + f"" + f"{x=}"
+    return f"{x:.2f} {s!r:>10} {x!s} {{}} {s} {x:{w}.1f} {s!r:{w}}" + f"{x=}"
 
 
 @case()
@@ -1110,7 +1110,8 @@ def repeated_keyword():
     def f(**kw):
         return kw
 
-    return f(a=1, **{"a": 2})
+    more = {"a": 2}
+    return f(a=1, **more)
 
 
 @case()
@@ -1249,6 +1250,9 @@ class _Private:
     def mangled(__x):
         __y = _Private.__secret
         return __x + __y
+
+    def __repr__(self):
+        return "private"
 
     def method(self, x):
         return self.__secret + x

@@ -36,12 +36,11 @@ def test_readme_has_examples():
 def test_links_lead_somewhere(page):
     """Links to other files of the project lead to files that exist, links within the page to its headings."""
     text = prose(page)
-    headings = {
-        re.sub(r"[^\w -]", "", h).strip().lower().replace(" ", "-") for h in re.findall(r"^#+ (.*)$", text, re.M)
-    }
+    headings = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+    anchors = {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}
     for target in re.findall(r"\]\(([^)]+)\)", text):
         if target.startswith("#"):
-            assert target[1:] in headings, target
+            assert target[1:] in anchors, target
         else:
             assert (page.parent / target.split("#")[0]).exists(), target
 
@@ -59,9 +58,18 @@ def test_code_map_is_of_this_code():
     assert places and not missing and not unmapped
 
 
+def test_quoted_code_is_in_the_sources():
+    """The blocks of docs/adding-an-op.md without `>>>` quote the package: their lines are in it."""
+    text = (ROOT / "docs/adding-an-op.md").read_text()
+    blocks = re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    quoted = [line.strip() for block in blocks if ">>>" not in block for line in block.splitlines()]
+    sources = [path.read_text() for path in (ROOT / "myialike").rglob("*.py")]
+    assert quoted and not [line for line in quoted if not any(line in source for source in sources)]
+
+
 def test_glossary_defines_each_word_once():
     """No word has two meanings."""
-    words = re.findall(r"^\| ([^|]+?) \|", (ROOT / "docs/glossary.md").read_text(), re.M)
+    words = re.findall(r"^\| ([^|]+?) \|", (ROOT / "docs/glossary.md").read_text(), re.MULTILINE)
     words = [w for w in words if w not in ("word", "---")]
     assert len(words) > 30 and len(set(words)) == len(words)
 
@@ -70,4 +78,4 @@ def test_glossary_defines_each_word_once():
 def test_readme_names_the_commands(command):
     """The README names the commands, and the Makefile has them."""
     assert f"make {command}" in (ROOT / "README.md").read_text()
-    assert re.search(rf"^{command}:", (ROOT / "Makefile").read_text(), re.M)
+    assert re.search(rf"^{command}:", (ROOT / "Makefile").read_text(), re.MULTILINE)

@@ -191,7 +191,8 @@ graph f(n: i64) {
     a: i64, b: i64 = call f(m)
     d: bool = gt(a, b)
     g: i64 = if d {
-      v: i64, y: i64 = call f(k)
+      h2: i64 = sub(k, 2:i64)
+      v: i64, y: i64 = call f(h2)
       w: i64 = add(v, y)
       yield w
     } else { yield b }
@@ -210,7 +211,7 @@ def conditions(n: int) -> tuple[int, int]:
     while conditions(k - 2)[1] > 0:
         k, l = k - 1, l + k
     a, b = conditions(n - 1)
-    g = sum(conditions(k)) if a > b else b
+    g = sum(conditions(k - 2)) if a > b else b
     return a, g + l
 
 

@@ -231,8 +231,8 @@ def test_exact_points() -> None:
     """Powers of ten and two have exact logarithms, and whole numbers exact powers of two; so they have in NumPy."""
     tens, twos = 10.0 ** np.arange(0, 23), 2.0 ** np.arange(-40.0, 41.0)
     whole = np.arange(-30.0, 31.0)
-    module = module_of([("log10", (tens,), {}), ("log2", (twos,), {}), ("exp2", (whole,), {}), ("cbrt", (whole**3,), {})])
-    got = Executable(module)([tens, twos, whole, whole**3])
+    arguments = {"log10": tens, "log2": twos, "exp2": whole, "cbrt": whole**3}
+    got = Executable(module_of([(name, (x,), {}) for name, x in arguments.items()]))(list(arguments.values()))
     for values, expected in zip(got, (np.log10(tens), np.log2(twos), np.exp2(whole), whole), strict=True):
         np.testing.assert_array_equal(np.asarray(values), expected)
 
@@ -502,7 +502,7 @@ def test_a_failed_check_shows_the_line() -> None:
     with pytest.raises(ValueError, match="no") as caught:
         Executable(module)([1.0])
     (note,) = caught.value.__notes__
-    assert note.startswith(f"  at {__file__}:1:1, in f\n  1 | \"\"\"The XLA")
+    assert note.startswith(f'  at {__file__}:1:1, in f\n  1 | """The XLA')
     assert float(Executable(module, checks=False)([1.0])[0]) == 1.0
 
 

@@ -16,16 +16,15 @@ other.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from myialike.ad.blocks import bar_name, live, substitute
-from myialike.ad.region import Branch, Region, Slot
+from myialike.ad.region import Branch, Region, Slot, Sweep
 from myialike.ad.residuals import plan, repeat
 from myialike.ad.zeros import zero
 from myialike.ir.builder import Builder
 from myialike.ir.syntax import Atom, Block, Eqn, If, Var, free_vars
 
-Sweep = Callable[[Block, Region], tuple[Eqn, ...]]
 Shared = dict[Var, tuple[Var | None, Var | None]]  # output of the forward If: residual of then, of orelse
 
 
@@ -40,7 +39,7 @@ def reverse_if(eqn: If, region: Region, sweep: Sweep) -> If:
         return eqn
     then, orelse = (_Side(block, bars, region, sweep) for block in (eqn.then, eqn.orelse))
     touched = tuple(dict.fromkeys([*then.branch.updated(), *orelse.branch.updated()]))
-    if not touched:
+    if not touched and not then.branch.slots and not orelse.branch.slots:
         return eqn
     then.settle(touched)
     orelse.settle(touched)

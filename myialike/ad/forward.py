@@ -22,7 +22,7 @@ from typing import assert_never
 from myialike.ad.activity import active_vars, chosen
 from myialike.ad.blocks import Loop, carry_params, dot_name, no_calls
 from myialike.ad.rules import Part, push_forward
-from myialike.ad.zeros import zero
+from myialike.ad.zeros import or_zero
 from myialike.ir.builder import Builder, names_in
 from myialike.ir.syntax import Atom, Block, Call, Closure, Eqn, For, Graph, If, Prim, Var, While
 from myialike.ir.types import is_float
@@ -69,8 +69,7 @@ class _Sweep:
         return self.dots.get(atom) if isinstance(atom, Var) else None
 
     def or_zero(self, builder: Builder, atom: Atom) -> Atom:
-        dot = self.dot(atom)
-        return zero(builder, atom.type) if dot is None else dot
+        return or_zero(builder, self.dot(atom), atom)
 
     def note(self, outputs: Iterable[Var], dots: Iterable[Part]) -> None:
         self.dots.update((o, d) for o, d in zip(outputs, dots, strict=True) if d is not None)

@@ -22,17 +22,13 @@ iterations, and its backward loop is a `For` over the count. The stacks are crea
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from myialike.ad.blocks import Loop, bar_name, carry_params, index_params, live, substitute
-from myialike.ad.region import Body, Region, trip_count
+from myialike.ad.region import Body, Region, Sweep, trip_count
 from myialike.ad.residuals import plan, repeat
-from myialike.ad.zeros import zero
+from myialike.ad.zeros import or_zero
 from myialike.ir.builder import Builder
 from myialike.ir.syntax import Atom, Block, Eqn, For, Lit, Prim, Var, While, free_vars
 from myialike.ir.types import I64, scalar
-
-Sweep = Callable[[Block, Region], tuple[Eqn, ...]]
 
 
 def reverse_loop(loop: Loop, region: Region, sweep: Sweep) -> Loop:
@@ -44,21 +40,21 @@ def reverse_loop(loop: Loop, region: Region, sweep: Sweep) -> Loop:
     final_bars = [region.take(o) for o in loop.outputs]
     if all(b is None for b in final_bars):
         return loop
-    sides = _Iteration(loop, region, sweep)
-    builder = region.builder
-    over = reversed_range(builder, loop) if isinstance(loop, For) else (_int(0), sides.count, _int(1))
-    init = [_or_zero(builder, final_bars[k], loop.outputs[k]) for k in sides.active]
-    outer = [_or_zero(builder, region.current(v), v) for v in sides.body.accumulators]
-    stacks = [outside for _, outside in sides.body.slots]
-    bars = [builder.var(bar_name(a), a.type) for a in (loop.init[k] for k in sides.active)]
-    outer_bars = [builder.var(bar_name(v), v.type) for v in sides.body.accumulators]
-    outputs = (*bars, *outer_bars, *(s.rest for s in stacks))
-    builder.append(For(over, (*init, *outer, *(s.full for s in stacks)), sides.backward_body(), outputs, loc=loop.loc))
-    for var, bar in zip(sides.body.accumulators, outer_bars, strict=True):
+    one, builder = _Iteration(loop, region, sweep), region.builder
+    accumulators, stacks = one.body.accumulators, [outer for _, outer in one.body.slots]
+    over = reversed_range(builder, loop) if isinstance(loop, For) else (_int(0), one.count, _int(1))
+    carry_bars = [or_zero(builder, final_bars[k], loop.outputs[k]) for k in one.active]
+    outer_bars = [or_zero(builder, region.current(v), v) for v in accumulators]
+    new_carry_bars = [builder.var(bar_name(loop.init[k]), loop.init[k].type) for k in one.active]
+    new_outer_bars = [builder.var(bar_name(v), v.type) for v in accumulators]
+    init = (*carry_bars, *outer_bars, *(s.full for s in stacks))
+    outputs = (*new_carry_bars, *new_outer_bars, *(s.rest for s in stacks))
+    builder.append(For(over, init, one.backward_body(), outputs, loc=loop.loc))
+    for var, bar in zip(accumulators, new_outer_bars, strict=True):
         region.replace(var, bar)
-    for k, bar in zip(sides.active, bars, strict=True):
+    for k, bar in zip(one.active, new_carry_bars, strict=True):
         region.add(loop.init[k], bar)
-    return sides.forward_loop()
+    return one.forward_loop()
 
 
 class _Iteration:
@@ -76,7 +72,7 @@ class _Iteration:
         self.index = self._backward_index()
         self.count = builder.var("count", scalar(I64))  # of the iterations of a `While`
         self.forward = sweep(loop.body, self.body)
-        bars = [_or_zero(builder, self.body.take(params[k]), params[k]) for k in self.active]
+        bars = [or_zero(builder, self.body.take(params[k]), params[k]) for k in self.active]
         self.results = (*bars, *(self.body.bars[v] for v in self.body.accumulators))
         self._save()
 
@@ -155,10 +151,6 @@ def reversed_range(builder: Builder, loop: For) -> tuple[Atom, ...]:
     if isinstance(start.atom, Lit):
         return last.atom, Lit(start.atom.value - step.atom.value, start.atom.type), back_step
     return last.atom, (start - step).atom, back_step
-
-
-def _or_zero(builder: Builder, bar: Atom | None, primal: Var) -> Atom:
-    return zero(builder, primal.type) if bar is None else bar
 
 
 def _int(value: int) -> Lit:

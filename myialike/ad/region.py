@@ -20,12 +20,13 @@ four times:
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from myialike.ad.blocks import Loop, bar_name, defined, index_params
 from myialike.errors import CompilerBug
 from myialike.ir.builder import Builder
-from myialike.ir.syntax import Atom, Block, For, Graph, Lit, Var, walk
+from myialike.ir.syntax import Atom, Block, Eqn, For, Graph, Lit, Var, walk
 from myialike.ir.types import Array, Dim, Stack, SymDim, Type
 
 
@@ -54,7 +55,7 @@ class Capacities:
 
 
 class Region(ABC):
-    """One block and its backward sweep. `slots` pairs each stack of this block with that of the block around it."""
+    """One block, and its backward sweep in the making."""
 
     def __init__(self, block: Block, builder: Builder, active: frozenset[Var]) -> None:
         self.builder = builder
@@ -147,6 +148,8 @@ class Root(Region):
 
 
 class _Inner(Region):
+    """A block inside another; `slots` pairs each of its stacks with that of the block around it."""
+
     def __init__(self, block: Block, outer: Region) -> None:
         super().__init__(block, outer.builder.child(), outer.active)
         self.outer = outer
@@ -220,11 +223,15 @@ class Body(_Inner):
         return var not in self.local or var in index_params(self.loop)
 
 
+Sweep = Callable[[Block, Region], tuple[Eqn, ...]]  # emits the backward sweep, returns the forward one
+
+
 def trip_count(loop: Loop) -> int | None:
-    """The number of iterations where it is known: a `For` over literals."""
-    if not isinstance(loop, For) or not all(isinstance(a, Lit) for a in loop.over):
+    """The number of iterations where it is known: a `For` over literals, and no step of 0, an error to come."""
+    if not isinstance(loop, For):
         return None
-    return len(range(*(a.value for a in loop.over if isinstance(a, Lit))))
+    values = [a.value for a in loop.over if isinstance(a, Lit)]
+    return len(range(*values)) if len(values) == 3 and values[2] != 0 else None
 
 
 def _dims(graph: Graph) -> list[str]:

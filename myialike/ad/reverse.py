@@ -33,7 +33,7 @@ from myialike.ir.syntax import Block, Call, Closure, Eqn, For, Graph, If, Prim, 
 from myialike.ir.types import Stack, is_float
 
 
-def vjp(graph: Graph, active: tuple[bool, ...]) -> Graph:
+def vjp(graph: Graph, active: tuple[bool, ...], seeded: tuple[bool, ...] | None = None) -> Graph:
     """The vector-Jacobian product of `graph` with respect to the parameters marked in `active`.
 
     (params, cotangents of the floating results) -> (results, cotangents of the active params), with
@@ -54,14 +54,16 @@ def vjp(graph: Graph, active: tuple[bool, ...]) -> Graph:
       return z, x_bar_2
     }
 
-    A cotangent has the type of its value; that of a complex value is the plain transpose, without conjugation. Raises
+    `seeded` says for each floating result whether it has a cotangent; those that have none are zero and are not
+    parameters. None: all have one. A cotangent has the type of its value; that of a complex value is the plain transpose, without conjugation. Raises
     UnsupportedError where a result depends on an active parameter through an operation without a rule.
     """
     root = Root(graph, Builder(names_in(graph)), active_vars(graph, active))
     builder = root.builder
     bar_params = []
-    for result in graph.results:
-        if is_float(result.type):
+    floating = [r for r in graph.results if is_float(r.type)]
+    for result, has_bar in zip(floating, seeded or (True,) * len(floating), strict=True):
+        if has_bar:
             bar_params.append(builder.var(bar_name(result), result.type))
             root.add(result, bar_params[-1])
     forward = sweep(graph.body, root)

@@ -20,7 +20,7 @@ from typing import Protocol, assert_never
 
 from myialike.ad.activity import STACK_OPS, active_inputs
 from myialike.ad.blocks import bar_name, dot_name
-from myialike.ad.zeros import zero
+from myialike.ad.zeros import or_zero
 from myialike.errors import UnsupportedError
 from myialike.ir.builder import Builder, Expr
 from myialike.ir.op import TABLE, AttrDict, Custom, Derivative, Linear, Multilinear, Pointwise, Zero
@@ -59,7 +59,7 @@ def push_forward(builder: Builder, prim: Prim, dots: Sequence[Part], active: fro
             return (_named(builder, start, _sum(parts), dot_name(prim.outputs[0])),)
         case Linear(args=args):
             linear = range(len(ins)) if args is None else args
-            mixed = [_or_zero(builder, dots[i], a) if i in linear else a for i, a in enumerate(prim.inputs)]
+            mixed = [or_zero(builder, dots[i], a) if i in linear else a for i, a in enumerate(prim.inputs)]
             return (_apply(builder, prim, mixed),)
         case Multilinear():
             terms = []
@@ -181,10 +181,6 @@ def _apply(builder: Builder, prim: Prim, inputs: Sequence[Atom]) -> Var:
     return builder.op(prim.op, *inputs, hint=dot_name(prim.outputs[0]), **dict(prim.attrs))
 
 
-def _or_zero(builder: Builder, dot: Part, primal: Atom) -> Atom:
-    return zero(builder, primal.type) if dot is None else dot
-
-
 def _named(builder: Builder, start: int, result: Expr | None, hint: str) -> Part:
     """The atom of a rule's result.
 
@@ -202,8 +198,8 @@ def _named(builder: Builder, start: int, result: Expr | None, hint: str) -> Part
 
 
 def _push_stack(builder: Builder, prim: Prim, dots: Sequence[Part]) -> tuple[Part, ...]:
-    stack = _or_zero(builder, dots[0], prim.inputs[0])
-    inputs = [stack, *(_or_zero(builder, d, a) for d, a in zip(dots[1:], prim.inputs[1:], strict=True))]
+    stack = or_zero(builder, dots[0], prim.inputs[0])
+    inputs = [stack, *(or_zero(builder, d, a) for d, a in zip(dots[1:], prim.inputs[1:], strict=True))]
     return builder.prim(prim.op, inputs, [dot_name(o) for o in prim.outputs])
 
 
@@ -217,5 +213,5 @@ def _pull_stack(prim: Prim, out_bars: Sequence[Part], bars: Cotangents) -> None:
             bars.add(atom, bar)
         return
     (stack,) = prim.inputs
-    filled = [_or_zero(builder, bar, out) for bar, out in zip(out_bars, prim.outputs, strict=True)]
+    filled = [or_zero(builder, bar, out) for bar, out in zip(out_bars, prim.outputs, strict=True)]
     bars.add(stack, builder.op("push", *filled, hint=bar_name(stack)))

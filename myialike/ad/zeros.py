@@ -19,6 +19,11 @@ def zero(builder: Builder, type: Type, hint: str = "zero") -> Atom:
             raise CompilerBug("differentiation met a value of dynamic type", builder.loc)
 
 
+def or_zero(builder: Builder, part: Atom | None, primal: Atom) -> Atom:
+    """The tangent or cotangent `part` of `primal`, made a value where it is a zero without code."""
+    return zero(builder, primal.type) if part is None else part
+
+
 def new_stack(builder: Builder, type: Stack, hint: str) -> Atom:
     """An empty stack of `type`."""
     return builder.op("stack_new", hint=hint, **stack_attrs(type))

@@ -11,7 +11,7 @@ and one may leave, a flag guards the rest: `running` in a loop with `continue`, 
 outside of loops. No statement occurs twice in the tree, and what cannot be reached is not in it.
 
 `go_on` of a loop is false after `break` and `return`. After a loop that contains `return`, either the loop went on to
-its end (`go_on`; if there is a `break` as well: not `returned`), or what is around it is left too: that is `_Leave`, a
+its end (`go_on`; if there is a `break` as well: not `returned`), or what is around it is left too: that is `_Return`, a
 `return` whose value is known already.
 
 Flags are enough to do without jumps (Boehm and Jacopini, "Flow diagrams, Turing machines and languages with only two
@@ -51,6 +51,14 @@ class Give:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Leave:
+    """The path goes on after the loop with flag `loop`, at its next turn (`again`), or at the end of the function."""
+
+    loop: Variable | None
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Branch:
     test: ast.expr | Variable
     then: tuple[Node, ...]
@@ -60,24 +68,31 @@ class Branch:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Repeat:
-    """A `while` loop that also ends when `go_on` is false."""
+    """A `while` loop. `breakable`: it also ends when `go_on` is false."""
 
     test: ast.expr
     body: tuple[Node, ...]
-    go_on: Variable | None
+    go_on: Variable
+    breakable: bool
     at: ast.While
+
+    @property
+    def endless(self) -> bool:
+        """Whether only `break`, `return` and errors end the loop."""
+        return isinstance(self.test, ast.Constant) and bool(self.test.value)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Each:
-    """A `for` loop that also ends when `go_on` is false."""
+    """A `for` loop. `breakable`: it also ends when `go_on` is false."""
 
     body: tuple[Node, ...]
-    go_on: Variable | None
+    go_on: Variable
+    breakable: bool
     at: ast.For
 
 
-Node = Simple | SetFlag | Give | Branch | Repeat | Each
+Node = Simple | SetFlag | Give | Leave | Branch | Repeat | Each
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,11 +106,12 @@ class _If:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Leave:
+class _Return:
     """`return` of the value that `result` has already."""
 
 
-Statement = ast.stmt | SetFlag | _If | _Leave
+Statement = ast.stmt | SetFlag | _If | _Return
+_Prefix = tuple[list[Node], Sequence[Statement]]  # nodes, and the statements that follow them
 Flow = frozenset[str]  # how a statement list may end: "falls", "return", "break", "continue"; none: it raises or hangs
 
 _FALLS: Flow = frozenset({"falls"})
@@ -144,7 +160,7 @@ class Nesting:
 
     def _flow_anew(self, stmt: Statement) -> Flow:
         match stmt:
-            case ast.Return() | _Leave():
+            case ast.Return() | _Return():
                 return frozenset({"return"})
             case ast.Break():
                 return frozenset({"break"})
@@ -166,36 +182,44 @@ class Nesting:
     def nested(self, body: Sequence[Statement], loop: _Loop | None) -> tuple[Node, ...]:
         """The tree of a statement list; `loop` is the innermost loop around it."""
         out: list[Node] = []
-        for k, stmt in enumerate(body):
-            rest = body[k + 1 :]
+        k = 0
+        while k < len(body):
+            stmt, k = body[k], k + 1
             match stmt:
                 case ast.Return():
                     return (*out, Give(self.result, stmt.value, stmt), *self._leave(loop))
-                case _Leave():
+                case _Return():
                     return (*out, *self._leave(loop))
                 case ast.Break() | ast.Continue():
                     assert loop is not None
-                    leaves = isinstance(stmt, ast.Break)
-                    return (*out, *_unset(loop.go_on if leaves else loop.guard, loop.guard))
-                case ast.If() | _If():
-                    return (*out, *self._branch(stmt, rest, loop))
-                case ast.While() | ast.For():
-                    return (*out, *self._loop(stmt, rest, loop))
-                case SetFlag():
-                    out.append(stmt)
+                    again = isinstance(stmt, ast.Continue)
+                    flags = _unset(*(() if again else (loop.go_on,)), loop.guard)
+                    return (*out, Leave(loop.go_on, again), *flags)
                 case ast.Raise():
                     return (*out, Simple(stmt))
+                case ast.If() | _If():
+                    nodes, body = self._branch(stmt, body[k:], loop)
+                    k = 0
+                    out += nodes
+                case ast.While() | ast.For():
+                    nodes, body = self._loop(stmt, body[k:])
+                    k = 0
+                    out += nodes
+                case SetFlag():
+                    out.append(stmt)
                 case _:
                     out.append(Simple(stmt))
         return tuple(out)
 
     def _leave(self, loop: _Loop | None) -> tuple[Node, ...]:
         flags = _unset(loop.go_on, loop.guard) if loop else ()
-        return (SetFlag(self.returned, True), *flags)
+        return (Leave(None), SetFlag(self.returned, True), *flags)
 
-    def _branch(self, stmt: ast.If | _If, rest: Sequence[Statement], loop: _Loop | None) -> tuple[Node, ...]:
+    def _branch(self, stmt: ast.If | _If, rest: Sequence[Statement], loop: _Loop | None) -> _Prefix:
+        """A branch before `rest`, and what still follows it."""
         then, orelse = self.flow(stmt.body), self.flow(stmt.orelse)
         body, other = list(stmt.body), list(stmt.orelse)
+        at = stmt.at if isinstance(stmt, _If) else stmt
         after: Sequence[Statement] = ()
         if not (then | orelse) - _FALLS:
             after = rest if then | orelse else ()
@@ -204,17 +228,17 @@ class Nesting:
         elif "falls" not in orelse:
             body += rest
         elif rest:
-            after = (self._guarded(rest, loop, stmt.at if isinstance(stmt, _If) else stmt),)
-        at = stmt.at if isinstance(stmt, _If) else stmt
-        return (Branch(stmt.test, self.nested(body, loop), self.nested(other, loop), at), *self.nested(after, loop))
+            after = (self._guarded(rest, loop, at),)
+        return [Branch(stmt.test, self.nested(body, loop), self.nested(other, loop), at)], after
 
     def _guarded(self, rest: Sequence[Statement], loop: _Loop | None, at: ast.AST) -> _If:
         """`rest`, run if nothing has left the statement list it is in."""
         return _If(loop.guard, tuple(rest), (), at) if loop else _If(self.returned, (), tuple(rest), at)
 
-    def _loop(self, stmt: ast.While | ast.For, rest: Sequence[Statement], outer: _Loop | None) -> tuple[Node, ...]:
+    def _loop(self, stmt: ast.While | ast.For, rest: Sequence[Statement]) -> _Prefix:
+        """A loop before `rest`, and what still follows it."""
         if isinstance(stmt, ast.While) and any(isinstance(n, ast.NamedExpr) for n in ast.walk(stmt.test)):
-            return self.nested((*self._test_inside(stmt), *rest), outer)
+            return [], (*self._test_inside(stmt), *rest)
         inside = self.flow(stmt.body)
         leaves = bool(inside & {"break", "return"})
         go_on = self.scope.flag("go_on")
@@ -226,10 +250,10 @@ class Nesting:
         body = (*turn, *self.nested(stmt.body, _Loop(go_on, guard)))
         node: Node
         if isinstance(stmt, ast.While):
-            node = Repeat(stmt.test, body, go_on if leaves else None, stmt)
+            node = Repeat(stmt.test, body, go_on, leaves, stmt)
         else:
-            node = Each(body, go_on if leaves else None, stmt)
-        return (*start, node, *self.nested(self._after(stmt, inside, go_on, rest), outer))
+            node = Each(body, go_on, leaves, stmt)
+        return [*start, node], self._after(stmt, inside, go_on, rest)
 
     def _after(
         self, stmt: ast.While | ast.For, inside: Flow, go_on: Variable, rest: Sequence[Statement]
@@ -241,9 +265,9 @@ class Nesting:
                 return (_If(go_on, orelse, (), stmt), *rest)
             return (*orelse, *rest) if "break" in inside or not _endless(stmt) else ()
         if "break" not in inside:
-            return (_If(go_on, orelse, (_Leave(),), stmt), *rest) if not _endless(stmt) else (_Leave(),)
+            return (_If(go_on, orelse, (_Return(),), stmt), *rest) if not _endless(stmt) else (_Return(),)
         ended = (_If(go_on, orelse, (), stmt),) if orelse else ()
-        return (_If(self.returned, (_Leave(),), ended, stmt), *rest)
+        return (_If(self.returned, (_Return(),), ended, stmt), *rest)
 
     def _test_inside(self, stmt: ast.While) -> tuple[Statement, ...]:
         """A loop whose test binds variables: `while True: if test: body else: break`."""

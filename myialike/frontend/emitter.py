@@ -14,8 +14,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
 from myialike.errors import UnsupportedError
 from myialike.frontend.refused import refusal
@@ -45,13 +45,22 @@ class Place:
 
 @dataclass(slots=True)
 class Arm:
-    """A block being written. `dead`: it has raised, and what follows is not executed."""
+    """A block being written, and how it ends.
+
+    After it has raised nobody reads a variable any more. After it has left a loop or the function, only the
+    compiler's own flags and the variables `needed` are read.
+    """
 
     builder: Builder
     env: Env
     unsure: set[Variable]
-    dead: bool = False
-    values: tuple[Atom, ...] = field(default=())
+    end: Literal["open", "left", "raised"] = "open"
+    needed: frozenset[Variable] = frozenset()
+    values: tuple[Atom, ...] = ()
+
+    def wants(self, variable: Variable) -> bool:
+        """Whether anybody can read a variable after the end of this block."""
+        return self.end == "open" or (self.end == "left" and (variable.internal or variable in self.needed))
 
 
 def literal(value: Any) -> Lit:
@@ -186,25 +195,30 @@ class Emitter:
         kept = {v: a for v, a in yes_env.items() if no_env.get(v) == a}
         self.here.env = kept | dict(zip(differ, outputs[len(hints) :], strict=True))
         self.here.unsure = self._unsure_after(yes, no) & set(self.here.env)
-        self.here.dead = yes.dead and no.dead
+        self.here.end = next(end for end in ("open", "left", "raised") if end in (yes.end, no.end))
+        self.here.needed = yes.needed | no.needed
         return outputs[: len(hints)]
 
     def _as_seen(self, arm: Arm, other: Arm) -> Env:
-        """The variables at the end of an arm; a dead arm has no end: it differs where the other one does something."""
-        return {v: a for v, a in self.here.env.items() if v in other.env} if arm.dead else arm.env
+        """The variables at the end of an arm; those nobody can read differ where the other arm does something."""
+        unread = {v: a for v, a in self.here.env.items() if v in other.env and not arm.wants(v)}
+        return unread | {v: a for v, a in arm.env.items() if arm.wants(v)}
 
     def _unsure_after(self, yes: Arm, no: Arm) -> set[Variable]:
-        alive = [arm for arm in (yes, no) if not arm.dead]
-        missing = {v for arm in alive for other in alive for v in other.env if v not in arm.env}
-        return missing.union(*(arm.unsure for arm in alive))
+        """The variables that are not surely bound at the end of both arms."""
+        return {
+            v
+            for arm in (yes, no)
+            for v in {*yes.env, *no.env, *arm.unsure}
+            if arm.wants(v) and (v not in arm.env or v in arm.unsure)
+        }
 
     def _end(self, arm: Arm, differ: Sequence[Variable], node: ast.AST) -> None:
         """Give an arm its results: the values of the variables that differ, after its own."""
         before, self.here = self.here, arm
-        if arm.dead:
-            arm.values += tuple(self.prim("py.never", (), node, v.hint) for v in differ)
-        else:
-            arm.values += tuple(self.value(v, node) for v in differ)
+        arm.values += tuple(
+            self.value(v, node) if arm.wants(v) else self.prim("py.never", (), node, v.hint) for v in differ
+        )
         self.here = before
 
     # -- loops -----------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from collections.abc import Collection
 from myialike.frontend.control import Nesting
 from myialike.frontend.emitter import Env, Place
 from myialike.frontend.liveness import Liveness
-from myialike.frontend.origin import definition
+from myialike.frontend.origin import definition, start
 from myialike.frontend.refused import refusal
 from myialike.frontend.scopes import Scopes, Variable, analyse
 from myialike.frontend.statements import Statements
@@ -31,19 +31,22 @@ def parse(fn: types.FunctionType) -> Graph:
     Raises:
         UnsupportedError: the function has no source, or uses syntax that is refused.
     """
+    try:
+        return _parsed(fn)
+    except RecursionError:
+        raise refusal("too deep", start(fn), fn.__qualname__) from None
+
+
+def _parsed(fn: types.FunctionType) -> Graph:
     found = definition(fn)
-    place = Place(found.filename, fn.__qualname__)
-    node = found.node
+    place, node = Place(found.filename, fn.__qualname__), found.node
     if isinstance(node, ast.AsyncFunctionDef):
         raise refusal(node, place.of(node), node.name)
-    try:
-        scopes = analyse(node, fn.__code__.co_freevars)
-        for statement, name in scopes.outside:
-            key = "nonlocal" if isinstance(statement, ast.Nonlocal) else statement
-            raise refusal(key, place.of(statement), name)
-        return FunctionCompiler(node, place, scopes, Names(), {}, set(), fn.__globals__.keys()).graph()
-    except RecursionError:
-        raise refusal("too deep", place.of(node), fn.__qualname__) from None
+    scopes = analyse(node, fn.__code__.co_freevars)
+    for statement, name in scopes.outside:
+        key = "nonlocal" if isinstance(statement, ast.Nonlocal) else statement
+        raise refusal(key, place.of(statement), name)
+    return FunctionCompiler(node, place, scopes, Names(), {}, set(), fn.__globals__.keys()).graph()
 
 
 class FunctionCompiler(Statements):

@@ -4,6 +4,7 @@ Only those are results of an `If` and carries of a loop. The usual equations, ba
 
     before(stmt)  = reads(stmt) | after(stmt) - kills(stmt)
     before(loop)  = head = after(loop) | before(body), with after(body) = head: the least solution
+    before(leave) = what is live where the path goes on, and the compiler's own flags
 
 A boxed variable lives in a cell and is never carried. Reads by inner functions count where the inner function is made.
 """
@@ -13,7 +14,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 
-from myialike.frontend.control import Branch, Each, Give, Node, Repeat, SetFlag, Simple
+from myialike.frontend.control import Branch, Each, Give, Leave, Node, Repeat, SetFlag, Simple
 from myialike.frontend.scopes import Scope, Scopes, Variable
 
 Vars = frozenset[Variable]
@@ -21,14 +22,14 @@ _NOTHING: Vars = frozenset()
 
 
 class Liveness:
-    """The live variables of one function: `at[node]` after a branch, at the head of a loop."""
+    """The live variables of one function: `at[node]` after a branch, at the head of a loop, where a path goes on."""
 
     def __init__(self, scopes: Scopes, scope: Scope) -> None:
         self.scopes = scopes
         self.scope = scope
         self.at: dict[Node, Vars] = {}
         self._reads: dict[ast.AST, Vars] = {}
-        self._order: dict[Variable, int] = {}
+        self._goals: dict[tuple[Variable | None, bool], Vars] = {(None, False): _NOTHING}  # as `Leave` names them
 
     def before(self, nodes: Iterable[Node], after: Vars) -> Vars:
         """The variables live before `nodes`, given those live after; fills `at` on the way."""
@@ -46,24 +47,30 @@ class Liveness:
                 return after - {node.flag}
             case Give():
                 return (after - {node.result}) | (self.reads(node.value) if node.value else _NOTHING)
+            case Leave():
+                goal = self.at[node] = self._goals[node.loop, node.again]
+                return goal | frozenset(v for v in after if v.internal)
             case Branch():
                 self.at[node] = after
                 test = frozenset({node.test}) if isinstance(node.test, Variable) else self.reads(node.test)
                 return test | self.before(node.then, after) | self.before(node.orelse, after)
             case Repeat():
-                return self._head(node, after | _flag(node.go_on) | self.reads(node.test), _NOTHING)
+                return self._head(node, after, self.reads(node.test), _NOTHING)
             case Each():
                 kills = frozenset(self.targets((node.at.target,)))
-                return self._head(node, after | _flag(node.go_on), kills) | self.reads(node.at.iter)
+                return self._head(node, after, self.reads(node.at.target), kills) | self.reads(node.at.iter)
 
-    def _head(self, node: Repeat | Each, head: Vars, kills: Vars) -> Vars:
-        reads = self.reads(node.at.target) if isinstance(node, Each) else _NOTHING
+    def _head(self, node: Repeat | Each, after: Vars, reads: Vars, kills: Vars) -> Vars:
+        """The variables live at the head of a loop, which reads and kills some at the start of each turn."""
+        self._goals[node.go_on, False] = after
+        flag = frozenset({node.go_on}) if node.breakable else _NOTHING
+        head = after | reads | flag
         while True:
-            new = head | (self.before(node.body, head) - kills) | reads
-            if new == head:
-                self.at[node] = head
+            self._goals[node.go_on, True] = self.at[node] = head
+            grown = head | (self.before(node.body, head) - kills)
+            if grown == head:
                 return head
-            head = new
+            head = grown
 
     def reads(self, node: ast.AST) -> Vars:
         """The variables that `node` reads anywhere inside, inner functions included."""
@@ -149,10 +156,6 @@ class Liveness:
 
     def carries(self, node: Repeat | Each) -> tuple[Variable, ...]:
         """What a loop carries: variables it binds that are live at its head; first the flag that ends it."""
-        first = [node.go_on] if node.go_on is not None else []
+        first = [node.go_on] if node.breakable else []
         bound = self.written((node,))
         return tuple(dict.fromkeys(first + [v for v in bound if v in self.at[node]]))
-
-
-def _flag(flag: Variable | None) -> Vars:
-    return _NOTHING if flag is None else frozenset({flag})

@@ -48,17 +48,27 @@ def definition(fn: types.FunctionType) -> Definition:
     candidates = _index(filename, text).get(fn.__code__.co_firstlineno, ()) if text else ()
     found = _choose(fn.__code__, [c for c in candidates if _name(c.node) == fn.__code__.co_name], filename)
     if found is None:
-        here = Location(filename, fn.__code__.co_firstlineno, 0, fn.__code__.co_firstlineno, 0)
-        raise refusal("changed source" if text else "no source", here, fn.__qualname__)
+        raise refusal("changed source" if text else "no source", start(fn), fn.__qualname__)
     node = _Mangler(found.owner).visit(copy.deepcopy(found.node)) if found.owner else found.node
     return Definition(node, filename)
 
 
+def start(fn: types.FunctionType) -> Location:
+    """The first line of a function, as its code has it."""
+    line = fn.__code__.co_firstlineno
+    return Location(_filename(fn), line, 0, line, 0, fn.__qualname__)
+
+
+def _filename(fn: types.FunctionType) -> str:
+    """The file of a function; modules frozen into the interpreter say where their text is."""
+    filename = fn.__code__.co_filename
+    frozen = fn.__globals__.get("__file__") if filename.startswith("<frozen ") else None
+    return frozen if isinstance(frozen, str) else filename
+
+
 def _text(fn: types.FunctionType) -> tuple[str, str]:
     """The file of a function and all of its text, empty where it cannot be read."""
-    filename = fn.__code__.co_filename
-    if filename.startswith("<frozen "):
-        filename = fn.__globals__.get("__file__") or filename
+    filename = _filename(fn)
     linecache.checkcache(filename)
     return filename, "".join(linecache.getlines(filename, fn.__globals__))
 

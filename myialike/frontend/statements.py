@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable, Sequence
 
 from myialike.frontend.comprehensions import Comprehensions
-from myialike.frontend.control import Branch, Each, Give, Node, Repeat, SetFlag, Simple
+from myialike.frontend.control import Branch, Each, Give, Leave, Node, Repeat, SetFlag, Simple
 from myialike.frontend.emitter import literal
 from myialike.frontend.expressions import OPERATORS
 from myialike.frontend.scopes import Variable
@@ -33,6 +33,8 @@ class Statements(Comprehensions):
                 self.here.env[node.flag] = literal(node.value)
             case Give():
                 self.here.env[node.result] = self.expr(node.value, "result") if node.value else literal(None)
+            case Leave():
+                self.here.end, self.here.needed = "left", self.live.at[node]
             case Branch():
                 self.if_(node)
             case Repeat():
@@ -55,14 +57,16 @@ class Statements(Comprehensions):
 
     def while_(self, node: Repeat) -> None:
         def test() -> Atom:
-            if node.go_on is None:
+            if not node.breakable:
                 return self.test(node.test)
             going = self.here.env[node.go_on]
-            if isinstance(node.test, ast.Constant) and node.test.value:
+            if node.endless:
                 return going
             return self.branch(going, lambda: self.test(node.test), lambda: literal(False), node.test, "t")
 
         self.repeat(self.live.carries(node), test, lambda: self.nodes(node.body), node.at)
+        if node.endless and not node.breakable:
+            self.here.end = "raised"
 
     def for_(self, node: Each) -> None:
         target = node.at.target
@@ -73,7 +77,7 @@ class Statements(Comprehensions):
 
         over = self.expr(node.at.iter)
         name = target.id if isinstance(target, ast.Name) else "item"
-        self.each(over, self.live.carries(node), turn, node.at, name, node.go_on is not None)
+        self.each(over, self.live.carries(node), turn, node.at, name, node.breakable)
 
     # -- simple statements -----------------------------------------------------------------------------------------
 
@@ -174,7 +178,7 @@ class Statements(Comprehensions):
         with self.arm() as fails:
             message = (self.expr(stmt.msg),) if stmt.msg else ()
             self.effect("py.raise_assert", message, stmt)
-            fails.dead = True
+            fails.end = "raised"
         self.merge(pred, holds, fails, stmt, None)
 
     def raise_(self, stmt: ast.Raise) -> None:
@@ -185,7 +189,7 @@ class Statements(Comprehensions):
         if stmt.cause is not None:
             self.expr(stmt.cause)
         self.effect("py.raise", (error,), stmt)
-        self.here.dead = True
+        self.here.end = "raised"
 
     def delete(self, target: ast.expr) -> None:
         match target:

@@ -7,15 +7,15 @@ true division of ints, division by zero raises, `//` and `%` take the divisor's 
 
 from __future__ import annotations
 
-import operator
+import operator as python
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from myialike.errors import TypeCheckError, UnsupportedError
+from myialike.errors import ShapeError, TypeCheckError, UnsupportedError
 from myialike.infer.heap import ListState, ObjectState
-from myialike.infer.emit import broadcast, cast, fold, join_kinds, pointwise, result_dtype, truth, weak
+from myialike.infer.emit import broadcast, broadcast_shapes, cast, join_kinds, pointwise, truth, weak
 from myialike.infer.machine import Machine, Unreachable, array_type, const_if_literal
 from myialike.infer.sequences import as_array, keys, static_items
 from myialike.infer.values import (
@@ -26,31 +26,31 @@ from myialike.ir.syntax import Atom, Lit
 from myialike.ir.types import BOOL, C128, F64, I64, SHORT_NAMES, Array, DType
 
 BINARY: dict[str, tuple[Callable[[Any, Any], Any], np.ufunc, str]] = {
-    "+": (operator.add, np.add, "add"),
-    "-": (operator.sub, np.subtract, "sub"),
-    "*": (operator.mul, np.multiply, "mul"),
-    "/": (operator.truediv, np.true_divide, "truediv"),
-    "//": (operator.floordiv, np.floor_divide, "floordiv"),
-    "%": (operator.mod, np.remainder, "mod"),
-    "**": (operator.pow, np.power, "pow"),
-    "<<": (operator.lshift, np.left_shift, "lshift"),
-    ">>": (operator.rshift, np.right_shift, "rshift"),
-    "&": (operator.and_, np.bitwise_and, "and"),
-    "|": (operator.or_, np.bitwise_or, "or"),
-    "^": (operator.xor, np.bitwise_xor, "xor"),
+    "+": (python.add, np.add, "add"),
+    "-": (python.sub, np.subtract, "sub"),
+    "*": (python.mul, np.multiply, "mul"),
+    "/": (python.truediv, np.true_divide, "truediv"),
+    "//": (python.floordiv, np.floor_divide, "floordiv"),
+    "%": (python.mod, np.remainder, "mod"),
+    "**": (python.pow, np.power, "pow"),
+    "<<": (python.lshift, np.left_shift, "lshift"),
+    ">>": (python.rshift, np.right_shift, "rshift"),
+    "&": (python.and_, np.bitwise_and, "and"),
+    "|": (python.or_, np.bitwise_or, "or"),
+    "^": (python.xor, np.bitwise_xor, "xor"),
 }
 COMPARE: dict[str, tuple[Callable[[Any, Any], Any], np.ufunc, str]] = {
-    "==": (operator.eq, np.equal, "eq"),
-    "!=": (operator.ne, np.not_equal, "ne"),
-    "<": (operator.lt, np.less, "lt"),
-    "<=": (operator.le, np.less_equal, "le"),
-    ">": (operator.gt, np.greater, "gt"),
-    ">=": (operator.ge, np.greater_equal, "ge"),
+    "==": (python.eq, np.equal, "eq"),
+    "!=": (python.ne, np.not_equal, "ne"),
+    "<": (python.lt, np.less, "lt"),
+    "<=": (python.le, np.less_equal, "le"),
+    ">": (python.gt, np.greater, "gt"),
+    ">=": (python.ge, np.greater_equal, "ge"),
 }
 UNARY: dict[str, tuple[Callable[[Any], Any], np.ufunc, str]] = {
-    "-": (operator.neg, np.negative, "neg"),
-    "+": (operator.pos, np.positive, "pos"),
-    "~": (operator.invert, np.invert, "invert"),
+    "-": (python.neg, np.negative, "neg"),
+    "+": (python.pos, np.positive, "pos"),
+    "~": (python.invert, np.invert, "invert"),
 }
 
 # The typed operation of each ufunc; where the operation depends on the dtype, a function of the dtype's kind.
@@ -167,6 +167,59 @@ def binary(m: Machine, op: str, a: Value, b: Value) -> Value:
         if m.operand(value) is None and as_array(m, value) is None:
             m.fail(TypeCheckError, f"unsupported operand types for {op}: {m.describe(a)} and {m.describe(b)}")
     return ufunc(m, numpy_fn, [a, b], what=op)
+
+
+def operator(m: Machine, op: str, a: Value, b: Value) -> Value:
+    """`a op b` for every operator, `@` included."""
+    if op != "@":
+        return binary(m, op, a, b)
+    a, b = m.use(a), m.use(b)
+    overloaded = dunder_call(m, "__matmul__", "__rmatmul__", a, b)
+    return overloaded if overloaded is not None else matmul(m, a, b, "@")
+
+
+def update_in_place(m: Machine, op: str, a: Ref, b: Value) -> Value:
+    """`a op= b` on a NumPy array: the array itself changes, in its own dtype and shape."""
+    type = array_type(m.array(a.id))
+    found = m.operand(operator(m, op, a, b))
+    assert found is not None
+    new = found[0]
+    if not np.can_cast(array_type(new).dtype, type.dtype, "same_kind"):
+        m.fail(TypeCheckError, f"{op}= on an array of type {type} would give {new.type}, which does not fit into it",
+               f"write `x = x {op} y` to make a new array")
+    if array_type(new).shape != type.shape:
+        m.fail(ShapeError, f"{op}= on an array of type {type} would give {new.type}", "the right side must broadcast to the left")
+    m.write(a.id, cast(m, new, type.dtype))
+    return a
+
+
+def matmul(m: Machine, a: Value, b: Value, what: str = "np.matmul") -> Value:
+    """`a @ b`, NumPy's rules for every rank."""
+    operands = [operand(m, v, what) for v in (a, b)]
+    inputs, _ = resolve(m, np.matmul, operands, what, None)
+    x, y = (cast(m, o[0], d) for o, d in zip(operands, inputs, strict=True))
+    s, t = array_type(x).shape, array_type(y).shape
+    if not s or not t:
+        m.fail(ShapeError, f"{what} of {x.type} and {y.type}: a scalar has no matrix product", "use * for scalars")
+    inner = t[-2] if len(t) > 1 else t[0]
+    if s[-1] != inner:
+        m.fail(ShapeError, f"{what} of {x.type} and {y.type}: the last dimension of the first, {s[-1]}, is not the "
+               f"{'second to last' if len(t) > 1 else 'only'} of the second, {inner}",
+               "transpose one of them with .T, or check which dimension is which")
+    if inputs[0] == BOOL:
+        m.fail(UnsupportedError, f"{what} of bools is not taken", "convert them to a number dtype first")
+    return m.result(m.emit("matmul", *batched(m, x, y)), join_kinds([k for _, k in operands]))
+
+
+def batched(m: Machine, x: Atom, y: Atom) -> tuple[Atom, Atom]:
+    """Operands of a matrix product with equal batch dims, where a rank is above 2."""
+    s, t = array_type(x).shape, array_type(y).shape
+    if max(len(s), len(t)) <= 2:
+        return x, y
+    if len(s) == 1 or len(t) == 1:
+        m.fail(UnsupportedError, f"a matrix product of {x.type} and {y.type} is not taken", "add a dimension with None")
+    batch = broadcast_shapes(m, [s[:-2], t[:-2]], "@")
+    return broadcast(m, x, (*batch, *s[-2:])), broadcast(m, y, (*batch, *t[-2:]))
 
 
 def constant(m: Machine, compute: Callable[[], Any], op: str, *operands: Const) -> Value:
@@ -367,7 +420,7 @@ def compare(m: Machine, op: str, a: Value, b: Value) -> Value:
     if isinstance(a, Const) and isinstance(b, Const):
         return constant(m, lambda: fn(a.value, b.value), op, a, b)
     overloaded = dunder_call(m, f"__{name}__", f"__{name}__", a, b)
-    if overloaded is not None and not _plain_dataclass_eq(m, a, name):
+    if overloaded is not None:
         return overloaded
     left, right = as_num(a), as_num(b)
     if left and right and left.kind == right.kind == "python":
@@ -383,10 +436,6 @@ def compare(m: Machine, op: str, a: Value, b: Value) -> Value:
         if m.operand(value) is None and as_array(m, value) is None:
             m.fail(TypeCheckError, f"{op} is not supported between {m.describe(a)} and {m.describe(b)}")
     return ufunc(m, numpy_fn, [a, b], what=op)
-
-
-def _plain_dataclass_eq(m: Machine, a: Value, name: str) -> bool:
-    return False
 
 
 def by_bounds(name: str, a: Num, b: Num) -> bool | None:

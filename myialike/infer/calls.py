@@ -19,7 +19,7 @@ from myialike.infer.isolate import Isolated, apply, isolate
 from myialike.infer.machine import Frame, Machine, Unreachable, user_name
 from myialike.infer.run import run_block
 from myialike.infer.spec import Freezing, Spec
-from myialike.infer.values import Const, Fn, Ref, Tup, Value
+from myialike.infer.values import Fn, Tup, Value, as_num
 from myialike.ir.syntax import Graph, Var
 
 MAX_INLINE_DEPTH = 60
@@ -195,8 +195,9 @@ def run_as_graph(m: Machine, active: Active, run: Any) -> Value:
 
 def dynamic_result(m: Machine, value: Value) -> Value:
     """A result with run-time numbers only, so that its type does not depend on the round."""
-    if isinstance(value, Const) or isinstance(value, Ref):
-        return m.dynamic(value)
+    num = as_num(value)
+    if num is not None:
+        return num
     if isinstance(value, Tup):
         return Tup(tuple(dynamic_result(m, v) for v in value.items), value.cls)
     return value

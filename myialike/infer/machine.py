@@ -86,7 +86,10 @@ class Machine:
         self.graphs: dict[str, Graph] = {}
         self.world: World | None = None
         self.active: list[Any] = []
+        self.entry_name = ""
+        self.under_construction: set[int] = set()
         self.call: Callable[[Value, Sequence[Value], Sequence[tuple[str, Value]]], Value] = _not_wired
+        self.invoke: Callable[[Callable[..., Value], str, Sequence[Value], Sequence[tuple[str, Value]]], Value] = _not_wired
 
     # -- places and errors ------------------------------------------------------------------------------------------
 
@@ -118,6 +121,15 @@ class Machine:
         if num is None:
             raise error
         raise NeedStatic(self.roots(num.atom), error)
+
+    def known(self, value: Value, what: str) -> Any:
+        """The compile-time object of a value; a run-time number is asked to become one."""
+        value = self.use(value)
+        if isinstance(value, Const):
+            return value.value
+        if isinstance(value, Tup):
+            return tuple(self.known(v, what) for v in value.items)
+        return self.need_static(value, what)
 
     def roots(self, atom: Atom) -> frozenset[Var]:
         """The parameters of the entry that an atom is computed from, seen through the open blocks."""

@@ -37,6 +37,15 @@ def static_items(m: Machine, value: Value) -> tuple[Value, ...] | None:
             return None
 
 
+def children(m: Machine, value: Value) -> tuple[Value, ...] | None:
+    """The values inside a tuple, list, dict or instance; None for anything else."""
+    if isinstance(value, Tup):
+        return value.items
+    if isinstance(value, Ref) and isinstance(state := m.heap.states[value.id], (ListState, DictState, ObjectState)):
+        return state.items
+    return None
+
+
 def range_items(value: Range) -> tuple[Value, ...] | None:
     bounds = (value.start, value.stop, value.step)
     numbers = [b.value for b in bounds if isinstance(b, Const)]

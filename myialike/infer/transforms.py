@@ -13,8 +13,9 @@ from myialike.errors import TypeCheckError
 from myialike.infer.emit import broadcast, cast
 from myialike.infer.isolate import Isolated, apply, isolate
 from myialike.infer.machine import Machine, array_type
+from myialike.infer.sequences import children
 from myialike.infer.spec import Spec, Thawing, leaf_types
-from myialike.infer.values import Const, Pullback, Transform, Tup, Value
+from myialike.infer.values import Const, Pullback, Transform, Tup, Value, name_of, parameter_names
 from myialike.ir.builder import python_scalar
 from myialike.ir.syntax import Atom, Graph, Lit, Module
 from myialike.ir.types import I64, Array, is_float, static_shape
@@ -36,13 +37,13 @@ def alone(m: Machine, fn: Value, args: Sequence[Value], keywords: Keywords) -> I
         pairs = list(zip(names, values[n:-1], strict=True))
         return m.call(values[-1], values[:n], pairs)
 
-    hints = [*m.parameter_names(fn, n), *names, "captured"]
-    return isolate(m, [*args, *(v for _, v in keywords), fn], hints, run, m.name_of(fn), dynamic=True)
+    hints = [*parameter_names(fn, n), *names, "captured"]
+    return isolate(m, [*args, *(v for _, v in keywords), fn], hints, run, name_of(fn), dynamic=True)
 
 
 def prepared(m: Machine, isolated: Isolated) -> Graph:
     """The graph of a function run by itself, without calls and optimised."""
-    return m.services.prepare(Module((isolated.graph, *m.finished_graphs())))
+    return m.services.prepare(Module((isolated.graph, *m.graphs.values())))
 
 
 def argument_numbers(m: Machine, argnums: Any, count: int) -> tuple[int, ...]:
@@ -146,6 +147,14 @@ def call_vjp(m: Machine, t: Transform, args: list[Value], keywords: Keywords) ->
     return Tup((value, Pullback(isolated, len(args), False)))
 
 
+def call_pull(m: Machine, t: Transform, args: list[Value], keywords: Keywords) -> Value:
+    """The cotangents of primals (the first argument, a tuple) for a cotangent of the result (the second)."""
+    primals = children(m, args[0])
+    assert primals is not None
+    isolated = alone(m, t.fn, primals, ())
+    return call_pullback(m, Pullback(isolated, len(primals), t.option("has_aux")), args[1:])
+
+
 def call_pullback(m: Machine, p: Pullback, args: Sequence[Value]) -> Value:
     """Apply the second result of `vjp` to a cotangent with the structure of the first."""
     if len(args) != 1:
@@ -184,7 +193,7 @@ def _match(m: Machine, spec: Spec, value: Value, what: str, atoms: list[Atom]) -
             atoms.append(found[0])
         return
     if spec[0] in ("tuple", "list", "dict", "object"):
-        items = m.children(value)
+        items = children(m, value)
         if items is None or len(items) != len(spec[-1]):
             m.fail(TypeCheckError, f"{what} does not have the structure of what it belongs to")
         for s, v in zip(spec[-1], items, strict=True):
@@ -196,7 +205,7 @@ def _match(m: Machine, spec: Spec, value: Value, what: str, atoms: list[Atom]) -
 
 def call_jvp(m: Machine, t: Transform, args: list[Value], keywords: Keywords) -> Value:
     """`jvp(f, primals, tangents)`."""
-    primals, tangents = (m.children(a) for a in args[:2])
+    primals, tangents = (children(m, a) for a in args[:2])
     if primals is None or tangents is None or len(primals) != len(tangents):
         m.fail(TypeCheckError, "jvp takes a tuple of primals and a tuple of as many tangents")
     isolated = alone(m, t.fn, primals, ())
@@ -356,6 +365,6 @@ def call_plain(m: Machine, t: Transform, args: list[Value], keywords: Keywords) 
 
 
 TRANSFORMS: dict[str, Callable[[Machine, Transform, list[Value], Keywords], Value]] = {
-    "compile": call_plain, "grad": call_grad, "value_and_grad": call_grad, "vjp": call_vjp, "jvp": call_jvp,
+    "compile": call_plain, "grad": call_grad, "value_and_grad": call_grad, "vjp": call_vjp, "pull": call_pull, "jvp": call_jvp,
     "jacrev": call_jacobian, "jacfwd": call_jacobian, "hessian": call_hessian,
 }

@@ -113,6 +113,8 @@ class Pullback:
     """The second result of `vjp`: cotangents of the result to cotangents of the arguments."""
 
     isolated: Isolated
+    count: int
+    has_aux: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,3 +325,41 @@ def same_skeleton(a: Value, b: Value) -> bool:
             return a.kind == b.kind and a.options == b.options
         case _:
             return True
+
+
+def name_of(fn: Value) -> str:
+    """What a function is called, as an identifier."""
+    match fn:
+        case Const():
+            name = getattr(fn.value, "__name__", type(fn.value).__name__)
+        case Fn():
+            name = fn.graph.name
+        case Bound():
+            return name_of(fn.fn)
+        case Partial():
+            return name_of(fn.fn)
+        case Transform():
+            return f"{fn.kind}_{name_of(fn.fn)}"
+        case _:
+            name = "f"
+    name = name.rpartition(".")[2]
+    return name if name.isidentifier() else "f"
+
+
+def parameter_names(fn: Value, count: int) -> list[str]:
+    """Names for the first `count` arguments of a function: its parameters', as far as they are known."""
+    names: list[str] = []
+    match fn:
+        case Const(value=FunctionType() as python):
+            names = list(python.__code__.co_varnames[: python.__code__.co_argcount])
+        case Const() if hasattr(fn.value, "__wrapped__"):
+            return parameter_names(Const(fn.value.__wrapped__), count)
+        case Fn():
+            names = [p.name for p in fn.graph.signature]
+        case Bound():
+            names = parameter_names(fn.fn, count + 1)[1:]
+        case Transform():
+            return parameter_names(fn.fn, count)
+        case _:
+            pass
+    return [*names, *(f"x{k}" for k in range(len(names), count))][:count]

@@ -12,7 +12,7 @@ operations: an operand that is a broadcast literal becomes the literal itself, s
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from myialike.ir.syntax import Atom, Graph, Prim, Var
 from myialike.ir.types import Array, Stack, Type
@@ -24,12 +24,10 @@ from myialike.opt.rules import LAWS, Law
 MAX_STEPS = 8
 
 
-def simplify(graph: Graph) -> Graph:
-    """Rewrite operations by algebraic laws that hold for every value."""
-    return _Algebra().graph(graph)
+LawTable = Mapping[str, tuple[tuple[Law, App], ...]]
 
 
-def by_root(laws: tuple[Law, ...]) -> Mapping[str, tuple[tuple[Law, App], ...]]:
+def by_root(laws: Iterable[Law]) -> LawTable:
     """The laws by the operation they rewrite, each with its parsed left side."""
     table: dict[str, list[tuple[Law, App]]] = defaultdict(list)
     for law in laws:
@@ -42,7 +40,16 @@ def by_root(laws: tuple[Law, ...]) -> Mapping[str, tuple[tuple[Law, App], ...]]:
 INDEXED = by_root(LAWS)
 
 
+def simplify(graph: Graph, laws: LawTable = INDEXED) -> Graph:
+    """Rewrite operations by algebraic laws that hold for every value."""
+    return _Algebra(laws).graph(graph)
+
+
 class _Algebra(Rewriter):
+    def __init__(self, laws: LawTable) -> None:
+        super().__init__()
+        self.laws = laws
+
     def prim(self, eqn: Prim) -> None:
         for _ in range(MAX_STEPS):
             eqn = self.with_literals(eqn)
@@ -64,7 +71,7 @@ class _Algebra(Rewriter):
 
     def rewritten(self, eqn: Prim) -> Prim | tuple[Atom | Prim, ...] | None:
         """What the first law that applies makes of `eqn`: an equation instead, or something for each output."""
-        for law, left in INDEXED.get(eqn.op, ()):
+        for law, left in self.laws.get(eqn.op, ()):
             made = self.apply(law, left, eqn)
             if made is not None:
                 return made[0] if len(made) == 1 and isinstance(made[0], Prim) else made

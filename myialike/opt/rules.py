@@ -158,8 +158,8 @@ ARITHMETIC = (
     Law("integer_pow(x, n=1)", "x", "if"),
     Law("integer_pow(x, n=0)", "1", "if"),
     Law("conj(conj(x))", "x", "c"),
-    Law("real(complex(x, y))", "x", "f"),
-    Law("imag(complex(x, y))", "y", "f"),
+    Law("real(complex(x, y))", "x", "c"),
+    Law("imag(complex(x, y))", "y", "c"),
     Law("complex(real(x), imag(x))", "x", "f"),
     Law("stop_gradient(stop_gradient(x))", "stop_gradient(x)"),
 )

@@ -25,7 +25,8 @@ from myialike.source import Location
 
 WIDTH = 88  # of the line with an expression, less its indentation
 CONDITIONAL_WIDTH = 70
-NAMELESS = "v"  # what the builder calls values that nobody named
+NAMELESS = frozenset({"v", "zero"})  # what values are called that nobody named
+RETURN_LINE = -1  # the line of a `return`, which the IR does not know: not that of any value
 
 
 class Ending(Enum):
@@ -45,8 +46,8 @@ def inline(graph: Graph, sunk: Set[Var] = frozenset()) -> Inlining:
 
 
 def stem(name: str) -> str:
-    """The name without the number that makes it unique: `x_bar_2` -> `x_bar`."""
-    return re.sub(r"(_\d+)+$", "", name) or name
+    """The name without the numbers that make it unique: `x_bar_2` -> `x_bar`, `x_1_tape` -> `x_tape`."""
+    return re.sub(r"(_\d+)+(?=_|$)", "", name) or name
 
 
 class _Inliner:
@@ -61,10 +62,10 @@ class _Inliner:
         here = _Place(block, self.groups, WIDTH - 4 * depth)
         for k, eqn in enumerate(block.eqns):
             self.inner(eqn, depth)
-            self.consumer(here, k, list(self.openings(eqn)), _overhead(eqn), eqn.loc)
+            self.consumer(here, k, list(self.openings(eqn)), _overhead(eqn), _line(eqn.loc))
             self.measure(eqn)
         results = [a for a in block.results if ending is not Ending.ASSIGNED or a in self.sunk]
-        self.consumer(here, len(block.eqns), results, 8, None)
+        self.consumer(here, len(block.eqns), results, 8, RETURN_LINE if ending is Ending.RETURN else None)
 
     def inner(self, eqn: Eqn, depth: int) -> None:
         match eqn:
@@ -117,10 +118,10 @@ class _Inliner:
             if atom not in starts or (isinstance(maker, Prim) and _is_offset(maker)):
                 yield atom
 
-    def consumer(self, here: _Place, at: int, atoms: list[Atom], overhead: int, loc: Location | None) -> None:
+    def consumer(self, here: _Place, at: int, atoms: list[Atom], overhead: int, line: int | None) -> None:
         """Put into the consumer at position `at` what may go there, short values first."""
         total = overhead + sum(self.size(a) for a in atoms)
-        candidates = [a for a in atoms if isinstance(a, Var) and self.may_move(here, a, at, loc)]
+        candidates = [a for a in atoms if isinstance(a, Var) and self.may_move(here, a, at, line)]
         for var in sorted(candidates, key=lambda v: self.sizes[v]):
             grown = total + self.sizes[var] - self.size(var)
             if grown > here.width:
@@ -128,11 +129,13 @@ class _Inliner:
             total = grown
             self.inlining.inlined.add(var)
 
-    def may_move(self, here: _Place, var: Var, to: int, loc: Location | None) -> bool:
+    def may_move(self, here: _Place, var: Var, to: int, line: int | None) -> bool:
         made = here.positions.get(var)
         if made is None or self.readers[var] != 1 or not self.is_expression(self.inlining.maker[var]):
             return False
-        if var not in self.sunk and _is_the_users(var, self.inlining.maker[var].loc, loc, to == here.end):
+        made_on = _line(self.inlining.maker[var].loc)
+        is_the_users = stem(var.name) not in NAMELESS and None not in (made_on, line) and made_on != line
+        if is_the_users and var not in self.sunk:
             return False
         leaves = self.inlining.leaves(self.inlining.reads(self.inlining.maker[var]))
         return not any(is_mutable(v.type) and here.writes_between(self.groups.of(v), made, to) for v in leaves)
@@ -158,7 +161,6 @@ class _Place:
 
     def __init__(self, block: Block, groups: Groups, width: int) -> None:
         self.width = width
-        self.end = len(block.eqns)
         self.positions = {out: k for k, eqn in enumerate(block.eqns) for out in eqn.outputs}
         self._writes: dict[Var, list[int]] = {}
         for k, eqn in enumerate(block.eqns):
@@ -197,11 +199,8 @@ def _may_be_conditional(eqn: If) -> bool:
     return eqn.loc is not None and all(e.loc is None or e.loc.lineno == eqn.loc.lineno for e in eqns)
 
 
-def _is_the_users(var: Var, made: Location | None, read: Location | None, is_result: bool) -> bool:
-    """Whether a name is to be kept though its value is read once: the user gave it, on another line."""
-    if stem(var.name) == NAMELESS or made is None:
-        return False
-    return is_result or (read is not None and read.lineno != made.lineno)
+def _line(loc: Location | None) -> int | None:
+    return loc.lineno if loc is not None else None
 
 
 def _overhead(eqn: Eqn) -> int:

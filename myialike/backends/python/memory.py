@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from myialike.backends.python.flow import Flow, Point
 from myialike.backends.python.groups import Partition, is_mutable, same_value
@@ -98,7 +99,7 @@ class Memory:
         pairs += list(same_value(eqn))
         if isinstance(eqn, Prim | Call):
             stacks = [a for a in (*eqn.inputs, *eqn.outputs) if isinstance(a.type, Stack)]
-            pairs += [(a, b) for a, b in zip(stacks, stacks[1:], strict=False) if isinstance(b, Var)]
+            pairs += [(a, b) for a, b in pairwise(stacks) if isinstance(b, Var)]
         for a, b in pairs:
             if isinstance(a, Var) and isinstance(a.type, Stack):
                 self.stacks.merge(a, b)
@@ -112,7 +113,7 @@ class Memory:
 
     def _handovers(self, eqn: Eqn) -> Iterator[Handover]:
         for kind, at, source, target in _assignments(eqn):
-            if isinstance(source, Var) and is_mutable(source.type):
+            if isinstance(source, Var) and is_mutable(source.type) and not self._is_new(source):
                 yield Handover(kind, at, source, target)
         match eqn:
             case Prim(op="push"):
@@ -122,11 +123,15 @@ class Memory:
                 if is_mutable(eqn.outputs[1].type):
                     yield Handover("value", eqn.outputs[1], self._on(eqn.outputs[0]), eqn.outputs[1])
             case Prim():
-                source = _first(eqn)
-                if is_view(eqn) and isinstance(source, Var):
+                if is_view(eqn) and isinstance(source := eqn.inputs[0], Var):
                     yield Handover("value", eqn.outputs[0], source, eqn.outputs[0])
             case Call():
                 yield from self._through_call(eqn)
+
+    def _is_new(self, var: Var) -> bool:
+        """Whether `var` is the object of an expression that makes a new one where it stands."""
+        maker = self.flow.inlining.maker.get(var)
+        return var in self.flow.inlining.inlined and isinstance(maker, Prim) and not is_view(maker)
 
     def _through_call(self, eqn: Call) -> Iterator[Handover]:
         """A function may return anything that it was given, and what is on lists that it was given."""

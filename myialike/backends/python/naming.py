@@ -13,16 +13,19 @@ from __future__ import annotations
 import builtins
 import keyword
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from myialike.backends.python.flow import Flow
-from myialike.backends.python.groups import Partition, is_scalar, same_value, transfers
+from myialike.backends.python.groups import Partition, is_mutable, is_scalar, same_value, transfers
 from myialike.backends.python.inline import NAMELESS, stem
 from myialike.backends.python.vocabulary import UPDATES
 from myialike.ir.builder import Names
 from myialike.ir.syntax import Atom, Block, Eqn, For, Graph, If, Prim, Var, While, blocks_of, walk
 
-RESERVED = frozenset({*keyword.kwlist, *keyword.softkwlist, *dir(builtins), "np", "ml_dtypes"})
+RESERVED = frozenset(
+    {*keyword.kwlist, "np", "ml_dtypes", "range", "len", "slice", "bool", "int", "float", "complex", "_"}
+)
+EXCEPTIONS = frozenset(n for n, v in vars(builtins).items() if isinstance(v, type) and issubclass(v, BaseException))
 
 
 class Naming:
@@ -67,16 +70,31 @@ class Naming:
         self.apart.update(frozenset((out, read)) for read in reads for out in outs)
 
     def _coalesce(self) -> None:
-        eqns = sorted(walk(self.graph.body), key=lambda e: -len(self.flow.defs.get(_anchor(e), ())))
+        eqns = sorted(walk(self.graph.body), key=self._shallowness)
         for eqn in eqns:
-            for a, b in same_value(eqn):
-                self.partition.merge(b, a)
+            for carry, out in same_value(eqn):
+                self.partition.merge(out, carry)
         for eqn in eqns:
             if isinstance(eqn, Prim) and eqn.op in UPDATES and not is_scalar(eqn.outputs[0].type):
                 self.try_merge(eqn.inputs[0], eqn.outputs[0])
         for eqn in eqns:
             for a, b in transfers(eqn):
-                self.try_merge(a, b)
+                if self._may_rename(a, b):
+                    self.try_merge(a, b)
+
+    def _may_rename(self, a: Atom, b: Var) -> bool:
+        """Whether a value may get the name of the variable that it is assigned to: not if the user named both.
+
+        An array may nevertheless, to save a copy; a parameter is not written to, and has to be copied anyway.
+        """
+        if not isinstance(a, Var):
+            return False
+        stems = {stem(a.name), stem(b.name)} - NAMELESS
+        return len(stems) < 2 or (is_mutable(b.type) and a not in self.graph.params)
+
+    def _shallowness(self, eqn: Eqn) -> int:
+        """Inner equations first: a copy there costs most."""
+        return -max((len(self.flow.defs.get(out, ())) for out in eqn.outputs), default=0)
 
     def try_merge(self, a: Atom, b: Atom) -> bool:
         """Make two variables one if that is safe."""
@@ -102,7 +120,7 @@ class Naming:
         """Values with the same name in the user's text, in the order of the text."""
         first: dict[str, list[Var]] = {}
         for var in self._in_order():
-            if stem(var.name) == NAMELESS:
+            if stem(var.name) in NAMELESS:
                 continue
             others = first.setdefault(stem(var.name), [])
             if not any(self.try_merge(other, var) for other in others):
@@ -122,7 +140,7 @@ class Naming:
 
     def _names(self, arg_names: Sequence[str], taken: Iterable[str]) -> dict[Var, str]:
         names: dict[Var, str] = {}
-        fresh = Names({*RESERVED, *taken})
+        fresh = Names({*RESERVED, *EXCEPTIONS, *taken})
         for param, name in zip(self.graph.params, arg_names, strict=True):
             names[self.partition.find(param)] = fresh.fresh(name) if name in fresh.taken else _take(fresh, name)
         for var in self._in_order():
@@ -134,7 +152,7 @@ class Naming:
     def _best(self, root: Var) -> Var:
         """The member whose name is the user's, if there is one: the first with a name."""
         members = sorted(self.partition.members(root), key=lambda v: self.flow.defs[v])
-        return next((v for v in members if stem(v.name) != NAMELESS), members[0])
+        return next((v for v in members if stem(v.name) not in NAMELESS), members[0])
 
 
 def _take(names: Names, name: str) -> str:
@@ -146,10 +164,6 @@ def identifier(name: str) -> str:
     """A Python identifier as much like `name` as possible."""
     word = re.sub(r"\W", "_", name)
     return word if word.isidentifier() else f"_{word}"
-
-
-def _anchor(eqn: Eqn) -> Var | None:
-    return eqn.outputs[0] if eqn.outputs else None
 
 
 def _endings(block: Block) -> Iterator[tuple[Block, tuple[Var, ...]]]:

@@ -53,8 +53,16 @@ def to_source(tree: ast.AST) -> str:
     """The text of a syntax tree, one line for each statement."""
     if sys.version_info >= (3, 14):  # astor 0.8.1 names node classes that are gone
         return ast.unparse(ast.fix_missing_locations(tree)) + "\n"
-    text: str = astor.to_source(tree, pretty_string=lambda s, *_: repr(s), pretty_source="".join)
+    text: str = astor.to_source(tree, pretty_string=_quoted, pretty_source="".join)
     return text
+
+
+def _quoted(text: str, embedded: int, current_line: str, *_: object) -> str:
+    """A string in double quotes; in three where it stands alone, as a docstring does."""
+    plain = repr(text)
+    if plain[0] == "'" and '"' not in plain:
+        plain = '"' + plain[1:-1] + '"'
+    return f'""{plain}""' if plain[0] == '"' and not current_line.strip() else plain
 
 
 def page_of(tree: ast.Module, markers: Markers) -> Page:

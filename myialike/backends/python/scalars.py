@@ -3,8 +3,8 @@
 A literal is printed plainly, and `range` and `len` give Python ints. Beside a NumPy value that makes no difference: a
 Python number takes the dtype of the other operand (NEP 50). Among themselves Python numbers differ: `1.0 / 0.0` raises,
 ints never wrap around, and there is no f32. So the printer asks here about every operation all of whose operands may
-be Python's: if the result would be the same, fine; else the first operand is wrapped, or rather, where that is possible,
-the literal that a loop starts with:
+be Python's: if the result would be the same, fine; else the first operand is wrapped, or rather, where that is
+possible, the literal that a loop starts with:
 
     total = np.float32(0.0)
     for k in range(n):
@@ -18,20 +18,31 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from myialike.backends.python.groups import is_scalar, same_value, transfers
 from myialike.backends.python.vocabulary import COMPARE, LOGIC
 from myialike.ir.syntax import Atom, Call, For, Graph, Lit, Prim, Var, walk
-from myialike.ir.types import BOOL, F64, I64, Array, Stack
+from myialike.ir.types import BOOL, F64, I64, Array, DType, Stack
 
 NATIVE = (BOOL, I64, F64)  # the dtypes of Python's own scalars; complex division and products are not NumPy's
-ARITHMETIC = {
+ARITHMETIC: dict[DType, set[str]] = {
     F64: {"add", "sub", "mul", "neg"},
     I64: {"add", "sub", "mul", "neg", "bit_and", "bit_or", "bit_xor", "invert"},
     BOOL: set(),
 }
-DIVISION = {F64: {"div"}, I64: {"floordiv", "mod"}, BOOL: set()}
-OPERATORS = {*ARITHMETIC[F64], *ARITHMETIC[I64], *DIVISION[F64], *DIVISION[I64], *COMPARE, *LOGIC, "pow", "integer_pow"}
-OPERATORS |= {"shift_left", "shift_right", "real", "imag"}  # those that give Python scalars for Python scalars
+DIVISION: dict[DType, set[str]] = {F64: {"div"}, I64: {"floordiv", "mod"}, BOOL: set()}
+OPERATORS: set[str] = {
+    *ARITHMETIC[F64],
+    *ARITHMETIC[I64],
+    *DIVISION[F64],
+    *DIVISION[I64],
+    *COMPARE,
+    *LOGIC,
+    "pow",
+    "integer_pow",
+}
+OPERATORS |= {"shift_left", "shift_right", "real", "imag", "complex"}  # that tell Python's scalars from NumPy's
 NO_OPERANDS = {"index", "index_set", "index_add", "push", "pop", "check", "stack_len", "broadcast", "stack_new"}
 
 LARGE = 2**31
@@ -136,13 +147,13 @@ class Scalars:
 
     def _is_safe(self, eqn: Prim) -> bool:
         """Whether the operation on Python scalars has the value that it has on NumPy scalars."""
-        if eqn.op in LOGIC or eqn.op == "select" and is_scalar(eqn.inputs[0].type):
+        if eqn.op in LOGIC or (eqn.op == "select" and is_scalar(eqn.inputs[0].type)):
             return True
         dtype = _dtype(operands_of(eqn)[0])
         if dtype not in NATIVE or eqn.outputs[0] in self._unsafe:
             return False
         if eqn.op == "cast":
-            return not (dtype == F64 and _dtype(eqn.outputs[0]).kind in "iu")
+            return _dtype(eqn.outputs[0]).kind in "bfcV" or np.can_cast(dtype, _dtype(eqn.outputs[0]))
         if eqn.op in DIVISION[dtype]:
             return isinstance(eqn.inputs[1], Lit) and eqn.inputs[1].value != 0
         return eqn.op not in OPERATORS or eqn.op in ARITHMETIC[dtype] or eqn.op in COMPARE
@@ -194,8 +205,9 @@ def operands_of(eqn: Prim) -> tuple[Atom, ...]:
     return eqn.inputs[1:] if eqn.op == "select" else eqn.inputs
 
 
-def _dtype(atom: Atom) -> object:
-    return atom.type.dtype if isinstance(atom.type, Array) else None
+def _dtype(atom: Atom) -> DType:
+    assert isinstance(atom.type, Array)
+    return atom.type.dtype
 
 
 def _is_int(var: Var) -> bool:

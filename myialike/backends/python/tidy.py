@@ -107,6 +107,9 @@ class _Tidying:
         if maker is None or maker.op != "broadcast":
             return atom
         source = _look(env, maker.inputs[0])
+        reshaped = self.makers.get(source) if isinstance(source, Var) else None
+        if reshaped is not None and reshaped.op == "reshape" and _adds_leading_axes(reshaped):
+            source = _look(env, reshaped.inputs[0])
         is_steady = isinstance(source, Lit) or not _shape(source.type) or not self.groups.is_updated(source)
         return source if is_steady else atom
 
@@ -120,6 +123,13 @@ def _is_identity(eqn: Prim) -> bool:
         case "transpose":
             return bool(eqn.attr("perm") == tuple(range(len(eqn.attr("perm")))))
     return False
+
+
+def _adds_leading_axes(eqn: Prim) -> bool:
+    """Whether a reshape does what broadcasting does first."""
+    before, after = _shape(eqn.inputs[0].type), _shape(eqn.outputs[0].type)
+    lead = len(after) - len(before)
+    return not before or (lead >= 0 and after == (1,) * lead + before)
 
 
 def _shape(type: Type) -> tuple[Dim, ...]:

@@ -35,13 +35,13 @@ COMPARE: dict[str, ast.cmpop] = {
 }
 PREFIX: dict[str, ast.unaryop] = {"neg": ast.USub(), "invert": ast.Invert()}
 
-# Functions of NumPy that take the operands and nothing else. "arc" for "a" and so on: the IR has NumPy's names.
+# Functions of NumPy that take the operands and nothing else. The IR has NumPy's names.
 FUNCTIONS: dict[str, str] = {
     name: name
     for name in (
-        "abs sign exp exp2 expm1 log log2 log10 log1p sqrt cbrt sin cos tan arcsin arccos arctan sinh cosh tanh arcsinh "
-        "arccosh arctanh floor ceil rint trunc conj isnan isinf isfinite signbit logical_not real imag angle fmod maximum "
-        "minimum fmax fmin arctan2 hypot copysign logaddexp"
+        "abs sign exp exp2 expm1 log log2 log10 log1p sqrt cbrt sin cos tan arcsin arccos arctan sinh cosh tanh "
+        "arcsinh arccosh arctanh floor ceil rint trunc conj isnan isinf isfinite signbit logical_not real imag angle "
+        "fmod maximum minimum fmax fmin arctan2 hypot copysign logaddexp"
     ).split()
 }
 REDUCTIONS: dict[str, str] = {

@@ -23,13 +23,11 @@ import jax.numpy as jnp
 import numpy as np
 
 from myialike.backends.xla.lower import Lowering
-from myialike.backends.xla.machine import ErrorState
-from myialike.backends.xla.plan import ERROR, Plan, Site, popped
+from myialike.backends.xla.plan import ERROR, Plan
+from myialike.backends.xla.report import Report, encoded
 from myialike.errors import UnsupportedError
-from myialike.ir.syntax import Lit, Module, Var
+from myialike.ir.syntax import Module
 from myialike.ir.types import Array
-from myialike.ops.effects import exception_for
-from myialike.source import Location, excerpt
 
 FIRST_CAPACITY = 64
 _PYTHON_SCALARS = frozenset({bool, int, float, complex})
@@ -116,16 +114,13 @@ class Executable:
         return _Compiled(capacities, jax.jit(partial(self._run, capacities)))
 
     def _run(self, capacities: Mapping[str, int], *leaves: Any) -> Any:
-        """The results; with them, if there is machine state, the status vector and the payload of a failed check."""
+        """The results, and the report on the run if there is machine state."""
         self.stats.lowerings += 1
         lowering = Lowering(self._plan, capacities)
         results = lowering.run(leaves)
         if not self._has_state:
             return results
-        state, names = lowering.machine.state, self._plan.capacities
-        error = state.get(ERROR, ErrorState(np.int32(0), (), ()))  # type: ignore[arg-type]
-        status = [error.number, *(state[popped(c)] for c in names), *(lowering.lengths[c] for c in names)]
-        return results, jnp.stack([jnp.asarray(s, np.int64) for s in status]), error
+        return results, encoded(lowering)
 
     def _run_inside(self, *leaves: Any) -> tuple[jax.Array, ...]:
         """The results as part of an outer computation, where nothing can be raised."""
@@ -140,25 +135,21 @@ class Executable:
     # Running
 
     def _call_until_it_fits(self, leaves: Sequence[Any]) -> tuple[jax.Array, ...]:
-        compiled = self._compiled
         while True:
-            results, status, error = compiled.function(*leaves)
-            numbers = np.asarray(status).tolist()
-            if numbers[0]:
-                raise _exception(self._plan.sites[numbers[0] - 1], error)
-            count = len(self._plan.capacities)
-            pops, lengths = numbers[1 : 1 + count], numbers[1 + count :]
-            if all(n <= compiled.capacities[c] for c, n in zip(self._plan.capacities, pops, strict=True)):
+            compiled = self._compiled
+            results, vector = compiled.function(*leaves)
+            report = Report(self._plan, vector)
+            if report.failed:
+                raise report.exception()
+            if report.fits(compiled.capacities):
                 return results  # type: ignore[no-any-return]
-            compiled = self._grown(compiled, dict(zip(self._plan.capacities, map(max, pops, lengths), strict=True)))
+            self._grow(compiled.capacities, report.needed())
 
-    def _grown(self, compiled: _Compiled, needed: Mapping[str, int]) -> _Compiled:
-        """A compilation with at least the capacities that are needed, remembered for later calls."""
-        old = compiled.capacities
-        capacities = {c: n if needed[c] <= n else _power_of_two(needed[c]) for c, n in old.items()}
-        if self._compiled.capacities != capacities:
-            self._compiled = self._compile(capacities)
-        return self._compiled
+    def _grow(self, capacities: Mapping[str, int], needed: Mapping[str, int]) -> None:
+        """Compile with at least the capacities that are needed, for now and for later calls."""
+        self._compiled = self._compile(
+            {c: n if needed[c] <= n else _power_of_two(needed[c]) for c, n in capacities.items()}
+        )
 
 
 def _power_of_two(least: int) -> int:
@@ -182,36 +173,3 @@ def _poisoned(result: jax.Array, failed: jax.Array) -> jax.Array:
     if not jnp.issubdtype(result.dtype, jnp.inexact):
         return result
     return jnp.where(failed, jnp.full_like(result, np.nan), result)
-
-
-# Errors
-
-
-def _exception(site: Site, error: ErrorState) -> BaseException:
-    """The exception that a failed check raises, with a note that shows where."""
-    raised = exception_for(site.eqn.attr("error"), site.eqn.attr("message"), _payload(site, error))
-    if site.eqn.loc is not None:
-        raised.add_note(_where(site.eqn.loc))
-    return raised
-
-
-def _where(loc: Location) -> str:
-    function = f", in {loc.function}" if loc.function else ""
-    return "\n".join(filter(None, (f"  at {loc}{function}", excerpt(loc))))
-
-
-def _payload(site: Site, error: ErrorState) -> tuple[Any, ...]:
-    return tuple(
-        atom.value if isinstance(atom, Lit) else _payload_value(atom, slots, error)
-        for atom, slots in zip(site.eqn.inputs[1:], site.slots, strict=True)
-    )
-
-
-def _payload_value(atom: Var, slots: tuple[int, ...], error: ErrorState) -> Any:
-    """The value as a NumPy scalar of its dtype; the ints hold the bits of an unsigned one."""
-    assert isinstance(atom.type, Array)
-    dtype = atom.type.dtype
-    if dtype.kind in "biu":
-        return np.asarray(error.ints[slots[0]]).astype(dtype)[()]
-    pieces = [float(error.floats[slot]) for slot in slots]
-    return dtype.type(complex(*pieces) if dtype.kind == "c" else pieces[0])

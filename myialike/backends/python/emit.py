@@ -1,0 +1,124 @@
+"""Typed IR to readable Python: the derivative is a program that one can read, run alone, and step through.
+
+    graph newton(x: f64, tol: f64) {...}        def newton(x, tol):
+                                                    \"\"\"(x: f64, tol: f64) -> f64\"\"\"
+                                                    y = x
+                                                    while np.abs(y * y - x) > tol:
+                                                        y = 0.5 * (y + x / y)
+                                                    return y
+
+The way there, one module for each question:
+
+    tidy          what does NumPy do by itself and need not be said?
+    inline        what is part of an expression, what has a name?
+    flow, naming  which values share a name?
+    memory        which writes can be done in place, and what must be copied?
+    scalars       where may Python's numbers stand for NumPy's?
+    expressions, statements, page       how is it written?
+
+A value that is computed before a write it depends on is never moved past it, so every answer is safe on its own; the
+order of the questions only decides how good the text is.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Sequence
+
+from myialike.backends.python.expressions import Expressions, Extras
+from myialike.backends.python.flow import Flow, Inlining
+from myialike.backends.python.inline import inline
+from myialike.backends.python.memory import Memory
+from myialike.backends.python.naming import Naming, identifier
+from myialike.backends.python.page import Markers, Page, page_of
+from myialike.backends.python.scalars import Scalars
+from myialike.backends.python.statements import Function
+from myialike.backends.python.tidy import tidy
+from myialike.ir.builder import Names
+from myialike.ir.syntax import Graph, Module, Var
+
+HELPERS = {
+    "zmul": '''
+def zmul(g, p):
+    """g * p, but 0 wherever g is 0."""
+    return np.where(g == 0, 0, g * p)[()]
+''',
+    "to_complex": '''
+def to_complex(re, im):
+    """The complex numbers of these parts."""
+    z = np.empty(np.broadcast_shapes(np.shape(re), np.shape(im)), np.result_type(re, im, np.complex64))
+    z.real, z.imag = re, im
+    return z[()]
+''',
+    "pop_or": '''
+def pop_or(stack, zero):
+    """The top of the stack, removed; `zero` if there is none."""
+    return stack.pop() if stack else zero
+''',
+}
+
+
+def emit(module: Module, name: str | None = None, arg_names: Sequence[str] | None = None) -> str:
+    """Python source of a typed module: a function for each graph, the entry last.
+
+    `name` and `arg_names` are those of the entry's function; by default the graph's and its params' own.
+    """
+    return emit_page(module, name, arg_names).text
+
+
+def emit_page(
+    module: Module, name: str | None = None, arg_names: Sequence[str] | None = None, checks: bool = True
+) -> Page:
+    """As `emit`, with the places in the user's source that its lines come from; without `checks`, none raise."""
+    functions = function_names(module, name)
+    free = Names(functions.values())
+    extras, markers = Extras({helper: free.fresh(helper) for helper in HELPERS}), Markers()
+    definitions: list[ast.stmt] = []
+    for graph in (*module.graphs[1:], module.entry):
+        is_entry = graph is module.entry
+        names = arg_names if is_entry and arg_names is not None else [identifier(p.name) for p in graph.params]
+        says = plan(tidy(graph, checks), names, free.taken, is_entry, extras)
+        definitions.append(Function(says.graph, says, markers, functions).definition())
+    body = [*_imports(extras), *_helpers(extras), *definitions]
+    return page_of(ast.Module(body, []), markers)
+
+
+def function_names(module: Module, name: str | None) -> dict[str, str]:
+    """The name of each graph's function."""
+    names = Names()
+    entry = name if name is not None else identifier(module.entry.name)
+    names.taken.add(entry)
+    return {g.name: names.fresh(identifier(g.name)) for g in module.graphs[1:]} | {module.entry.name: entry}
+
+
+def plan(graph: Graph, arg_names: Sequence[str], taken: Iterable[str], trusted: bool, extras: Extras) -> Expressions:
+    """All that is decided about a graph before it is written."""
+    sunk: set[Var] = set()
+    while True:
+        inlining = inline(graph, sunk)
+        flow = Flow(graph, inlining)
+        naming = Naming(graph, flow, arg_names, taken)
+        if naming.sinkable <= sunk:
+            break
+        sunk |= naming.sinkable
+    return _expressions(graph, inlining, flow, naming, Scalars(graph, trusted), extras)
+
+
+def _expressions(
+    graph: Graph, inlining: Inlining, flow: Flow, naming: Naming, scalars: Scalars, extras: Extras
+) -> Expressions:
+    return Expressions(graph, inlining, naming, Memory(graph, flow, naming), scalars, extras)
+
+
+def _imports(extras: Extras) -> Iterator[ast.stmt]:
+    yield ast.Import([ast.alias("numpy", "np")])
+    yield from (ast.Import([ast.alias(m)]) for m in sorted(extras.imports))
+
+
+def _helpers(extras: Extras) -> Iterator[ast.stmt]:
+    for helper, text in HELPERS.items():
+        if helper in extras.helpers:
+            (definition,) = ast.parse(text).body
+            assert isinstance(definition, ast.FunctionDef)
+            definition.name = extras.names[helper]
+            yield definition

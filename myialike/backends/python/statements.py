@@ -1,0 +1,345 @@
+"""Equations as statements: one function of the page.
+
+Where results are assigned at the end of a block, all are read before any is written, as if at once. Most such
+assignments say nothing (both sides are one variable); the others are put in an order in which nothing is overwritten
+that is still to be read, or, in a circle, become one: `a, b = b, a`.
+"""
+
+from __future__ import annotations
+
+import ast
+import pkgutil
+from collections.abc import Iterator, Sequence
+from string import Formatter
+from typing import assert_never
+
+from myialike.backends.python.expressions import (
+    Expressions,
+    array_type,
+    dtype_of,
+    is_int_condition,
+)
+from myialike.backends.python.groups import is_mutable, is_scalar
+from myialike.backends.python.page import Markers, quotation
+from myialike.backends.python.scalars import NATIVE
+from myialike.backends.python.syntax import (
+    assign,
+    assign_all,
+    call,
+    constant,
+    dotted,
+    infix,
+    is_same,
+    method,
+    name,
+    names_in,
+    negation,
+    subscript,
+)
+from myialike.errors import CompilerBug
+from myialike.ir.syntax import Atom, Block, Call, Closure, Eqn, For, Graph, If, Lit, Prim, Var, While
+from myialike.ir.types import Array, Stack
+from myialike.source import Location
+
+PYTHON_TYPES = {"b": "bool", "i": "int", "u": "int", "f": "float", "c": "complex"}
+
+
+class Function:
+    """The statements of one graph."""
+
+    def __init__(self, graph: Graph, says: Expressions, markers: Markers, functions: dict[str, str]) -> None:
+        self.graph = graph
+        self.says = says
+        self.naming, self.memory, self.inlining = says.naming, says.memory, says.inlining
+        self.markers = markers
+        self.functions = functions
+
+    def definition(self) -> ast.stmt:
+        """The whole function."""
+        params = [ast.arg(self.naming[p]) for p in self.graph.params]
+        self.says.extras.dims.clear()
+        body = [*self.copied_params(), *self.block(self.graph.body), *self.result()]
+        return ast.FunctionDef(
+            name=self.functions[self.graph.name],
+            args=ast.arguments(posonlyargs=[], args=params, kwonlyargs=[], kw_defaults=[], defaults=[]),
+            body=[ast.Expr(ast.Constant(self.docstring())), *self.sizes(), *body],
+            decorator_list=[],
+            lineno=0,
+        )
+
+    def docstring(self) -> str:
+        params = ", ".join(f"{self.naming[p]}: {p.type}" for p in self.graph.params)
+        return f"({params}) -> {', '.join(str(r.type) for r in self.graph.results) or 'None'}"
+
+    def sizes(self) -> Iterator[ast.stmt]:
+        """The sizes that are known by name, read off the parameters."""
+        for dim, variable in self.says.extras.dims.items():
+            arrays = [p for p in self.graph.params if isinstance(p.type, Array) and dim in p.type.shape]
+            if not arrays:
+                raise CompilerBug(f"no parameter has the size {dim}", self.graph.loc)
+            at = array_type(arrays[0]).shape.index(dim)
+            yield assign(variable, subscript(dotted(f"{self.naming[arrays[0]]}.shape"), [constant(at)]))
+
+    def copied_params(self) -> Iterator[ast.stmt]:
+        for param in self.graph.params:
+            if self.memory.is_copied("param", param):
+                yield assign(self.naming[param], method(name(self.naming[param]), "copy"))
+
+    def result(self) -> list[ast.stmt]:
+        values = [self.says.atom(a) for a in self.graph.results]
+        if not values:
+            return []
+        return [ast.Return(values[0] if len(values) == 1 else ast.Tuple(values, ast.Load()))]
+
+    # Blocks
+
+    def block(self, block: Block) -> list[ast.stmt]:
+        return [s for eqn in block.eqns if not self.inlining.is_silent(eqn) for s in self.marked(eqn)]
+
+    def marked(self, eqn: Eqn) -> list[ast.stmt]:
+        """The statements of an equation, and before them, or before the loop itself, a marker of its place."""
+        before = self.handed(eqn, "init") if isinstance(eqn, While | For) else []
+        statements = self.statements(eqn)
+        mark = [self.markers.mark(eqn.loc)] if statements and eqn.loc is not None else []
+        return [*before, *mark, *statements]
+
+    def statements(self, eqn: Eqn) -> list[ast.stmt]:
+        match eqn:
+            case Prim():
+                return self.prim(eqn)
+            case If():
+                return self.if_(eqn)
+            case While():
+                return [self.while_(eqn)]
+            case For():
+                return [self.for_(eqn)]
+            case Call():
+                return self.call(eqn)
+            case Closure():
+                raise CompilerBug("a closure is left for the Python backend", eqn.loc)
+            case _:
+                assert_never(eqn)
+
+    # Structure
+
+    def if_(self, eqn: If) -> list[ast.stmt]:
+        if self.inlining.is_conditional(eqn):
+            return self.bind(eqn.outputs[0], self.says.value(eqn), eqn.loc)
+        test = self.says.atom(eqn.pred)
+        then = [*self.block(eqn.then), *self.handed(eqn, "then")]
+        orelse = [*self.block(eqn.orelse), *self.handed(eqn, "else")]
+        if then:
+            return [ast.If(test, then, self.elif_(orelse))]
+        return [ast.If(self.negated(eqn.pred), orelse, [])] if orelse else []
+
+    def elif_(self, orelse: list[ast.stmt]) -> list[ast.stmt]:
+        """An else branch that is nothing but another `if` loses its marker, to be an `elif`."""
+        return orelse[1:] if len(orelse) == 2 and isinstance(orelse[1], ast.If) else orelse
+
+    def while_(self, eqn: While) -> ast.stmt:
+        test, before = eqn.cond.results[0], self.block(eqn.cond)
+        body = [*self.block(eqn.body), *self.handed(eqn, "back")]
+        if not before:
+            return ast.While(self.says.atom(test), body or [ast.Pass()], [])
+        leave = ast.If(self.negated(test), [ast.Break()], [])
+        return ast.While(constant(True), [*before, leave, *body], [])
+
+    def for_(self, eqn: For) -> ast.stmt:
+        index = eqn.body.params[0]
+        target = self.naming[index] if self.naming.flow.uses.get(index) else "_"
+        body = [*self.block(eqn.body), *self.handed(eqn, "back")] or [ast.Pass()]
+        return ast.For(ast.Name(target, ast.Store()), self.range(eqn.over), body, [], lineno=0)
+
+    def range(self, over: tuple[Atom, ...]) -> ast.expr:
+        start, _, step = over
+        bounds = [self.says.atom(a) for a in over]
+        if isinstance(step, Lit) and step.value == 1:
+            bounds.pop()
+            if isinstance(start, Lit) and start.value == 0:
+                bounds.pop(0)
+        return call("range", *bounds)
+
+    def negated(self, test: Atom) -> ast.expr:
+        return negation(self.says.atom(test), is_int_condition(test, self.inlining))
+
+    def call(self, eqn: Call) -> list[ast.stmt]:
+        value = call(self.functions[eqn.callee], *map(self.says.atom, eqn.inputs))
+        names = [self.naming[o] for o in eqn.outputs]
+        copies = [
+            assign(self.naming[o], method(name(self.naming[o]), "copy"))
+            for o in eqn.outputs
+            if self.memory.is_copied("value", o)
+        ]
+        if len(names) == 1:
+            return [assign(names[0], value), *copies]
+        targets = ast.Tuple([ast.Name(n, ast.Store()) for n in names], ast.Store())
+        return [ast.Assign([targets], value, lineno=0), *copies] if names else [ast.Expr(value)]
+
+    # Assignments
+
+    def handed(self, eqn: If | While | For, kind: str) -> list[ast.stmt]:
+        """What an `If` or a loop assigns at one of its places."""
+        pairs: list[tuple[str, ast.expr]] = []
+        for out, atom in zip(eqn.outputs, _handed_atoms(eqn, kind), strict=True):
+            if not self.naming.are_one(out, atom):
+                pairs.append((self.naming[out], self.handed_value(kind, out, atom)))
+        return list(in_order(pairs))
+
+    def handed_value(self, kind: str, out: Var, atom: Atom) -> ast.expr:
+        value = self.says.atom(atom)
+        if isinstance(atom, Lit) and self.says.scalars.must_wrap_literal(out):
+            return self.says.wrapped(value, dtype_of(out))
+        return method(value, "copy") if self.memory.is_copied(kind, out) else value
+
+    def bind(self, out: Var, value: ast.expr, loc: Location | None) -> list[ast.stmt]:
+        """`out = value`; `out += ...` for a scalar, unless the user wrote it out."""
+        target = self.naming[out]
+        match value:
+            case ast.BinOp(left=ast.Name(id=first), op=op, right=right) if first == target and is_scalar(out.type):
+                if loc is None or not quotation(loc).startswith(f"{target} = {target} "):
+                    return [ast.AugAssign(ast.Name(target, ast.Store()), op, right)]
+            case ast.Name(id=same) if same == target:
+                return []
+        return [assign(target, value)]
+
+    # Operations
+
+    def prim(self, eqn: Prim) -> list[ast.stmt]:
+        match eqn.op:
+            case "check":
+                return self.check(eqn)
+            case "stack_new":
+                return [assign(self.naming[eqn.outputs[0]], ast.List([], ast.Load()))]
+            case "index_set" | "index_add" if is_mutable(eqn.outputs[0].type):
+                return [*self.own(eqn), self.write(eqn)]
+            case "index_set" | "index_add":
+                return self.bind(eqn.outputs[0], self.written_scalar(eqn), eqn.loc)
+            case "push":
+                return [*self.own(eqn), self.push(eqn)]
+            case "pop":
+                return [*self.own(eqn), self.pop(eqn)]
+            case _:
+                return self.bind(eqn.outputs[0], self.says.value(eqn), eqn.loc)
+
+    def own(self, eqn: Prim) -> list[ast.stmt]:
+        """The copy that an update is done to, where it cannot be done in place."""
+        if self.memory.is_in_place(eqn):
+            return []
+        return [assign(self.naming[eqn.outputs[0]], method(self.says.atom(eqn.inputs[0]), "copy"))]
+
+    def write(self, eqn: Prim) -> ast.stmt:
+        x, value, *at = eqn.inputs
+        target = name(self.naming[eqn.outputs[0]])
+        entries = self.says.entries(eqn, array_type(x), [self.says.atom(a) for a in at])
+        place = subscript(target, entries)
+        if eqn.op == "index_set":
+            return ast.Assign([place], self.says.atom(value), lineno=0)
+        if any(entry[0] == "arr" for entry in eqn.attr("spec")):
+            index = entries[0] if len(entries) == 1 else ast.Tuple([_as_object(e) for e in entries], ast.Load())
+            return ast.Expr(call("np.add.at", target, _as_object(index), self.says.atom(value)))
+        assert isinstance(place, ast.Subscript)
+        return ast.AugAssign(place, ast.Add(), self.says.atom(value))
+
+    def written_scalar(self, eqn: Prim) -> ast.expr:
+        """Rank 0 has one element: all of it is written."""
+        x, value = (self.says.atom(a) for a in eqn.inputs[:2])
+        if rank := array_type(eqn.inputs[1]).ndim:
+            value = subscript(value, [constant(0)] * rank)
+        return value if eqn.op == "index_set" else infix(self.says.strong(eqn.inputs[0], x), ast.Add(), value)
+
+    def push(self, eqn: Prim) -> ast.stmt:
+        stack, value = self.naming[eqn.outputs[0]], self.says.atom(eqn.inputs[1])
+        if self.memory.is_copied("push", eqn.outputs[0]):
+            value = method(value, "copy")
+        return ast.Expr(method(name(stack), "append", value))
+
+    def pop(self, eqn: Prim) -> ast.stmt:
+        rest, out = eqn.outputs
+        value = call(self.says.helper("pop_or"), name(self.naming[rest]), self.zero(rest))
+        if self.memory.is_copied("value", out):
+            value = method(value, "copy")
+        return assign(self.naming[out], value) if self.naming.flow.uses.get(out) else ast.Expr(value)
+
+    def zero(self, stack: Var) -> ast.expr:
+        """What popping an empty stack gives."""
+        assert isinstance(stack.type, Stack)
+        elem = stack.type.elem
+        if not elem.shape:
+            value = constant(elem.dtype.type(0).item())
+            return value if elem.dtype in NATIVE else self.says.wrapped(value, elem.dtype)
+        keywords = {} if elem.dtype.name == "float64" else {"dtype": self.says.dtype(elem.dtype)}
+        return call("np.zeros", self.says.shape(elem.shape), **keywords)
+
+    def check(self, eqn: Prim) -> list[ast.stmt]:
+        message = eqn.attr("message")
+        error = self.error(eqn)
+        raised = error if message is None else call(error, self.message(message, eqn.inputs[1:]))
+        return [ast.If(self.negated(eqn.inputs[0]), [ast.Raise(raised)], [])]
+
+    def error(self, eqn: Prim) -> ast.expr:
+        path = eqn.attr("error")
+        try:
+            kind = pkgutil.resolve_name(path)
+        except (ImportError, AttributeError, ValueError) as e:
+            raise CompilerBug(f"a check names an exception that cannot be imported: {path!r}", eqn.loc) from e
+        if kind.__module__ == "builtins":
+            return name(kind.__qualname__)
+        self.says.extras.imports.add(kind.__module__)
+        return dotted(f"{kind.__module__}.{kind.__qualname__}")
+
+    def message(self, message: str, payload: Sequence[Atom]) -> ast.expr:
+        """The format string of a check with its payload, as an f-string."""
+        parts: list[ast.expr] = []
+        count = 0
+        for text, field, spec, conversion in Formatter().parse(message):
+            if text:
+                parts.append(ast.Constant(text))
+            if field is not None:
+                value = self.shown(payload[int(field) if field else count])
+                count += not field
+                form = ast.JoinedStr([ast.Constant(spec)]) if spec else None
+                parts.append(ast.FormattedValue(value, ord(conversion) if conversion else -1, form))
+        if all(isinstance(p, ast.Constant) for p in parts):
+            return ast.Constant("".join(str(p.value) for p in parts if isinstance(p, ast.Constant)))
+        return ast.JoinedStr(parts)
+
+    def shown(self, atom: Atom) -> ast.expr:
+        """A payload value as a Python value, which is how it is to be formatted."""
+        value = self.says.atom(atom)
+        dtype = dtype_of(atom)
+        if not is_scalar(atom.type) or isinstance(atom, Lit) or dtype in NATIVE:
+            return value
+        return call(PYTHON_TYPES.get(dtype.kind, "float"), value)
+
+
+def in_order(pairs: list[tuple[str, ast.expr]]) -> Iterator[ast.stmt]:
+    """Assignments that have the effect of doing all at once."""
+    pending = [(target, value) for target, value in pairs if not is_same(value, name(target))]
+    while pending:
+        free = [k for k, (target, _) in enumerate(pending) if not _is_read(target, pending, k)]
+        if not free:
+            yield assign_all([t for t, _ in pending], [v for _, v in pending])
+            return
+        yield assign(*pending.pop(free[0]))
+
+
+def _is_read(target: str, pending: list[tuple[str, ast.expr]], but: int) -> bool:
+    return any(k != but and target in names_in(value) for k, (_, value) in enumerate(pending))
+
+
+def _as_object(entry: ast.expr) -> ast.expr:
+    """A slice outside of brackets."""
+    if not isinstance(entry, ast.Slice):
+        return entry
+    bounds = [b or constant(None) for b in (entry.lower, entry.upper, entry.step)]
+    return call("slice", *(bounds if entry.step else bounds[:2]))
+
+
+def _handed_atoms(eqn: If | While | For, kind: str) -> tuple[Atom, ...]:
+    match eqn:
+        case If():
+            return eqn.then.results if kind == "then" else eqn.orelse.results
+        case While() | For():
+            return eqn.init if kind == "init" else eqn.body.results
+        case _:
+            assert_never(eqn)

@@ -1,0 +1,217 @@
+"""Attributes: of modules and classes, of arrays and numbers, of instances."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable
+from enum import Enum
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from myialike.errors import TypeCheckError, UnsupportedError
+from myialike.infer.arith import ufunc
+from myialike.infer.heap import ArrayState, DictState, ListState, ObjectState, ViewState
+from myialike.infer.machine import Machine, array_type
+from myialike.infer.values import (
+    Bound, BuiltinMethod, Const, Num, Raised, Ref, Tup, Value, as_num, is_number,
+)
+
+LIBRARIES = ("numpy", "math", "cmath", "operator", "functools", "itertools", "jax", "scipy", "myialike", "builtins", "dataclasses",
+             "typing", "collections", "abc", "enum")
+LIST_METHODS = ("append", "extend", "insert", "pop", "index", "copy", "reverse", "clear", "count")
+DICT_METHODS = ("get", "keys", "values", "items", "update", "pop", "copy", "setdefault", "clear")
+
+
+def get_attribute(m: Machine, value: Value, name: str) -> Value:
+    """`value.name`."""
+    match value:
+        case Tup() if name in getattr(value.cls, "_fields", ()):
+            return value.items[value.cls._fields.index(name)]  # type: ignore[attr-defined]
+        case Tup():
+            return tuple_attribute(m, value, name)
+        case Ref():
+            return object_attribute(m, value, name)
+        case Num():
+            return number_attribute(m, value, name)
+        case Const():
+            return constant_attribute(m, value, name)
+        case Raised(args=args) if name == "args":
+            return Tup(args)
+        case _:
+            return missing(m, value, name)
+
+
+def missing(m: Machine, value: Value, name: str) -> Value:
+    m.fail(TypeCheckError, f"{m.describe(value)} has no attribute {name!r} that the compiler takes")
+
+
+def method_of(m: Machine, value: Value, name: str) -> Any:
+    """The method `name` that the class of an instance defines, None where there is none."""
+    if isinstance(value, Ref) and isinstance(state := m.heap.states[value.id], ObjectState):
+        found = getattr(state.cls, name, None)
+        return found if isinstance(found, types.FunctionType) else None
+    return None
+
+
+def tuple_attribute(m: Machine, value: Tup, name: str) -> Value:
+    if name in ("index", "count", "_replace", "_asdict"):
+        return BuiltinMethod(name, value)
+    return class_attribute(m, value, value.cls, name)
+
+
+def object_attribute(m: Machine, value: Ref, name: str) -> Value:
+    state = m.heap.states[value.id]
+    match state:
+        case ArrayState() | ViewState():
+            return array_attribute(m, value, name)
+        case ListState() if name in LIST_METHODS:
+            return BuiltinMethod(name, value)
+        case DictState() if name in DICT_METHODS:
+            return BuiltinMethod(name, value)
+        case ObjectState():
+            if name in state.names:
+                return state.items[state.names.index(name)]
+            return class_attribute(m, value, state.cls, name)
+        case _:
+            return missing(m, value, name)
+
+
+def class_attribute(m: Machine, value: Value, cls: type, name: str) -> Value:
+    """An attribute that an instance has from its class: a method, a property, a constant."""
+    for base in cls.__mro__:
+        if name in vars(base):
+            found = vars(base)[name]
+            break
+    else:
+        if name == "__class__":
+            return Const(cls)
+        return missing(m, value, name)
+    match found:
+        case property() if found.fget is not None:
+            return m.call(Const(found.fget), [value], [])
+        case cached_property():
+            return m.call(Const(found.func), [value], [])
+        case staticmethod():
+            return Const(found.__func__)
+        case classmethod():
+            return Bound(Const(found.__func__), Const(cls))
+        case types.FunctionType():
+            return Bound(Const(found), value)
+        case _:
+            return outside_attribute(m, cls, name, found)
+
+
+def outside_attribute(m: Machine, owner: Any, name: str, found: Any) -> Value:
+    """An attribute of a class or module of the user's, read again at each call."""
+    if callable(getattr(found, "__myialike__", None)) and isinstance(owner, type):
+        return Const(found)
+    assert m.world is not None
+    return m.world.read(m, ("attribute", id(owner), name), lambda: getattr(owner, name))
+
+
+def constant_attribute(m: Machine, value: Const, name: str) -> Value:
+    owner = value.value
+    if is_number(owner):
+        num = as_num(value)
+        assert num is not None
+        return number_attribute(m, num, name)
+    if isinstance(owner, str):
+        return BuiltinMethod(name, value)
+    try:
+        found = getattr(owner, name)
+    except AttributeError:
+        m.fail(TypeCheckError, f"{m.describe(value)} has no attribute {name!r}")
+    if isinstance(owner, types.ModuleType) and owner.__name__.split(".")[0] not in LIBRARIES:
+        return outside_attribute(m, owner, name, found)
+    if isinstance(owner, type) and not isinstance(found, (types.FunctionType, types.MethodType, Enum)) \
+            and owner.__module__.split(".")[0] not in LIBRARIES and not callable(found):
+        return outside_attribute(m, owner, name, found)
+    if isinstance(found, types.MethodType) and isinstance(owner, type):
+        return Bound(Const(found.__func__), value)
+    if isinstance(found, tuple) and all(isinstance(v, int) for v in found):
+        return Tup(tuple(Const(v) for v in found))
+    return Const(found)
+
+
+def number_attribute(m: Machine, num: Num, name: str) -> Value:
+    """Attributes of a number; a NumPy scalar has those of an array of rank 0."""
+    value: Value = num
+    if name == "real":
+        return value if num.dtype.kind != "c" else Num(m.emit("real", num.atom), num.kind)
+    if name == "imag":
+        if num.dtype.kind != "c":
+            return Const(0.0 if num.dtype.kind == "f" and num.kind == "python" else num.dtype.type(0) if num.kind == "numpy" else 0)
+        return Num(m.emit("imag", num.atom), num.kind)
+    if num.kind == "python":
+        if name in ("conjugate", "is_integer", "bit_length"):
+            return BuiltinMethod(name, value)
+        return missing(m, value, name)
+    return shape_attribute(m, value, num.atom, name)
+
+
+def shape_attribute(m: Machine, value: Value, atom: Any, name: str) -> Value:
+    """What arrays and NumPy scalars have in common."""
+    type = array_type(atom)
+    shape = type.shape
+    match name:
+        case "shape":
+            return Tup(tuple(Const(d) for d in shape))
+        case "ndim":
+            return Const(len(shape))
+        case "size":
+            return Const(int(np.prod(shape, dtype=int)))
+        case "dtype":
+            return Const(type.dtype)
+        case "itemsize":
+            return Const(type.dtype.itemsize)
+        case "nbytes":
+            return Const(int(np.prod(shape, dtype=int)) * type.dtype.itemsize)
+        case "T":
+            return transposed(m, value, len(shape))
+        case _:
+            return BuiltinMethod(name, value) if hasattr(np.ndarray, name) else missing(m, value, name)
+
+
+def transposed(m: Machine, value: Value, rank: int) -> Value:
+    if rank < 2 or not isinstance(value, Ref):
+        return value
+    return m.view(value, "transpose", perm=tuple(range(rank))[::-1])
+
+
+def array_attribute(m: Machine, value: Ref, name: str) -> Value:
+    atom = m.array(value.id)
+    if name == "real":
+        return value if array_type(atom).dtype.kind != "c" else m.result(m.emit("real", atom), m.kind(value.id))
+    if name == "imag":
+        if array_type(atom).dtype.kind == "c":
+            return m.result(m.emit("imag", atom), m.kind(value.id))
+        return ufunc(m, np.multiply, [value, Const(0)])
+    if name in ("at", "flat", "base", "data", "strides", "ctypes", "flags"):
+        hint = "write `x = x.copy(); x[i] = v`" if name == "at" else ""
+        m.fail(UnsupportedError, f"the attribute {name!r} of an array is not taken", hint)
+    return shape_attribute(m, value, atom, name)
+
+
+def set_attribute(m: Machine, target: Value, name: str, value: Value) -> None:
+    """`target.name = value`."""
+    state = m.heap.states[target.id] if isinstance(target, Ref) else None
+    if not isinstance(target, Ref) or not isinstance(state, ObjectState):
+        m.fail(UnsupportedError, f"attributes of {m.describe(target)} cannot be set")
+    params = getattr(state.cls, "__dataclass_params__", None)
+    if params is not None and params.frozen and target.id not in m.under_construction:
+        m.fail(TypeCheckError, f"cannot assign to field {name!r}: {state.cls.__name__} is frozen", "use dataclasses.replace")
+    found = getattr(state.cls, name, None)
+    if isinstance(found, property):
+        if found.fset is None:
+            m.fail(TypeCheckError, f"property {name!r} of {state.cls.__name__} has no setter")
+        m.call(Const(found.fset), [target, value], [])
+        return
+    if name in state.names:
+        items = tuple(value if n == name else v for n, v in zip(state.names, state.items, strict=True))
+        m.heap.set(target.id, ObjectState(state.cls, state.names, items), m.loc)
+    else:
+        m.heap.set(target.id, ObjectState(state.cls, (*state.names, name), (*state.items, value)), m.loc)
+
+

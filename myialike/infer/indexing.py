@@ -1,0 +1,398 @@
+"""Subscripts: of arrays with NumPy's basic and integer indexing, of tuples, lists, dicts and instances.
+
+An index becomes a `spec` with one entry for each axis (`docs/ARCHITECTURE.md`) and run-time operands. Negative indices are
+wrapped and every index is checked here, unless bounds prove it: the typed IR has only indices that are in range.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from myialike.errors import ShapeError, TypeCheckError, UnsupportedError
+from myialike.infer.arith import constant, raise_now
+from myialike.infer.attributes import method_of
+from myialike.infer.emit import broadcast, cast, pointwise
+from myialike.infer.heap import DictState, ListState
+from myialike.infer.machine import Machine, array_type
+from myialike.infer.sequences import as_array, children, keys, static_items
+from myialike.infer.values import Const, Num, Ref, Slice, Tup, Value, as_num, same_const
+from myialike.ir.op import TABLE
+from myialike.ir.syntax import Atom, Lit, Prim, Var
+from myialike.ir.types import BOOL, I64, Array, static_shape
+
+Entry = tuple[Any, ...]
+
+
+def get_item(m: Machine, base: Value, index: Value) -> Value:
+    """`base[index]`."""
+    if m.is_array(base) or (isinstance(base, Num) and base.kind == "numpy"):
+        return read_array(m, base, index)
+    names = keys(m, base)
+    if names is not None:
+        return read_dict(m, base, names, index)
+    if isinstance(base, Const) and isinstance(index, Const):
+        return class_item(m, base, index)
+    method = method_of(m, base, "__getitem__")
+    if method is not None:
+        return m.call(Const(method), [base, index], [])
+    items = static_items(m, base)
+    if items is None:
+        m.fail(TypeCheckError, f"{m.describe(base)} cannot be indexed")
+    return read_items(m, base, items, index)
+
+
+def class_item(m: Machine, base: Const, index: Const) -> Value:
+    return constant(m, lambda: base.value[index.value], "[]", base, index)
+
+
+def read_items(m: Machine, base: Value, items: tuple[Value, ...], index: Value) -> Value:
+    """An item or a slice of a sequence of known structure."""
+    if isinstance(index, Slice):
+        parts = [m.known(p, "a slice of a sequence") for p in (index.start, index.stop, index.step)]
+        chosen = items[slice(*parts)]
+        return m.new_list(chosen) if isinstance(base, Ref) else Tup(chosen)
+    k = m.known(index, "the index of a tuple or list")
+    if not isinstance(k, (int, np.integer)):
+        m.fail(TypeCheckError, f"indices of {m.describe(base)} are ints or slices, not {m.describe(index)}")
+    if not -len(items) <= k < len(items):
+        return raise_now(m, IndexError, f"{'list' if isinstance(base, Ref) else 'tuple'} index out of range")
+    return items[k]
+
+
+def read_dict(m: Machine, base: Value, names: tuple[Any, ...], index: Value) -> Value:
+    key = m.known(index, "a dict key")
+    for k, v in zip(names, children(m, base) or (), strict=True):
+        if same_const(k, key) or k == key:
+            return v
+    return raise_now(m, KeyError, str(key))
+
+
+def set_item(m: Machine, base: Value, index: Value, value: Value) -> None:
+    """`base[index] = value`."""
+    if m.is_array(base) and isinstance(base, Ref):
+        write_array(m, base, index, value)
+        return
+    state = m.heap.states[base.id] if isinstance(base, Ref) else None
+    if isinstance(state, DictState) and isinstance(base, Ref):
+        found = dict(zip(state.keys, state.items, strict=True))
+        found[m.known(index, "a dict key")] = value
+        m.heap.set(base.id, DictState(tuple(found), tuple(found.values())), m.loc)
+        return
+    if isinstance(state, ListState) and isinstance(base, Ref):
+        m.heap.set(base.id, ListState(tuple(_list_set(m, list(state.items), index, value))), m.loc)
+        return
+    method = method_of(m, base, "__setitem__")
+    if method is None:
+        m.fail(TypeCheckError, f"{m.describe(base)} does not take item assignment")
+    m.call(Const(method), [base, index, value], [])
+
+
+def _list_set(m: Machine, items: list[Value], index: Value, value: Value) -> list[Value]:
+    if isinstance(index, Slice):
+        parts = [m.known(p, "a slice of a list") for p in (index.start, index.stop, index.step)]
+        new = static_items(m, value)
+        if new is None:
+            m.fail(TypeCheckError, f"{m.describe(value)} cannot be assigned to a slice of a list")
+        items[slice(*parts)] = list(new)
+        return items
+    k = m.known(index, "the index of a list")
+    if not -len(items) <= k < len(items):
+        raise_now(m, IndexError, "list assignment index out of range")
+    items[k] = value
+    return items
+
+
+def delete_item(m: Machine, base: Value, index: Value) -> None:
+    """`del base[index]` of lists and dicts."""
+    state = m.heap.states[base.id] if isinstance(base, Ref) else None
+    if isinstance(state, DictState) and isinstance(base, Ref):
+        found = dict(zip(state.keys, state.items, strict=True))
+        key = m.known(index, "a dict key")
+        if key not in found:
+            raise_now(m, KeyError, str(key))
+        del found[key]
+        m.heap.set(base.id, DictState(tuple(found), tuple(found.values())), m.loc)
+    elif isinstance(state, ListState) and isinstance(base, Ref):
+        items = list(state.items)
+        k = m.known(index, "the index of a list")
+        del items[k]
+        m.heap.set(base.id, ListState(tuple(items)), m.loc)
+    else:
+        m.fail(TypeCheckError, f"items of {m.describe(base)} cannot be deleted")
+
+
+# -- arrays -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Plan:
+    """The spec of an index in the making: entries, operands, and the axis it has come to."""
+
+    shape: tuple[int, ...]
+    entries: list[Entry] = field(default_factory=list)
+    operands: list[Atom] = field(default_factory=list)
+    axis: int = 0
+
+    @property
+    def size(self) -> int:
+        return self.shape[self.axis]
+
+
+def read_array(m: Machine, base: Value, index: Value) -> Value:
+    mask = mask_of(m, index)
+    if mask is not None:
+        m.fail(UnsupportedError, "the number of elements that a boolean mask picks is known only at run time",
+               "use np.where(mask, x, 0) and reduce that")
+    found = m.operand(base)
+    assert found is not None
+    atom, kind = found
+    plan = plan_index(m, atom, index)
+    spec = tuple(plan.entries)
+    if isinstance(base, Ref) and not any(e[0] == "arr" for e in spec):
+        shape = indexed_type(atom, plan.operands, spec).shape
+        if shape or (isinstance(index, Tup) and any(_is(v, Ellipsis) for v in index.items)):
+            return m.view(base, "index", plan.operands, spec=spec)
+    return m.result(m.emit("index", atom, *plan.operands, spec=spec), kind)
+
+
+def _is(value: Value, what: Any) -> bool:
+    return isinstance(value, Const) and value.value is what
+
+
+def indexed_type(atom: Atom, operands: Sequence[Atom], spec: tuple[Entry, ...]) -> Array:
+    (type,) = TABLE["index"].type_rule((atom.type, *(o.type for o in operands)), {"spec": spec})
+    assert isinstance(type, Array)
+    return type
+
+
+def mask_of(m: Machine, index: Value) -> Atom | None:
+    """A boolean array used as the whole index."""
+    if isinstance(index, Ref) and m.is_array(index):
+        atom = m.array(index.id)
+        return atom if array_type(atom).dtype == BOOL else None
+    return None
+
+
+def write_array(m: Machine, base: Ref, index: Value, value: Value) -> None:
+    old = m.array(base.id)
+    type = array_type(old)
+    new = new_value(m, value, type)
+    mask = mask_of(m, index)
+    if mask is not None:
+        m.write(base.id, masked(m, old, mask, new))
+        return
+    plan = plan_index(m, old, index)
+    spec = tuple(plan.entries)
+    target = indexed_type(old, plan.operands, spec)
+    new = fitted(m, new, static_shape(target))
+    whole = all(e[0] == "slice" and e[1:] == (0, n, 1) for e, n in zip(spec, type.shape, strict=False)) and len(spec) == type.ndim
+    m.write(base.id, new if whole else m.emit("index_set", old, new, *plan.operands, spec=spec))
+
+
+def new_value(m: Machine, value: Value, type: Array) -> Atom:
+    """What is written into an array: cast to its dtype, as NumPy does."""
+    new = as_array(m, value)
+    if new is None:
+        m.fail(TypeCheckError, f"an array of type {type} cannot hold {m.describe(value)}")
+    if array_type(new).dtype.kind == "c" and type.dtype.kind != "c":
+        m.fail(TypeCheckError, f"writing {new.type} into an array of type {type} would drop the imaginary part", "write x.real")
+    return cast(m, new, type.dtype)
+
+
+def fitted(m: Machine, new: Atom, shape: tuple[int, ...]) -> Atom:
+    """`new` broadcast to the shape it is written to; leading dims of 1 may be dropped."""
+    found = static_shape(array_type(new))
+    extra = len(found) - len(shape)
+    if extra > 0 and all(d == 1 for d in found[:extra]):
+        new, found = m.emit("reshape", new, shape=found[extra:]), found[extra:]
+    try:
+        fits = np.broadcast_shapes(found, shape) == shape
+    except ValueError:
+        fits = False
+    if not fits:
+        m.fail(ShapeError, f"a value of shape {list(found)} does not fit the assigned part of shape {list(shape)}",
+               "make the right side broadcast to the left")
+    if not shape:
+        return new
+    return broadcast(m, new, shape)
+
+
+def masked(m: Machine, old: Atom, mask: Atom, new: Atom) -> Atom:
+    """`x[mask] = v` for a scalar v."""
+    shape, want = array_type(mask).shape, array_type(old).shape
+    if shape != want[: len(shape)]:
+        m.fail(ShapeError, f"a mask of type {mask.type} does not fit an array of type {old.type}")
+    if array_type(new).shape:
+        m.fail(UnsupportedError, "only a scalar can be written through a boolean mask", "use np.where(mask, v, x)")
+    wide = m.emit("reshape", mask, shape=(*shape, *(1,) * (len(want) - len(shape)))) if len(shape) < len(want) else mask
+    return pointwise(m, "select", broadcast(m, wide, want), new, old)
+
+
+def plan_index(m: Machine, atom: Atom, index: Value) -> Plan:
+    """The spec and operands of an index into `atom`."""
+    parts = list(index.items) if isinstance(index, Tup) else [index]
+    shape = static_shape(array_type(atom))
+    plan = Plan(shape)
+    used = sum(1 for p in parts if not (_is(p, None) or _is(p, Ellipsis)))
+    if used > len(shape):
+        return _too_many(m, len(shape), used)
+    for part in parts:
+        part = m.use(part)
+        if _is(part, Ellipsis):
+            _fill(plan, len(shape) - used)
+        else:
+            add_part(m, plan, part)
+    _fill(plan, len(shape) - plan.axis)
+    if any(e[0] == "arr" for e in plan.entries):
+        _all_arrays(m, plan)
+    return plan
+
+
+def _too_many(m: Machine, rank: int, used: int) -> Plan:
+    text = f"too many indices for array: array is {rank}-dimensional, but {used} were indexed"
+    m.fail(TypeCheckError, text, "drop an index, or check the array's shape")
+
+
+def _fill(plan: Plan, count: int) -> None:
+    for _ in range(count):
+        plan.entries.append(("slice", 0, plan.size, 1))
+        plan.axis += 1
+
+
+def add_part(m: Machine, plan: Plan, part: Value) -> None:
+    """One part of an index: None, an int, a slice, or an array of ints."""
+    if _is(part, None):
+        plan.entries.append(("new",))
+        return
+    if isinstance(part, Slice):
+        add_slice(m, plan, part)
+    elif (num := as_num(part)) is not None and num.dtype.kind in "iu":
+        add_int(m, plan, num)
+    else:
+        add_array(m, plan, part)
+    plan.axis += 1
+
+
+def out_of_bounds(plan: Plan) -> str:
+    return f"index {{}} is out of bounds for axis {plan.axis} with size {plan.size}"
+
+
+def add_int(m: Machine, plan: Plan, num: Num) -> None:
+    n = plan.size
+    if isinstance(num.atom, Lit):
+        k = num.atom.value
+        if not -n <= k < n:
+            raise_now(m, IndexError, out_of_bounds(plan).format(k))
+        plan.entries.append(("int", k % n))
+        return
+    plan.entries.append(("i",))
+    plan.operands.append(in_range(m, plan, cast(m, num.atom, I64), num.low, num.high))
+
+
+def in_range(m: Machine, plan: Plan, atom: Atom, low: int | None, high: int | None) -> Atom:
+    """An index checked and wrapped, as far as its bounds do not prove it to be in range."""
+    n = plan.size
+    if low is None or low < -n or high is None or high >= n:
+        above = pointwise(m, "ge", atom, Lit(-n, Array(I64))) if low is None or low < -n else None
+        below = pointwise(m, "lt", atom, Lit(n, Array(I64))) if high is None or high >= n else None
+        ok = above if below is None else below if above is None else pointwise(m, "logical_and", above, below)
+        assert ok is not None
+        if array_type(ok).shape:
+            everything = m.emit("reduce_and", ok, axes=tuple(range(array_type(ok).ndim)))
+            m.check(everything, "builtins.IndexError", f"an index is out of bounds for axis {plan.axis} with size {n}")
+        else:
+            m.check(ok, "builtins.IndexError", out_of_bounds(plan), [atom])
+    if low is not None and low >= 0:
+        return atom
+    negative = pointwise(m, "lt", atom, Lit(0, Array(I64)))
+    return pointwise(m, "select", negative, pointwise(m, "add", atom, Lit(n, Array(I64))), atom)
+
+
+def add_slice(m: Machine, plan: Plan, part: Slice) -> None:
+    bounds = [part.start, part.stop, part.step]
+    if all(isinstance(b, Const) for b in bounds):
+        known = [b.value for b in bounds if isinstance(b, Const)]
+        chosen = range(*slice(*known).indices(plan.size))
+        start = chosen[0] if len(chosen) else 0
+        plan.entries.append(("slice", start, len(chosen), chosen.step))
+        return
+    add_window(m, plan, part)
+
+
+def add_window(m: Machine, plan: Plan, part: Slice) -> None:
+    """A slice `x[i : i + n]` with a run-time start and a known length."""
+    start, stop = as_num(part.start), as_num(part.stop)
+    step_one = _is(part.step, None) or _is(part.step, 1) or (isinstance(part.step, Const) and part.step.value == 1)
+    if start is not None and stop is not None and step_one:
+        (b0, k0), (b1, k1) = linear(m, start.atom), linear(m, stop.atom)
+        if b0 == b1 and b0 is not None:
+            _window(m, plan, start, k1 - k0)
+            return
+    for b in (part.start, part.stop, part.step):
+        if not isinstance(b, Const):
+            m.need_static(b, "the size of this slice")
+
+
+def _window(m: Machine, plan: Plan, start: Num, size: int) -> None:
+    n = plan.size
+    inside = start.low is not None and start.low >= 0 and start.high is not None and start.high <= n - size
+    if size > n or size < 0:
+        m.fail(ShapeError, f"a slice of length {size} of an axis of size {n}")
+    if not inside:
+        ok = pointwise(m, "logical_and", pointwise(m, "ge", start.atom, Lit(0, Array(I64))),
+                       pointwise(m, "le", start.atom, Lit(n - size, Array(I64))))
+        m.check(ok, "builtins.IndexError", f"the slice from {{}} of length {size} is not inside of axis {plan.axis} with size {n}",
+                [start.atom])
+    plan.entries.append(("dyn", size))
+    plan.operands.append(cast(m, start.atom, I64))
+
+
+def linear(m: Machine, atom: Atom) -> tuple[Var | None, int]:
+    """`atom` as a variable plus a known int, seen through additions; no variable: it is the int."""
+    offset = 0
+    makers = {o: e for b in m.chain for e in b.eqns for o in e.outputs}
+    while True:
+        if isinstance(atom, Lit):
+            return None, offset + int(atom.value)
+        eqn = makers.get(atom)
+        if not isinstance(eqn, Prim) or eqn.op not in ("add", "sub"):
+            return atom, offset
+        a, b = eqn.inputs
+        if isinstance(b, Lit):
+            offset += int(b.value) if eqn.op == "add" else -int(b.value)
+            atom = a
+        elif isinstance(a, Lit) and eqn.op == "add":
+            offset += int(a.value)
+            atom = b
+        else:
+            return atom, offset
+
+
+def add_array(m: Machine, plan: Plan, part: Value) -> None:
+    atom = as_array(m, part)
+    if atom is None or array_type(atom).dtype.kind not in "iub":
+        m.fail(TypeCheckError, f"an array cannot be indexed by {m.describe(part)}", "use ints, slices, None, ... or int arrays")
+    if array_type(atom).dtype == BOOL:
+        m.fail(UnsupportedError, "a boolean mask beside other indices is not taken", "use np.where")
+    plan.entries.append(("arr",))
+    plan.operands.append(in_range(m, plan, cast(m, atom, I64), None, None))
+
+
+def _all_arrays(m: Machine, plan: Plan) -> None:
+    """Beside an index array an int is an index array too: its axes are placed with the others'."""
+    operands = iter(plan.operands)
+    entries: list[Entry] = []
+    new: list[Atom] = []
+    for entry in plan.entries:
+        if entry[0] == "int":
+            new.append(Lit(entry[1], Array(I64)))
+        elif entry[0] in ("i", "arr"):
+            new.append(next(operands))
+        elif entry[0] == "dyn":
+            m.fail(UnsupportedError, "a slice with a run-time start beside an index array is not taken", "index in two steps")
+        entries.append(("arr",) if entry[0] in ("int", "i") else entry)
+    plan.entries, plan.operands = entries, new

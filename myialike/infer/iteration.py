@@ -1,0 +1,157 @@
+"""What a loop can run over without knowing its length: ranges, arrays, and zips of them, reached by a counter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from myialike.infer.arith import binary
+from myialike.infer.emit import pointwise
+from myialike.infer.machine import Machine, array_type
+from myialike.infer.sequences import row
+from myialike.infer.values import Const, Num, Range, Ref, Reversed, Tup, Value, Zipped, as_num
+from myialike.ir.syntax import Atom, Lit
+from myialike.ir.types import I64, Array, static_shape
+
+
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """A sequence reached by a counter.
+
+    `over` are start, stop and step of the loop, whose index `item_at` turns into the item; `item` takes the count of turns.
+    """
+
+    length: Value
+    over: tuple[Atom, Atom, Atom]
+    item: Callable[[Machine, Atom], Value]
+    item_at: Callable[[Machine, Atom], Value]
+
+    def ran(self) -> bool:
+        """Whether it is known to have an item."""
+        if isinstance(self.length, Const):
+            return bool(self.length.value > 0)
+        return isinstance(self.length, Num) and self.length.low is not None and self.length.low > 0
+
+
+def whole(n: int) -> Atom:
+    return Lit(n, Array(I64))
+
+
+def indexed(m: Machine, value: Value) -> Indexed | None:
+    """`value` as something reached by a counter, None where its structure must be known."""
+    match value:
+        case Range():
+            return _range(m, value)
+        case Const(value=range() as known):
+            return _range(m, Range(Const(known.start), Const(known.stop), Const(known.step)))
+        case Ref() if m.is_array(value):
+            return _array(m, value)
+        case Zipped():
+            return _zip(m, value)
+        case Reversed():
+            return _reversed(m, value)
+        case _:
+            return None
+
+
+def _counted(length: Value, item: Callable[[Machine, Atom], Value]) -> Indexed:
+    num = as_num(length)
+    assert num is not None
+    return Indexed(length, (whole(0), num.atom, whole(1)), item, item)
+
+
+def _range(m: Machine, value: Range) -> Indexed:
+    bounds = [as_num(v) for v in (value.start, value.stop, value.step)]
+    start, stop, step = (b for b in bounds if b is not None)
+    length = range_length(m, value)
+
+    def item(m: Machine, k: Atom) -> Value:
+        counted = Num(k, "python", 0, None)
+        return binary(m, "+", value.start, binary(m, "*", counted, value.step))
+
+    def item_at(m: Machine, index: Atom) -> Value:
+        return Num(index, "python", *index_bounds(start, stop, step))
+
+    return Indexed(length, (start.atom, stop.atom, step.atom), item, item_at)
+
+
+def index_bounds(start: Num, stop: Num, step: Num) -> tuple[int | None, int | None]:
+    """Bounds of the index of a range with a known step."""
+    ends = [n.atom.value if isinstance(n.atom, Lit) else None for n in (start, stop, step)]
+    low = [ends[0] if ends[0] is not None else start.low, ends[1] if ends[1] is not None else stop.low]
+    high = [ends[0] if ends[0] is not None else start.high, ends[1] if ends[1] is not None else stop.high]
+    if ends[2] is None:
+        return None, None
+    if ends[2] > 0:
+        return low[0], None if high[1] is None else high[1] - 1
+    return None if low[1] is None else low[1] + 1, high[0]
+
+
+def range_length(m: Machine, value: Range) -> Value:
+    """`len(range(...))`; a step of zero is an error as in Python."""
+    parts = (value.start, value.stop, value.step)
+    known = [p.value for p in parts if isinstance(p, Const)]
+    if len(known) == 3:
+        return Const(len(range(*known)))
+    start, stop, step = (p.atom for p in map(as_num, parts) if p is not None)
+    m.check(pointwise(m, "ne", step, whole(0)), "builtins.ValueError", "range() arg 3 must not be zero")
+    toward = pointwise(m, "select", pointwise(m, "gt", step, whole(0)), whole(-1), whole(1))
+    span = pointwise(m, "add", pointwise(m, "add", pointwise(m, "sub", stop, start), step), toward)
+    count = pointwise(m, "floordiv", span, step)
+    return Num(pointwise(m, "maximum", count, whole(0)), "python", 0, None)
+
+
+def _array(m: Machine, value: Ref) -> Indexed | None:
+    shape = array_type(m.array(value.id)).shape
+    if not shape:
+        return None
+    rest = static_shape(array_type(m.array(value.id)))[1:]
+    spec = (("i",), *(("slice", 0, n, 1) for n in rest))
+
+    def item(m: Machine, k: Atom) -> Value:
+        if isinstance(k, Lit):
+            return row(m, value, k.value)
+        if rest:
+            return m.view(value, "index", [k], spec=spec)
+        return m.result(m.emit("index", m.array(value.id), k, spec=spec), m.kind(value.id))
+
+    return _counted(Const(int(static_shape(array_type(m.array(value.id)))[0])), item)
+
+
+def _zip(m: Machine, value: Zipped) -> Indexed | None:
+    found = [indexed(m, p) for p in value.parts]
+    parts = [p for p in found if p is not None]
+    if len(parts) < len(found) or not parts:
+        return None
+    length = parts[0].length
+    for p in parts[1:]:
+        length = shorter(m, length, p.length)
+    return _counted(length, lambda m, k: Tup(tuple(p.item(m, k) for p in parts)))
+
+
+UNBOUNDED = 2**62
+
+
+def shorter(m: Machine, a: Value, b: Value) -> Value:
+    if isinstance(a, Const) and isinstance(b, Const):
+        return Const(min(a.value, b.value))
+    for x, y in ((a, b), (b, a)):
+        if isinstance(x, Const) and x.value >= UNBOUNDED:
+            return y
+    x, y = as_num(a), as_num(b)
+    assert x is not None and y is not None
+    return Num(pointwise(m, "minimum", x.atom, y.atom), "python", 0, None)
+
+
+def _reversed(m: Machine, value: Reversed) -> Indexed | None:
+    of = indexed(m, value.of)
+    if of is None:
+        return None
+
+    def item(m: Machine, k: Atom) -> Value:
+        last = binary(m, "-", of.length, Const(1))
+        at = as_num(binary(m, "-", last, Num(k, "python")))
+        assert at is not None
+        return of.item(m, at.atom)
+
+    return _counted(of.length, item)

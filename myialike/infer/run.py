@@ -1,0 +1,446 @@
+"""Running dynamic IR on abstract values: one case for each form, one entry for each Python operation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from myialike.errors import CompilerBug, TypeCheckError, UnsupportedError
+from myialike.infer.arith import binary, compare, constant, negate, operator, raise_now, unary, update_in_place
+from myialike.infer.attributes import get_attribute, method_of, set_attribute
+from myialike.infer.emit import pointwise, truth
+from myialike.infer.heap import CellState, ListState
+from myialike.infer.indexing import delete_item, get_item, set_item
+from myialike.infer.iteration import Indexed, indexed
+from myialike.infer.join import branch
+from myialike.infer.loops import for_loop, while_loop
+from myialike.infer.machine import Machine, NeedStatic, Unreachable, array_type, user_name
+from myialike.infer.sequences import children, keys, static_items
+from myialike.infer.values import NEVER, NONE, Const, Fn, Message, Num, Raised, Ref, Slice, Tup, Undef, Value, as_num
+from myialike.ir.syntax import Atom, Block, Call, Closure, For, If, Lit, Prim, Var, While, free_vars
+from myialike.ir.types import BOOL, Array
+
+Env = dict[Var, Value]
+UNROLL_LIMIT = 4096
+
+
+def run_block(m: Machine, block: Block, env: Env) -> list[Value]:
+    """The values of a block's results; `env` gets the variables it defines."""
+    for eqn in block.eqns:
+        m.builder.loc = eqn.loc or m.builder.loc
+        m.eqn, m.named = eqn, env
+        outputs = run_eqn(m, eqn, env)
+        env.update(zip(eqn.outputs, outputs, strict=True))
+        if m.frames:
+            m.frames[-1].places.update(dict.fromkeys(eqn.outputs, eqn.loc))
+    m.eqn, m.named = None, env
+    return [look(env, a) for a in block.results]
+
+
+def look(env: Mapping[Var, Value], atom: Atom) -> Value:
+    return env[atom] if isinstance(atom, Var) else Const(atom.value)
+
+
+def run_eqn(m: Machine, eqn: Any, env: Env) -> list[Value]:
+    match eqn:
+        case Prim():
+            return PYTHON[eqn.op](m, eqn, [look(env, a) for a in eqn.inputs])
+        case If():
+            return run_if(m, eqn, env)
+        case While():
+            return run_while(m, eqn, env)
+        case For():
+            return run_for(m, eqn, env)
+        case Closure():
+            captured = tuple((v, env[v]) for v in free_vars(eqn.graph.body))
+            defaults = tuple(look(env, a) for a in eqn.defaults)
+            return [Fn(eqn.graph, captured, defaults, m.frames[-1].owner)]
+        case Call():
+            raise CompilerBug("a call by name before inference", eqn.loc)
+        case _:
+            raise CompilerBug(f"unknown form {type(eqn).__name__}", m.loc)
+
+
+# -- control flow -----------------------------------------------------------------------------------------------------
+
+
+def as_bool(m: Machine, value: Value) -> bool | Atom:
+    """A condition: True or False where it is known, else a bool atom."""
+    value = m.use(value)
+    if isinstance(value, Const):
+        return bool(value.value)
+    assert isinstance(value, Num)
+    return value.atom
+
+
+def run_if(m: Machine, eqn: If, env: Env) -> list[Value]:
+    pred = as_bool(m, look(env, eqn.pred))
+    if isinstance(pred, bool):
+        return run_block(m, eqn.then if pred else eqn.orelse, dict(env))
+    hints = [user_name(o) for o in eqn.outputs]
+    return branch(m, pred, lambda: run_block(m, eqn.then, dict(env)), lambda: run_block(m, eqn.orelse, dict(env)), hints)
+
+
+def bound_block(m: Machine, block: Block, env: Env, values: Sequence[Value]) -> list[Value]:
+    return run_block(m, block, {**env, **dict(zip(block.params, values, strict=True))})
+
+
+def run_while(m: Machine, eqn: While, env: Env) -> list[Value]:
+    entry = [look(env, a) for a in eqn.init]
+    first = trial_condition(m, eqn, env, entry)
+    if first is False:
+        return entry
+    try:
+        return structured_while(m, eqn, env, entry, first is True)
+    except NeedStatic as need:
+        return unrolled_while(m, eqn, env, entry, need)
+
+
+def trial_condition(m: Machine, eqn: While, env: Env, entry: list[Value]) -> bool | None:
+    """What the condition is when the loop starts, where that is known."""
+    with m.inside(m.builder.child(), m.heap.copy()):
+        found = as_bool(m, bound_block(m, eqn.cond, env, entry)[0])
+    return found if isinstance(found, bool) else None
+
+
+def structured_while(m: Machine, eqn: While, env: Env, entry: list[Value], ran: bool) -> list[Value]:
+    def cond(values: list[Value]) -> Atom:
+        found = as_bool(m, bound_block(m, eqn.cond, env, values)[0])
+        return Lit(found, Array(BOOL)) if isinstance(found, bool) else found
+
+    hints = [user_name(p) for p in eqn.body.params]
+    return while_loop(m, entry, hints, cond, lambda values: bound_block(m, eqn.body, env, values), ran)
+
+
+def unrolled_while(m: Machine, eqn: While, env: Env, values: list[Value], need: NeedStatic) -> list[Value]:
+    """The loop with its turns written out, where the condition of every turn is known."""
+    for _ in range(UNROLL_LIMIT):
+        going = as_bool(m, bound_block(m, eqn.cond, env, values)[0])
+        if going is False:
+            return values
+        if going is not True:
+            raise need
+        values = bound_block(m, eqn.body, env, values)
+    raise need
+
+
+def run_for(m: Machine, eqn: For, env: Env) -> list[Value]:
+    over = m.use(look(env, eqn.over[0]))
+    entry = [look(env, a) for a in eqn.init]
+    sequence = indexed(m, over)
+    if sequence is None:
+        return unrolled_for(m, eqn, env, over, entry, None)
+    if isinstance(sequence.length, Const) and sequence.length.value == 0:
+        return entry
+    try:
+        return (breakable_for if eqn.breakable else structured_for)(m, eqn, env, sequence, entry)
+    except NeedStatic as need:
+        return unrolled_for(m, eqn, env, over, entry, need)
+
+
+def structured_for(m: Machine, eqn: For, env: Env, sequence: Indexed, entry: list[Value]) -> list[Value]:
+    def body(index: Var, values: list[Value]) -> list[Value]:
+        return bound_block(m, eqn.body, env, [sequence.item_at(m, index), *values])
+
+    hints = [user_name(p) for p in eqn.body.params[1:]]
+    return for_loop(m, sequence.over, entry, hints, body, sequence.ran())
+
+
+def breakable_for(m: Machine, eqn: For, env: Env, sequence: Indexed, entry: list[Value]) -> list[Value]:
+    """A loop that may stop early: a `while` over a counter, which ends when the first of the carry is false."""
+    length = as_num(sequence.length)
+    assert length is not None
+
+    def cond(values: list[Value]) -> Atom:
+        more = pointwise(m, "lt", _atom(values[0]), length.atom)
+        going = as_bool(m, values[1])
+        if isinstance(going, bool):
+            return more if going else Lit(False, Array(BOOL))
+        return pointwise(m, "logical_and", going, more)
+
+    def body(values: list[Value]) -> list[Value]:
+        counter = values[0]
+        results = bound_block(m, eqn.body, env, [sequence.item(m, _atom(counter)), *values[1:]])
+        return [binary(m, "+", counter, Const(1)), *results]
+
+    hints = ["k", *(user_name(p) for p in eqn.body.params[1:])]
+    going = as_bool(m, entry[0])
+    return while_loop(m, [Const(0), *entry], hints, cond, body, sequence.ran() and going is True)[1:]
+
+
+def _atom(value: Value) -> Atom:
+    num = as_num(value)
+    assert num is not None
+    return num.atom
+
+
+def unrolled_for(m: Machine, eqn: For, env: Env, over: Value, entry: list[Value], need: NeedStatic | None) -> list[Value]:
+    """The loop with its turns written out: over structure, and where a turn needs its index at compile time."""
+    items = static_items(m, over)
+    if items is None or len(items) > UNROLL_LIMIT:
+        if need is not None:
+            raise need
+        m.fail(TypeCheckError, f"{m.describe(over)} cannot be iterated", "loop over a range, an array, a tuple, a list or a dict")
+    return turns(m, eqn, env, list(items), entry)
+
+
+def turns(m: Machine, eqn: For, env: Env, items: list[Value], values: list[Value]) -> list[Value]:
+    for k, item in enumerate(items):
+        if eqn.breakable:
+            going = as_bool(m, values[0])
+            if going is False:
+                return values
+            if going is not True:
+                rest, now = items[k:], values
+                hints = [user_name(o) for o in eqn.outputs]
+                head = [Const(True), *now[1:]]
+                return branch(m, going, lambda: turns(m, eqn, env, rest, head), lambda: now, hints)
+        values = bound_block(m, eqn.body, env, [item, *values])
+    return values
+
+
+# -- Python operations --------------------------------------------------------------------------------------------------
+
+
+def truth_value(m: Machine, value: Value) -> Value:
+    """`bool(value)`."""
+    value = m.use(value)
+    if isinstance(value, Const):
+        return constant(m, lambda: bool(value.value), "bool", value)
+    if isinstance(value, Num):
+        return Num(truth(m, value.atom), "python")
+    items = static_items(m, value) if isinstance(value, (Tup, Ref)) and not m.is_array(value) else None
+    if items is not None or keys(m, value) is not None:
+        return Const(bool(items or keys(m, value)))
+    if m.is_array(value):
+        return _truth_of_array(m, value)
+    method = method_of(m, value, "__bool__") or method_of(m, value, "__len__")
+    return truth_value(m, m.call(Const(method), [value], [])) if method else Const(True)
+
+
+def _truth_of_array(m: Machine, value: Value) -> Value:
+    found = m.operand(value)
+    assert found is not None
+    if any(d != 1 for d in array_type(found[0]).shape):
+        m.fail(TypeCheckError, f"the truth value of an array of type {found[0].type} is ambiguous", "use .any() or .all()")
+    return Num(truth(m, m.emit("reshape", found[0], shape=()) if array_type(found[0]).shape else found[0]), "python")
+
+
+def truth_not(m: Machine, value: Value) -> Value:
+    return negate(m, truth_value(m, value))
+
+
+def read_global(m: Machine, name: str) -> Value:
+    owner = m.frames[-1].owner
+    assert owner is not None and m.world is not None
+    space = owner.__globals__
+    if name in space:
+        return m.world.read(m, ("global", id(space), name), lambda: space[name])
+    builtins = space["__builtins__"]
+    table = builtins if isinstance(builtins, dict) else vars(builtins)
+    if name not in table:
+        m.fail(TypeCheckError, f"name {name!r} is not defined", "define or import it before the call")
+    return Const(table[name])
+
+
+def read_free(m: Machine, name: str) -> Value:
+    owner = m.frames[-1].owner
+    assert owner is not None and m.world is not None
+    cell = (owner.__closure__ or ())[owner.__code__.co_freevars.index(name)]
+    try:
+        cell.cell_contents
+    except ValueError:
+        m.fail(TypeCheckError, f"variable {name!r} is not bound when it is read here", f"assign {name!r} before the call")
+    return m.world.read(m, ("free", id(cell)), lambda: cell.cell_contents)
+
+
+def unpack(m: Machine, value: Value, before: int, after: int, star: bool) -> list[Value]:
+    """The targets of `a, *b, c = value`."""
+    items = static_items(m, m.use(value))
+    if items is None:
+        m.fail(TypeCheckError, f"cannot unpack {m.describe(value)}")
+    wanted = before + after
+    if len(items) < wanted or (len(items) > wanted and not star):
+        least = "at least " if star else ""
+        m.fail(TypeCheckError, f"{len(items)} values cannot be unpacked into {least}{wanted} targets")
+    if not star:
+        return list(items)
+    stop = len(items) - after
+    return [*items[:before], m.new_list(items[before:stop]), *items[stop:]]
+
+
+def display(m: Machine, args: Sequence[Value], starred: Sequence[int]) -> tuple[Value, ...]:
+    """The items of a tuple or list display, or of the arguments of a call."""
+    items: list[Value] = []
+    for k, value in enumerate(args):
+        if k not in starred:
+            items.append(m.use(value))
+            continue
+        found = static_items(m, m.use(value))
+        if found is None:
+            m.fail(TypeCheckError, f"{m.describe(value)} cannot be unpacked with *")
+        items += found
+    return tuple(items)
+
+
+def make_dict(m: Machine, args: Sequence[Value], starred: Sequence[int]) -> Value:
+    found: dict[Any, Value] = {}
+    for k in range(len(args) // 2):
+        key, value = args[2 * k], m.use(args[2 * k + 1])
+        if k in starred:
+            names = keys(m, m.use(value))
+            if names is None:
+                m.fail(TypeCheckError, f"{m.describe(value)} cannot be unpacked with **")
+            found.update(zip(names, children(m, value) or (), strict=True))
+        else:
+            found[m.known(key, "a dict key")] = value
+    return m.new_dict(tuple(found), tuple(found.values()))
+
+
+def call(m: Machine, eqn: Prim, args: list[Value]) -> Value:
+    names, starred = eqn.attr("keywords"), eqn.attr("starred")
+    fn, rest = m.use(args[0]), args[1:]
+    count = len(rest) - len(names)
+    positional = display(m, rest[:count], starred)
+    keywords: list[tuple[str, Value]] = []
+    for name, value in zip(names, rest[count:], strict=True):
+        if name is not None:
+            keywords.append((name, m.use(value)))
+            continue
+        found = keys(m, m.use(value))
+        if found is None:
+            m.fail(TypeCheckError, f"{m.describe(value)} cannot be unpacked with **")
+        keywords += zip(found, children(m, value) or (), strict=True)
+    return m.call(fn, positional, keywords)
+
+
+def format_string(m: Machine, args: Sequence[Value], specs: Sequence[Any]) -> Value:
+    """An f-string: of compile-time values a string, else a message for an error."""
+    template, values = "", []
+    for value, spec in zip(args, specs, strict=True):
+        value = m.use(value)
+        conversion, form = spec if spec is not None else ("", "")
+        if isinstance(value, Const):
+            text = _formatted(value.value, conversion, form)
+            template += text.replace("{", "{{").replace("}", "}}")
+        elif isinstance(value, Message) and not conversion and not form:
+            template, values = template + value.template, [*values, *value.values]
+        elif isinstance(value, Num):
+            template += "{" + (f"!{conversion}" if conversion else "") + (f":{form}" if form else "") + "}"
+            values.append(value)
+        else:
+            m.fail(UnsupportedError, f"an f-string of {m.describe(value)} is not taken", "format numbers and strings only")
+    return Message(template, tuple(values)) if values else Const(template.replace("{{", "{").replace("}}", "}"))
+
+
+def _formatted(value: Any, conversion: str, form: str) -> str:
+    value = {"": lambda v: v, "r": repr, "s": str, "a": ascii}[conversion or ""](value)
+    return format(value, form or "")
+
+
+def raise_exception(m: Machine, value: Value) -> Value:
+    """`raise value`: a class or an instance made before."""
+    value = m.use(value)
+    if isinstance(value, Const) and isinstance(value.value, type) and issubclass(value.value, BaseException):
+        value = Raised(value.value, ())
+    if not isinstance(value, Raised):
+        m.fail(UnsupportedError, f"only exceptions made in the program can be raised, not {m.describe(value)}")
+    return raise_with(m, value.cls, value.args)
+
+
+def raise_with(m: Machine, cls: type, args: Sequence[Value]) -> Value:
+    if not args:
+        m.check(Lit(False, Array(BOOL)), path_of(m, cls), None)
+        raise Unreachable
+    first = m.use(args[0])
+    if len(args) > 1:
+        m.fail(UnsupportedError, "an exception with more than one argument is not taken", "put them into one f-string")
+    if isinstance(first, Const) and not isinstance(first.value, (int, float, complex)):
+        return raise_now(m, cls, str(first.value))
+    if isinstance(first, (Num, Const)):
+        num = as_num(first)
+        assert num is not None
+        first = Message("{}", (num,))
+    if not isinstance(first, Message):
+        m.fail(UnsupportedError, f"an exception with {m.describe(first)} as its message is not taken")
+    m.check(Lit(False, Array(BOOL)), path_of(m, cls), first.template, [v.atom for v in first.values])
+    raise Unreachable
+
+
+def path_of(m: Machine, cls: type) -> str:
+    if "<locals>" in cls.__qualname__:
+        m.fail(UnsupportedError, f"the exception class {cls.__name__} is defined inside a function", "define it in a module")
+    return f"{cls.__module__}.{cls.__qualname__}"
+
+
+def cell_get(m: Machine, cell: Value, name: str) -> Value:
+    assert isinstance(cell, Ref)
+    state = m.heap.states[cell.id]
+    assert isinstance(state, CellState)
+    return state.items[0] if state.items else Undef(name)
+
+
+def cell_set(m: Machine, cell: Value, value: Value) -> None:
+    assert isinstance(cell, Ref)
+    m.heap.set(cell.id, CellState((value,)), m.loc)
+
+
+def inplace(m: Machine, op: str, a: Value, b: Value) -> Value:
+    """`a op= b`: arrays and lists change in place, everything else is a new value."""
+    a = m.use(a)
+    if m.is_array(a) and isinstance(a, Ref) and m.kind(a.id) == "numpy":
+        return update_in_place(m, op, a, m.use(b))
+    if isinstance(a, Ref) and isinstance(state := m.heap.states[a.id], ListState) and op == "+":
+        m.heap.set(a.id, ListState(state.items + display(m, [b], [0])), m.loc)
+        return a
+    names = {"+": "iadd", "-": "isub", "*": "imul", "/": "itruediv", "//": "ifloordiv", "%": "imod", "**": "ipow",
+             "@": "imatmul", "<<": "ilshift", ">>": "irshift", "&": "iand", "|": "ior", "^": "ixor"}
+    method = method_of(m, a, f"__{names[op]}__")
+    if method is not None:
+        return m.call(Const(method), [a, m.use(b)], [])
+    return operator(m, op, a, b)
+
+
+Handler = Callable[[Machine, Prim, list[Value]], list[Value]]
+
+
+def _one(fn: Callable[..., Value]) -> Handler:
+    return lambda m, eqn, args: [fn(m, *args)]
+
+
+def _effect(fn: Callable[..., Any]) -> Handler:
+    def handler(m: Machine, eqn: Prim, args: list[Value]) -> list[Value]:
+        fn(m, *args)
+        return [NONE] * len(eqn.outputs)
+
+    return handler
+
+
+PYTHON: dict[str, Handler] = {
+    "py.global": lambda m, e, a: [read_global(m, e.attr("name"))],
+    "py.free": lambda m, e, a: [read_free(m, e.attr("name"))],
+    "py.binary": lambda m, e, a: [operator(m, e.attr("op"), *a)],
+    "py.inplace": lambda m, e, a: [inplace(m, e.attr("op"), *a)],
+    "py.unary": lambda m, e, a: [truth_not(m, *a) if e.attr("op") == "not" else unary(m, e.attr("op"), *a)],
+    "py.truth": _one(truth_value),
+    "py.compare": lambda m, e, a: [compare(m, e.attr("op"), *a)],
+    "py.getattr": lambda m, e, a: [get_attribute(m, m.use(a[0]), e.attr("name"))],
+    "py.setattr": lambda m, e, a: _effect(lambda m, x, v: set_attribute(m, m.use(x), e.attr("name"), m.use(v)))(m, e, a),
+    "py.getitem": lambda m, e, a: [get_item(m, m.use(a[0]), m.use(a[1]))],
+    "py.setitem": _effect(lambda m, x, i, v: set_item(m, m.use(x), m.use(i), m.use(v))),
+    "py.delitem": _effect(lambda m, x, i: delete_item(m, m.use(x), m.use(i))),
+    "py.slice": lambda m, e, a: [Slice(*(m.use(v) for v in a))],
+    "py.tuple": lambda m, e, a: [Tup(display(m, a, e.attr("starred")))],
+    "py.list": lambda m, e, a: [m.new_list(display(m, a, e.attr("starred")))],
+    "py.dict": lambda m, e, a: [make_dict(m, a, e.attr("starred"))],
+    "py.call": lambda m, e, a: [call(m, e, a)],
+    "py.unpack": lambda m, e, a: unpack(m, a[0], e.attr("before"), e.attr("after"), e.attr("star")),
+    "py.format": lambda m, e, a: [format_string(m, a, e.attr("specs"))],
+    "py.cell": lambda m, e, a: [Ref(m.heap.alloc(CellState(tuple(a))))],
+    "py.cell_get": lambda m, e, a: [cell_get(m, a[0], e.attr("name"))],
+    "py.cell_set": _effect(cell_set),
+    "py.undef": lambda m, e, a: [Undef(e.attr("name"))],
+    "py.never": lambda m, e, a: [NEVER],
+    "py.raise": _one(raise_exception),
+    "py.raise_assert": lambda m, e, a: [raise_with(m, AssertionError, a)],
+}

@@ -1,0 +1,118 @@
+"""From a Python function and the types of its arguments to a typed module: the entry of inference.
+
+An attempt may find that it needs another hidden input, or an integer at compile time; then it begins again knowing so. A
+`Specialised` has everything that a caller needs: which leaves to pass, which values to compare first, and what to make of the
+leaves that come back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from myialike.errors import CompileError, UnsupportedError
+from myialike.infer.dispatch import call, invoke
+from myialike.infer.isolate import name_params, outcome
+from myialike.infer.machine import Machine, NeedStatic, Services, Unreachable
+from myialike.infer.outside import Getter, Outside, Restart
+from myialike.infer.spec import Spec, Thawing, describe
+from myialike.infer.values import NONE, Const, Value, name_of, parameter_names
+from myialike.ir.builder import Builder, Names
+from myialike.ir.syntax import Atom, Graph, Lit, Module, Var
+
+MAX_ATTEMPTS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Specialised:
+    """A function inferred for arguments of some types.
+
+    Attributes:
+        module: leaves of the arguments, then of the hidden inputs -> leaves of the result, then of the changed objects.
+        result: the spec of the result; "entry" means an object of the arguments or hidden inputs, by number.
+        changed: the numbers of the objects that were changed, with the specs of their new states.
+        hidden: how to read the hidden inputs, and `hidden_specs` what they were.
+        guards: how to read the other things outside, and what they were.
+        static: the leaves whose values are compiled in.
+    """
+
+    module: Module
+    result: Spec
+    changed: tuple[tuple[int, Spec], ...]
+    hidden: tuple[Getter, ...]
+    hidden_specs: tuple[Spec, ...]
+    guards: tuple[tuple[Getter, Spec], ...]
+    static: frozenset[int]
+
+
+def specialise(fn: Any, args: Sequence[Spec], keywords: Sequence[tuple[str, Spec]], leaves: Sequence[Any], services: Services,
+               is_jax: Callable[[Any], bool], static: frozenset[int] = frozenset()) -> Specialised:
+    """Infer `fn` for arguments of these specs; `leaves` are sample values, used only for leaves that must be static."""
+    outside = Outside(is_jax)
+    for _ in range(MAX_ATTEMPTS):
+        try:
+            return _attempt(fn, args, keywords, leaves, services, outside, static)
+        except Restart:
+            continue
+        except _NeedLeaves as need:
+            more = need.numbers - static
+            if not more or max(more) >= len(leaves):
+                raise need.error from None
+            static |= more
+    raise UnsupportedError("inference does not come to an end: each attempt needs another outside value", None)
+
+
+class _NeedLeaves(Exception):
+    """Leaves of the arguments that must be known at compile time, and what to say if that cannot be."""
+
+    def __init__(self, numbers: frozenset[int], error: CompileError) -> None:
+        self.numbers, self.error = numbers, error
+
+
+def _attempt(fn: Any, args: Sequence[Spec], keywords: Sequence[tuple[str, Spec]], leaves: Sequence[Any], services: Services,
+             outside: Outside, static: frozenset[int]) -> Specialised:
+    m = Machine(services)
+    m.call = lambda f, a, k: call(m, f, a, k)
+    m.invoke = lambda h, n, a, k: invoke(m, h, n, a, k)
+    m.world = outside
+    hidden = [describe([getter()], outside.is_jax)[0][0] for getter in outside.hidden.values()]
+    specs = [*args, *(s for _, s in keywords), *hidden]
+    builder = m.builder = Builder(Names())
+    m.chain = [builder]
+    callee = Const(fn)
+    hints = [*parameter_names(callee, len(args)), *(k for k, _ in keywords), *(_name_hint(k) for k in outside.hidden)]
+    params = name_params(builder, specs, hints)
+    m.entry_params = set(params)
+    m.entry_name = name_of(callee)
+    atoms: list[Atom] = [_constant(p, leaves[k]) if k in static else p for k, p in enumerate(params)]
+    numbers = {p: k for k, p in enumerate(params)}
+    thawed = Thawing(m, iter(atoms))
+    values = [thawed.make(s) for s in specs]
+    count, named = len(args), len(args) + len(keywords)
+    outside.begin(iter(values[named:]))
+    pairs = [(k, v) for (k, _), v in zip(keywords, values[count:named], strict=True)]
+    before = m.heap.copy()
+    try:
+        result = _run(m, callee, values[:count], pairs)
+        spec, changed, results = outcome(m, result, thawed.ids, before)
+    except NeedStatic as need:
+        raise _NeedLeaves(frozenset(numbers[r] for r in need.roots), need.error) from None
+    entry = Graph(m.entry_name, builder.block(results), loc=m.loc)
+    module = Module((entry, *m.graphs.values()))
+    return Specialised(module, spec, changed, tuple(outside.hidden.values()), tuple(hidden), tuple(outside.guards.values()), static)
+
+
+def _run(m: Machine, callee: Value, args: list[Value], keywords: list[tuple[str, Value]]) -> Value:
+    try:
+        return m.use(m.call(callee, args, keywords))
+    except Unreachable:
+        return NONE
+
+
+def _constant(param: Var, value: Any) -> Lit:
+    return Lit(value.item() if hasattr(value, "item") else value, param.type)
+
+
+def _name_hint(key: tuple[Any, ...]) -> str:
+    return key[2] if len(key) > 2 and isinstance(key[2], str) else "captured"

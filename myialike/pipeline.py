@@ -1,0 +1,131 @@
+"""The order of the stages: the only file that knows it.
+
+    parse      Python function -> dynamic graph                         frontend
+    infer      dynamic graph, types of arguments -> typed module        infer (which asks for the next three where the
+                                                                         program itself differentiates)
+    loops      module -> one graph without calls                        opt.recursion
+    optimise   graph -> graph                                           opt
+    ad         graph -> graph of its derivative                         ad
+    backend    module -> something to call                              backends
+
+| after    | dynamic types, closures | typed | If, While, For | Call        |
+|----------|-------------------------|-------|----------------|-------------|
+| parse    | yes                     | no    | yes            | no          |
+| infer    | no                      | yes   | yes            | recursion   |
+| loops    | no                      | yes   | yes            | no          |
+| ad       | no                      | yes   | yes            | no          |
+| optimise | no                      | yes   | yes            | as before   |
+
+The verifier runs after every stage and names it when it finds a fault. `Pipeline.log` keeps what each stage gave and how
+long it took, for `show`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from types import FunctionType
+from typing import Any, Protocol
+
+import myialike.ops  # noqa: F401  (fills the table of operations)
+from myialike import ad, backends, frontend, opt
+from myialike.ad import forward, reverse
+from myialike.backends.python import Executable as PythonExecutable
+from myialike.backends.python import emit
+from myialike.backends.xla import Executable as XlaExecutable
+from myialike.infer.machine import Services
+from myialike.infer.spec import Spec
+from myialike.infer.specialise import Specialised, specialise
+from myialike.ir.syntax import Graph, Module
+from myialike.ir.text import print_module
+from myialike.ir.verify import verify
+from myialike.opt.recursion import to_loops
+
+
+class Runnable(Protocol):
+    """A module as something to call on leaves."""
+
+    def __call__(self, leaves: Sequence[Any]) -> tuple[Any, ...]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What a stage gave, and the seconds it took."""
+
+    stage: str
+    module: Module
+    seconds: float
+
+
+_PARSED: dict[FunctionType, Graph] = {}
+
+
+@dataclass(slots=True)
+class Pipeline:
+    """One run of the compiler."""
+
+    is_jax: Callable[[Any], bool]
+    log: list[Record] = field(default_factory=list)
+
+    def stage(self, name: str, run: Callable[[], Module]) -> Module:
+        """Run a stage, verify what it gives, and note it."""
+        start = time.perf_counter()
+        module = run()
+        self.log.append(Record(name, module, time.perf_counter() - start))
+        verify(module, name)
+        return module
+
+    def _graph(self, name: str, run: Callable[[], Graph]) -> Graph:
+        return self.stage(name, lambda: Module((run(),))).entry
+
+    def parse(self, fn: FunctionType) -> Graph:
+        if fn not in _PARSED:
+            _PARSED[fn] = self._graph("parse", lambda: frontend.parse(fn))
+        return _PARSED[fn]
+
+    def prepare(self, module: Module) -> Graph:
+        """A module as one optimised graph without calls."""
+        return self.optimise(self._graph("loops", lambda: to_loops(module)))
+
+    def optimise(self, graph: Graph) -> Graph:
+        return self._graph("optimise", lambda: opt.optimise(graph))
+
+    def jvp(self, graph: Graph, active: tuple[bool, ...]) -> Graph:
+        return self.optimise(self._graph("ad", lambda: forward.jvp(graph, active)))
+
+    def vjp(self, graph: Graph, active: tuple[bool, ...], seeded: tuple[bool, ...]) -> Graph:
+        return self.optimise(self._graph("ad", lambda: reverse.vjp(graph, active, seeded)))
+
+    def services(self) -> Services:
+        return Services(self.parse, self.prepare, self.jvp, self.vjp)
+
+    def infer(self, fn: Any, args: Sequence[Spec], keywords: Sequence[tuple[str, Spec]], leaves: Sequence[Any]) -> Specialised:
+        """Infer a function for arguments of some types."""
+        start = time.perf_counter()
+        found = specialise(fn, args, keywords, leaves, self.services(), self.is_jax)
+        self.log.append(Record("infer", found.module, time.perf_counter() - start))
+        verify(found.module, "infer")
+        return found
+
+    def final(self, module: Module) -> Module:
+        """The module that every backend is given."""
+        return Module((self.prepare(module),))
+
+    def executable(self, backend: str, module: Module, checks: bool) -> Runnable:
+        return BACKENDS[backend](self.final(module), checks)
+
+
+BACKENDS: dict[str, Callable[[Module, bool], Runnable]] = {"xla": XlaExecutable, "python": PythonExecutable}
+
+
+def python_source(module: Module, name: str) -> str:
+    """A typed module as Python text."""
+    return emit(module, name)
+
+
+def module_text(module: Module) -> str:
+    return print_module(module)
+
+
+__all__ = ["BACKENDS", "Pipeline", "Record", "ad", "backends", "module_text", "python_source"]

@@ -1,0 +1,33 @@
+import numpy as np
+
+
+def zmul(g, p):
+    """g * p, but 0 wherever g is 0."""
+    return np.where(g == 0, 0, g * p)[()]
+
+
+def pop_or(stack, zero):
+    """The top of the stack, removed; `zero` if there is none."""
+    return stack.pop() if stack else zero
+
+
+def newton_vjp(x, tol, y_bar):
+    """(x: f64, tol: f64, y_bar: f64) -> f64, f64"""
+    y_tape = []
+    y = x
+    count = 0
+    # while abs(y * y - x) > tol:
+    while np.abs(y * y - x) > tol:
+        y_tape.append(y)
+        count += 1
+        y = 0.5 * (y + x / y)
+    x_bar = 0.0
+    for _ in range(count):
+        y_1 = pop_or(y_tape, 0.0)
+        # y = 0.5 * (y + x / y)
+        v_bar = zmul(y_bar, 0.5)
+        x_bar += zmul(v_bar, 1.0 / y_1)
+        y_bar = v_bar + zmul(v_bar, -(x / y_1) / y_1)
+    # while abs(y * y - x) > tol:
+    x_bar += y_bar
+    return y, x_bar
