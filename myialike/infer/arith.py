@@ -123,9 +123,9 @@ def resolve(m: Machine, fn: np.ufunc, operands: Sequence[tuple[Atom, Kind]], wha
             dtype: DType | None) -> tuple[list[DType], DType]:
     """The dtypes that NumPy would compute in, and the result's."""
     stands = tuple(weak(o) for o in operands)
-    signature = None if dtype is None else (None,) * fn.nin + (dtype,)
+    wanted = {} if dtype is None else {"signature": (None,) * fn.nin + (dtype,)}
     try:
-        found = fn.resolve_dtypes((*stands, None), signature=signature)
+        found = fn.resolve_dtypes((*stands, None), **wanted)
     except TypeError:
         types = " and ".join(str(array_type(a).dtype) for a, _ in operands)
         m.fail(TypeCheckError, f"{what} does not take {types}")
@@ -477,11 +477,11 @@ def contains(m: Machine, container: Value, item: Value) -> Value:
     """`item in container` for tuples, lists, dicts, ranges' constants and strings."""
     if isinstance(container, Const) and isinstance(item, Const):
         return constant(m, lambda: item.value in container.value, "in", item, container)
-    keys = keys(m, container)
-    if keys is not None:
+    names = keys(m, container)
+    if names is not None:
         if not isinstance(item, Const):
             m.need_static(item, "a dict key")
-        return Const(any(same_const(k, item.value) or k == item.value for k in keys))
+        return Const(any(same_const(k, item.value) or k == item.value for k in names))
     items = static_items(m, container)
     if items is None:
         if m.is_array(container):

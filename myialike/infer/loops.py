@@ -15,7 +15,7 @@ from typing import Any
 
 from myialike.errors import CompilerBug, TypeCheckError, UnsupportedError
 from myialike.infer.emit import cast
-from myialike.infer.heap import ArrayState, Heap, ViewState
+from myialike.infer.heap import ArrayState, Heap, Unknown, ViewState
 from myialike.infer.join import Mismatch, unify
 from myialike.infer.machine import Machine, Unreachable, array_type
 from myialike.infer.values import (
@@ -342,8 +342,14 @@ class Loop:
     # -- before and after --------------------------------------------------------------------------------------------
 
     def inits(self) -> list[Atom]:
-        """The entry value of every leaf that changes, cast to its type."""
-        return [cast(self.m, self._init(path), type.dtype) for path, (type, _) in self.plan.varying.items()]
+        """The entry value of every leaf that changes, cast to its type.
+
+        What the loop makes unknown is known when it starts.
+        """
+        heap = self.m.heap.copy()
+        heap.unknown = self.known_before
+        with self.m.inside(self.m.builder, heap):
+            return [cast(self.m, self._init(path), type.dtype) for path, (type, _) in self.plan.varying.items()]
 
     def _init(self, path: Path) -> Atom:
         if path[-1] == BOUND:
@@ -359,6 +365,7 @@ class Loop:
         return path in self.unbound
 
     unbound: set[Path] = field(default_factory=set)
+    known_before: dict[int, Unknown] = field(default_factory=dict)
 
     def results(self) -> list[Atom]:
         """The end value of every leaf that changes, in the order of the parameters."""
@@ -368,7 +375,7 @@ class Loop:
 def find(loop: Loop, body: Callable[[list[Value]], list[Value]], prepare: Callable[[Builder], None]) -> tuple[Builder, list[Atom]]:
     """Run `body` until the plan holds; return the block that it then wrote and its results."""
     m = loop.m
-    loop.outer, loop.outer_builder = m.heap, m.builder
+    loop.outer, loop.outer_builder, loop.known_before = m.heap, m.builder, dict(m.heap.unknown)
     loop.unbound = {("carry", k) for k, v in enumerate(loop.entry) if isinstance(v, Undef)}
     for k, value in enumerate(loop.entry):
         num = as_num(value)
