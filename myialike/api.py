@@ -10,18 +10,21 @@ from __future__ import annotations
 
 import functools
 import types
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar, overload
 
 import jax
 import numpy as np
 
-from myialike.errors import UnsupportedError
+from myialike.errors import CompileError, UnsupportedError, cause_of, for_user
 from myialike.infer.spec import Description, Rebuilding, Spec, leaf_types
 from myialike.infer.specialise import Specialised
+from myialike.infer.values import Const, parameter_names
+from myialike.ir.syntax import Module
 from myialike.ir.types import Array
 from myialike.pipeline import BACKENDS, Pipeline, Runnable, module_text, python_source
+from myialike.source import Location
 
 F = TypeVar("F", bound=Callable[..., Any])
 Options = tuple[tuple[str, Any], ...]
@@ -40,19 +43,18 @@ class Variant:
 
     found: Specialised
     run: Runnable
-    static: tuple[tuple[int, Any], ...]
     guards: list[tuple[Callable[[], Any], Spec, Any]]
 
     def fits(self, description: Description) -> bool:
         """Whether it is right for these arguments; the hidden inputs' leaves are added to `description`."""
-        leaves = description.leaves
-        if any(type(leaves[k]) is not type(v) or leaves[k] != v for k, v in self.static):
-            return False
         for getter, spec, seen in self.guards:
             now = getter()
             if now is not seen and Description(is_jax).add(now) != spec:
                 return False
-        return all(description.add(g()) == s for g, s in zip(self.found.hidden, self.found.hidden_specs, strict=True))
+        if any(description.add(g()) != s for g, s in zip(self.found.hidden, self.found.hidden_specs, strict=True)):
+            return False
+        leaves = description.leaves
+        return all(type(leaves[k]) is type(v) and leaves[k] == v for k, v in self.found.static)
 
 
 class Function:
@@ -77,10 +79,13 @@ class Function:
         return self if instance is None else types.MethodType(self, instance)
 
     def __call__(self, *args: Any, **keywords: Any) -> Any:
-        description = Description(is_jax)
-        specs = tuple([description.add(a) for a in args])
-        named = tuple([(k, description.add(v)) for k, v in keywords.items()]) if keywords else ()
-        variant = self._variant(specs, named, description)
+        try:
+            description = Description(is_jax)
+            specs = tuple([description.add(a) for a in args])
+            named = tuple([(k, description.add(v)) for k, v in keywords.items()]) if keywords else ()
+            variant = self._variant(specs, named, description)
+        except Exception as error:
+            raise for_user(blamed(error, self, args, keywords)) from cause_of(error)
         return finish(variant, description)
 
     def _variant(self, specs: tuple[Spec, ...], named: tuple[tuple[str, Spec], ...], description: Description) -> Variant:
@@ -91,24 +96,43 @@ class Function:
                 return variant
             del description.leaves[counts[0] :], description.objects[counts[1] :]
             description._seen = {k: v for k, v in description._seen.items() if v < counts[1]}
-        known.insert(0, self._compile(specs, named, description.leaves))
+        known.insert(0, self._compile(specs, named, description))
         if not known[0].fits(description):
             raise UnsupportedError("a value outside of the function changed while it was compiled", None)
         return known[0]
 
-    def _compile(self, specs: tuple[Spec, ...], named: tuple[tuple[str, Spec], ...], leaves: Sequence[Any]) -> Variant:
-        check_ints(leaves)
+    def _compile(self, specs: tuple[Spec, ...], named: tuple[tuple[str, Spec], ...], given: Description) -> Variant:
         pipeline = Pipeline(is_jax)
-        found = pipeline.infer(self, specs, named, leaves)
+        found = pipeline.infer(self, specs, named, given)
         run = pipeline.executable(self.backend, found.module, self.checks)
         guards = [(getter, spec, getter()) for getter, spec in found.guards]
-        return Variant(found, run, tuple((k, leaves[k]) for k in sorted(found.static)), guards)
+        return Variant(found, run, guards)
 
 
-def check_ints(leaves: Sequence[Any]) -> None:
-    for leaf in leaves:
-        if type(leaf) is int and not -(2**63) <= leaf < 2**63:
-            raise UnsupportedError(f"the int {leaf} does not fit 64 bits", None, "pass a float")
+def blamed(error: Exception, function: Function, args: Sequence[Any], keywords: Mapping[str, Any]) -> Exception:
+    """An error without a place gets that of the function's definition, and says which argument is at fault."""
+    if not isinstance(error, CompileError) or error.loc is not None:
+        return error
+    message = error.message
+    for name, value in [*zip(parameter_names(Const(function), len(args)), args, strict=True), *keywords.items()]:
+        try:
+            Description(is_jax).add(value)
+        except CompileError as cause:
+            if cause.message == message:
+                message = f"the argument {name!r} of {entry_name(function)} cannot be taken: {message}"
+                break
+    return error.placed(definition_place(function), message)
+
+
+def definition_place(function: Function) -> Location | None:
+    """Where the function behind a transformed one is defined, if that is known."""
+    inner: Any = function
+    while isinstance(inner, (Function, _Pull)):
+        inner = inner.fn
+    try:
+        return Pipeline(is_jax).parse(inner).loc if isinstance(inner, types.FunctionType) else None
+    except CompileError as error:
+        return error.loc
 
 
 def finish(variant: Variant, description: Description) -> Any:
@@ -273,12 +297,12 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[An
 class _Pull:
     """The function behind a pullback: the primals and a cotangent to the cotangents of the primals."""
 
-    def __init__(self, f: Callable[..., Any], has_aux: bool) -> None:
-        self.f, self.has_aux = f, has_aux
-        self.__name__ = f"vjp_{getattr(f, '__name__', 'f')}"
+    def __init__(self, fn: Callable[..., Any], has_aux: bool) -> None:
+        self.fn, self.has_aux = fn, has_aux
+        self.__name__ = f"vjp_{getattr(fn, '__name__', 'f')}"
 
     def __myialike__(self) -> tuple[str, Any, Options]:
-        return "pull", self.f, (("has_aux", self.has_aux),)
+        return "pull", self.fn, (("has_aux", self.has_aux),)
 
     def __call__(self, *args: Any) -> Any:
         raise UnsupportedError("a pullback runs only when it is compiled", None)
@@ -302,11 +326,21 @@ def stop_gradient(x: Any) -> Any:
 
 def inferred(f: Callable[..., Any], args: Sequence[Any], keywords: dict[str, Any]) -> tuple[Pipeline, Specialised, Function]:
     function = f if isinstance(f, Function) else transformed("compile", f, ())
-    description = Description(is_jax)
-    specs = tuple(description.add(a) for a in args)
-    named = tuple((k, description.add(v)) for k, v in keywords.items())
-    pipeline = Pipeline(is_jax)
-    return pipeline, pipeline.infer(function, specs, named, description.leaves), function
+    try:
+        description = Description(is_jax)
+        specs = tuple(description.add(a) for a in args)
+        named = tuple((k, description.add(v)) for k, v in keywords.items())
+        pipeline = Pipeline(is_jax)
+        return pipeline, pipeline.infer(function, specs, named, description), function
+    except Exception as error:
+        raise for_user(blamed(error, function, args, keywords)) from cause_of(error)
+
+
+def final(pipeline: Pipeline, found: Specialised) -> Module:
+    try:
+        return pipeline.final(found.module)
+    except Exception as error:
+        raise for_user(error) from cause_of(error)
 
 
 def check(f: Callable[..., Any], *args: Any, **keywords: Any) -> Any:
@@ -332,7 +366,7 @@ def check(f: Callable[..., Any], *args: Any, **keywords: Any) -> Any:
 def source(f: Callable[..., Any], *args: Any, **keywords: Any) -> str:
     """Readable Python source of a compiled or transformed function for these arguments: it runs by itself."""
     pipeline, found, function = inferred(f, args, keywords)
-    return python_source(pipeline.final(found.module), entry_name(function))
+    return python_source(final(pipeline, found), entry_name(function))
 
 
 def entry_name(function: Function) -> str:
@@ -350,7 +384,7 @@ def show(f: Callable[..., Any], *args: Any, stage: str = "optimise", **keywords:
         while isinstance(inner, Function):
             inner = inner.fn
         return module_text_of(pipeline, inner)
-    pipeline.final(found.module)
+    final(pipeline, found)
     modules = [r.module for r in pipeline.log if r.stage == stage]
     if not modules:
         stages = ", ".join(dict.fromkeys(["parse", *(r.stage for r in pipeline.log)]))

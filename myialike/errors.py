@@ -6,10 +6,16 @@ expected and got where that applies, and what to do instead. There are three kin
 * `program`: the program is wrong; plain Python would fail too (`TypeCheckError`, `ShapeError`).
 * `limitation`: the program may be right, but the compiler does not take it (`UnsupportedError`).
 * `bug`: the compiler is wrong (`CompilerBug`).
+
+The public functions raise these errors with a short traceback: the frames inside the compiler say nothing to its user. With
+`MYIALIKE_TRACEBACK=full` in the environment they are kept, for whoever works on the compiler. Any other exception
+that the compiler raises while it compiles is its own fault and becomes a `CompilerBug`, with that exception as its
+`__cause__`. Exceptions that the user's program raises when it runs are none of this module's business.
 """
 
 from __future__ import annotations
 
+import os
 from typing import ClassVar, Literal
 
 from myialike.source import Location, excerpt
@@ -25,16 +31,24 @@ class CompileError(Exception):
         filename, lineno, col_offset: the offending place (line from 1, column from 0), or None where unknown.
         message: what is wrong, in one sentence, without the place.
         hint: what to write instead, or the empty string.
+        notes: what the operands are and where they come from, and the calls that led to the place.
     """
 
     kind: ClassVar[Kind] = "program"
+    plea: ClassVar[str] = ""
 
     def __init__(self, message: str, loc: Location | None = None, hint: str = "", notes: tuple[str, ...] = ()) -> None:
         self.message = message
         self.loc = loc
         self.hint = hint
         self.notes = notes
-        super().__init__(render(message, loc, hint, notes))
+        super().__init__(render(message, loc, hint, notes, self.plea))
+
+    def placed(self, loc: Location | None, message: str = "") -> CompileError:
+        """The same error with a place."""
+        other = type(self)(message or self.message, loc, self.hint, self.notes)
+        other.__cause__ = self.__cause__
+        return other
 
     @property
     def filename(self) -> str | None:
@@ -67,9 +81,40 @@ class CompilerBug(CompileError):
     """The compiler broke one of its own invariants; please report it with the program."""
 
     kind: ClassVar[Kind] = "bug"
+    plea: ClassVar[str] = (
+        "this is a fault of the compiler, not of the program: please report it, with the function and its arguments' types"
+    )
 
 
-def render(message: str, loc: Location | None, hint: str, notes: tuple[str, ...]) -> str:
+def bug(error: Exception, loc: Location | None) -> CompileError:
+    """What an unexpected exception inside the compiler becomes; `loc` is what was being compiled."""
+    if isinstance(error, RecursionError):
+        return UnsupportedError(
+            "the program nests calls or expressions too deeply for the compiler", loc,
+            "a loop instead of deep nesting, or a higher sys.setrecursionlimit",
+        )  # fmt: skip
+    text = f": {error}" if str(error) else ""
+    return CompilerBug(f"the compiler failed with {type(error).__name__}{text}", loc)
+
+
+def for_user(error: Exception) -> Exception:
+    """`error` as a public function raises it: a `CompileError`, without the frames inside the compiler.
+
+    To be used as `raise for_user(error) from cause_of(error)`.
+    """
+    if not isinstance(error, CompileError):
+        return bug(error, None)
+    if os.environ.get("MYIALIKE_TRACEBACK") != "full":
+        error.__traceback__ = None
+    return error
+
+
+def cause_of(error: Exception) -> BaseException | None:
+    """What `for_user(error)` is to be raised from: the exception behind a bug."""
+    return error.__cause__ if isinstance(error, CompileError) else error
+
+
+def render(message: str, loc: Location | None, hint: str, notes: tuple[str, ...], plea: str = "") -> str:
     """The text of an error: what, where, the notes, and the way out."""
     parts = [message]
     if loc is not None:
@@ -81,4 +126,6 @@ def render(message: str, loc: Location | None, hint: str, notes: tuple[str, ...]
     parts.extend(f"  note: {note}" for note in notes)
     if hint:
         parts.append(f"  instead: {hint}")
+    if plea:
+        parts.append(f"  {plea}")
     return "\n".join(parts)

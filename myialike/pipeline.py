@@ -35,7 +35,7 @@ from myialike.backends.python import Executable as PythonExecutable
 from myialike.backends.python import emit
 from myialike.backends.xla import Executable as XlaExecutable
 from myialike.infer.machine import Services
-from myialike.infer.spec import Spec
+from myialike.infer.spec import Description, Spec
 from myialike.infer.specialise import Specialised, specialise
 from myialike.ir.syntax import Graph, Module
 from myialike.ir.text import print_module
@@ -100,10 +100,10 @@ class Pipeline:
     def services(self) -> Services:
         return Services(self.parse, self.prepare, self.jvp, self.vjp)
 
-    def infer(self, fn: Any, args: Sequence[Spec], keywords: Sequence[tuple[str, Spec]], leaves: Sequence[Any]) -> Specialised:
+    def infer(self, fn: Any, args: Sequence[Spec], keywords: Sequence[tuple[str, Spec]], given: Description) -> Specialised:
         """Infer a function for arguments of some types."""
         start = time.perf_counter()
-        found = specialise(fn, args, keywords, leaves, self.services(), self.is_jax)
+        found = specialise(fn, args, keywords, given, self.services(), self.is_jax)
         self.log.append(Record("infer", found.module, time.perf_counter() - start))
         verify(found.module, "infer")
         return found

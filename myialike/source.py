@@ -10,8 +10,12 @@ stage can point at the user's own line:
 
 from __future__ import annotations
 
+import ast
 import linecache
 from dataclasses import dataclass
+from functools import lru_cache
+
+QUOTED = 60  # characters of a line that a note quotes
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,20 @@ def line_of(loc: Location) -> str:
     return linecache.getline(loc.filename, loc.lineno).rstrip("\n")
 
 
+def segment(loc: Location) -> str:
+    """The text that `loc` spans, on one line; empty where the source cannot be read."""
+    lines = [linecache.getline(loc.filename, n).encode() for n in range(loc.lineno, loc.end_lineno + 1)]
+    if not all(lines):
+        return ""
+    lines[-1] = lines[-1][: loc.end_col_offset]
+    lines[0] = lines[0][loc.col_offset :]
+    return " ".join(line.decode(errors="replace").strip() for line in lines)
+
+
+def short(text: str) -> str:
+    """`text` as far as an error quotes it."""
+    return text if len(text) <= QUOTED else text[: QUOTED - 3].rstrip() + "..."
+
 def excerpt(loc: Location) -> str:
     """The line of `loc` with a caret under each of its columns."""
     text = line_of(loc)
@@ -49,3 +67,57 @@ def excerpt(loc: Location) -> str:
     margin = " " * (len(number) + 4) + " "
     lead = "".join(c if c == "\t" else " " for c in text[:start])
     return f"  {number} | {text}\n{margin}{lead}{'^' * max(1, stop - start)}"
+
+
+@lru_cache(maxsize=16)
+def _tree(text: str) -> ast.AST | None:
+    try:
+        return ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError):
+        return None
+
+
+def operand_texts(loc: Location) -> tuple[str, ...]:
+    """The texts of the operands of the operation at `loc`, in the order of evaluation; empty where it is not found.
+
+    For `h = f(x.T, n + 1)`, with `loc` around the call: `f`, `x.T`, `n + 1`.
+    """
+    tree = _tree("".join(linecache.getlines(loc.filename)))
+    for node in ast.walk(tree) if tree is not None else ():
+        if _spans(node, loc) and (found := _operands(node)):
+            return tuple(segment(_place(loc.filename, n)) for n in found)
+    return ()
+
+
+def _spans(node: ast.AST, loc: Location) -> bool:
+    place = tuple(getattr(node, a, None) for a in ("lineno", "col_offset", "end_lineno", "end_col_offset"))
+    return place == (loc.lineno, loc.col_offset, loc.end_lineno, loc.end_col_offset)
+
+
+def _place(filename: str, node: ast.expr) -> Location:
+    end, column = node.end_lineno or node.lineno, node.end_col_offset or node.col_offset
+    return Location(filename, node.lineno, node.col_offset, end, column)
+
+
+def _operands(node: ast.AST) -> list[ast.expr]:
+    match node:
+        case ast.BinOp():
+            return [node.left, node.right]
+        case ast.Compare(comparators=[right]):
+            return [node.left, right]
+        case ast.AugAssign():
+            return [node.target, node.value]
+        case ast.Call():
+            return [node.func, *node.args, *(k.value for k in node.keywords)]
+        case ast.Subscript():
+            return [node.value, node.slice]
+        case ast.Tuple() | ast.List():
+            return node.elts
+        case ast.For():
+            return [node.iter]
+        case ast.Attribute():
+            return [node.value]
+        case ast.UnaryOp():
+            return [node.operand]
+        case _:
+            return []

@@ -37,6 +37,28 @@ class Box:
         return f"Box({self.value!r}, {self.log!r})"
 
 
+class Verdict:
+    """What comparisons of `Loud` values give; it logs each time its truth is asked for."""
+
+    def __init__(self, answer: bool, log: list[Any]) -> None:
+        self.answer, self.log = answer, log
+
+    def __bool__(self) -> bool:
+        self.log.append(self.answer)
+        return self.answer
+
+    def __repr__(self) -> str:
+        return f"Verdict({self.answer})"
+
+
+class Loud:
+    def __init__(self, value: int, log: list[Any]) -> None:
+        self.value, self.log = value, log
+
+    def __lt__(self, other: Loud) -> Any:
+        return Verdict(self.value < other.value, self.log)
+
+
 SCALE = 10
 
 
@@ -173,6 +195,16 @@ def deleted_in_loop():
         del x
         x = len(seen)
     return seen
+
+
+@case(2, 1)
+def deleted_in_first_turn(n):
+    x = 1
+    for k in range(n):
+        y = x
+        if k == 0:
+            del x
+    return k
 
 
 @case(3, 30)
@@ -444,7 +476,9 @@ def break_and_return_in_nested_loops(rows):
     return out
 
 
-@case((3, 4),)
+@case(
+    (3, 4),
+)
 def continue_in_nested_loops(n, m):
     out = []
     for i in range(n):
@@ -664,7 +698,9 @@ def augmented_list_in_place():
     return xs, ys, zs, ws
 
 
-@case((7, 3),)
+@case(
+    (7, 3),
+)
 def augmented_all(a, b):
     out = []
     a += b
@@ -752,6 +788,24 @@ def chained_comparison_once(x):
     return log, result
 
 
+@case((1, 2, 3), (2, 1, 3), (1, 3, 2))
+def truth_is_asked_once(a, b, c):
+    log = []
+    x, y, z = Loud(a, log), Loud(b, log), Loud(c, log)
+    verdicts = [x < y < z, x < y or y < z]
+    log.append("tests")
+    if x < y < z:
+        log.append("chain")
+    if x < y and y < z:
+        log.append("and")
+    while not x < y < z:
+        break
+    while not not not (x < y or not y < z):
+        break
+    log.append("while")
+    return verdicts, log, (1 if x < y < z else 2)
+
+
 @case((0, 0), (0, 3), (2, 0), (2, 3))
 def and_or_operands(a, b):
     return a and b, a or b, a and b or "none", (a or b) and "some", not (a and b)
@@ -807,7 +861,9 @@ def walrus_keeps_old_operand():
     return x + (x := 2) + x, x
 
 
-@case((6, 4),)
+@case(
+    (6, 4),
+)
 def operators(a, b):
     return a + b, a - b, a * b, a / b, a // b, a % b, a**b, a << b, a >> b, a & b, a | b, a ^ b, -a, +a, ~a
 
@@ -894,9 +950,27 @@ def dict_comprehension(n):
     return {k: v for k, v in enumerate(range(n)) if v % 2}
 
 
+@case()
+def order_in_dicts():
+    log = []
+
+    def note(v):
+        log.append(v)
+        return v
+
+    return {note(k): note(-k) for k in (1, 2)}, {note("a"): note("b"), **note({}), note("c"): note("d")}, log
+
+
 @case([[1, 2, 3]], [[]], [[0, 0]], [[1, 0, None]])
 def consumed_generators(xs):
-    return sum(x for x in xs if x), tuple(x for x in xs), any(x for x in xs), all(x for x in xs), list(x for x in xs)
+    return (
+        sum(x for x in xs if x),
+        tuple(x for x in xs),
+        any(x for x in xs),
+        all(x for x in xs),
+        list(x for x in xs),
+        ",".join(str(x) for x in xs),
+    )
 
 
 @case([[1, 0, 2]], [[5]], [[]])

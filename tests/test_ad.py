@@ -587,7 +587,7 @@ def tapes(graph: Graph) -> list[str]:
     return [str(e.outputs[0].type) for e in graph.body.eqns if isinstance(e, Prim) and e.op == "stack_new"]
 
 
-@pytest.mark.parametrize("modes", [(vjp,), (vjp, vjp), (jvp, vjp), (vjp, jvp), (vjp, vjp, vjp)], ids=str)
+@pytest.mark.parametrize("modes", [(vjp,), (vjp, vjp), (jvp, vjp), (vjp, jvp), (vjp, vjp, vjp)], ids=lambda m: " of ".join(f.__name__ for f in m))
 @pytest.mark.parametrize(
     "name", ["recurrence on an array", "repeated reads of an outer array", "a loop in a branch in a loop"]
 )
@@ -656,7 +656,7 @@ def test_loops_without_active_carries_stay() -> None:
         assert mode(graph, (True,)).body.eqns[0] == graph.body.eqns[0]
 
 
-@pytest.mark.parametrize("modes", [(jvp,), (vjp,), (vjp, vjp), (vjp, jvp)], ids=str)
+@pytest.mark.parametrize("modes", [(jvp,), (vjp,), (vjp, vjp), (vjp, jvp)], ids=lambda m: " of ".join(f.__name__ for f in m))
 def test_effects_happen_once(modes: tuple[Transform, ...]) -> None:
     """A check is made by the forward sweep alone, of whatever order."""
     graph, _ = derived(PROGRAMS["check in a loop"], modes)

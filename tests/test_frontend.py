@@ -9,6 +9,7 @@ import inspect
 import itertools
 import linecache
 import os
+import sys
 import types
 from collections.abc import Iterator
 from typing import Any
@@ -169,7 +170,7 @@ def f(n, log):
 """.strip()
 
 
-@settings(deadline=None, max_examples=int(os.environ.get("FRONTEND_EXAMPLES", "150")),
+@settings(deadline=None, max_examples=int(os.environ.get("FRONTEND_EXAMPLES", "60")),
           suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])  # fmt: skip
 @given(lines=bodies(3, False), shared=st.booleans(), n=st.integers(0, 5))
 @example(lines=["while spend():", "    if a:", "        return 1", "    break", "return 2"], shared=False, n=1)
@@ -443,6 +444,14 @@ def test_every_row_is_tested() -> None:
     """There is a refusal above for each row of the table."""
     names = {key if isinstance(key, str) else key.__name__ for key in ROWS}
     assert names == {row for row, _, _ in REFUSED} | NOT_REACHED
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="syntax of Python 3.12")
+def test_type_parameters() -> None:
+    """A generic function is taken; one inside a function is refused."""
+    agrees(from_text("def f[T](x: T) -> T:\n    return x\n"), 1)
+    with pytest.raises(UnsupportedError, match="generic function inside"):
+        parse(from_text("def f(x):\n    def g[T](y: T): return y\n    return g(x)\n"))
 
 
 def test_unknown_syntax_is_refused() -> None:

@@ -10,15 +10,16 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import myialike.ops  # noqa: F401  # fills the table
+from myialike.ad.reverse import vjp
 from myialike.ir.builder import Builder, Names
 from myialike.ir.interpret import run
 from myialike.ir.syntax import Atom, Graph, Lit, Module, Var, walk
 from myialike.ir.text import parse_graph, parse_module, print_graph
-from myialike.ir.types import BOOL, DTYPES, Array
+from myialike.ir.types import BOOL, DTYPES, Array, Stack, is_float
 from myialike.ir.verify import verify
 from myialike.opt import PASSES, optimise, optimise_module
 from myialike.opt.algebra import by_root, simplify
@@ -85,6 +86,22 @@ def test_each_pass_keeps_the_meaning(data: st.DataObject, run_pass: Pass) -> Non
     after = checked(run_pass(graph))
     assert size(after) <= size(graph)
     same(run(Module((after,)), *values), run(Module((graph,)), *values))
+
+
+@PROGRAMS
+@given(st.data())
+def test_optimise_keeps_the_derivative(data: st.DataObject) -> None:
+    """Reverse mode gives the same whether a program is simplified before, after, or not."""
+    graph = data.draw(typed_graphs())
+    active = tuple(is_float(p.type) for p in graph.params)
+    assume(any(active) and not any(isinstance(r.type, Stack) for r in graph.results))
+    bars = [np.ones(r.type.shape) for r in graph.results if isinstance(r.type, Array) and is_float(r.type)]
+    values = (*data.draw(arguments(graph)), *(bar[()] for bar in bars))
+    plain = vjp(graph, active)
+    expected = run(Module((plain,)), *values)
+    for other in (vjp(optimise(graph), active), optimise(plain)):
+        for x, y in zip(run(Module((checked(other),)), *values), expected):
+            np.testing.assert_allclose(np.asarray(x, float), np.asarray(y, float), rtol=1e-9, atol=1e-9)
 
 
 @pytest.mark.parametrize("run_pass", [*PASSES, optimise])

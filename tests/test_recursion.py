@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
 import myialike.ops  # noqa: F401  # fills the table
+from myialike.ad.reverse import vjp
 from myialike.errors import CompilerBug
 from myialike.ir.interpret import run
-from myialike.ir.syntax import Call, Graph, Module, Prim, While, walk
+from myialike.ir.syntax import Block, Call, Graph, Module, Prim, While, walk
 from myialike.ir.text import parse_module, print_graph
 from myialike.ir.verify import verify
 from myialike.opt import optimise, optimise_module
 from myialike.opt.recursion import components, to_loops
+from myialike.opt.rewriter import Rewriter
+from myialike.source import Location
 
 FACTORIAL = """
 graph fact(n: f64) {
@@ -414,6 +418,58 @@ def test_a_stack_cannot_be_saved() -> None:
     """)
     with pytest.raises(CompilerBug, match="stack s would have to be saved"):
         to_loops(module)
+
+
+def test_locations_are_kept() -> None:
+    """An operation that stands in the loop knows the line it came from."""
+    fact = parse_module(FACTORIAL).entry
+    loc = Location("fact.py", 7, 4, 7, 9)
+    marked = map_prims(fact.body, lambda e: replace(e, loc=loc) if e.op == "mul" else e)
+    graph = optimise(to_loops(Module((replace(fact, body=marked),))))
+    assert [e.loc for e in walk(graph.body) if isinstance(e, Prim) and e.op == "mul"] == [loc]
+
+
+def map_prims(block: Block, change: Callable[[Prim], Prim]) -> Block:
+    rewriter = Rewriter()
+    rewriter.prim = lambda e: rewriter.emit(change(e))  # type: ignore[method-assign]
+    return rewriter.block(block)
+
+
+POWERS = """
+graph f(x: f64, n: i64) {
+  c: bool = eq(n, 0:i64)
+  r: f64 = if c { yield x } else {
+    m: i64 = sub(n, 1:i64)
+    y: f64 = sin(x)
+    a: f64 = call f(y, m)
+    z: f64 = mul(x, 0.5:f64)
+    b: f64 = call f(z, m)
+    w: f64 = mul(a, b)
+    u: f64 = add(w, x)
+    yield u
+  }
+  return r
+}
+"""
+
+
+def powers(x: float, n: int) -> float:
+    return x if n == 0 else powers(float(np.sin(x)), n - 1) * powers(0.5 * x, n - 1) + x
+
+
+@pytest.mark.parametrize("n", range(4))
+def test_recursion_is_differentiated(n: int) -> None:
+    """Reverse mode, and reverse mode of it, go through the loop and its stacks."""
+    graph = optimise(to_loops(parse_module(POWERS)))
+    first = optimise(vjp(graph, (True, False)))
+    second = optimise(vjp(first, (True, False, False)))
+    verify(Module((second,)), "ad")
+    x, h = 0.7, 1e-4
+    low, mid, high = (powers(x + k * h, n) for k in (-1, 0, 1))
+    value, slope = run(Module((first,)), x, n, 1.0)
+    assert value == pytest.approx(mid)
+    assert slope == pytest.approx((high - low) / (2 * h), rel=1e-6)
+    assert run(Module((second,)), x, n, 1.0, 0.0, 1.0)[2] == pytest.approx((high - 2 * mid + low) / h**2, abs=1e-5)
 
 
 def test_components() -> None:

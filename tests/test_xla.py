@@ -18,6 +18,7 @@ from myialike.backends.xla.lowerings import LOWERINGS
 from myialike.backends.xla.pointwise import POINTWISE
 from myialike.errors import CompilerBug, UnsupportedError
 from myialike.ir.builder import attrs_of
+from myialike.ir.interpret import run as interpret
 from myialike.ir.op import TABLE
 from myialike.ir.syntax import Block, Graph, Module, Prim, Var
 from myialike.ir.text import parse_module
@@ -606,3 +607,115 @@ def test_a_loop_in_a_branch_not_taken_does_not_hang_under_vmap() -> None:
     fn = Executable(parse_module(text))
     got = jax.vmap(lambda x: fn.trace([x])[0])(np.array([0.0, 1.0, 2.0], np.float32))
     assert got.tolist() == [0.0, 9.0, 9.0]
+
+
+# --------------------------------------------------------------------------------------- loops stay in place
+
+SWEEP = """
+graph f(x: f64[{size}], n: i64) {{
+  y: f64[{size}], s: f64 = for 0:i64, n, 1:i64 init (x, 0.0:f64) (i: i64, y_1: f64[{size}], s_1: f64) {{
+    j: i64 = mod(i, {size}:i64)
+    k: i64 = floordiv(j, 2:i64)
+    v: f64 = index(y_1, j; spec=(("i",),))
+    ok: bool = lt(v, 9.0:f64)
+    check(ok, j, v; error='builtins.ValueError', message='{{}} {{}}')
+    w: f64 = mul(v, 0.5:f64)
+    y_2: f64[{size}] = index_set(y_1, w, j; spec=(("i",),))
+    y_3: f64[{size}] = index_add(y_2, v, k; spec=(("i",),))
+    u: f64 = index(y_3, k; spec=(("i",),))
+    uv: f64 = mul(u, v)
+    s_2: f64 = add(s_1, uv)
+    y_4: f64[{size}] = index_add(y_3, w, j; spec=(("i",),))
+    yield y_4, s_2
+  }}
+  return s, y
+}}
+"""
+
+
+def test_a_step_does_not_copy_the_array() -> None:
+    """Several reads and writes per step, values used again after the write: the array's size does not matter."""
+    fn, seconds = Executable(parse_module(SWEEP.format(size=200_000))), []
+    for n in (1000, 51_000):
+        fn([np.zeros(200_000), n])
+        start = time.perf_counter()
+        fn([np.zeros(200_000), n])[0].block_until_ready()
+        seconds.append(time.perf_counter() - start)
+    # One copy of the array takes 100 us or more, so 50,000 of them 5 s.
+    assert seconds[1] - seconds[0] < 0.5
+
+
+class Programs:
+    """Random loops that read and write arrays, as text."""
+
+    def __init__(self, seed: int) -> None:
+        self.rng = np.random.default_rng(seed)
+        self.count = 0
+
+    def name(self) -> str:
+        self.count += 1
+        return f"v{self.count}"
+
+    def pick(self, names: list[str]) -> str:
+        return names[self.rng.integers(max(0, len(names) - 4), len(names))]
+
+    def statements(self, depth: int, arrays: list[str], scalars: list[str], i: str) -> tuple[str, str, str, str]:
+        """Lines, and the names of the arrays and of the scalar at their end."""
+        lines: list[str] = []
+        a, b = arrays
+        scalars = list(scalars)
+        for _ in range(self.rng.integers(3, 7)):
+            new, at = self.name(), self.name()
+            lines.append(f"{at}_0: i64 = add({i}, {self.rng.integers(0, 4)}:i64) {at}: i64 = mod({at}_0, 5:i64)")
+            match self.rng.integers(0, 8 if depth < 3 else 5):
+                case 0 | 1:
+                    lines.append(f'{new}: f64 = index({self.pick([a, b])}, {at}; spec=(("i",),))')
+                    scalars.append(new)
+                case 2:
+                    lines.append(f'{new}: f64[5] = index_set({a}, {self.pick(scalars)}, {at}; spec=(("i",),))')
+                    a = new
+                case 3:
+                    lines.append(f'{new}: f64[5] = index_add({b}, {self.pick(scalars)}, {at}; spec=(("i",),))')
+                    b = new
+                case 4:
+                    lines.append(f"{new}_0: f64 = mul({self.pick(scalars)}, {self.pick(scalars)})")
+                    lines.append(f"{new}: f64 = tanh({new}_0)")
+                    scalars.append(new)
+                case 5:
+                    outs = [self.name() for _ in range(3)]
+                    blocks = [self.block(depth + 1, [a, b], scalars, i) for _ in range(2)]
+                    lines.append(f"{new}: bool = gt({self.pick(scalars)}, 0.1:f64)")
+                    lines.append(f"{self.typed(outs)} = if {new} {{ {blocks[0]} }} else {{ {blocks[1]} }}")
+                    (a, b), scalars = outs[:2], [*scalars, outs[2]]
+                case _:
+                    outs, inner = [self.name() for _ in range(3)], [self.name() for _ in range(4)]
+                    body = self.block(depth + 1, inner[1:3], [*scalars, inner[3]], inner[0])
+                    lines.append(
+                        f"{self.typed(outs)} = for 0:i64, 4:i64, 1:i64 init ({a}, {b}, {self.pick(scalars)}) "
+                        f"({inner[0]}: i64, {self.typed(inner[1:])}) {{ {body} }}"
+                    )
+                    (a, b), scalars = outs[:2], [*scalars, outs[2]]
+        return "\n".join(lines), a, b, scalars[-1]
+
+    def typed(self, names: list[str]) -> str:
+        return f"{names[0]}: f64[5], {names[1]}: f64[5], {names[2]}: f64"
+
+    def block(self, *args: Any) -> str:
+        lines, a, b, s = self.statements(*args)
+        return f"{lines} yield {a}, {b}, {s}"
+
+    def graph(self) -> str:
+        body = self.block(1, ["a1", "b1"], ["x", "s1"], "i1")
+        return f"""graph f(a: f64[5], b: f64[5], x: f64) {{
+            a2: f64[5], b2: f64[5], s2: f64 = for 0:i64, 7:i64, 1:i64 init (a, b, x)
+                (i1: i64, a1: f64[5], b1: f64[5], s1: f64) {{ {body} }}
+            return a2, b2, s2 }}"""
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_random_loops_agree_with_the_interpreter(seed: int) -> None:
+    module = parse_module(Programs(seed).graph())
+    rng = np.random.default_rng(seed)
+    args = [rng.normal(size=5), rng.normal(size=5), np.float64(0.7)]
+    for got, expected in zip(Executable(module)(args), interpret(module, *args), strict=True):
+        np.testing.assert_allclose(np.asarray(got), expected, rtol=1e-9, atol=1e-12)

@@ -17,7 +17,7 @@ from myialike.frontend.liveness import Liveness
 from myialike.frontend.scopes import Comprehension, Variable
 from myialike.ir.syntax import Atom, Var
 
-CONSUMERS = frozenset({"sum", "tuple", "list", "max", "min", "sorted", "dict"})
+CONSUMERS = frozenset({"sum", "tuple", "list", "max", "min", "sorted", "dict", "join"})
 
 
 class Comprehensions(Expressions):
@@ -34,7 +34,7 @@ class Comprehensions(Expressions):
         result = self.prim("py.dict", (), node, hint, starred=())
 
         def item() -> None:
-            self.effect("py.setitem", (result, *reversed((self.expr(node.value), self.expr(node.key)))), node)
+            self.effect("py.setitem", (result, self.expr(node.key), self.expr(node.value)), node)
 
         self.loops(node, item)
         return result
@@ -50,14 +50,15 @@ class Comprehensions(Expressions):
         self.loops(node, append)
         return result
 
-    def consumed(self, function: ast.Name, node: ast.GeneratorExp) -> Atom | None:
-        """`function(node)`, for a builtin that consumes a generator at once; None for others."""
-        if function.id not in CONSUMERS | {"any", "all"}:
-            return None
-        callee = self.name(function)
-        if function.id in CONSUMERS:
-            return self.call(callee, (self.list_of(node, node.elt, "v"),), node, function.id)
-        return self.call(callee, (self.decided(node, function.id == "any"),), node, function.id)
+    def consumed(self, name: str, function: ast.expr, node: ast.GeneratorExp) -> Atom | None:
+        """`function(node)`, for a builtin of that name that consumes a generator at once; None for others."""
+        if name in CONSUMERS:
+            callee = self.expr(function)
+            return self.call(callee, (self.list_of(node, node.elt, "v"),), node, name)
+        if name in ("any", "all"):
+            callee = self.expr(function)
+            return self.call(callee, (self.decided(node, name == "any"),), node, name)
+        return None
 
     def decided(self, node: ast.GeneratorExp, wanted: bool) -> Atom:
         """A tuple of one bool: whether any item is true (if `wanted`), or whether all are."""

@@ -38,7 +38,7 @@ class Expressions(Emitter):
     def comprehension(self, node: ast.ListComp | ast.DictComp, hint: str) -> Atom:
         raise NotImplementedError
 
-    def consumed(self, function: ast.Name, node: ast.GeneratorExp) -> Atom | None:
+    def consumed(self, name: str, function: ast.expr, node: ast.GeneratorExp) -> Atom | None:
         raise NotImplementedError
 
     def expr(self, node: ast.expr, hint: str = "v") -> Atom:
@@ -169,6 +169,8 @@ class Expressions(Emitter):
                 return literal(bool(node.value))
             case ast.BoolOp():
                 return self._test_all(node, node.values)
+            case ast.UnaryOp(op=ast.Not(), operand=operand) if _of_several(operand):
+                return self.branch(self.test(operand), lambda: literal(False), lambda: literal(True), node, "t")
             case ast.Compare() if len(node.ops) > 1:
                 return self._chain(
                     node,
@@ -250,9 +252,13 @@ class Expressions(Emitter):
         """The value of `sum(x for x in xs)` and its like; None for other calls."""
         if len(node.args) != 1 or not isinstance(node.args[0], ast.GeneratorExp) or node.keywords:
             return None
-        if not isinstance(node.func, ast.Name) or not self.is_builtin(node.func):
-            return None
-        return self.consumed(node.func, node.args[0])
+        match node.func:
+            case ast.Name(id=name) if self.is_builtin(node.func):
+                return self.consumed(name, node.func, node.args[0])
+            case ast.Attribute(value=ast.Constant(value=str()), attr="join"):
+                return self.consumed("join", node.func, node.args[0])
+            case _:
+                return None
 
     def is_builtin(self, node: ast.expr) -> bool:
         """Whether an expression names a builtin, by what the program says."""
@@ -269,6 +275,17 @@ class Expressions(Emitter):
         if isinstance(node.func, ast.Name) and node.func.id in READS_FRAME and self.is_builtin(node.func):
             if READS_FRAME[node.func.id] or not (node.args or node.keywords):
                 raise self.refused(f"{node.func.id}()", node)
+
+
+def _of_several(node: ast.expr) -> bool:
+    """Whether a condition consists of several, each with a truth of its own."""
+    match node:
+        case ast.UnaryOp(op=ast.Not()):
+            return _of_several(node.operand)
+        case ast.Compare():
+            return len(node.ops) > 1
+        case _:
+            return isinstance(node, ast.BoolOp)
 
 
 def stars(nodes: Sequence[ast.expr]) -> tuple[int, ...]:

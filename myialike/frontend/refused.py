@@ -4,7 +4,7 @@ A row says what the construct is, why it is refused, and what to write instead. 
 syntax node, or by name where only some uses of a node are refused. A node class without a row that no part of the
 frontend handles (from a Python newer than this table) is refused as well, in general words.
 
->>> print(row_of("set").what)
+>>> print(row_of(ast.Set()).what)
 a set display
 """
 
@@ -130,13 +130,11 @@ READS_FRAME = {
 
 
 def row_of(key: ast.AST | str) -> Row:
-    """The row of a syntax node or of a row's name; a general row where there is none."""
+    """The row of a syntax node, or of a name; a general row where there is none."""
     if isinstance(key, str):
-        named = {"set": ROWS[ast.Set]}
-        return ROWS[key] if key in ROWS else named[key]
-    found = ROWS.get(type(key))
-    name = type(key).__name__
-    return found or Row(f"the syntax `{name}`", "the compiler does not know it", "simpler syntax for the same")
+        return ROWS[key]
+    unknown = Row(f"the syntax `{type(key).__name__}`", "the compiler does not know it", "simpler syntax for the same")
+    return ROWS.get(type(key), unknown)
 
 
 def refusal(key: ast.AST | str, loc: Location | None, subject: str = "") -> UnsupportedError:

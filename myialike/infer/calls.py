@@ -9,17 +9,18 @@ the type that it gives. In the first of these runs a recursive call does not ret
 from __future__ import annotations
 
 import inspect
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import FunctionType
 from typing import Any
 
 from myialike.errors import TypeCheckError, UnsupportedError
 from myialike.infer.isolate import Isolated, apply, isolate
-from myialike.infer.machine import Frame, Machine, Unreachable, user_name
+from myialike.infer.machine import Frame, Machine, NeedStatic, Unreachable
+from myialike.infer.origins import user_name
 from myialike.infer.run import run_block
 from myialike.infer.spec import Freezing, Spec
-from myialike.infer.values import Fn, Tup, Value, as_num
+from myialike.infer.values import Const, Fn, Tup, Value, as_num, is_number
 from myialike.ir.syntax import Graph, Var
 
 MAX_INLINE_DEPTH = 60
@@ -28,7 +29,10 @@ MAX_ROUNDS = 20
 
 @dataclass(eq=False, slots=True)
 class Active:
-    """A running function: its graph, what it runs on, and, if it has become a graph of its own, that graph's name."""
+    """A running function: its graph, what it runs on, and, if it has become a graph of its own, that graph's name.
+
+    `inline` says that its calls of itself are run in place.
+    """
 
     graph: Graph
     values: list[Value]
@@ -36,6 +40,7 @@ class Active:
     name: str | None = None
     known: Isolated | None = None
     called: bool = False
+    inline: bool = False
 
 
 class Recursion(Exception):
@@ -107,29 +112,46 @@ def call_graph(m: Machine, graph: Graph, args: list[Value], captured: Sequence[t
     same = [a for a in m.active if a.graph is graph]
     key = key_of(m, values) if same else ()
     for active in reversed(same):
+        if active.inline:
+            break
         if (active.key or key_of(m, active.values)) == key:
             return recursive_call(m, active, values)
     if len(same) > MAX_INLINE_DEPTH:
         m.fail(UnsupportedError, f"{graph.name}() calls itself with arguments of ever new types or structures",
                "give the recursive call arguments of the same types")
-    active = Active(graph, values, key)
+    active = Active(graph, values, key, inline=bool(same) and same[-1].inline)
 
     def run(values: list[Value]) -> Value:
         pairs = zip((v for v, _ in captured), values[len(args) :], strict=True)
         return run_body(m, graph, values[: len(args)], list(pairs), owner)
 
     m.active.append(active)
-    before = len(m.builder.eqns), m.heap.copy()
+    mark = m.mark()
     try:
         return run(values)
     except Recursion as found:
         if found.active is not active:
             raise
-        del m.builder.eqns[before[0] :]
-        m.heap = before[1]
-        return run_as_graph(m, active, run)
+        m.rewind(mark)
+        return run_recursive(m, active, run)
     finally:
         m.active.remove(active)
+
+
+def run_recursive(m: Machine, active: Active, run: Callable[[list[Value]], Value]) -> Value:
+    """Run a function that calls itself as a graph; where its structure depends on compile-time numbers, in place."""
+    mark = m.mark()
+    try:
+        return run_as_graph(m, active, run)
+    except NeedStatic as need:
+        if not any(isinstance(v, Const) and is_number(v.value) for v in active.values):
+            raise
+        m.rewind(mark)
+        active.name, active.known, active.inline = None, None, True
+        try:
+            return run(active.values)
+        except NeedStatic as inner:
+            raise (inner if inner.roots else need) from None
 
 
 def key_of(m: Machine, values: Sequence[Value]) -> Spec:
@@ -142,7 +164,7 @@ def run_body(m: Machine, graph: Graph, args: Sequence[Value], captured: Sequence
              owner: FunctionType | None) -> Value:
     env: dict[Var, Value] = dict(captured)
     env.update(zip(graph.params, args, strict=True))
-    frame = Frame(graph, owner, {p: graph.loc for p in graph.params})
+    frame = Frame(graph, owner, m.loc)
     m.frames.append(frame)
     saved = m.builder.loc, m.eqn, m.named
     try:
@@ -174,7 +196,7 @@ def recursive_call(m: Machine, active: Active, values: list[Value]) -> Value:
     return apply(m, Isolated(known.graph, specs, tuple(frozen.atoms), tuple(frozen.ids), known.result, known.changed), outputs)
 
 
-def run_as_graph(m: Machine, active: Active, run: Any) -> Value:
+def run_as_graph(m: Machine, active: Active, run: Callable[[list[Value]], Value]) -> Value:
     """Run a recursive function in a graph of its own, until what its recursive calls give is what it gives."""
     base = f"{active.graph.name}".replace("<", "").replace(">", "")
     active.name = next(n for k in range(10**6) if (n := base if not k else f"{base}_{k}") not in m.graphs and n != m.entry_name)

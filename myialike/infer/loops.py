@@ -11,13 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NoReturn
 
 from myialike.errors import CompilerBug, TypeCheckError, UnsupportedError
 from myialike.infer.emit import cast
 from myialike.infer.heap import ArrayState, Heap, Unknown, ViewState
 from myialike.infer.join import Mismatch, unify
-from myialike.infer.machine import Machine, Unreachable, array_type
+from myialike.infer.machine import Machine, NeedStatic, Unreachable, array_type
 from myialike.infer.values import (
     NEVER, Const, Kind, Maybe, Never, Num, Ref, Undef, Value, as_num, parts, same_const, same_skeleton, with_parts,
 )
@@ -169,7 +169,8 @@ class Loop:
             for k, (p, q) in enumerate(zip(parts(head), parts(end), strict=True)):
                 self._compare(p, q, (*path, k), before)
         else:
-            self._refuse(path, self._describe(head, before), self.m.describe(end))
+            numeric = all(as_num(v) is not None or self.m.is_array(v) for v in (head, end))
+            self._refuse(path, self._describe(head, before), self.m.describe(end), numeric)
 
     def _describe(self, value: Value, heap: Heap) -> str:
         with self.m.inside(self.m.builder, heap):
@@ -313,7 +314,7 @@ class Loop:
         same = type(x) is type(y) and not isinstance(x, (ArrayState, ViewState)) and len(x.items) == len(y.items)  # type: ignore[union-attr]
         same = same and all(getattr(x, a, None) == getattr(y, a, None) for a in ("keys", "names", "cls"))
         if not same:
-            self._refuse(path, self._describe(Ref(head), before), self.m.describe(Ref(end)))
+            self._refuse(path, self._describe(Ref(head), before), self.m.describe(Ref(end)), numeric=False)
         assert not isinstance(x, (ArrayState, ViewState)) and not isinstance(y, (ArrayState, ViewState))
         for k, (p, q) in enumerate(zip(x.items, y.items, strict=True)):
             self._compare(p, q, (*path, k), before)
@@ -331,13 +332,12 @@ class Loop:
             self.plan.varying[path] = array_type(x), kind
             self.plan.changed = True
 
-    def _refuse(self, path: Path, before: str, after: str) -> None:
+    def _refuse(self, path: Path, before: str, after: str, numeric: bool = True) -> NoReturn:
         what = f"variable {self.hints[path[1]]!r}" if path[0] == "carry" else "an object changed in the loop"
-        numeric = "None" not in before and "not bound" not in before
-        hint = "start with a value of the type and shape that the loop gives it" if numeric else \
-            "start with a value of the type that the loop gives it, instead of None"
+        hint = "start with a value of the type and shape that the loop gives it"
         cls = TypeCheckError if numeric else UnsupportedError
-        self.m.fail(cls, f"{what} is {before} when the loop starts and {after} after a turn of it", hint)
+        error = self.m.error(cls, f"{what} is {before} when the loop starts and {after} after a turn of it", hint)
+        raise NeedStatic(frozenset(), error)
 
     # -- before and after --------------------------------------------------------------------------------------------
 

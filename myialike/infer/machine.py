@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import FunctionType
 from typing import Any, NoReturn, Protocol
 
 from myialike.errors import CompileError, TypeCheckError, UnsupportedError
+from myialike.infer import origins
 from myialike.infer.heap import ArrayState, CellState, DictState, Heap, ListState, ObjectState, ViewState, ViewStep
 from myialike.infer.values import (
     Bound, BuiltinMethod, Const, Fn, Kind, Maybe, Never, Num, Partial, Pullback, Raised, Range, Ref, Transform,
@@ -64,11 +65,11 @@ class World(Protocol):
 
 @dataclass(slots=True)
 class Frame:
-    """One running function: where its globals are, what it is called, and where its variables were last bound."""
+    """One running function: its graph, the Python function whose source it stands in, and where it was called."""
 
     graph: Graph
     owner: FunctionType | None
-    places: dict[Var, Location | None] = field(default_factory=dict)
+    call: Location | None = None
 
 
 class Machine:
@@ -85,6 +86,7 @@ class Machine:
         self.named: Mapping[Var, Value] = {}
         self.graphs: dict[str, Graph] = {}
         self.world: World | None = None
+        self.at: Location | None = None  # the last equation begun: what a bug in the compiler is blamed on
         self.active: list[Any] = []
         self.entry_name = ""
         self.under_construction: set[int] = set()
@@ -97,26 +99,19 @@ class Machine:
     def loc(self) -> Location | None:
         return self.builder.loc
 
-    def fail(self, cls: type[CompileError], message: str, hint: str = "", notes: Sequence[str] = ()) -> NoReturn:
-        """Refuse the program at the equation being run, saying what its named operands are."""
-        raise cls(message, self.loc, hint, tuple(notes) + tuple(self._operands()))
+    def error(self, cls: type[CompileError], message: str, hint: str = "", notes: Sequence[str] = ()) -> CompileError:
+        """An error at the equation being run: what its operands are and where they come from, and who called."""
+        return cls(message, self.loc, hint, (*notes, *origins.operands(self), *origins.calls(self)))
 
-    def _operands(self) -> Iterator[str]:
-        if not isinstance(self.eqn, Prim) or not self.frames:
-            return
-        for atom in self.eqn.inputs:
-            place = self.frames[-1].places.get(atom) if isinstance(atom, Var) else None
-            value = self.named.get(atom) if isinstance(atom, Var) else None
-            if value is None or not isinstance(atom, Var) or atom.name.startswith(("v_", "t_")) or atom.name in ("v", "t"):
-                continue
-            where = f", from line {place.lineno}" if place else ""
-            yield f"{user_name(atom)} is {self.describe(value)}{where}"
+    def fail(self, cls: type[CompileError], message: str, hint: str = "", notes: Sequence[str] = ()) -> NoReturn:
+        """Refuse the program at the equation being run."""
+        raise self.error(cls, message, hint, notes)
 
     def need_static(self, value: Value, what: str) -> NoReturn:
         """Ask for a compile-time value of the run-time number `value`."""
         num = as_num(value)
-        error = UnsupportedError(
-            f"{what} must be known at compile time, and it depends on run-time values here", self.loc,
+        error = self.error(
+            UnsupportedError, f"{what} must be known at compile time, and it depends on run-time values here",
             "compute it from shapes, constants, or integer arguments of the compiled function")
         if num is None:
             raise error
@@ -164,6 +159,17 @@ class Machine:
         finally:
             self.chain.pop()
             self.builder, self.heap = before
+
+    def mark(self) -> tuple[Builder, int, Heap]:
+        """Where inference is now, to come back to with `rewind`."""
+        return self.builder, len(self.builder.eqns), self.heap.copy()
+
+    def rewind(self, mark: tuple[Builder, int, Heap]) -> None:
+        """Forget what has been written to the present block and heap since `mark`."""
+        builder, count, heap = mark
+        assert builder is self.builder
+        del builder.eqns[count:]
+        self.heap = heap.copy()
 
     # -- reading values -------------------------------------------------------------------------------------------
 
@@ -334,12 +340,6 @@ class Machine:
 def const_if_literal(num: Num) -> Value:
     """A number whose atom is a literal is a compile-time one."""
     return const_number(num.atom, num.kind) if isinstance(num.atom, Lit) else num
-
-
-def user_name(var: Var) -> str:
-    """The user's name of a variable: the IR's without its number."""
-    stem, _, number = var.name.rpartition("_")
-    return stem if stem and number.isdigit() else var.name
 
 
 def array_type(atom: Atom) -> Array:

@@ -14,7 +14,8 @@ from myialike.infer.indexing import delete_item, get_item, set_item
 from myialike.infer.iteration import Indexed, indexed
 from myialike.infer.join import branch
 from myialike.infer.loops import for_loop, while_loop
-from myialike.infer.machine import Machine, NeedStatic, Unreachable, array_type, user_name
+from myialike.infer.machine import Machine, NeedStatic, Unreachable, array_type
+from myialike.infer.origins import user_name
 from myialike.infer.sequences import children, keys, static_items
 from myialike.infer.values import NEVER, NONE, Const, Fn, Message, Num, Raised, Ref, Slice, Tup, Undef, Value, as_num
 from myialike.ir.syntax import Atom, Block, Call, Closure, For, If, Lit, Prim, Var, While, free_vars
@@ -26,14 +27,15 @@ UNROLL_LIMIT = 4096
 
 def run_block(m: Machine, block: Block, env: Env) -> list[Value]:
     """The values of a block's results; `env` gets the variables it defines."""
-    for eqn in block.eqns:
-        m.builder.loc = eqn.loc or m.builder.loc
-        m.eqn, m.named = eqn, env
-        outputs = run_eqn(m, eqn, env)
-        env.update(zip(eqn.outputs, outputs, strict=True))
-        if m.frames:
-            m.frames[-1].places.update(dict.fromkeys(eqn.outputs, eqn.loc))
-    m.eqn, m.named = None, env
+    before = m.eqn, m.named
+    try:
+        for eqn in block.eqns:
+            m.at = m.builder.loc = eqn.loc or m.builder.loc
+            m.eqn, m.named = eqn, env
+            outputs = run_eqn(m, eqn, env)
+            env.update(zip(eqn.outputs, outputs, strict=True))
+    finally:
+        m.eqn, m.named = before
     return [look(env, a) for a in block.results]
 
 
@@ -90,15 +92,20 @@ def run_while(m: Machine, eqn: While, env: Env) -> list[Value]:
     first = trial_condition(m, eqn, env, entry)
     if first is False:
         return entry
+    mark = m.mark()
     try:
         return structured_while(m, eqn, env, entry, first is True)
     except NeedStatic as need:
+        m.rewind(mark)
         return unrolled_while(m, eqn, env, entry, need)
 
 
 def trial_condition(m: Machine, eqn: While, env: Env, entry: list[Value]) -> bool | None:
     """What the condition is when the loop starts, where that is known."""
-    with m.inside(m.builder.child(), m.heap.copy()):
+    try:
+        with m.inside(m.builder.child(), m.heap.copy()):
+            found = as_bool(m, bound_block(m, eqn.cond, env, entry)[0])
+    except Unreachable:
         found = as_bool(m, bound_block(m, eqn.cond, env, entry)[0])
     return found if isinstance(found, bool) else None
 
@@ -118,10 +125,20 @@ def unrolled_while(m: Machine, eqn: While, env: Env, values: list[Value], need: 
         going = as_bool(m, bound_block(m, eqn.cond, env, values)[0])
         if going is False:
             return values
-        if going is not True:
-            raise need
+        if not isinstance(going, bool):
+            raise wanting(m, need, [going])
         values = bound_block(m, eqn.body, env, values)
     raise need
+
+
+def wanting(m: Machine, need: NeedStatic, deciding: Sequence[Atom]) -> NeedStatic:
+    """The need of a loop's body. Where nothing but the count of turns can meet it, what decides that is asked for.
+
+    A type error is not put off so: with other numbers the program would still have it.
+    """
+    if need.roots or isinstance(need.error, TypeCheckError):
+        return need
+    return NeedStatic(frozenset[Var]().union(*(m.roots(a) for a in deciding)), need.error)
 
 
 def run_for(m: Machine, eqn: For, env: Env) -> list[Value]:
@@ -132,10 +149,12 @@ def run_for(m: Machine, eqn: For, env: Env) -> list[Value]:
         return unrolled_for(m, eqn, env, over, entry, None)
     if isinstance(sequence.length, Const) and sequence.length.value == 0:
         return entry
+    mark = m.mark()
     try:
         return (breakable_for if eqn.breakable else structured_for)(m, eqn, env, sequence, entry)
     except NeedStatic as need:
-        return unrolled_for(m, eqn, env, over, entry, need)
+        m.rewind(mark)
+        return unrolled_for(m, eqn, env, over, entry, wanting(m, need, sequence.over))
 
 
 def structured_for(m: Machine, eqn: For, env: Env, sequence: Indexed, entry: list[Value]) -> list[Value]:

@@ -75,10 +75,18 @@ class Description:
         self.objects: list[Any] = []
         self._seen: dict[int, int] = {}
 
+    def fork(self) -> Description:
+        """A copy, to describe more with and leave this one as it is."""
+        other = Description(self.is_jax)
+        other.leaves, other.objects, other._seen = [*self.leaves], [*self.objects], dict(self._seen)
+        return other
+
     def add(self, value: Any) -> Spec:
         kind = type(value)
         plain = PLAIN.get(kind)
         if plain is not None:
+            if kind is int and not -(2**63) <= value < 2**63:
+                raise UnsupportedError(f"the int {value} does not fit 64 bits", None, "pass a float")
             self.leaves.append(value)
             return plain
         if kind is np.ndarray:
@@ -95,7 +103,7 @@ class Description:
     def _array(self, value: Any, kind: str) -> Spec:
         short = NAMES.get(np.dtype(value.dtype))
         if short is None:
-            raise UnsupportedError(f"arrays of dtype {value.dtype} are not taken", None, "convert it with .astype(...)")
+            raise UnsupportedError(f"arrays of dtype {value.dtype} are not supported", None, "convert it with .astype(...)")
         again = self._object(value)
         if again is not None:
             return again
@@ -120,7 +128,24 @@ class Description:
         if is_instance_data(value):
             names = tuple(vars(value))
             return self._object(value) or ("object", type(value), names, tuple(self.add(v) for v in vars(value).values()))
+        if isinstance(value, CHANGING):
+            raise UnsupportedError(f"an object of type {type(value).__name__} is not supported: it may change between calls, "
+                                   "and the compiler would not see it", None, instead_of(value))
         return ("const", Key(value))
+
+
+CHANGING = (set, list, dict, bytearray, np.ndarray, np.generic, Iterator)
+
+
+def instead_of(value: Any) -> str:
+    """What to pass instead of an object that is not supported."""
+    if isinstance(value, set):
+        return "a frozenset, a tuple or a sorted list"
+    if isinstance(value, Iterator):
+        return "a list: list(...) of it"
+    plain = next(t for t in (list, dict, bytearray, np.ndarray, np.generic) if isinstance(value, t))
+    return {list: "a plain list", dict: "a plain dict: dict(...) of it", bytearray: "bytes"}.get(
+        plain, "a plain array of a number dtype: np.asarray(...)")
 
 
 def is_instance_data(value: Any) -> bool:

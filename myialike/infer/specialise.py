@@ -11,12 +11,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from myialike.errors import CompileError, UnsupportedError
+import numpy as np
+
+from myialike.errors import CompileError, UnsupportedError, bug
 from myialike.infer.dispatch import call, invoke
 from myialike.infer.isolate import name_params, outcome
 from myialike.infer.machine import Machine, NeedStatic, Services, Unreachable
 from myialike.infer.outside import Getter, Outside, Restart
-from myialike.infer.spec import Spec, Thawing, describe
+from myialike.infer.spec import Description, Spec, Thawing
 from myialike.infer.values import NONE, Const, Value, name_of, parameter_names
 from myialike.ir.builder import Builder, Names
 from myialike.ir.syntax import Atom, Graph, Lit, Module, Var
@@ -34,7 +36,7 @@ class Specialised:
         changed: the numbers of the objects that were changed, with the specs of their new states.
         hidden: how to read the hidden inputs, and `hidden_specs` what they were.
         guards: how to read the other things outside, and what they were.
-        static: the leaves whose values are compiled in.
+        static: the numbers and values of the leaves that are compiled in.
     """
 
     module: Module
@@ -43,40 +45,46 @@ class Specialised:
     hidden: tuple[Getter, ...]
     hidden_specs: tuple[Spec, ...]
     guards: tuple[tuple[Getter, Spec], ...]
-    static: frozenset[int]
+    static: tuple[tuple[int, Any], ...]
 
 
-def specialise(fn: Any, args: Sequence[Spec], keywords: Sequence[tuple[str, Spec]], leaves: Sequence[Any], services: Services,
+def specialise(fn: Any, args: Sequence[Spec], keywords: Sequence[tuple[str, Spec]], given: Description, services: Services,
                is_jax: Callable[[Any], bool], static: frozenset[int] = frozenset()) -> Specialised:
-    """Infer `fn` for arguments of these specs; `leaves` are sample values, used only for leaves that must be static."""
+    """Infer `fn` for arguments of these specs; `given` has sample values of their leaves, for those that must be static."""
     outside = Outside(is_jax)
     for _ in range(MAX_ATTEMPTS):
         try:
-            return _attempt(fn, args, keywords, leaves, services, outside, static)
+            return _attempt(fn, args, keywords, given, services, outside, static)
         except Restart:
             continue
         except _NeedLeaves as need:
             more = need.numbers - static
-            if not more or max(more) >= len(leaves):
+            if not more or not all(is_whole(need.leaves[k]) for k in more):
                 raise need.error from None
             static |= more
     raise UnsupportedError("inference does not come to an end: each attempt needs another outside value", None)
 
 
+def is_whole(leaf: Any) -> bool:
+    """Whether a function may be compiled anew for each value of a leaf."""
+    return isinstance(leaf, (bool, int, np.integer, np.bool_))
+
+
 class _NeedLeaves(Exception):
-    """Leaves of the arguments that must be known at compile time, and what to say if that cannot be."""
+    """The numbers of leaves that must be known at compile time, all leaves, and what to say if that cannot be."""
 
-    def __init__(self, numbers: frozenset[int], error: CompileError) -> None:
-        self.numbers, self.error = numbers, error
+    def __init__(self, numbers: frozenset[int], leaves: Sequence[Any], error: CompileError) -> None:
+        self.numbers, self.leaves, self.error = numbers, leaves, error
 
 
-def _attempt(fn: Any, args: Sequence[Spec], keywords: Sequence[tuple[str, Spec]], leaves: Sequence[Any], services: Services,
+def _attempt(fn: Any, args: Sequence[Spec], keywords: Sequence[tuple[str, Spec]], given: Description, services: Services,
              outside: Outside, static: frozenset[int]) -> Specialised:
     m = Machine(services)
     m.call = lambda f, a, k: call(m, f, a, k)
     m.invoke = lambda h, n, a, k: invoke(m, h, n, a, k)
     m.world = outside
-    hidden = [describe([getter()], outside.is_jax)[0][0] for getter in outside.hidden.values()]
+    described = given.fork()
+    hidden = outside.describe_into(described)
     specs = [*args, *(s for _, s in keywords), *hidden]
     builder = m.builder = Builder(Names())
     m.chain = [builder]
@@ -85,7 +93,7 @@ def _attempt(fn: Any, args: Sequence[Spec], keywords: Sequence[tuple[str, Spec]]
     params = name_params(builder, specs, hints)
     m.entry_params = set(params)
     m.entry_name = name_of(callee)
-    atoms: list[Atom] = [_constant(p, leaves[k]) if k in static else p for k, p in enumerate(params)]
+    atoms: list[Atom] = [_constant(p, described.leaves[k]) if k in static else p for k, p in enumerate(params)]
     numbers = {p: k for k, p in enumerate(params)}
     thawed = Thawing(m, iter(atoms))
     values = [thawed.make(s) for s in specs]
@@ -97,10 +105,17 @@ def _attempt(fn: Any, args: Sequence[Spec], keywords: Sequence[tuple[str, Spec]]
         result = _run(m, callee, values[:count], pairs)
         spec, changed, results = outcome(m, result, thawed.ids, before)
     except NeedStatic as need:
-        raise _NeedLeaves(frozenset(numbers[r] for r in need.roots), need.error) from None
+        raise _NeedLeaves(frozenset(numbers[r] for r in need.roots), described.leaves, need.error) from None
+    except Restart:
+        raise
+    except CompileError as error:
+        raise error if error.loc or not m.at else error.placed(m.at)
+    except Exception as error:
+        raise bug(error, m.at) from error
     entry = Graph(m.entry_name, builder.block(results), loc=m.loc)
     module = Module((entry, *m.graphs.values()))
-    return Specialised(module, spec, changed, tuple(outside.hidden.values()), tuple(hidden), tuple(outside.guards.values()), static)
+    return Specialised(module, spec, changed, tuple(outside.hidden.values()), hidden, tuple(outside.guards.values()),
+                       tuple((k, described.leaves[k]) for k in sorted(static)))
 
 
 def _run(m: Machine, callee: Value, args: list[Value], keywords: list[tuple[str, Value]]) -> Value:

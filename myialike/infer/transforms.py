@@ -2,20 +2,31 @@
 
 Gradients follow JAX: `argnums` is an int or a sequence, a gradient has the structure of its argument, `grad` wants a real
 scalar result. An argument that is not floating has no derivative, which is an error that says which one.
+
+Note [Shared arguments]. `f(x, x)` passes one array under two names, and `grad(f, argnums=0)(x, x)` asks for the derivative
+with respect to the first name alone. So what is differentiated becomes an object of its own: an array, list, ... that is
+also reached by another way, through another argument, a captured variable or twice through one, is copied. That is no
+difference to the function, unless it changes the object: then it is refused.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
-from myialike.errors import TypeCheckError
+import numpy as np
+
+from myialike.errors import TypeCheckError, UnsupportedError
+from myialike.infer.heap import ArrayState, State, ViewState
 from myialike.infer.emit import broadcast, cast
 from myialike.infer.isolate import Isolated, apply, isolate
 from myialike.infer.machine import Machine, array_type
 from myialike.infer.sequences import children
 from myialike.infer.spec import Spec, Thawing, leaf_types
-from myialike.infer.values import Const, Pullback, Transform, Tup, Value, name_of, parameter_names
+from myialike.infer.values import (
+    Const, Pullback, Ref, Transform, Tup, Value, name_of, parameter_names, parts, with_parts,
+)
 from myialike.ir.builder import python_scalar
 from myialike.ir.syntax import Atom, Graph, Lit, Module
 from myialike.ir.types import I64, Array, is_float, static_shape
@@ -28,17 +39,69 @@ def call_transform(m: Machine, t: Transform, args: Sequence[Value], keywords: Ke
     return TRANSFORMS[t.kind](m, t, list(args), keywords)
 
 
-def alone(m: Machine, fn: Value, args: Sequence[Value], keywords: Keywords) -> Isolated:
-    """Run `fn(*args, **keywords)` by itself. The values that go in are the arguments, the keywords, then the function."""
+def alone(m: Machine, fn: Value, args: Sequence[Value], keywords: Keywords, numbers: Sequence[int]) -> Isolated:
+    """Run `fn(*args, **keywords)` by itself, to be differentiated with respect to the arguments `numbers`.
+
+    The values that go in are the arguments, the keywords, then the function.
+    """
     n = len(args)
     names = [name for name, _ in keywords]
+    assert m.world is not None
+    others = [v for k, v in enumerate(args) if k not in numbers]
+    separate = _Separate(m, [*others, *(v for _, v in keywords), fn, *m.world.values()])
+    args = [separate.value(v) if k in numbers else v for k, v in enumerate(args)]
 
     def run(values: list[Value]) -> Value:
         pairs = list(zip(names, values[n:-1], strict=True))
         return m.call(values[-1], values[:n], pairs)
 
     hints = [*parameter_names(fn, n), *names, "captured"]
-    return isolate(m, [*args, *(v for _, v in keywords), fn], hints, run, name_of(fn), dynamic=True)
+    isolated = isolate(m, [*args, *(v for _, v in keywords), fn], hints, run, name_of(fn), dynamic=True)
+    if any(isolated.ids[k] in separate.shared for k, _ in isolated.changed):
+        m.fail(UnsupportedError, f"{name_of(fn)} changes an object that it is differentiated with respect to and that it also "
+               "reaches by another name", "pass a copy")
+    return isolated
+
+
+class _Separate:
+    """Copies of the objects that are reached more than once; `shared` are they and their copies. Note [Shared arguments]."""
+
+    def __init__(self, m: Machine, others: Sequence[Value]) -> None:
+        self.m = m
+        self.seen: set[int] = set()
+        self.shared: set[int] = set()
+        for value in others:
+            self._visit(value)
+
+    def _visit(self, value: Value) -> None:
+        if not isinstance(value, Ref):
+            for part in parts(value):
+                self._visit(part)
+        elif value.id not in self.seen:
+            self.seen.add(value.id)
+            state = self.m.heap.states[value.id]
+            if not isinstance(state, ArrayState | ViewState):
+                for item in state.items:
+                    self._visit(item)
+
+    def value(self, value: Value) -> Value:
+        """`value` where nothing of it was reached before; else made anew, with copies of what was."""
+        if not isinstance(value, Ref):
+            old = parts(value)
+            new = tuple(self.value(v) for v in old)
+            return value if all(a is b for a, b in zip(old, new, strict=True)) else with_parts(value, new)
+        again, state = value.id in self.seen, self.m.heap.states[value.id]
+        self.seen.add(value.id)
+        if isinstance(state, ArrayState | ViewState):
+            return self._copy(value, ArrayState(self.m.array(value.id), self.m.kind(value.id))) if again else value
+        items = tuple(self.value(v) for v in state.items)
+        same = all(a is b for a, b in zip(state.items, items, strict=True))
+        return value if same and not again else self._copy(value, replace(state, items=items))
+
+    def _copy(self, value: Ref, state: State) -> Ref:
+        copy = Ref(self.m.heap.alloc(state))
+        self.shared |= {value.id, copy.id}
+        return copy
 
 
 def prepared(m: Machine, isolated: Isolated) -> Graph:
@@ -75,13 +138,12 @@ def floating_results(graph: Graph) -> list[int]:
 
 def call_grad(m: Machine, t: Transform, args: list[Value], keywords: Keywords) -> Value:
     """`grad` and `value_and_grad`."""
-    isolated = alone(m, t.fn, args, keywords)
     has_aux, what = t.option("has_aux"), t.kind
-    loss = scalar_result(m, isolated, has_aux, what)
     numbers = argument_numbers(m, t.option("argnums"), len(args))
+    isolated = alone(m, t.fn, args, keywords, numbers)
+    loss = scalar_result(m, isolated, has_aux, what)
     active = active_leaves(m, isolated, numbers, what)
-    seed = Lit(python_scalar(loss.dtype, 1), loss)
-    value, bars = pull(m, isolated, active, [seed])
+    value, bars = pull(m, isolated, active, [] if loss is None else [Lit(python_scalar(loss.dtype, 1), loss)])
     gradient = gradients(m, isolated, numbers, active, bars)
     if not isinstance(t.option("argnums"), int):
         gradient = [Tup(tuple(gradient))]
@@ -93,17 +155,18 @@ def call_grad(m: Machine, t: Transform, args: list[Value], keywords: Keywords) -
     return gradient[0]
 
 
-def scalar_result(m: Machine, isolated: Isolated, has_aux: bool, what: str) -> Array:
-    """The type of the differentiated result, which must be a real scalar and the first leaf."""
+def scalar_result(m: Machine, isolated: Isolated, has_aux: bool, what: str) -> Array | None:
+    """The type of the differentiated result, which must be a real scalar, and is the first leaf; None for a constant."""
     spec: Spec = isolated.result
     if has_aux:
         if spec[0] != "tuple" or len(spec[2]) != 2:
             m.fail(TypeCheckError, f"{what} with has_aux wants the function to return a pair (value, aux)")
         spec = spec[2][0]
+    if spec[0] == "const" and isinstance(spec[1].value, float | np.floating):
+        return None
     if spec[0] == "const":
         m.fail(TypeCheckError, f"{what} wants a function that returns a real scalar, and this one returns "
-               f"{m.describe(Const(spec[1].value))}, which does not depend on its arguments",
-               "return a value computed from the differentiated argument")
+               f"{m.describe(Const(spec[1].value))}", "return a value computed from the differentiated argument")
     types = list(leaf_types(spec))
     if spec[0] not in ("num", "array") or types[0].shape or types[0].dtype.kind not in "fV":
         got = ", ".join(map(str, types)) or spec[0]
@@ -136,7 +199,7 @@ def structured(m: Machine, spec: Spec, atoms: Sequence[Atom]) -> Value:
 
 def call_vjp(m: Machine, t: Transform, args: list[Value], keywords: Keywords) -> Value:
     """`vjp(f, *primals)`: the result, and a function that pulls cotangents of it back."""
-    isolated = alone(m, t.fn, args, keywords)
+    isolated = alone(m, t.fn, args, keywords, range(len(args)))
     active_leaves(m, isolated, range(len(args)), "vjp")
     graph = prepared(m, isolated)
     atoms = m.builder.splice(graph.body, isolated.inputs)
@@ -151,7 +214,7 @@ def call_pull(m: Machine, t: Transform, args: list[Value], keywords: Keywords) -
     """The cotangents of primals (the first argument, a tuple) for a cotangent of the result (the second)."""
     primals = children(m, args[0])
     assert primals is not None
-    isolated = alone(m, t.fn, primals, ())
+    isolated = alone(m, t.fn, primals, (), range(len(primals)))
     return call_pullback(m, Pullback(isolated, len(primals), t.option("has_aux")), args[1:])
 
 
@@ -208,7 +271,7 @@ def call_jvp(m: Machine, t: Transform, args: list[Value], keywords: Keywords) ->
     primals, tangents = (children(m, a) for a in args[:2])
     if primals is None or tangents is None or len(primals) != len(tangents):
         m.fail(TypeCheckError, "jvp takes a tuple of primals and a tuple of as many tangents")
-    isolated = alone(m, t.fn, primals, ())
+    isolated = alone(m, t.fn, primals, (), range(len(primals)))
     active = active_leaves(m, isolated, range(len(primals)), "jvp")
     dots: list[Atom] = []
     for k, tangent in enumerate(tangents):
@@ -248,8 +311,8 @@ def call_jacobian(m: Machine, t: Transform, args: list[Value], keywords: Keyword
 
     The dims of a block are those of the result, then those of the argument.
     """
-    isolated = alone(m, t.fn, args, keywords)
     numbers = argument_numbers(m, t.option("argnums"), len(args))
+    isolated = alone(m, t.fn, args, keywords, numbers)
     active = active_leaves(m, isolated, numbers, t.kind)
     graph = prepared(m, isolated)
     if t.option("has_aux") or isolated.result[0] not in ("num", "array") or not is_float(graph.results[0].type):

@@ -17,6 +17,7 @@ from collections.abc import Iterable, Mapping
 from myialike.ir.syntax import Atom, Graph, Prim, Var
 from myialike.ir.types import Array, Stack, Type
 from myialike.ir.verify import POINTWISE
+from myialike.ops import define
 from myialike.opt.pattern import App, Match, build, match_eqn, parse, result_types
 from myialike.opt.rewriter import Rewriter
 from myialike.opt.rules import LAWS, Law
@@ -98,13 +99,12 @@ class _Algebra(Rewriter):
 
 
 def kind_of(type: Type) -> str:
-    """The dtype kind of an array or of a stack's elements.
+    """The dtype kind of an array or of a stack's elements; bfloat16 is a float.
 
-    >>> kind_of(Array(np.dtype("int32")))
-    'i'
+    >>> from myialike.ir.types import scalar
+    >>> kind_of(scalar("bf16"))
+    'f'
     """
     if isinstance(type, Stack):
         return kind_of(type.elem)
-    if not isinstance(type, Array):
-        return ""
-    return type.dtype.kind if type.dtype.kind in "biufc" else "f"
+    return define.kind_of(type.dtype) if isinstance(type, Array) else ""

@@ -33,7 +33,7 @@ import numpy as np
 from myialike.ir.types import DTYPES, Array, DType, SymDim
 from myialike.opt.pattern import Match
 
-COMPLEX, REALS, INTEGERS = "biufc", "biuf", "biu"
+INTEGERS = "biu"
 
 
 def _always(match: Match) -> bool:
@@ -55,7 +55,7 @@ class Law:
 
     left: str
     right: str
-    kinds: str = COMPLEX
+    kinds: str = "biufc"
     when: Callable[[Match], bool] = _always
     let: Callable[[Match], dict[str, Any]] = _nothing
     signed_zero: bool = True

@@ -1,6 +1,3 @@
-import numpy as np
-
-
 def f(x, i):
     """(x: f64[3], i: i64) -> f64"""
     if not 0 <= i < 3:

@@ -6,11 +6,6 @@ def zmul(g, p):
     return np.where(g == 0, 0, g * p)[()]
 
 
-def pop_or(stack, zero):
-    """The top of the stack, removed; `zero` if there is none."""
-    return stack.pop() if stack else zero
-
-
 def newton_vjp(x, tol, y_bar):
     """(x: f64, tol: f64, y_bar: f64) -> f64, f64"""
     y_tape = []
@@ -23,7 +18,7 @@ def newton_vjp(x, tol, y_bar):
         y = 0.5 * (y + x / y)
     x_bar = 0.0
     for _ in range(count):
-        y_1 = pop_or(y_tape, 0.0)
+        y_1 = y_tape.pop()
         # y = 0.5 * (y + x / y)
         v_bar = zmul(y_bar, 0.5)
         x_bar += zmul(v_bar, 1.0 / y_1)

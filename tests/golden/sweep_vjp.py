@@ -12,8 +12,7 @@ def sweep_vjp(a, n, a_bar):
     a_bar = a_bar.copy()
     for i in range(1, 5):
         for j in range(1, 5):
-            v = a[i - 1, j] + a[i + 1, j] + a[i, j - 1] + a[i, j + 1]
-            a[i, j] = v * 0.25
+            a[i, j] = (a[i - 1, j] + a[i + 1, j] + a[i, j - 1] + a[i, j + 1]) * 0.25
     for i in range(4, 0, -1):
         for j in range(4, 0, -1):
             v_bar = a_bar[i, j]

@@ -1,11 +1,6 @@
 import numpy as np
 
 
-def pop_or(stack, zero):
-    """The top of the stack, removed; `zero` if there is none."""
-    return stack.pop() if stack else zero
-
-
 def window_vjp(x, n, s_bar):
     """(x: f64[8], n: i64, s_bar: f64) -> f64, f64[8]"""
     m_tape = []
@@ -20,8 +15,7 @@ def window_vjp(x, n, s_bar):
         m_tape.append(m)
     x_bar = np.zeros(8)
     for i in range(n - 1, 0, -1):
-        m = pop_or(m_tape, 0.0)
-        k = i - 1
+        m = m_tape.pop()
         if m > 0.5:
             w_bar = np.zeros(3)
             m_bar = s_bar
@@ -30,7 +24,7 @@ def window_vjp(x, n, s_bar):
             w_bar[1] += s_bar
             m_bar = 0.0
             s_bar = 0.0
-        v = x[k:k + 3] == m
-        w_bar_1 = np.where(v, m_bar / np.maximum(np.sum(v.astype(np.float64)), 1.0), 0.0)
-        x_bar[k:k + 3] += w_bar + w_bar_1
+        v = x[i - 1:i + 2] == m
+        w_bar = w_bar + np.where(v, m_bar / np.maximum(np.sum(v.astype(np.float64)), 1.0), 0.0)
+        x_bar[i - 1:i + 2] += w_bar
     return s, x_bar

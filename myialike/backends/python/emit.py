@@ -13,6 +13,7 @@ The way there, one module for each question:
     inline        what is part of an expression, what has a name?
     flow, naming  which values share a name?
     memory        which writes can be done in place, and what must be copied?
+    tapes         which pops cannot meet an empty stack?
     scalars       where may Python's numbers stand for NumPy's?
     expressions, statements, page       how is it written?
 
@@ -79,8 +80,8 @@ def emit_page(
         names = arg_names if is_entry and arg_names is not None else [identifier(p.name) for p in graph.params]
         says = plan(tidy(graph, checks), names, free.taken, is_entry, extras)
         definitions.append(Function(says.graph, says, markers, functions).definition())
-    body = [*_imports(extras), *_helpers(extras), *definitions]
-    return page_of(ast.Module(body, []), markers)
+    body = [*_helpers(extras), *definitions]
+    return page_of(ast.Module([*_imports(extras, body), *body], []), markers)
 
 
 def function_names(module: Module, name: str | None) -> dict[str, str]:
@@ -110,8 +111,9 @@ def _expressions(
     return Expressions(graph, inlining, naming, Memory(graph, flow, naming), scalars, extras)
 
 
-def _imports(extras: Extras) -> Iterator[ast.stmt]:
-    yield ast.Import([ast.alias("numpy", "np")])
+def _imports(extras: Extras, body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    if any(isinstance(node, ast.Name) and node.id == "np" for s in body for node in ast.walk(s)):
+        yield ast.Import([ast.alias("numpy", "np")])
     yield from (ast.Import([ast.alias(m)]) for m in sorted(extras.imports))
 
 

@@ -32,6 +32,7 @@ from myialike.backends.python.syntax import (
     shape,
     subscript,
 )
+from myialike.backends.python.tapes import safe_pops
 from myialike.backends.python.vocabulary import (
     ACCUMULATIONS,
     COMPARE,
@@ -68,6 +69,7 @@ class Expressions:
         self, graph: Graph, inlining: Inlining, naming: Naming, memory: Memory, scalars: Scalars, extras: Extras
     ) -> None:
         self.graph = graph
+        self.safe_pops = safe_pops(graph)
         self.inlining = inlining
         self.naming = naming
         self.memory = memory

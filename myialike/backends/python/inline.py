@@ -23,7 +23,7 @@ from myialike.ir.syntax import Atom, Block, Call, Closure, Eqn, For, Graph, If, 
 from myialike.ir.types import BOOL
 from myialike.source import Location
 
-WIDTH = 88  # of the line with an expression, less its indentation
+WIDTH = 96  # of the line with an expression, less its indentation
 CONDITIONAL_WIDTH = 70
 NAMELESS = frozenset({"v", "zero"})  # what values are called that nobody named
 RETURN_LINE = -1  # the line of a `return`, which the IR does not know: not that of any value
@@ -36,6 +36,19 @@ class Ending(Enum):
     CONDITION = auto()  # the condition of a loop
     EXPRESSION = auto()  # an operand of `a if c else b`
     ASSIGNED = auto()  # assigned to the names of a loop's carry or of an If's outputs
+
+
+def _offsets(graph: Graph) -> Iterator[Var]:
+    """`i + 1` of a loop's index `i`, where it is only read as an index: it is printed wherever it is read."""
+    eqns = list(walk(graph.body))
+    indices = {eqn.body.params[0] for eqn in eqns if isinstance(eqn, For)}
+    elsewhere = _count_readers(graph)
+    for eqn in eqns:
+        if isinstance(eqn, Prim) and eqn.op in ("index", "index_set", "index_add"):
+            elsewhere.subtract(a for a in eqn.inputs[1 if eqn.op == "index" else 2 :] if isinstance(a, Var))
+    for eqn in eqns:
+        if isinstance(eqn, Prim) and _is_offset(eqn) and eqn.inputs[0] in indices and not elsewhere[eqn.outputs[0]]:
+            yield eqn.outputs[0]
 
 
 def inline(graph: Graph, sunk: Set[Var] = frozenset()) -> Inlining:
@@ -57,6 +70,7 @@ class _Inliner:
         self.sunk = sunk
         self.readers = _count_readers(graph)
         self.sizes: dict[Var, int] = {}
+        self.inlining.inlined.update(_offsets(graph))
 
     def block(self, block: Block, ending: Ending, depth: int) -> None:
         here = _Place(block, self.groups, WIDTH - 4 * depth)
@@ -211,7 +225,9 @@ def _overhead(eqn: Eqn) -> int:
         return 4
     if eqn.op in FUNCTIONS:
         return len(FUNCTIONS[eqn.op]) + 5
-    return {"index": 2 + 3 * len(dict(eqn.attrs).get("spec", ())), "transpose": 2, "neg": 1}.get(eqn.op, 16)
+    if eqn.op in ("index", "index_set", "index_add"):
+        return 2 * len(eqn.attr("spec")) + 4 * (eqn.op != "index")
+    return {"transpose": 2, "neg": 1, "integer_pow": 5, "check": 4}.get(eqn.op, 16)
 
 
 def _count_readers(graph: Graph) -> Counter[Var]:

@@ -255,7 +255,9 @@ class Function:
 
     def pop(self, eqn: Prim) -> ast.stmt:
         rest, out = eqn.outputs
-        value = call(self.says.helper("pop_or"), name(self.naming[rest]), self.zero(rest))
+        stack = name(self.naming[rest])
+        is_safe = rest in self.says.safe_pops
+        value = method(stack, "pop") if is_safe else call(self.says.helper("pop_or"), stack, self.zero(rest))
         if self.memory.is_copied("value", out):
             value = method(value, "copy")
         return assign(self.naming[out], value) if self.naming.flow.uses.get(out) else ast.Expr(value)

@@ -20,6 +20,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from myialike.backends.xla.inplace import unrepeatable
 from myialike.backends.xla.lowerings import LOWERINGS
 from myialike.backends.xla.machine import Machine, StackValue, State
 from myialike.backends.xla.plan import Plan, named_capacity
@@ -35,12 +36,21 @@ Values = tuple[Value, ...]
 class Lowering:
     """One lowering of a module. After `run`, `machine.state` is the final state and `lengths` the stacks' lengths.
 
+    Args:
+        plan: the facts about the module.
+        capacities: the number chosen for each named capacity.
+        one: the scalar 1 that reads are guarded with (see `inplace`); None: they are not.
+        raising: False under an outer jax transformation; see `machine`.
+
     Attributes:
         lengths: for each named capacity the greatest length that a stack of it had between the equations of the entry.
     """
 
-    def __init__(self, plan: Plan, capacities: Mapping[str, int], raising: bool = True) -> None:
+    def __init__(
+        self, plan: Plan, capacities: Mapping[str, int], one: jax.Array | None = None, raising: bool = True
+    ) -> None:
         self.plan = plan
+        self.one = one
         self.machine = Machine(plan, capacities, raising)
         self.lengths: dict[str, Any] = dict.fromkeys(plan.capacities, np.int64(0))
 
@@ -70,7 +80,7 @@ class Lowering:
     def _eqn(self, eqn: Eqn, env: Env) -> None:
         match eqn:
             case Prim():
-                outs = self._prim(eqn, [_read(a, env) for a in eqn.inputs])
+                outs = self._guarded(eqn, self._prim(eqn, [_read(a, env) for a in eqn.inputs]))
             case If():
                 outs = self._if(eqn, env)
             case While():
@@ -88,6 +98,12 @@ class Lowering:
             env[var.name] = out
 
     # Leaves
+
+    def _guarded(self, eqn: Prim, outs: Values) -> Values:
+        """The outputs, what was read from an array that its loop writes made unrepeatable."""
+        if self.one is None or id(eqn) not in self.plan.guarded_reads:
+            return outs
+        return (*outs[:-1], unrepeatable(outs[-1], self.one))
 
     def _prim(self, eqn: Prim, inputs: Sequence[Value]) -> Values:
         match eqn.op:

@@ -1,0 +1,1848 @@
+"""Small programs in the language, each with arguments to run it on: the oracle is CPython.
+
+`@on(args, args, ...)` makes a function a program of the corpus. `everywhere=True`: it also runs on the xla backend.
+"""
+
+import functools
+import itertools
+import math
+import operator
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from functools import partial, reduce
+from typing import Any, NamedTuple
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Program:
+    fn: Callable[..., Any]
+    inputs: tuple[tuple[Any, ...], ...]
+    everywhere: bool
+
+    @property
+    def name(self) -> str:
+        return self.fn.__name__
+
+
+PROGRAMS: list[Program] = []
+
+
+def on(*inputs: tuple[Any, ...], everywhere: bool = False) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    def note(fn: Callable[..., Any]) -> Callable[..., Any]:
+        PROGRAMS.append(Program(fn, inputs, everywhere))
+        return fn
+
+    return note
+
+
+def vec(*xs: float) -> np.ndarray:
+    return np.array(xs, dtype=float)
+
+
+def mat(rows: int, columns: int) -> np.ndarray:
+    return np.arange(rows * columns, dtype=float).reshape(rows, columns) + 1
+
+
+# -- loops over ranges -------------------------------------------------------------------------------------------------
+
+
+@on((5,), (0,), (-3,), everywhere=True)
+def sum_of_range(n):
+    s = 0
+    for i in range(n):
+        s += i
+    return s
+
+
+@on((1, 10, 3), (10, 1, -4), (3, 3, 1), (0, -5, -1), (5, 0, 2), everywhere=True)
+def range_of_three(a, b, step):
+    s = 0
+    last = -100
+    for i in range(a, b, step):
+        s = s * 10 + i
+        last = i
+    return s, last
+
+
+@on((1, 5, 0))
+def range_step_zero(a, b, step):
+    s = 0
+    for i in range(a, b, step):
+        s += i
+    return s
+
+
+@on((5,), (1,), everywhere=True)
+def range_down(n):
+    s = 0.0
+    for i in range(n, 0, -1):
+        s = s / 2 + i
+    return s
+
+
+@on((3,), (0,), everywhere=True)
+def loop_variable_after(n):
+    for i in range(n):
+        pass
+    return i
+
+
+@on((3, 4), (0, 2), (2, 0), everywhere=True)
+def nested_ranges(n, k):
+    s = 0
+    for i in range(n):
+        for j in range(i, k):
+            s += i * j
+    return s
+
+
+@on((4,), (0,))
+def loop_variable_reassigned(n):
+    s = 0
+    for i in range(n):
+        i = i * 2
+        s += i
+    return s
+
+
+@on((7,), everywhere=True)
+def range_bound_changed_inside(n):
+    s = 0
+    for i in range(n):
+        n = n - 1
+        s += n
+    return s, n
+
+
+@on((10, 3), (10, 20), (0, 1), everywhere=True)
+def for_else(n, k):
+    for i in range(n):
+        if i == k:
+            r = i
+            break
+    else:
+        r = -1
+    return r
+
+
+@on((10, 3), (2, 20))
+def while_else(n, k):
+    i = 0
+    while i < n:
+        if i == k:
+            break
+        i += 1
+    else:
+        i = -i
+    return i
+
+
+@on((6,), (0,), (1,), everywhere=True)
+def continue_in_for(n):
+    s = 0
+    for i in range(n):
+        if i % 2 == 0:
+            continue
+        s += i
+    return s
+
+
+@on((5, 6), (0, 3), (9, 2), everywhere=True)
+def nested_break_continue(n, k):
+    found = 0
+    for i in range(n):
+        for j in range(n):
+            if j == i:
+                continue
+            if i + j == k:
+                found += 1
+                break
+            found += 10
+        else:
+            found += 100
+            continue
+        if found > 300:
+            break
+    return found
+
+
+@on((5, 6), (1, 3), (9, 30), everywhere=True)
+def return_in_nested_loops(n, k):
+    for i in range(n):
+        for j in range(i):
+            if i * j == k:
+                return i, j
+    return -1, -1
+
+
+@on((27,), (1,), everywhere=True)
+def collatz(n):
+    steps = 0
+    while True:
+        if n == 1:
+            return steps
+        n = n // 2 if n % 2 == 0 else 3 * n + 1
+        steps += 1
+
+
+@on((2.0, 1e-12), (9.0, 1e-3), everywhere=True)
+def newton(x, tol):
+    y = x
+    while abs(y * y - x) > tol:
+        y = 0.5 * (y + x / y)
+    return y
+
+
+@on((48, 18), (7, 0), (-12, 18), everywhere=True)
+def gcd_loop(a, b):
+    while b:
+        a, b = b, a % b
+    return a
+
+
+@on((3.0,), (-1.0,))
+def while_with_and(x):
+    n = 0
+    while x > 0 and n < 10:
+        x = x - 0.5
+        n += 1
+    return x, n
+
+
+@on((10,), (0,))
+def int_becomes_float_in_loop(n):
+    s = 0.0
+    for i in range(n):
+        s = s + i / 2
+    return s
+
+
+@on((5,), everywhere=True)
+def bool_carry(n):
+    flip = False
+    for i in range(n):
+        flip = not flip
+    return flip
+
+
+@on((3,), (0,))
+def walrus_in_while(n):
+    total = 0
+    while (n := n - 1) >= 0:
+        total += n
+    return total, n
+
+
+@on((12,), (13,))
+def sieve_like(n):
+    k = 2
+    while k * k <= n:
+        if n % k == 0:
+            return False
+        k += 1
+    return True
+
+
+# -- loops over arrays and sequences ----------------------------------------------------------------------------------
+
+
+@on((vec(1, 2, 3),), (vec(),), everywhere=True)
+def sum_of_array(xs):
+    s = 0.0
+    for x in xs:
+        s += x
+    return s
+
+
+@on((mat(3, 2),))
+def rows_of_matrix(a):
+    total = 0.0
+    for row in a:
+        total = total + row[0] * row[1]
+    return total
+
+
+@on((mat(3, 2),), everywhere=True)
+def rows_written(a):
+    for row in a:
+        row[0] = row[1] * 2
+        row += 1
+    return a
+
+
+@on((vec(1, 2, 3), vec(4, 5, 6)), (vec(1), vec(4, 5, 6)), everywhere=True)
+def zip_arrays(a, b):
+    s = 0.0
+    for x, y in zip(a, b):
+        s += x * y
+    return s
+
+
+@on((vec(1, 5, 2),), (vec(3.0),), everywhere=True)
+def enumerate_array(a):
+    best, where = -np.inf, -1
+    for k, x in enumerate(a):
+        if x > best:
+            best, where = x, k
+    return where
+
+
+@on((vec(1, 5, 2),))
+def enumerate_from_one(a):
+    s = 0.0
+    for k, x in enumerate(a, 1):
+        s += k * x
+    return s
+
+
+@on((vec(1, 2, 3),), everywhere=True)
+def reversed_array(a):
+    s = 0.0
+    for x in reversed(a):
+        s = s / 2 + x
+    return s
+
+
+@on((4,), (0,))
+def reversed_range(n):
+    s = 0
+    for i in reversed(range(n)):
+        s = s * 10 + i
+    return s
+
+
+@on((vec(1, 2, 3), 2.0))
+def enumerate_zip(a, c):
+    s = 0.0
+    for i, (x, y) in enumerate(zip(a, a[::-1])):
+        s += i * x * y * c
+    return s
+
+
+@on(((1, 2.5, 3),), ((),))
+def loop_over_tuple(t):
+    s = 0
+    for x in t:
+        s += x
+    return s
+
+
+@on(([1, 2, 3],), ([],))
+def loop_over_list(xs):
+    s = 0
+    for x in xs:
+        s = s * 2 + x
+    return s
+
+
+@on(((1.0, vec(1, 2), "x"),))
+def heterogeneous_tuple(t):
+    total = 0.0
+    for x in t:
+        if isinstance(x, str):
+            total += 100
+        elif isinstance(x, float):
+            total += x
+        else:
+            total += x.sum()
+    return total
+
+
+@on((["a", "b"], 2.0))
+def enumerate_static_list(names, x):
+    out = {}
+    for k, name in enumerate(names):
+        out[name] = x * k
+    return out
+
+
+@on(((1.0, 2.0), (3.0, 4.0)))
+def zip_static(a, b):
+    s = 0.0
+    for x, y in zip(a, b):
+        s += x * y
+    return s
+
+
+@on(((1.0, 2.0, 3.0), vec(3, 4, 5)))
+def zip_tuple_and_array(a, b):
+    s = 0.0
+    for x, y in zip(a, b):
+        s += x * y
+    return s
+
+
+@on(({"a": 1.0, "b": 2.0},))
+def loop_over_dict(d):
+    s = 0.0
+    for k in d:
+        s += d[k]
+    for k, v in d.items():
+        s += v * len(k)
+    for v in d.values():
+        s *= v
+    return s
+
+
+@on(((vec(1, 2), vec(3, 4), vec(5, 6)), 2.0))
+def tuple_indexed_by_loop_variable(t, x):
+    s = x
+    for i in range(len(t)):
+        s = s + t[i].sum() * i
+    return s
+
+
+@on(([vec(1, 2), vec(3, 4, 5)],))
+def layers_of_different_shapes(ws):
+    total = 0.0
+    for k in range(len(ws)):
+        total = total * 2 + np.sum(ws[k])
+    return total
+
+
+@on((2.0,))
+def product_and_chain(x):
+    s = 0.0
+    for i, j in itertools.product((1, 2), (3, 4)):
+        s += i * j * x
+    for k in itertools.chain((1, 2), (5,)):
+        s -= k
+    return s
+
+
+@on((3,), (0,))
+def bound_only_in_loop(n):
+    for i in range(n):
+        y = i * 2.0
+    return y
+
+
+@on((3,), (1,))
+def bound_only_in_branch_of_loop(n):
+    for i in range(n):
+        if i == 1:
+            y = i
+    return y
+
+
+@on((3, 2),)
+def list_in_loop_static(n, k):
+    out = []
+    for i in (1, 2, 3):
+        out.append(i * k)
+    return out
+
+
+@on((3,), (0,))
+def range_of_len(n):
+    a = np.zeros(n)
+    for i in range(len(a)):
+        a[i] = i * i
+    return a
+
+
+# -- functions and recursion ----------------------------------------------------------------------------------------------
+
+
+def fact(n):
+    return 1 if n <= 1 else n * fact(n - 1)
+
+
+@on((5,), (0,), everywhere=True)
+def recursion_linear(n):
+    return fact(n)
+
+
+@on((2.0,))
+def recursion_with_constant(x):
+    return x * fact(5)
+
+
+def fib(n):
+    if n < 2:
+        return n
+    return fib(n - 1) + fib(n - 2)
+
+
+@on((10,), (1,), everywhere=True)
+def recursion_tree(n):
+    return fib(n)
+
+
+def is_even(n):
+    return True if n == 0 else is_odd(n - 1)
+
+
+def is_odd(n):
+    return False if n == 0 else is_even(n - 1)
+
+
+@on((4,), (7,), everywhere=True)
+def recursion_mutual(n):
+    return is_even(n)
+
+
+@on((3, 2.0), (0, 1.5))
+def recursion_closure(n, x):
+    def power(k):
+        if k == 0:
+            return 1.0
+        return x * power(k - 1)
+
+    return power(n)
+
+
+@on((((1.0, 2.0), (3.0, (4.0, 5.0))),), ((1.0, 2.0),))
+def recursion_over_tuples(tree):
+    def total(t):
+        if isinstance(t, tuple):
+            s = 0.0
+            for child in t:
+                s += total(child)
+            return s
+        return t
+
+    return total(tree)
+
+
+def gcd(a, b):
+    return a if b == 0 else gcd(b, a % b)
+
+
+@on((48, 18), (17, 5))
+def recursion_tail(a, b):
+    return gcd(a, b)
+
+
+def ackermann(m, n):
+    if m == 0:
+        return n + 1
+    if n == 0:
+        return ackermann(m - 1, 1)
+    return ackermann(m - 1, ackermann(m, n - 1))
+
+
+@on((2, 3),)
+def recursion_nested(m, n):
+    return ackermann(m, n)
+
+
+def adaptive(f, a, b, tol):
+    m = (a + b) / 2
+    coarse = (b - a) * f(m)
+    fine = (b - a) / 2 * (f((a + m) / 2) + f((m + b) / 2))
+    if abs(coarse - fine) < tol:
+        return fine
+    return adaptive(f, a, m, tol / 2) + adaptive(f, m, b, tol / 2)
+
+
+@on((0.0, 1.0, 1e-4), (0.0, 3.0, 1e-3))
+def adaptive_quadrature(a, b, tol):
+    return adaptive(lambda x: x * x * x, a, b, tol)
+
+
+def nested_pair(depth, x):
+    return x if depth == 0 else (nested_pair(depth - 1, x), x)
+
+
+@on((3, 1.5), (0, 2.0))
+def recursion_makes_structure(depth, x):
+    return nested_pair(depth, x)
+
+
+@on((1.5,))
+def recursion_makes_structure_by_constant(x):
+    return nested_pair(2, x)
+
+
+def flatten(t):
+    if not isinstance(t, tuple):
+        return (t,)
+    out = ()
+    for child in t:
+        out = out + flatten(child)
+    return out
+
+
+@on((((1.0, 2), (3.0, (4, 5.0))),))
+def recursion_flatten(t):
+    return flatten(t)
+
+
+def hanoi(n, a, b, moves):
+    if n == 0:
+        return moves
+    moves = hanoi(n - 1, a, 3 - a - b, moves)
+    return hanoi(n - 1, 3 - a - b, b, moves + 1)
+
+
+@on((4,), (0,))
+def recursion_hanoi(n):
+    return hanoi(n, 0, 2, 0)
+
+
+def power_sum(a, k):
+    if k == 0:
+        return np.ones(len(a))
+    return a * power_sum(a, k - 1)
+
+
+@on((vec(1, 2, 3), 3), (vec(1, 2, 3), 0), everywhere=True)
+def recursion_with_arrays(a, k):
+    return power_sum(a, k)
+
+
+def fill(a, k):
+    if k == len(a):
+        return 0
+    a[k] = k
+    return fill(a, k + 1) + 1
+
+
+@on((vec(9, 9, 9),))
+def recursion_that_writes(a):
+    return fill(a, 0)
+
+
+@on((10,))
+def y_combinator(n):
+    fact = (lambda f: (lambda x: x(x))(lambda x: f(lambda v: x(x)(v))))(lambda me: lambda k: 1 if k == 0 else k * me(k - 1))
+    return fact(n)
+
+
+@on((3.0,))
+def early_returns(x):
+    if x > 2:
+        return x * 2
+    if x > 1:
+        return x * 3
+    return x
+
+
+@on((3.0,), (0.5,), (-1.0,), everywhere=True)
+def early_returns_three(x):
+    if x > 1:
+        return x * 2
+    elif x > 0:
+        y = x + 1
+    else:
+        return -x
+    y = y * y
+    return y
+
+
+@on((1.0,))
+def returns_none(x):
+    y = x + 1
+
+
+@on((2.0,), (-2.0,))
+def none_or_none(x):
+    if x > 0:
+        return
+    x = x + 1
+
+
+@on((1.0, 2.0))
+def defaults(x, y):
+    def f(a, b=3, *, c=y):
+        return a + 10 * b + 100 * c
+
+    return f(x), f(x, y), f(x, c=1), f(b=x, a=y)
+
+
+@on((1.0, 2.0))
+def star_args(x, y):
+    def f(*args, **kwargs):
+        return len(args), args[0], kwargs["k"], tuple(kwargs)
+
+    return f(x, y, k=3.0), f(*(x, y, 5), **{"k": y, "z": 1})
+
+
+@on((1.0,))
+def starred_unpacking(x):
+    a, *b, c = (x, 2, 3, 4)
+    (d, e), f = (a, b), c
+    return a, b, c, d, e, f
+
+
+@on((2.0,))
+def keyword_only_and_positional_only(x):
+    def f(a, /, b, *, c):
+        return a - b * c
+
+    return f(x, 2, c=3) + f(x, b=1, c=2)
+
+
+@on((3.0,))
+def lambda_defaults(x):
+    f = lambda a, b=2: a * b
+    return f(x), f(x, 5), (lambda: x)()
+
+
+@on((3,))
+def late_binding(n):
+    fs = [lambda: i for i in range(3)]
+    gs = [lambda i=i: i for i in range(3)]
+    return [f() for f in fs], [g() for g in gs], n
+
+
+@on((3,), everywhere=True)
+def counter(n):
+    count = 0
+
+    def bump(k):
+        nonlocal count
+        count += k
+        return count
+
+    for i in range(n):
+        bump(i)
+    return count + bump(10)
+
+
+@on((2.0,))
+def two_counters(x):
+    def make():
+        total = 0.0
+
+        def add(v):
+            nonlocal total
+            total += v
+            return total
+
+        return add
+
+    a, b = make(), make()
+    a(x)
+    a(x)
+    return a(0), b(x)
+
+
+@on((2.0,))
+def closure_sees_later_value(x):
+    y = 1
+
+    def f():
+        return y * x
+
+    first = f()
+    y = 10
+    return first, f()
+
+
+@on((3.0, True), (3.0, False), everywhere=True)
+def function_chosen_by_flag(x, flag):
+    f = np.sin if flag else np.cos
+    return f(x)
+
+
+@on((3.0, 1), (3.0, 5))
+def closures_chosen_by_number(x, n):
+    if n > 2:
+        k = 2.0
+    else:
+        k = 5.0
+    f = lambda v: v * k
+    return f(x)
+
+
+@on((2.0,))
+def functions_in_data(x):
+    table = {"double": lambda v: v * 2, "square": lambda v: v * v}
+    chain = (table["double"], table["square"], math.sin)
+    for f in chain:
+        x = f(x)
+    return x
+
+
+def compose(*fs):
+    return lambda x: reduce(lambda a, f: f(a), fs, x)
+
+
+@on((2.0,))
+def composed(x):
+    return compose(np.sin, lambda v: v + 1, np.exp)(x)
+
+
+@on((2.0,))
+def partials(x):
+    f = partial(pow, x)
+    g = functools.partial(lambda a, b, c=0: a - b + c, b=1.0)
+    return f(3), g(x), g(x, c=5.0), partial(operator.mul, 3)(x)
+
+
+def twice(f):
+    @functools.wraps(f)
+    def inner(*args):
+        return f(f(*args))
+
+    return inner
+
+
+@twice
+def add_one(x):
+    return x + 1
+
+
+@on((2.0,))
+def decorated(x):
+    @twice
+    def triple(v):
+        return v * 3
+
+    return add_one(x), triple(x)
+
+
+@on((2.0, 3), (vec(1, 2), 2))
+def polymorphic(x, n):
+    def double(v):
+        return v + v
+
+    return double(x), double(n), double((1, 2)), double("ab"), double([x])
+
+
+@on((1.0,), (3.0,))
+def argument_default_array(x):
+    def f(v, acc=[]):
+        acc.append(v)
+        return acc
+
+    f(x)
+    return f(2.0), len(f(1))
+
+
+@on((2.0,))
+def argument_with_same_name_as_global(x):
+    fact = x * 2
+    return fact
+
+
+# -- expressions -------------------------------------------------------------------------------------------------------
+
+
+@on((7, 2), (-7, 2), (7, -2), (-7, -2), (0, 5), (1, 0), everywhere=True)
+def int_division(a, b):
+    return a // b, a % b, a / b, divmod(a, b)
+
+
+@on((7.5, 2.0), (-7.5, 2.0), (7.5, -2.0), (-0.0, 2.0), (1.0, 0.0))
+def float_division(a, b):
+    return a // b, a % b, a / b, divmod(a, b)
+
+
+@on((1.0, 0.0),)
+def float_modulo_zero(a, b):
+    return a % b
+
+
+@on((1, 0),)
+def int_modulo_zero(a, b):
+    return a % b
+
+
+@on((1.0, 0.0),)
+def float_floordiv_zero(a, b):
+    return a // b
+
+
+@on((2, 3), (2, 0), (-2, 3), (2, -1), (0, 0), everywhere=True)
+def int_power(a, b):
+    return a**b
+
+
+@on((0, -1),)
+def int_power_zero(a, b):
+    return a**b
+
+
+@on((2.0, 3), (4.0, 0.5), (0.0, 0.0), (-2.0, 3.0), (2.0, -1))
+def float_power(a, b):
+    return a**b
+
+
+@on((5,), (-5,), everywhere=True)
+def int_squares(a):
+    return a**2, -(a**2), (-a) ** 3, a**0, a**1, 2.0**a
+
+
+@on((6, 3), (-6, 3), (12, 1))
+def bits(a, b):
+    return a & b, a | b, a ^ b, a << b, a >> b, ~a
+
+
+@on((True, False), (True, True), (False, False))
+def bool_arithmetic(a, b):
+    return a + b, a * b, a - b, a & b, a | b, a ^ b, not a, -a, ~a, a < b, a == b, +a
+
+
+@on((1, 2.5, True), (0, 0.0, False))
+def and_or_values(a, b, c):
+    return a and b, a or b, b or a, c and a, not (a and b)
+
+
+@on((0.0, 3.0), (2.0, 3.0))
+def and_or_same_types(a, b):
+    return a and b, a or b, (a or 5.0) + (b and 2.0)
+
+
+@on(([], [1.0]), ([2.0], []), ((), (1,)))
+def and_or_structures(a, b):
+    return a or b, a and b, len(a or b)
+
+
+@on((1, 2, 3), (3, 2, 1), (2, 2, 2))
+def chained_comparison(a, b, c):
+    return a < b < c, a <= b == c, a == b != c, 0 < a < 3
+
+
+@on((5,), (-5,), everywhere=True)
+def conditional_expression(x):
+    return (x if x > 0 else -x) + (1 if x > 2 else 2 if x > 0 else 3)
+
+
+@on((2, (1, 2, 3)), (5, (1, 2, 3)), (2.0, (1, 2, 3)))
+def membership(x, t):
+    return x in t, x not in t, x in [4, 5], x in {2: 1}
+
+
+@on((2,), (7,))
+def membership_known(x):
+    return "a" in {"a": x}, "b" in ("a", "c"), "b" in "abc", x in (1, 2, 3)
+
+
+@on((None, 1.0), (2.0, 1.0))
+def is_none(x, y):
+    if x is None:
+        return y
+    return x + y if y is not None else x
+
+
+@on((3,), (3.7,), (-3.7,), (True,), everywhere=True)
+def conversions(x):
+    return int(x), float(x), bool(x), abs(x), complex(x)
+
+
+@on((2.5,), (3.5,), (-2.5,), (2.4,))
+def rounding(x):
+    return round(x), math.floor(x), math.ceil(x), math.trunc(x), int(x)
+
+
+@on((float("nan"),), (float("inf"),))
+def int_of_nan(x):
+    return int(x)
+
+
+@on((3.0, 1.0, 2.0), (1.0, 1.0, 1.0))
+def min_max(a, b, c):
+    return min(a, b, c), max(a, b, c), min((a, b)), max([b, c]), sum((a, b, c)), sum([a, b], 10)
+
+
+@on((3, 1.5), (1, 1.5))
+def max_of_mixed(a, b):
+    return max(b, a * 1.0), min(a, 2), max(a, 2)
+
+
+@on((1.0, 2.0))
+def all_any(a, b):
+    return all((a > 0, b > 0)), any([a > 5, b > 5]), all(()), any(())
+
+
+@on((2.0,))
+def comprehensions(x):
+    squares = [x * i for i in range(4)]
+    table = {k: v for k, v in zip(("a", "b"), squares)}
+    pairs = [(i, j) for i in range(3) for j in range(i) if i != 2]
+    return squares, table, pairs, sum(s * 2 for s in squares), tuple(s + 1 for s in squares if True)
+
+
+@on((vec(1, 2, 3),))
+def comprehension_over_array(a):
+    return [x * 2 for x in a], sum([x for x in a])
+
+
+@on((2.0, 3.0))
+def chained_assignment(x, y):
+    a = b = x * y
+    a += 1
+    c, d = d2, c2 = (a, b)
+    return a, b, c, d, d2, c2
+
+
+@on((1.0,))
+def annotated(x):
+    y: float = x * 2
+    z: int
+    z = 3
+    return y * z
+
+
+@on((2.0,))
+def deleted_name(x):
+    y = x
+    del y
+    y = x + 1
+    return y
+
+
+@on((2,), (3,))
+def match_like_chain(n):
+    names = {1: "one", 2: "two"}
+    if n == 2:
+        return len(names[2])
+    return len(names[1]) * 10
+
+
+@on((2,))
+def match_statement(n):
+    match ("move", 3):
+        case ("stay", _):
+            return n
+        case ("move", k):
+            return n * k
+
+
+@on((2.0, 3.0))
+def swaps(a, b):
+    a, b = b, a
+    x = [a, b]
+    x[0], x[1] = x[1], x[0]
+    return a, b, x
+
+
+@on((np.float32(1.5), 2), (np.float64(3.0), 2.5), (np.int64(3), 2), (np.bool_(True), 1))
+def numpy_scalars(x, n):
+    return x + n, x * 2, x / 2, -x if not isinstance(x, np.bool_) else x, x > n, float(x), int(x)
+
+
+@on((np.array([1, 2, 3]), 2.5), (np.array([1.0, 2.0], dtype=np.float32), 2.5), (np.array([True, False]), 2))
+def dtype_promotion(a, c):
+    return a * c, a + 1, a / 2, a * np.float64(2), a == 1
+
+
+# -- data --------------------------------------------------------------------------------------------------------------
+
+
+class Point(NamedTuple):
+    x: float
+    y: float = 2.0
+
+    def norm(self):
+        return math.sqrt(self.x**2 + self.y**2)
+
+    @property
+    def swapped(self):
+        return Point(self.y, self.x)
+
+
+@on((Point(3.0, 4.0),), (Point(1, 2),))
+def named_tuples(p):
+    q = Point(p.x + 1)
+    a, b = q
+    return p.norm(), q, a + b, p.swapped, q._replace(y=p[0]), p == q, p[1], isinstance(p, tuple)
+
+
+@dataclass
+class Account:
+    balance: float
+    history: list = field(default_factory=list)
+    rate: float = 0.1
+
+    def deposit(self, amount):
+        self.balance += amount
+        self.history.append(amount)
+        return self
+
+    @property
+    def interest(self):
+        return self.balance * self.rate
+
+    @staticmethod
+    def fee(n):
+        return n * 0.5
+
+    @classmethod
+    def empty(cls):
+        return cls(0.0)
+
+
+@on((Account(10.0), 5.0), (Account(1.0, [3.0], 0.5), 2.0), everywhere=True)
+def dataclass_mutated(account, x):
+    account.deposit(x).deposit(1.0)
+    return account.interest, len(account.history), account.fee(x)
+
+
+@on((Account(10.0), 5.0))
+def dataclass_returned(account, x):
+    other = Account(x).deposit(2.0)
+    account.rate = other.balance
+    return account, other, Account.empty().deposit(x)
+
+
+@dataclass(frozen=True)
+class Vector:
+    x: float
+    y: float
+
+    def __add__(self, other):
+        return Vector(self.x + other.x, self.y + other.y)
+
+    def __mul__(self, k):
+        return Vector(self.x * k, self.y * k)
+
+    __rmul__ = __mul__
+
+    def __neg__(self):
+        return self * -1
+
+    def __getitem__(self, k):
+        return (self.x, self.y)[k]
+
+    def __len__(self):
+        return 2
+
+    def __iter__(self):
+        return iter((self.x, self.y))
+
+    def __call__(self, v):
+        return self.x + v
+
+    def __matmul__(self, other):
+        return self.x * other.x + self.y * other.y
+
+    def __lt__(self, other):
+        return self.x < other.x
+
+    def __contains__(self, v):
+        return v == self.x or v == self.y
+
+
+@on((Vector(1.0, 2.0), Vector(3.0, 4.0), 2.0), everywhere=True)
+def dunders(a, b, k):
+    c = a + b * k
+    return c, k * a, -a, a[0] + a[1], len(a), a(k), a @ b, a == a, a == b
+
+
+@on((Vector(1.0, 2.0), 2.0), (Vector(3.0, 2.0), 7.0))
+def dunders_of_containers(a, k):
+    x, y = a
+    total = 0.0
+    for v in a:
+        total += v * k
+    return x, y, total, k in a, a < Vector(2.0, 2.0), replace(a, y=k)
+
+
+@on((5,), (0,), everywhere=True)
+def dataclass_as_loop_carry(n):
+    v = Vector(1.0, 0.0)
+    for i in range(n):
+        v = v + Vector(0.5, float(i)) * 2.0
+    return v
+
+
+@on((4,), (0,), everywhere=True)
+def mutable_dataclass_in_loop(n):
+    account = Account(1.0)
+    account.history = None
+    for i in range(n):
+        account.balance += account.interest
+    return account.balance
+
+
+class Shape:
+    def __init__(self, scale):
+        self.scale = scale
+
+    def area(self):
+        raise NotImplementedError
+
+    def scaled(self):
+        return self.area() * self.scale
+
+
+class Square(Shape):
+    def __init__(self, side, scale=2.0):
+        super().__init__(scale)
+        self.side = side
+
+    def area(self):
+        return self.side * self.side
+
+
+@on((3.0,), (2,))
+def inheritance(x):
+    s = Square(x)
+    s.extra = x + 1
+    return s.scaled(), s.extra, isinstance(s, Shape), type(s) is Square
+
+
+class Color(Enum):
+    RED = 1
+    BLUE = 2
+
+
+@on((Color.RED, 1.0), (Color.BLUE, 1.0))
+def enums(c, x):
+    return x if c is Color.RED else -x if c == Color.BLUE else 0.0
+
+
+@on(({"w": vec(1, 2), "b": (1.0, [2.0])}, 0.5), everywhere=True)
+def nested_data(params, lr):
+    new = {"w": params["w"] - lr, "b": (params["b"][0] * lr, [v + 1 for v in params["b"][1]])}
+    params["b"][1].append(lr)
+    params["w"][0] = 9.0
+    params["new"] = lr
+    return new
+
+
+@on(([1.0, 2.0, 3.0],), ([5, 6, 7],))
+def list_methods(xs):
+    xs.append(xs[0])
+    ys = xs
+    ys.extend([9, 8])
+    zs = xs[1:3]
+    zs[0] = 100
+    xs.insert(1, 7)
+    last = xs.pop()
+    first = xs.pop(0)
+    xs[0] = -1
+    xs += [4]
+    xs.reverse()
+    del xs[1]
+    return ys, zs, last, first, xs[-1], len(xs), xs is ys, [0] * 3 + xs[::2]
+
+
+@on(({"a": 1.0},), ({"a": 1, "b": 2},))
+def dict_methods(d):
+    d["c"] = 3
+    d.update(z=9, a=d["a"] + 1)
+    e = dict(d)
+    got = d.get("b", -1), d.get("q"), d.pop("c"), "a" in d, len(d)
+    d.setdefault("s", 5.0)
+    del d["z"]
+    return got, e, list(d), list(d.values()), d | {"m": 1}
+
+
+@on(((1.0, 2), 3))
+def tuples(t, n):
+    u = t + (n,)
+    return u, u[-1], u[1:], u * 2, len(u), t == (1.0, 2), u.index(3), u.count(2), (n,) < (4,)
+
+
+@on((1,), (2,))
+def key_error(n):
+    d = {1: "a"}
+    return len(d[n])
+
+
+@on(([1, 2],), ([],))
+def index_error_of_list(xs):
+    return xs[1]
+
+
+@on((3,), (0,), everywhere=True)
+def tuple_carry(n):
+    pair = (0.0, (1, 2.0))
+    for i in range(n):
+        pair = (pair[0] + pair[1][1], (i, pair[1][1] * 2))
+    return pair
+
+
+@on((3,), (0,))
+def list_carry(n):
+    xs = [0.0, 1.0]
+    for i in range(n):
+        xs[0], xs[1] = xs[1], xs[0] + xs[1]
+    return xs
+
+
+@on((3,), (0,))
+def dict_carry(n):
+    d = {"a": 1.0, "b": 0}
+    for i in range(n):
+        d["a"] *= 2
+        d["b"] += i
+    return d
+
+
+@on((3,), (1,))
+def list_rebuilt_in_loop(n):
+    xs = [1.0, 2.0]
+    for i in range(n):
+        xs = [x * 2 for x in xs]
+    return xs
+
+
+@on((True,), (False,))
+def aliased_lists(flag):
+    a = [1, 2]
+    b = a if flag else [3, 4]
+    return a, b
+
+
+@on((2,), (-2,), everywhere=True)
+def list_changed_in_branch(x):
+    xs = [x, 1]
+    if x > 0:
+        xs[1] = 5
+    else:
+        xs[0] = 7
+    return xs
+
+
+# -- arrays: views and mutation ----------------------------------------------------------------------------------------
+
+
+@on((vec(1, 2, 3),), everywhere=True)
+def argument_written(a):
+    a[0] = 10.0
+    return a
+
+
+@on((vec(1, 2, 3),))
+def argument_written_returns_nothing(a):
+    a[1:] = 0
+
+
+@on((vec(1, 2, 3),))
+def argument_rebound(a):
+    a = a + 1
+    a[0] = 100
+    return a
+
+
+@on((vec(1, 2, 3),), everywhere=True)
+def view_of_slice(a):
+    b = a[1:]
+    b[0] = 30.0
+    b += 1
+    return a, b.sum()
+
+
+@on((mat(2, 3),), everywhere=True)
+def view_of_row_and_column(a):
+    r = a[1]
+    c = a[:, 0]
+    r[0] = 100.0
+    c *= 2
+    return r[0], a.sum()
+
+
+@on((mat(2, 3),))
+def view_of_transpose(a):
+    t = a.T
+    t[0, 1] = -1.0
+    t[2] += 5
+    return a[1, 0], t
+
+
+@on((mat(2, 3),))
+def view_of_reshape(a):
+    b = a.reshape(3, 2)
+    c = a.reshape(-1)
+    d = a.ravel()
+    b[0, 0] = 50.0
+    c[1] = 60.0
+    d[2] = 70.0
+    return a.copy()
+
+
+@on((mat(3, 4),))
+def reshape_of_transpose_copies(a):
+    b = a.T.reshape(-1)
+    b[0] = 100.0
+    return a[0, 0], b
+
+
+@on((mat(3, 4),))
+def view_of_view(a):
+    b = a[1:, ::2]
+    c = b[0]
+    c[1] = 99.0
+    d = b.T[1]
+    d[0] += 1
+    return a.copy(), b.copy()
+
+
+@on((vec(1, 2, 3, 4),))
+def view_with_negative_step(a):
+    b = a[::-1]
+    b[0] = 7
+    return a.copy(), b.copy()
+
+
+@on((vec(1, 2, 3),))
+def two_names(a):
+    b = a
+    b += 1
+    c = a.copy()
+    c[0] = 0
+    a = a * 2
+    return a, b, c
+
+
+@on((vec(1, 2, 3, 4, 5),))
+def overlapping_assignment(a):
+    a[1:] = a[:-1]
+    a[::2] += a[0]
+    return a
+
+
+@on((vec(1, 2), vec(3, 4), 3), (vec(1, 2), vec(3, 4), 0), everywhere=True)
+def swap_of_arrays_in_loop(a, b, n):
+    for i in range(n):
+        a, b = b, a + b
+    return a, b
+
+
+@on((vec(1, 2), vec(3, 4), 3), (vec(1, 2), vec(3, 4), 2))
+def swap_of_names_in_loop(a, b, n):
+    for i in range(n):
+        a, b = b, a
+    return a + 0, b + 0
+
+
+@on((vec(1, 2, 3), 4), everywhere=True)
+def double_buffer(a, n):
+    new = np.zeros(len(a))
+    old = a.copy()
+    for t in range(n):
+        for i in range(len(a)):
+            new[i] = old[i - 1] + old[i]
+        old, new = new, old
+    return old + 0
+
+
+@on((mat(3, 3), 2), everywhere=True)
+def gauss_seidel(a, sweeps):
+    for s in range(sweeps):
+        for i in range(1, 2):
+            for j in range(1, 2):
+                a[i, j] = (a[i - 1, j] + a[i + 1, j] + a[i, j - 1] + a[i, j + 1]) / 4
+    return a
+
+
+@on((vec(3, 1, 2),), (vec(5, 4, 3, 2, 1),), everywhere=True)
+def insertion_sort(a):
+    for i in range(1, len(a)):
+        x = a[i]
+        j = i - 1
+        while j >= 0 and a[j] > x:
+            a[j + 1] = a[j]
+            j -= 1
+        a[j + 1] = x
+    return a
+
+
+@on((vec(3, 1, 2),), (vec(5, 4, 3, 2, 1),))
+def bubble_sort(a):
+    n = len(a)
+    while True:
+        swapped = False
+        for i in range(n - 1):
+            if a[i] > a[i + 1]:
+                a[i], a[i + 1] = a[i + 1], a[i]
+                swapped = True
+        if not swapped:
+            break
+    return a
+
+
+@on((mat(3, 3),))
+def swap_rows(a):
+    a[0], a[1] = a[1].copy(), a[0].copy()
+    a[[0, 2]] = a[[2, 0]]
+    return a
+
+
+@on((mat(2, 2),))
+def swap_rows_the_wrong_way(a):
+    a[0], a[1] = a[1], a[0]
+    return a
+
+
+@on((vec(1, 2, 3), 1), (vec(1, 2, 3), -1), (vec(1, 2, 3), 5), (vec(1, 2, 3), -4), everywhere=True)
+def index_of_array(a, i):
+    return a[i]
+
+
+@on((vec(1, 2, 3), 1), (vec(1, 2, 3), 3), everywhere=True)
+def index_assigned(a, i):
+    a[i] = 5
+    return a
+
+
+@on((mat(2, 3), 1, 2), (mat(2, 3), 2, 0), (mat(2, 3), 0, -4))
+def index_of_matrix(a, i, j):
+    return a[i, j], a[i], a[:, j]
+
+
+@on((vec(1, 2, 3), 5),)
+def index_error_in_loop(a, n):
+    s = 0.0
+    for i in range(n):
+        a[0] = i
+        s += a[i]
+    return s
+
+
+@on((np.array([1, 2, 3]),))
+def int_array_inplace(a):
+    a += 2
+    a *= 3
+    a[0] = 7.9
+    return a, a // 2, a % 4, a**2
+
+
+@on((vec(1, 2),))
+def array_in_list(a):
+    xs = [a, a]
+    xs[0][0] = 9.0
+    xs.append(xs[1] * 2)
+    return a[0], xs[2], xs[0] is xs[1]
+
+
+@on((vec(1, 2, 3), vec(4, 5, 6)),)
+def callee_writes(a, b):
+    def update(x, k):
+        x[k] = b[k]
+        x = x * 2
+        return x[k]
+
+    return update(a, 0), update(a[1:], 1), a
+
+
+@on((3,), (1,), everywhere=True)
+def shape_from_int(n):
+    a = np.zeros((n, 2))
+    for i in range(n):
+        a[i] = i
+    return a
+
+
+@on((6, 2), (6, 3))
+def shape_arithmetic(n, k):
+    return np.arange(n).reshape(n // k, k), np.ones(n + k)
+
+
+@on((vec(1, 2, 3, 4), 2), (vec(1, 2, 3, 4), 0))
+def slice_by_int(a, n):
+    return a[:n], a[n:], a[n : n + 1]
+
+
+@on((vec(1, -2, 3),))
+def masks(a):
+    a[a < 0] = 0
+    b = np.where(a > 1, a, -1.0)
+    return a, b, (a > 0).sum()
+
+
+@on((vec(1, 2), True), (vec(1, 2), False))
+def array_chosen_by_branch(a, flag):
+    b = np.zeros(2)
+    c = a if flag else b
+    return c * 2
+
+
+@on((vec(1, 2), 1.0), (vec(1, 2), -1.0), everywhere=True)
+def array_written_in_branch(a, x):
+    if x > 0:
+        a[0] = x
+    else:
+        a = a * 2
+    return a + 0
+
+
+@on((vec(1, 2, 3),), everywhere=True)
+def array_written_in_while(a):
+    n = 0
+    while a.sum() > 1.0:
+        a /= 2
+        n += 1
+    return n
+
+
+@on((mat(3, 3),))
+def matrix_loops(a):
+    n, m = a.shape
+    out = np.zeros((n, n))
+    for i in range(n):
+        for j in range(n):
+            for k in range(m):
+                out[i, j] += a[i, k] * a[j, k]
+    return out - a @ a.T
+
+
+@on((vec(1, 2, 3), 2), everywhere=True)
+def row_of_loop_variable(a, n):
+    m = np.zeros((n, 3))
+    for i in range(n):
+        r = m[i]
+        r[:] = a * i
+        r[0] -= 1
+    return m
+
+
+@on((vec(1, 2, 3),))
+def augmented_creates_new_for_scalars(a):
+    x = a[0]
+    x += 5
+    y = a.sum()
+    y *= 2
+    return a, x, y
+
+
+@on((vec(1, 2, 3), 0), (vec(1, 2, 3), 2))
+def view_by_run_time_index(a, i):
+    m = np.zeros((3, 3))
+    m[i] = a
+    r = m[i]
+    r[i] = 100.0
+    m[0, 0] += 1
+    return m, r + 0
+
+
+# -- aliased arguments -----------------------------------------------------------------------------------------------------
+
+SHARED = vec(1, 2, 3)
+SHARED_LIST = [1.0]
+
+
+@on((SHARED, SHARED), (vec(1, 2, 3), vec(1, 2, 3)), everywhere=True)
+def argument_twice(a, b):
+    a[0] = 10.0
+    return b[0], a is b
+
+
+@on((SHARED_LIST, SHARED_LIST), ([1.0], [1.0]))
+def list_twice(a, b):
+    a.append(2.0)
+    return len(b), a is b
+
+
+@on(((SHARED, SHARED), [SHARED]),)
+def array_inside_structures(pair, xs):
+    pair[0][1] = -5.0
+    return pair[1][1], xs[0][1]
+
+
+@on((vec(1, 2), vec(3, 4), True), (vec(1, 2), vec(3, 4), False))
+def returned_argument(a, b, flag):
+    a += 1
+    return (a, b, a)
+
+
+# -- errors ------------------------------------------------------------------------------------------------------------
+
+
+@on((1.0,), (-1.0,), everywhere=True)
+def raises_value_error(x):
+    if x < 0:
+        raise ValueError("negative")
+    return math.sqrt(x)
+
+
+@on((3, 1.5), (12, 1.5), everywhere=True)
+def raises_with_f_string(n, x):
+    if n > 10:
+        raise ValueError(f"n is {n}, x is {x:.2f} and {x!r}, not {'ten'}")
+    return n * x
+
+
+@on((3,), (7,), everywhere=True)
+def raises_in_loop(n):
+    total = 0
+    for i in range(n):
+        if total > 10:
+            raise RuntimeError(f"total {total} at {i}")
+        total += i
+    return total
+
+
+@on((3.0,), (-3.0,))
+def asserts(x):
+    assert x > 0, "must be positive"
+    return x
+
+
+@on((3.0,), (-3.0,))
+def asserts_plain(x):
+    assert x > 0
+    return x
+
+
+@on((3.0,), (-3.0,))
+def asserts_with_number(x):
+    assert x > 0, x
+    return x
+
+
+class Trouble(Exception):
+    pass
+
+
+@on((3,), (0,))
+def raises_own_class(n):
+    if n == 0:
+        raise Trouble("zero")
+    if n == 1:
+        raise Trouble
+    return n
+
+
+@on((3,), (1,), (2,))
+def raises_in_callee(n):
+    def check(k):
+        if k == 1:
+            raise KeyError("one")
+        if k == 2:
+            raise IndexError
+        return k
+
+    return check(n) * 2
+
+
+@on((2.0,), (0.0,), everywhere=True)
+def zero_division(x):
+    return 1 / x
+
+
+@on((4, 2), (4, 0))
+def zero_division_ints_in_loop(n, k):
+    total = 0
+    for i in range(n):
+        total += i // k
+    return total
+
+
+@on((2.0,), (-2.0,))
+def math_domain(x):
+    return math.sqrt(x), math.log(abs(x))
+
+
+@on((vec(1, 2),), (vec(-1, 2),))
+def error_after_mutation(a):
+    a[1] = 100.0
+    if a[0] < 0:
+        raise ValueError("negative")
+    return a
+
+
+@on((3,), (5,))
+def error_not_reached(n):
+    a = vec_of_three()
+    return a[n] if n < 3 else -1.0
+
+
+def vec_of_three():
+    return np.array([1.0, 2.0, 3.0])
+
+
+@on((1.0,), (-1.0,))
+def raise_in_every_branch(x):
+    if x > 0:
+        raise ValueError("positive")
+    else:
+        raise TypeError("not positive")
+
+
+@on((3,), (20,))
+def while_true_with_error(n):
+    k = 0
+    while True:
+        k += 3
+        if k == n:
+            return k
+        if k > 15:
+            raise StopIteration("too far")
+
+
+# -- numerical programs ------------------------------------------------------------------------------------------------
+
+
+@on((0.1, 3.8, 20), everywhere=True)
+def logistic_map(x, r, n):
+    for _ in range(n):
+        x = r * x * (1 - x)
+    return x
+
+
+@on((1.0, 0.1, 1.0), (2.0, 0.25, 1.0))
+def adaptive_steps(y, h, end):
+    t = 0.0
+    rejected = 0
+    while t < end:
+        if t + h > end:
+            h = end - t
+        k1 = -y
+        k2 = -(y + h * k1)
+        if abs(k2 - k1) * h > 0.02:
+            h = h / 2
+            rejected += 1
+            continue
+        y = y + h * (k1 + k2) / 2
+        t = t + h
+        h = h * 1.2
+    return y, rejected
+
+
+@on((mat(3, 3) + 5 * np.eye(3), vec(1, 2, 3)), everywhere=True)
+def gaussian_elimination(a, b):
+    n = len(b)
+    a = a.copy()
+    x = b.copy()
+    for k in range(n):
+        for i in range(k + 1, n):
+            f = a[i, k] / a[k, k]
+            for j in range(k, n):
+                a[i, j] -= f * a[k, j]
+            x[i] -= f * x[k]
+    for i in range(n - 1, -1, -1):
+        for j in range(i + 1, n):
+            x[i] -= a[i, j] * x[j]
+        x[i] /= a[i, i]
+    return x
+
+
+@on((vec(1, 4, 2, 8), 4.0), (vec(1, 4, 2, 8), 5.0))
+def linear_search(a, x):
+    for i, v in enumerate(a):
+        if v == x:
+            return i
+    return None if False else -1
+
+
+@on((vec(1, 2, 4, 8), 4.0), (vec(1, 2, 4, 8), 5.0), everywhere=True)
+def binary_search(a, x):
+    low, high = 0, len(a)
+    while low < high:
+        mid = (low + high) // 2
+        if a[mid] < x:
+            low = mid + 1
+        else:
+            high = mid
+    return low
+
+
+@on((5, 3), (4, 0))
+def binomial_table(n, k):
+    c = np.zeros((n + 1, n + 1), dtype=int)
+    for i in range(n + 1):
+        c[i, 0] = 1
+        for j in range(1, i + 1):
+            c[i, j] = c[i - 1, j - 1] + c[i - 1, j]
+    return c[n, k]
+
+
+@on((vec(0.5, -0.5), 3), everywhere=True)
+def small_network(x, n):
+    params = [(np.ones((2, 2)) * 0.5, np.zeros(2)), (np.ones((1, 2)), np.ones(1))]
+    for _ in range(n):
+        h = x
+        for w, b in params:
+            h = np.tanh(w @ h + b)
+        x = x + h[0]
+    return x

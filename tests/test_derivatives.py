@@ -1,0 +1,249 @@
+"""Derivatives of whole Python programs, against CPython: differences of what it computes, to second and third order.
+
+`python` runs every program in every nesting of two transformations; `xla` compiles one function for each program that gives
+the gradient and a second derivative together, which is what keeps it quick.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Sequence
+from dataclasses import fields, is_dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+
+from myialike import compile, grad, jvp
+from tests.derivative_corpus import CASES, GUARDS, Case
+
+STEP = 1e-3
+
+Program = Callable[..., Any]
+
+
+def dot(a, b):
+    """The inner product of two structures; compiled as it stands."""
+    if isinstance(a, tuple | list):
+        total = 0.0
+        for u, v in zip(a, b):
+            total += dot(u, v)
+        return total
+    if isinstance(a, dict):
+        return sum(dot(a[k], b[k]) for k in a)
+    if hasattr(a, "b"):
+        return dot(a.w, b.w) + dot(a.b, b.b)
+    return np.sum(a * b)
+
+
+def leaves(tree: Any) -> list[np.ndarray]:
+    """The numbers of a structure, in order."""
+    if isinstance(tree, tuple | list):
+        return [leaf for item in tree for leaf in leaves(item)]
+    if isinstance(tree, dict):
+        return [leaf for item in tree.values() for leaf in leaves(item)]
+    if is_dataclass(tree):
+        return [leaf for field in fields(tree) for leaf in leaves(getattr(tree, field.name))]
+    return [] if isinstance(tree, str) else [np.asarray(tree)]
+
+
+def with_leaves(tree: Any, new: list[Any]) -> Any:
+    """`tree` with its numbers replaced by those taken from the front of `new`, in the same types."""
+    if isinstance(tree, tuple | list):
+        items = [with_leaves(item, new) for item in tree]
+        return type(tree)(*items) if hasattr(tree, "_fields") else type(tree)(items)
+    if isinstance(tree, dict):
+        return {k: with_leaves(item, new) for k, item in tree.items()}
+    if is_dataclass(tree):
+        return type(tree)(*(with_leaves(getattr(tree, field.name), new) for field in fields(tree)))
+    if isinstance(tree, str):
+        return tree
+    value = np.asarray(new.pop(0), np.asarray(tree).dtype)
+    return value if isinstance(tree, np.ndarray) else type(tree)(value)
+
+
+def direction(tree: Any) -> Any:
+    """A fixed structure like `tree` of numbers between -1 and 1."""
+    rng = np.random.default_rng(3)
+    return with_leaves(tree, [rng.uniform(-1, 1, leaf.shape).round(3) for leaf in leaves(tree)])
+
+
+def moved(primals: Any, v: Any, t: float) -> Any:
+    wide = [np.asarray(p, np.float64) + t * np.asarray(d, np.float64) for p, d in zip(leaves(primals), leaves(v), strict=True)]
+    return with_leaves(primals, wide)
+
+
+def slope(f: Callable[[Any], Sequence[Any]], primals: Any, v: Any, step: float) -> list[np.ndarray]:
+    """The derivatives along v of the leaves that f gives, by central differences of the fourth order."""
+    out = [f(moved(primals, v, k * step)) for k in (-2, -1, 1, 2)]
+    return [(a - 8.0 * b + 8.0 * c - d) / (12 * step) for a, b, c, d in zip(*out, strict=True)]
+
+
+def close(got: Any, want: Any, tolerance: float, what: str) -> None:
+    got, want = leaves(got), leaves(want)
+    assert len(got) == len(want), what
+    scale = max(1.0, *(float(np.max(np.abs(w), initial=0.0)) for w in want))
+    for g, w in zip(got, want, strict=True):
+        assert g.shape == w.shape, what
+        np.testing.assert_allclose(g, w, rtol=tolerance, atol=tolerance * scale, err_msg=what)
+
+
+class Problem:
+    """One program of the corpus as a function of what is differentiated, the tuple `primals`."""
+
+    def __init__(self, case: Case) -> None:
+        self.case = case
+        self.fn, self.wrt = case.fn, case.wrt
+        self.primals = tuple(case.args[k] for k in case.wrt)
+        self.v = direction(self.primals)
+        self.single = any(np.asarray(leaf).dtype == np.float32 for leaf in leaves(case.args))
+        self.step = 3e-2 if self.single else STEP
+
+    def fresh(self) -> tuple[Any, ...]:
+        return copy.deepcopy(self.case.args)
+
+    def args(self, primals: Any) -> list[Any]:
+        args = list(self.fresh())
+        for k, p in zip(self.wrt, copy.deepcopy(primals), strict=True):
+            args[k] = p
+        return args
+
+    def value(self, primals: Any) -> list[np.ndarray]:
+        """What CPython gives; a float32 program is run on float64 numbers, for differences of use."""
+        with np.errstate(all="ignore"):
+            return leaves(self.fn(*self.args(primals)))
+
+    def check_gradient(self, got: Any) -> None:
+        """Along v, and along every coordinate of the gradient's structure."""
+        tolerance = self.case.tolerance
+        assert [leaf.shape for leaf in leaves(got)] == [leaf.shape for leaf in leaves(self.primals)]
+        assert type(got) is tuple and list(map(type, got)) == list(map(type, self.primals))
+        along = sum(np.sum(np.asarray(g, np.float64) * d) for g, d in zip(leaves(got), leaves(self.v), strict=True))
+        close(along, slope(self.value, self.primals, self.v, self.step), tolerance, "gradient along v")
+        zeros = [np.zeros(leaf.shape) for leaf in leaves(self.primals)]
+        for k, leaf in enumerate(leaves(got)):
+            for place in np.ndindex(leaf.shape):
+                unit = [z.copy() for z in zeros]
+                unit[k][place] = 1.0
+                towards = with_leaves(self.primals, unit)
+                close(leaf[place], slope(self.value, self.primals, towards, self.step), tolerance, f"gradient {k} {place}")
+
+
+def along(f: Program, v: Any) -> Program:
+    """The function whose value is the product of f's value with v."""
+
+    def product(*args):
+        return dot(f(*args), v)
+
+    return product
+
+
+@cache
+def problem(name: str) -> Problem:
+    return Problem(CASES[name])
+
+
+def on_python(f: Program) -> Program:
+    return compile(f, backend="python")
+
+
+def active_only(p: Problem) -> Program:
+    """The program as a function of the differentiated arguments alone; the others are captured."""
+    fn, args = p.fn, p.fresh()
+    if p.wrt == (0,):
+        return lambda a: fn(a, *args[1:])
+    if p.wrt == (1,):
+        return lambda b: fn(args[0], b, *args[2:])
+    if p.wrt == (0, 1):
+        return lambda a, b: fn(a, b, *args[2:])
+    if p.wrt == (1, 2):
+        return lambda b, c: fn(args[0], b, c, *args[3:])
+    assert p.wrt == tuple(range(len(args)))
+    return fn
+
+
+@cache
+def gradient_on_python(name: str) -> Any:
+    p = problem(name)
+    return grad(on_python(p.fn), p.wrt)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_value_and_gradient(name: str) -> None:
+    """The value is CPython's, in its type, and the gradient is the limit of differences."""
+    p = problem(name)
+    args, twin = p.fresh(), p.fresh()
+    with np.errstate(all="ignore"):
+        want = p.fn(*twin)
+    got = on_python(p.fn)(*args)
+    assert type(got) is type(want)
+    np.testing.assert_allclose(got, want, rtol=1e-5 if p.single else 1e-12)
+    close(leaves(args), leaves(twin), 1e-12, "what the function did to its arguments")
+    p.check_gradient(gradient_on_python(name)(*p.fresh()))
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_second_order(name: str) -> None:
+    """All nestings of the two modes give the derivative of the gradient along v."""
+    p = problem(name)
+    f, every, v = active_only(p), tuple(range(len(p.wrt))), p.v
+    first = gradient_on_python(name)
+    want = slope(lambda q: leaves(first(*p.args(q))), p.primals, v, p.step)
+    tolerance = 10 * p.case.tolerance
+    primals = copy.deepcopy(p.primals)
+
+    def tangent(*args):
+        return jvp(f, args, v)[1]
+
+    rev_rev = grad(on_python(along(grad(f, every), v)), every)
+    close(rev_rev(*primals), want, tolerance, "grad of grad")
+    fwd_rev = jvp(on_python(grad(f, every)), primals, v)[1]
+    close(fwd_rev, want, tolerance, "jvp of grad")
+    rev_fwd = grad(on_python(tangent), every)
+    close(rev_fwd(*primals), want, tolerance, "grad of jvp")
+    _, fwd_fwd = jvp(on_python(tangent), primals, v)
+    curvature = sum(np.sum(w * d) for w, d in zip(want, leaves(v), strict=True))
+    close(fwd_fwd, curvature, tolerance, "jvp of jvp")
+
+
+@pytest.mark.parametrize("name", [n for n, c in CASES.items() if c.order >= 3])
+def test_third_order(name: str) -> None:
+    """Reverse mode thrice, and forward over reverse over reverse, are the derivative of the second."""
+    p = problem(name)
+    f, every, v = active_only(p), tuple(range(len(p.wrt))), p.v
+    second = grad(along(grad(f, every), v), every)
+    compiled = on_python(second)
+    want = slope(lambda q: leaves(compiled(*q)), p.primals, v, p.step)
+    close(grad(on_python(along(second, v)), every)(*p.primals), want, 1e-5, "grad of grad of grad")
+    close(jvp(on_python(second), p.primals, v)[1], want, 1e-5, "jvp of grad of grad")
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_on_xla(name: str) -> None:
+    """XLA gives what the Python backend gives: value, gradient, and grad of grad, compiled as one function."""
+    p = problem(name)
+    f, every, v = active_only(p), tuple(range(len(p.wrt))), p.v
+
+    def three(*args):
+        first = grad(f, every)
+        return f(*args), first(*args), grad(along(first, v), every)(*args)
+
+    want = on_python(three)(*copy.deepcopy(p.primals))
+    got = compile(three)(*copy.deepcopy(p.primals))
+    tolerance = 1e-4 if p.single else 1e-9
+    assert type(got[0]) is type(want[0])
+    close(got, want, tolerance, "value, gradient, grad of grad")
+
+
+@pytest.mark.parametrize("name", GUARDS)
+def test_guards(name: str) -> None:
+    """A value that does not reach the result brings no NaN into its derivatives of first and second order."""
+    guard = GUARDS[name]
+    f = on_python(guard.fn)
+    ones = np.ones_like(guard.x)
+    np.testing.assert_allclose(grad(f)(guard.x), guard.gradient, rtol=1e-12)
+    np.testing.assert_allclose(jvp(f, (guard.x,), (ones,))[1], np.sum(guard.gradient), rtol=1e-12)
+    np.testing.assert_allclose(grad(along(grad(f), ones))(guard.x), guard.second, rtol=1e-12, atol=1e-15)
+    np.testing.assert_allclose(jvp(grad(f), (guard.x,), (ones,))[1], guard.second, rtol=1e-12, atol=1e-15)
+    np.testing.assert_allclose(grad(lambda x: jvp(f, (x,), (ones,))[1])(guard.x), guard.second, rtol=1e-12, atol=1e-15)
