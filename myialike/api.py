@@ -23,6 +23,7 @@ from myialike.infer.specialise import Specialised
 from myialike.infer.values import Const, parameter_names
 from myialike.ir.syntax import Module
 from myialike.ir.types import Array
+from myialike.outer import Traced
 from myialike.pipeline import BACKENDS, Pipeline, Runnable, module_text, python_source
 from myialike.source import Location
 
@@ -30,8 +31,13 @@ F = TypeVar("F", bound=Callable[..., Any])
 Options = tuple[tuple[str, Any], ...]
 
 
-def is_jax(value: Any) -> bool:
-    return isinstance(value, jax.Array)
+def is_jax(value: Any) -> str:
+    """ "jax" for a jax array, "weak" for a tracer that stands for a Python number, "" for anything else."""
+    if not isinstance(value, jax.Array):
+        return ""
+    if isinstance(value, jax.core.Tracer) and value.shape == () and value.aval.weak_type:
+        return "weak"
+    return "jax"
 
 
 # -- one compiled variant -----------------------------------------------------------------------------------------------
@@ -44,6 +50,10 @@ class Variant:
     found: Specialised
     run: Runnable
     guards: list[tuple[Callable[[], Any], Spec, Any]]
+
+    def traced(self) -> Traced:
+        """The variant as a part of an outer jax computation."""
+        return Traced(self.run.module, self.run, is_jax)
 
     def fits(self, description: Description) -> bool:
         """Whether it is right for these arguments; the hidden inputs' leaves are added to `description`."""
@@ -138,8 +148,10 @@ def definition_place(function: Function) -> Location | None:
 def finish(variant: Variant, description: Description) -> Any:
     """Run a variant, carry out its changes to the arguments, and rebuild its result."""
     leaves, found = description.leaves, variant.found
+    if found.changed:
+        check_memory(found, description.objects)
     tracing = any(isinstance(leaf, jax.core.Tracer) for leaf in leaves)
-    results = variant.run.trace(leaves) if tracing else variant.run(leaves)  # type: ignore[attr-defined]
+    results = variant.traced()(leaves) if tracing else variant.run(leaves)
     spec = found.result
     if spec[0] == "num" and not found.changed and not tracing:
         return convert(spec, results[0])
@@ -149,6 +161,24 @@ def finish(variant: Variant, description: Description) -> Any:
     for number, state in found.changed:
         overwrite(description.objects[number], state, rebuilding)
     return result
+
+
+def check_memory(found: Specialised, objects: Sequence[Any]) -> None:
+    """Refuse arrays that are changed and share memory in a way that types do not show.
+
+    Raises:
+        UnsupportedError: a changed array overlaps another, or a reshape of it may be a copy.
+    """
+    arrays = [k for k, v in enumerate(objects) if type(v) is np.ndarray]
+    for number, state in found.changed:
+        if state[0] != "array":
+            continue
+        if number in found.contiguous and not objects[number].flags.c_contiguous:
+            raise UnsupportedError("an array that is reshaped and changed must be in C order", None, "pass np.ascontiguousarray(x)")
+        for other in arrays:
+            if other != number and np.shares_memory(objects[number], objects[other]):
+                raise UnsupportedError(
+                    "two arrays that share memory are passed, and one of them is changed", None, "pass copies: x.copy()")
 
 
 def convert(spec: Spec, value: Any) -> Any:
@@ -327,7 +357,7 @@ def stop_gradient(x: Any) -> Any:
 def inferred(f: Callable[..., Any], args: Sequence[Any], keywords: dict[str, Any]) -> tuple[Pipeline, Specialised, Function]:
     function = f if isinstance(f, Function) else transformed("compile", f, ())
     try:
-        description = Description(is_jax)
+        description = Description(is_jax, shapes=True)
         specs = tuple(description.add(a) for a in args)
         named = tuple((k, description.add(v)) for k, v in keywords.items())
         pipeline = Pipeline(is_jax)

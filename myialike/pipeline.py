@@ -46,6 +46,8 @@ from myialike.opt.recursion import to_loops
 class Runnable(Protocol):
     """A module as something to call on leaves."""
 
+    module: Module
+
     def __call__(self, leaves: Sequence[Any]) -> tuple[Any, ...]: ...
 
 
@@ -65,7 +67,7 @@ _PARSED: dict[FunctionType, Graph] = {}
 class Pipeline:
     """One run of the compiler."""
 
-    is_jax: Callable[[Any], bool]
+    is_jax: Callable[[Any], str]
     log: list[Record] = field(default_factory=list)
 
     def stage(self, name: str, run: Callable[[], Module]) -> Module:

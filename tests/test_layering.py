@@ -21,12 +21,13 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("library",),
     ("frontend", "infer", "ad", "opt", "backends"),
     ("pipeline",),
+    ("outer",),
     ("api",),
     ("", "__main__"),  # "" is the package's own __init__.py
 )
 RANKS = {part: rank for rank, row in enumerate(LAYERS) for part in row}
 JAX = ("jax", "jaxlib")
-USERS_OF_JAX = ("myialike.backends.xla", "myialike.api")
+USERS_OF_JAX = ("myialike.backends.xla", "myialike.outer", "myialike.api")
 
 
 @dataclass(frozen=True)

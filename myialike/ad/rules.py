@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Protocol, assert_never
 
 from myialike.ad.activity import STACK_OPS, active_inputs
@@ -34,6 +35,7 @@ class Cotangents(Protocol):
 
     builder: Builder
     active: frozenset[Var]
+    masked: frozenset[Var]
 
     def current(self, var: Var) -> Part: ...
     def replace(self, var: Var, bar: Atom) -> None: ...
@@ -55,7 +57,8 @@ def push_forward(builder: Builder, prim: Prim, dots: Sequence[Part], active: fro
     start = len(builder.eqns)
     match rule:
         case Pointwise():
-            parts = [_scaled(d, rule, i, ins, outs[0]) for i, d in enumerate(in_dots) if d is not None]
+            parts = [_scaled(d, rule, i, ins, outs[0], attrs) for i, d in enumerate(in_dots) if d is not None]
+            _relax(builder, start, rule, attrs)
             return (_named(builder, start, _sum(parts), dot_name(prim.outputs[0])),)
         case Linear(args=args):
             linear = range(len(ins)) if args is None else args
@@ -69,6 +72,7 @@ def push_forward(builder: Builder, prim: Prim, dots: Sequence[Part], active: fro
             return (_named(builder, start, _sum(terms), dot_name(prim.outputs[0])),)
         case Custom():
             results = rule.jvp(ins, in_dots, outs, attrs)
+            _relax(builder, start, rule, attrs)
             return tuple(_named(builder, start, r, dot_name(o)) for r, o in zip(results, prim.outputs, strict=True))
         case Zero():
             return (None,) * len(prim.outputs)
@@ -89,7 +93,10 @@ def pull_back(prim: Prim, out_bars: Sequence[Part], bars: Cotangents) -> None:
     if isinstance(rule, Custom):
         given = tuple(None if b is None else builder.expr(b) for b in out_bars)
         start = len(builder.eqns)
-        for i, in_bar in enumerate(rule.vjp(ins, outs, given, attrs)):
+        in_bars = rule.vjp(ins, outs, given, attrs)
+        if bars.masked.isdisjoint(prim.outputs):
+            _relax(builder, start, rule, attrs)
+        for i, in_bar in enumerate(in_bars):
             if i in wanted:
                 bars.add(prim.inputs[i], _named(builder, start, in_bar, bar_name(prim.inputs[i])))
         return
@@ -113,7 +120,9 @@ def _pull_one(
     assert isinstance(var, Var)
     match rule:
         case Pointwise():
-            in_bar: Expr | None = _scaled(bar, rule, i, ins, out)
+            in_bar: Expr | None = _scaled(bar, rule, i, ins, out, attrs)
+            if bars.masked.isdisjoint(prim.outputs):
+                _relax(bars.builder, start, rule, attrs)
         case Linear(accumulate=None) | Multilinear():
             in_bar = rule.transpose(bar, ins, attrs, i)
         case Linear():
@@ -152,11 +161,13 @@ def _rule(prim: Prim) -> Derivative:
     return rule
 
 
-def _scaled(g: Expr, rule: Pointwise, i: int, ins: tuple[Expr, ...], out: Expr) -> Expr | None:
+def _scaled(
+    g: Expr, rule: Pointwise, i: int, ins: tuple[Expr, ...], out: Expr, attrs: AttrDict
+) -> Expr | None:
     """The tangent or cotangent `g` times the partial derivative with respect to input `i`."""
     partial = rule.partials[i]
     assert partial is not None
-    p = partial(*ins, out)
+    p = partial(*ins, out, **attrs)
     match p.atom:
         case Lit(value=value) if value == 0:
             return None
@@ -165,7 +176,16 @@ def _scaled(g: Expr, rule: Pointwise, i: int, ins: tuple[Expr, ...], out: Expr) 
         case Lit(value=value) if value == -1:
             return -g
         case _:
-            return g.op("zmul", p) if rule.singular else g * p
+            return g.op("zmul", p)
+
+
+def _relax(builder: Builder, start: int, rule: Pointwise | Custom, attrs: AttrDict) -> None:
+    """Make plain products of those by `zmul` since `start`, unless the rule is singular. Note [Masked values]."""
+    if rule.singular(attrs) if callable(rule.singular) else rule.singular:
+        return
+    for k, eqn in enumerate(builder.eqns[start:], start):
+        if isinstance(eqn, Prim) and eqn.op == "zmul":
+            builder.eqns[k] = replace(eqn, op="mul")
 
 
 def _sum(parts: Sequence[Expr | None]) -> Expr | None:

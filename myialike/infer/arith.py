@@ -19,7 +19,7 @@ from myialike.infer.emit import broadcast, broadcast_shapes, cast, join_kinds, p
 from myialike.infer.machine import Machine, Unreachable, array_type, const_if_literal
 from myialike.infer.sequences import as_array, keys, static_items
 from myialike.infer.values import (
-    Const, Kind, Num, Ref, Tup, Value, as_num, is_number, same_const,
+    Const, Kind, Num, Ref, Tup, Value, as_num, is_number, number_of_const, same_const,
 )
 from myialike.ir.builder import python_scalar
 from myialike.ir.syntax import Atom, Lit
@@ -243,6 +243,16 @@ def raise_now(m: Machine, cls: type, message: str) -> Value:
     raise Unreachable
 
 
+def raise_key_error(m: Machine, key: Any) -> Value:
+    """`KeyError` of a key known at compile time."""
+    if isinstance(key, str):
+        return raise_now(m, KeyError, key)
+    if not is_number(key):
+        m.fail(UnsupportedError, f"the key {key!r} is not in this dict")
+    m.check(Lit(False, Array(BOOL)), "builtins.KeyError", None, [number_of_const(key).atom])
+    raise Unreachable
+
+
 def dunder_call(m: Machine, name: str, reflected: str, a: Value, b: Value) -> Value | None:
     """The user's own operator method, where an operand is an instance of a class that has one."""
     for value, other, method in ((a, b, name), (b, a, reflected)):
@@ -260,12 +270,12 @@ def concatenation(m: Machine, op: str, a: Value, b: Value) -> Value | None:
     items, other = (list_items(m, a), b) if list_items(m, a) is not None else (list_items(m, b), a)
     if op == "+" and items is not None and (rest := list_items(m, b)) is not None and list_items(m, a) is not None:
         return m.new_list(items + rest)
-    if op == "*" and isinstance(other, Const) and isinstance(other.value, int):
-        if items is not None:
-            return m.new_list(items * other.value)
+    if op == "*":
         for value, count in ((a, b), (b, a)):
-            if isinstance(value, Tup) and isinstance(count, Const):
-                return Tup(value.items * count.value)
+            found = value.items if isinstance(value, Tup) else list_items(m, value)
+            if found is not None and (num := as_num(count)) is not None and num.dtype.kind in "bi":
+                times = m.known(count, "the number of repetitions of a sequence")
+                return Tup(found * times) if isinstance(value, Tup) else m.new_list(found * times)
     return None
 
 
@@ -479,10 +489,9 @@ def contains(m: Machine, container: Value, item: Value) -> Value:
         return constant(m, lambda: item.value in container.value, "in", item, container)
     names = keys(m, container)
     if names is not None:
-        if not isinstance(item, Const):
-            m.need_static(item, "a dict key")
-        return Const(any(same_const(k, item.value) or k == item.value for k in names))
-    items = static_items(m, container)
+        if isinstance(item, Const):
+            return Const(any(same_const(k, item.value) or k == item.value for k in names))
+    items = static_items(m, container) if names is None else tuple(Const(k) for k in names if is_number(k))
     if items is None:
         if m.is_array(container):
             return any_of(m, compare(m, "==", container, item))

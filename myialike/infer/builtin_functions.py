@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from myialike.errors import TypeCheckError, UnsupportedError
-from myialike.infer.arith import binary, compare, constant, either, negate, operand, raise_now, ufunc, unary
+from myialike.infer.arith import binary, compare, constant, either, negate, operand, raise_key_error, raise_now, ufunc, unary
 from myialike.infer.arith import both as conjunction
 from myialike.infer.attributes import get_attribute, method_of, set_attribute
 from myialike.infer.emit import cast, pointwise
@@ -114,8 +114,9 @@ def _number(m: Machine, x: Value, dtype: Any, python_type: type) -> Value:
     if array_type(atom).dtype.kind == "c" and python_type is not complex:
         m.fail(TypeCheckError, f"{python_type.__name__}() of a complex number", "take .real first")
     if python_type is int and array_type(atom).dtype.kind == "f":
-        finite = pointwise(m, "isfinite", atom)
-        m.check(finite, "builtins.ValueError", "cannot convert float NaN or infinity to integer")
+        for test, error, what in (("isnan", "ValueError", "NaN"), ("isinf", "OverflowError", "infinity")):
+            ok = pointwise(m, "logical_not", pointwise(m, test, atom))
+            m.check(ok, f"builtins.{error}", f"cannot convert float {what} to integer")
         atom = pointwise(m, "trunc", atom)
     source = as_num(x)
     low, high = (source.low, source.high) if source is not None and python_type is int else (None, None)
@@ -547,7 +548,7 @@ def dict_method(m: Machine, self: Ref, name: str, args: Sequence[Value], keyword
         case _:
             key = m.known(args[0], "a dict key")
             if key not in found and len(args) < 2:
-                raise_now(m, KeyError, str(key))
+                raise_key_error(m, key)
             result = found.pop(key) if key in found else args[1]
     m.heap.set(self.id, DictState(tuple(found), tuple(found.values())), m.loc)
     return result

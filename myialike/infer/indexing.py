@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from myialike.errors import ShapeError, TypeCheckError, UnsupportedError
-from myialike.infer.arith import constant, raise_now
+from myialike.infer.arith import constant, raise_key_error, raise_now
 from myialike.infer.attributes import method_of
 from myialike.infer.emit import broadcast, cast, pointwise
 from myialike.infer.heap import DictState, ListState
@@ -68,7 +68,7 @@ def read_dict(m: Machine, base: Value, names: tuple[Any, ...], index: Value) -> 
     for k, v in zip(names, children(m, base) or (), strict=True):
         if same_const(k, key) or k == key:
             return v
-    return raise_now(m, KeyError, str(key))
+    return raise_key_error(m, key)
 
 
 def set_item(m: Machine, base: Value, index: Value, value: Value) -> None:
@@ -113,7 +113,7 @@ def delete_item(m: Machine, base: Value, index: Value) -> None:
         found = dict(zip(state.keys, state.items, strict=True))
         key = m.known(index, "a dict key")
         if key not in found:
-            raise_now(m, KeyError, str(key))
+            raise_key_error(m, key)
         del found[key]
         m.heap.set(base.id, DictState(tuple(found), tuple(found.values())), m.loc)
     elif isinstance(state, ListState) and isinstance(base, Ref):

@@ -63,10 +63,13 @@ def isolate(m: Machine, values: Sequence[Value], hints: Sequence[str], run: Run,
     with _inside(m, builder, params, frozen.atoms):
         thawed = Thawing(m, iter(params))
         arguments = [thawed.make(s) for s in specs]
+        m.entry_ids = set(thawed.ids)
         with m.world.showing(arguments[len(values) :]):
             before = m.heap.copy()
             result = run(arguments[: len(values)])
             spec, changed, atoms = outcome(m, result, thawed.ids, before)
+            reshaped = [id for id, inner in zip(frozen.ids, thawed.ids, strict=True) if inner in m.reshaped]
+    m.reshaped.update(reshaped)
     graph = Graph(name, builder.block(atoms), loc=m.loc)
     return Isolated(graph, specs, tuple(frozen.atoms), tuple(frozen.ids), spec, changed)
 
@@ -96,12 +99,13 @@ class _inside:
 
     def __enter__(self) -> None:
         m = self.m
-        self.saved = m.builder, m.heap, m.chain, m.entry_params
+        self.saved = m.builder, m.heap, m.chain, m.entry_params, m.entry_ids, m.reshaped
+        m.entry_ids, m.reshaped = set(), set()
         m.builder, m.heap, m.chain, m.entry_params = self.builder, Heap(), [self.builder], set(self.params)
 
     def __exit__(self, kind: object, error: object, trace: object) -> None:
         m = self.m
-        m.builder, m.heap, m.chain, m.entry_params = self.saved
+        m.builder, m.heap, m.chain, m.entry_params, m.entry_ids, m.reshaped = self.saved
         if isinstance(error, NeedStatic):
             outer = dict(zip(self.params, self.outer, strict=True))
             roots = frozenset(r for p in error.roots for r in m.roots(outer[p]))

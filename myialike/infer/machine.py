@@ -16,14 +16,18 @@ from typing import Any, NoReturn, Protocol
 from myialike.errors import CompileError, TypeCheckError, UnsupportedError
 from myialike.infer import origins
 from myialike.infer.heap import ArrayState, CellState, DictState, Heap, ListState, ObjectState, ViewState, ViewStep
+from myialike.infer.layout import contiguous, reshaped, viewed
 from myialike.infer.values import (
     Bound, BuiltinMethod, Const, Fn, Kind, Maybe, Never, Num, Partial, Pullback, Raised, Range, Ref, Transform,
     Tup, Undef, Value, as_num, const_number, is_number, number_name,
 )
 from myialike.ir.builder import Builder, Names
 from myialike.ir.syntax import Atom, Eqn, Graph, Lit, Module, Prim, Var, blocks_of, free_vars, inputs_of
-from myialike.ir.types import Array
+from myialike.ir.types import Array, static_shape
 from myialike.source import Location
+
+
+C_ORDERED = ("matmul", "reshape")  # operations whose result is in C order whatever their operands are in
 
 
 class Unreachable(Exception):
@@ -90,6 +94,9 @@ class Machine:
         self.active: list[Any] = []
         self.entry_name = ""
         self.under_construction: set[int] = set()
+        self.entry_ids: set[int] = set()
+        self.reshaped: set[int] = set()
+        self.reordered: set[Atom] = set()
         self.call: Callable[[Value, Sequence[Value], Sequence[tuple[str, Value]]], Value] = _not_wired
         self.invoke: Callable[[Callable[..., Value], str, Sequence[Value], Sequence[tuple[str, Value]]], Value] = _not_wired
 
@@ -145,7 +152,10 @@ class Machine:
 
     def emit(self, op: str, *atoms: Atom, hint: str = "v", **attrs: Any) -> Var:
         """Append an operation with one result; a misfit that its type rule finds is the compiler's own."""
-        return self.builder.op(op, *atoms, hint=hint, **attrs)
+        result = self.builder.op(op, *atoms, hint=hint, **attrs)
+        if op == "transpose" or (op not in C_ORDERED and not self.reordered.isdisjoint(atoms)):
+            self.reordered.add(result)
+        return result
 
     @contextmanager
     def inside(self, builder: Builder, heap: Heap) -> Iterator[None]:
@@ -193,7 +203,7 @@ class Machine:
         self.check(value.defined, "builtins.UnboundLocalError", text)
         return value.value
 
-    def check(self, ok: Atom, error: str, message: str, payload: Sequence[Atom] = ()) -> None:
+    def check(self, ok: Atom, error: str, message: str | None, payload: Sequence[Atom] = ()) -> None:
         """Raise `error` at run time if `ok` is false."""
         if not (isinstance(ok, Lit) and ok.value is True):
             self.builder.prim("check", (ok, *payload), error=error, message=message)
@@ -288,7 +298,35 @@ class Machine:
         seen = self.look(base, step)
         if self.kind(ref.id) == "jax":
             return self.new_array(seen, "jax")
+        if op == "reshape" and not self._reshape_is_view(ref.id, attrs["shape"]):
+            return self._copied(ref.id, seen)
         return Ref(self.heap.alloc(ViewState(ref.id, step, base, seen)))
+
+    def _reshape_is_view(self, id: int, shape: tuple[int, ...]) -> bool:
+        strides, old = self.strides(id), static_shape(array_type(self.array(id)))
+        found = strides is not None and reshaped(strides, old, shape) is not None
+        if found:
+            self.reshaped.add(self.heap.root(id))
+        return found
+
+    def _copied(self, id: int, seen: Atom) -> Ref:
+        """A reshape that copies. Where the order in memory is not known it may also be a view."""
+        new = self.new_array(seen)
+        if self.strides(id) is None or self.heap.root(id) in self.entry_ids:
+            self.heap.link(new.id, id)
+        return new
+
+    def strides(self, id: int) -> tuple[int, ...] | None:
+        """The strides of an array; those of an argument are checked at the call (`reshaped`). None if they are not known."""
+        state = self.heap.states[id]
+        if isinstance(state, ArrayState):
+            return None if state.atom in self.reordered else contiguous(static_shape(state.type))
+        assert isinstance(state, ViewState)
+        base = self.strides(state.base)
+        if base is None:
+            return None
+        shape = static_shape(array_type(self.array(state.base)))
+        return viewed(base, shape, state.step.op, dict(state.step.attrs))
 
     # -- words for errors --------------------------------------------------------------------------------------------
 

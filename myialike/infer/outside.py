@@ -28,7 +28,7 @@ class Restart(Exception):
 class Outside:
     """The hidden inputs and guards found so far, and the values of the hidden ones in the present attempt."""
 
-    is_jax: Callable[[Any], bool]
+    is_jax: Callable[[Any], str]
     hidden: dict[Key, Getter] = field(default_factory=dict)
     guards: dict[Key, tuple[Getter, Spec]] = field(default_factory=dict)
     present: dict[Key, Value] = field(default_factory=dict)

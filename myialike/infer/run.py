@@ -345,7 +345,8 @@ def format_string(m: Machine, args: Sequence[Value], specs: Sequence[Any]) -> Va
         elif isinstance(value, Message) and not conversion and not form:
             template, values = template + value.template, [*values, *value.values]
         elif isinstance(value, Num):
-            template += "{" + (f"!{conversion}" if conversion else "") + (f":{form}" if form else "") + "}"
+            shown = "s" if conversion and value.kind == "python" else conversion  # the payload has NumPy's scalars
+            template += "{" + (f"!{shown}" if shown else "") + (f":{form}" if form else "") + "}"
             values.append(value)
         else:
             m.fail(UnsupportedError, f"an f-string of {m.describe(value)} is not taken", "format numbers and strings only")
@@ -368,21 +369,19 @@ def raise_exception(m: Machine, value: Value) -> Value:
 
 
 def raise_with(m: Machine, cls: type, args: Sequence[Value]) -> Value:
-    if not args:
-        m.check(Lit(False, Array(BOOL)), path_of(m, cls), None)
-        raise Unreachable
-    first = m.use(args[0])
-    if len(args) > 1:
-        m.fail(UnsupportedError, "an exception with more than one argument is not taken", "put them into one f-string")
-    if isinstance(first, Const) and not isinstance(first.value, (int, float, complex)):
-        return raise_now(m, cls, str(first.value))
-    if isinstance(first, (Num, Const)):
-        num = as_num(first)
-        assert num is not None
-        first = Message("{}", (num,))
-    if not isinstance(first, Message):
-        m.fail(UnsupportedError, f"an exception with {m.describe(first)} as its message is not taken")
-    m.check(Lit(False, Array(BOOL)), path_of(m, cls), first.template, [v.atom for v in first.values])
+    values = [m.use(a) for a in args]
+    first = values[0] if len(values) == 1 else None
+    if isinstance(first, Const) and isinstance(first.value, str):
+        return raise_now(m, cls, first.value)
+    never = Lit(False, Array(BOOL))
+    numbers = [n for n in map(as_num, values) if n is not None]
+    if isinstance(first, Message):
+        m.check(never, path_of(m, cls), first.template, [v.atom for v in first.values])
+    elif len(numbers) == len(values):
+        m.check(never, path_of(m, cls), None, [n.atom for n in numbers])
+    else:
+        what = ", ".join(map(m.describe, values))
+        m.fail(UnsupportedError, f"an exception with the arguments ({what}) is not taken", "put them into one f-string")
     raise Unreachable
 
 

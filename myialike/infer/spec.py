@@ -63,14 +63,16 @@ class Key:
 
 PLAIN = {bool: ("num", "bool", "python"), int: ("num", "i64", "python"), float: ("num", "f64", "python"),
          complex: ("num", "c128", "python")}
+WEAK = {kind: PLAIN[cls] for kind, cls in {"b": bool, "i": int, "u": int, "f": float, "c": complex}.items()}
 NAMES = {dtype: short for dtype, short in SHORT_NAMES.items()}
 
 
 class Description:
     """The spec, leaves and objects with identity of Python objects, described one after the other."""
 
-    def __init__(self, is_jax: Callable[[Any], bool]) -> None:
+    def __init__(self, is_jax: Callable[[Any], str], shapes: bool = False) -> None:
         self.is_jax = is_jax
+        self.shapes = shapes  # whether things with a shape and a dtype stand for arrays
         self.leaves: list[Any] = []
         self.objects: list[Any] = []
         self._seen: dict[int, int] = {}
@@ -96,7 +98,11 @@ class Description:
         if isinstance(value, np.generic) and value.dtype in NAMES:
             self.leaves.append(value)
             return ("num", NAMES[value.dtype], "numpy")
-        if self.is_jax(value):
+        jax_kind = self.is_jax(value)
+        if jax_kind == "weak":
+            self.leaves.append(value)
+            return WEAK[np.dtype(value.dtype).kind]
+        if jax_kind:
             return self._array(value, "jax")
         return self._structure(value)
 
@@ -119,6 +125,8 @@ class Description:
         return None
 
     def _structure(self, value: Any) -> Spec:
+        if self.shapes and hasattr(value, "shape") and hasattr(value, "dtype"):
+            return self._array(value, "numpy")
         if isinstance(value, tuple):
             return ("tuple", type(value), tuple(self.add(v) for v in value))
         if type(value) is list:
@@ -163,7 +171,7 @@ def _from_library(cls: type) -> bool:
     return cls.__module__.split(".")[0] in ("numpy", "jax", "jaxlib", "scipy", "myialike")
 
 
-def describe(values: Sequence[Any], is_jax: Callable[[Any], bool]) -> tuple[Spec, Description]:
+def describe(values: Sequence[Any], is_jax: Callable[[Any], str]) -> tuple[Spec, Description]:
     """The specs of several Python objects, with their leaves and objects in order."""
     description = Description(is_jax)
     return tuple(description.add(v) for v in values), description

@@ -37,6 +37,7 @@ class Specialised:
         hidden: how to read the hidden inputs, and `hidden_specs` what they were.
         guards: how to read the other things outside, and what they were.
         static: the numbers and values of the leaves that are compiled in.
+        contiguous: the numbers of the objects that must be arrays in C order.
     """
 
     module: Module
@@ -46,10 +47,11 @@ class Specialised:
     hidden_specs: tuple[Spec, ...]
     guards: tuple[tuple[Getter, Spec], ...]
     static: tuple[tuple[int, Any], ...]
+    contiguous: tuple[int, ...]
 
 
 def specialise(fn: Any, args: Sequence[Spec], keywords: Sequence[tuple[str, Spec]], given: Description, services: Services,
-               is_jax: Callable[[Any], bool], static: frozenset[int] = frozenset()) -> Specialised:
+               is_jax: Callable[[Any], str], static: frozenset[int] = frozenset()) -> Specialised:
     """Infer `fn` for arguments of these specs; `given` has sample values of their leaves, for those that must be static."""
     outside = Outside(is_jax)
     for _ in range(MAX_ATTEMPTS):
@@ -100,6 +102,7 @@ def _attempt(fn: Any, args: Sequence[Spec], keywords: Sequence[tuple[str, Spec]]
     count, named = len(args), len(args) + len(keywords)
     outside.begin(iter(values[named:]))
     pairs = [(k, v) for (k, _), v in zip(keywords, values[count:named], strict=True)]
+    m.entry_ids = set(thawed.ids)
     before = m.heap.copy()
     try:
         result = _run(m, callee, values[:count], pairs)
@@ -115,7 +118,8 @@ def _attempt(fn: Any, args: Sequence[Spec], keywords: Sequence[tuple[str, Spec]]
     entry = Graph(m.entry_name, builder.block(results), loc=m.loc)
     module = Module((entry, *m.graphs.values()))
     return Specialised(module, spec, changed, tuple(outside.hidden.values()), hidden, tuple(outside.guards.values()),
-                       tuple((k, described.leaves[k]) for k in sorted(static)))
+                       tuple((k, described.leaves[k]) for k in sorted(static)),
+                       tuple(k for k, _ in changed if thawed.ids[k] in m.reshaped))
 
 
 def _run(m: Machine, callee: Value, args: list[Value], keywords: list[tuple[str, Value]]) -> Value:

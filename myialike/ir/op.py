@@ -29,19 +29,21 @@ if TYPE_CHECKING:
     from myialike.ir.builder import Expr
 
 AttrDict = dict[str, Any]
+Singular = bool | Callable[[AttrDict], bool]
 TypeRule = Callable[[tuple[Type, ...], AttrDict], tuple[Type, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class Pointwise:
-    """`partials[i](*inputs, out)` is d out / d input_i; None where that is zero.
+    """`partials[i](*inputs, out, **attrs)` is d out / d input_i; None where that is zero.
 
-    `singular` says that a partial can be infinite or NaN where the function is finite: then it is multiplied by
-    `zmul`, for which zero times anything is zero, so that a value that does not reach the result brings no NaN.
+    `singular` says, perhaps depending on the attributes, that a partial can be infinite or NaN at finite inputs: then it
+    is always multiplied by `zmul`, for which zero times anything is zero, so that a value that does not reach the
+    result brings no NaN. (`myialike.ad.masks` says where else.)
     """
 
     partials: tuple[Callable[..., Expr] | None, ...]
-    singular: bool = False
+    singular: Singular = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +71,13 @@ class Multilinear:
 class Custom:
     """`jvp(inputs, in_dots, outs, attrs)` gives out_dots; `vjp(inputs, outs, out_bars, attrs)` gives in_bars.
 
-    A None stands for a zero tangent or cotangent, in and out.
+    A None stands for a zero tangent or cotangent, in and out. The rule writes `zmul` where a partial can be infinite or
+    NaN for whatever reason; without `singular`, that becomes `mul` where nothing is masked.
     """
 
     jvp: Callable[[tuple[Expr, ...], tuple[Expr | None, ...], tuple[Expr, ...], AttrDict], tuple[Expr | None, ...]]
     vjp: Callable[[tuple[Expr, ...], tuple[Expr, ...], tuple[Expr | None, ...], AttrDict], tuple[Expr | None, ...]]
+    singular: Singular = True
 
 
 @dataclass(frozen=True, slots=True)

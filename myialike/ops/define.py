@@ -13,10 +13,8 @@ only, so it lets rank-0 operands pass; that they are literals is the verifier's 
 invariant: an operation between two literals makes a rank-0 variable, so where a partial reads one operand alone it
 gives it the result's shape first (`spread`).
 
-Note [Masked zeros]. `np.where(x > 0, x * np.log(x), 0.)` has a finite gradient at x = 0, though the branch not taken
-computes 0 * -inf: its cotangent is zero, and zero times a NaN partial must stay zero. A partial is NaN or infinite
-where an operand is, and an operand may be computed, so every pointwise rule whose partials are not bounded constants
-is `singular`: it multiplies by `zmul`.
+Rules that need care with partials that are infinite or NaN say so: `singular`, and see Note [Masked values] in
+`myialike.ad.masks`.
 """
 
 from __future__ import annotations
@@ -29,7 +27,7 @@ import ml_dtypes
 import numpy as np
 
 from myialike.ir.builder import Expr
-from myialike.ir.op import AttrDict, Custom, Derivative, Op, Pointwise, TypeRule, Zero, register
+from myialike.ir.op import AttrDict, Custom, Derivative, Op, Pointwise, Singular, TypeRule, Zero, register
 from myialike.ir.syntax import Lit
 from myialike.ir.types import DTYPES, I64, Array, Dim, DType, Type
 
@@ -78,7 +76,7 @@ def pointwise(
     kinds: str = "fc",
     result: Callable[[DType], DType] = lambda dtype: dtype,
     domain: Interval | tuple[Interval, ...] = (-2.0, 2.0),
-    singular: bool = True,
+    singular: bool = False,
     doc: str = "",
 ) -> Op:
     """Define an operation on operands of one dtype and shape.
@@ -224,14 +222,20 @@ def iota_like(x: Expr, axis: int) -> Expr:
 
 
 def custom_unary(
-    jvp: Callable[[Expr, Expr, Expr], Expr | None], vjp: Callable[[Expr, Expr, Expr], Expr | None]
+    jvp: Callable[[Expr, Expr, Expr], Expr | None],
+    vjp: Callable[[Expr, Expr, Expr], Expr | None],
+    singular: Singular = False,
 ) -> Custom:
     """A rule of one operand and one result: `jvp(x, x_dot, out)` and `vjp(x, out, out_bar)`."""
-    return custom_with_attrs(lambda x, x_dot, out, attrs: jvp(x, x_dot, out), lambda x, out, g, attrs: vjp(x, out, g))
+    return custom_with_attrs(
+        lambda x, x_dot, out, attrs: jvp(x, x_dot, out), lambda x, out, g, attrs: vjp(x, out, g), singular
+    )
 
 
 def custom_with_attrs(
-    jvp: Callable[[Expr, Expr, Expr, AttrDict], Expr | None], vjp: Callable[[Expr, Expr, Expr, AttrDict], Expr | None]
+    jvp: Callable[[Expr, Expr, Expr, AttrDict], Expr | None],
+    vjp: Callable[[Expr, Expr, Expr, AttrDict], Expr | None],
+    singular: Singular = False,
 ) -> Custom:
     """As `custom_unary`, where the rules read the attributes too."""
 
@@ -245,7 +249,7 @@ def custom_with_attrs(
     ) -> tuple[Expr | None, ...]:
         return (None if bars[0] is None else vjp(inputs[0], outs[0], bars[0], attrs),)
 
-    return Custom(forward, backward)
+    return Custom(forward, backward, singular)
 
 
 def i64_result(dtype: DType) -> DType:

@@ -2,8 +2,8 @@
 
     check(ok, i, n; error='builtins.IndexError', message='index {} is out of bounds for axis 0 with size {}')
 
-The payload's values are formatted as Python values, not as NumPy's. A message of None raises the class without
-arguments, as a bare `assert` does.
+The payload's values are formatted as Python values, not as NumPy's. With a message of None they are the arguments of the
+exception themselves; a bare `assert` has none.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ def exception_for(error: str, message: str | None, payload: tuple[Any, ...]) -> 
     cls = pkgutil.resolve_name(error)
     if not (isinstance(cls, type) and issubclass(cls, BaseException)):
         raise TypeError(f"{error} is no exception class")
-    return cls() if message is None else cls(message.format(*map(_plain, payload)))
+    values = map(_plain, payload)
+    return cls(*values) if message is None else cls(message.format(*values))
 
 
 def _plain(value: Any) -> Any:

@@ -127,7 +127,7 @@ def _angle_vjp(z: Expr, out: Expr, g: Expr) -> Expr | None:
 pointwise(
     "angle",
     lambda z: np.arctan2(np.imag(z), np.real(z)),
-    derivative=custom_unary(_angle_jvp, _angle_vjp),
+    derivative=custom_unary(_angle_jvp, _angle_vjp, singular=True),
     result=real_dtype,
     domain=AWAY_FROM_ZERO,
     doc="of a real operand: 0 or pi",

@@ -18,13 +18,12 @@ from typing import Any
 import numpy as np
 
 from myialike.ir.builder import Expr
-from myialike.ir.op import AttrDict, Custom, Linear, Zero
+from myialike.ir.op import AttrDict, Custom, Linear, Pointwise, Zero
 from myialike.ir.syntax import Lit
 from myialike.ir.types import Array, Type
 from myialike.ops.define import (
     arrays,
     check_kind,
-    custom_with_attrs,
     define,
     kind_of,
     minus_one,
@@ -46,24 +45,24 @@ pointwise("neg", np.negative, derivative=Linear(lambda g, inputs, attrs, i: -g),
 pointwise("exp", np.exp, lambda x, y: y)
 pointwise("exp2", np.exp2, lambda x, y: y * LN2)
 pointwise("expm1", np.expm1, lambda x, y: y + 1.0)
-pointwise("log", np.log, lambda x, y: 1.0 / x, domain=POSITIVE)
-pointwise("log2", np.log2, lambda x, y: 1.0 / (x * LN2), domain=POSITIVE)
-pointwise("log10", np.log10, lambda x, y: 1.0 / (x * LN10), domain=POSITIVE)
-pointwise("log1p", np.log1p, lambda x, y: 1.0 / (x + 1.0), domain=(-0.8, 2.0))
-pointwise("sqrt", np.sqrt, lambda x, y: 0.5 / y, domain=POSITIVE)
-pointwise("cbrt", np.cbrt, lambda x, y: 1.0 / (3.0 * y * y), domain=POSITIVE, kinds="f")
+pointwise("log", np.log, lambda x, y: 1.0 / x, domain=POSITIVE, singular=True)
+pointwise("log2", np.log2, lambda x, y: 1.0 / (x * LN2), domain=POSITIVE, singular=True)
+pointwise("log10", np.log10, lambda x, y: 1.0 / (x * LN10), domain=POSITIVE, singular=True)
+pointwise("log1p", np.log1p, lambda x, y: 1.0 / (x + 1.0), domain=(-0.8, 2.0), singular=True)
+pointwise("sqrt", np.sqrt, lambda x, y: 0.5 / y, domain=POSITIVE, singular=True)
+pointwise("cbrt", np.cbrt, lambda x, y: 1.0 / (3.0 * y * y), domain=POSITIVE, kinds="f", singular=True)
 pointwise("sin", np.sin, lambda x, y: x.op("cos"))
 pointwise("cos", np.cos, lambda x, y: -x.op("sin"))
 pointwise("tan", np.tan, lambda x, y: y * y + 1.0, domain=(-1.2, 1.2))
-pointwise("arcsin", np.arcsin, lambda x, y: 1.0 / ((1.0 - x) * (1.0 + x)).op("sqrt"), domain=UNIT)
-pointwise("arccos", np.arccos, lambda x, y: -1.0 / ((1.0 - x) * (1.0 + x)).op("sqrt"), domain=UNIT)
+pointwise("arcsin", np.arcsin, lambda x, y: 1.0 / ((1.0 - x) * (1.0 + x)).op("sqrt"), domain=UNIT, singular=True)
+pointwise("arccos", np.arccos, lambda x, y: -1.0 / ((1.0 - x) * (1.0 + x)).op("sqrt"), domain=UNIT, singular=True)
 pointwise("arctan", np.arctan, lambda x, y: 1.0 / (x * x + 1.0))
 pointwise("sinh", np.sinh, lambda x, y: x.op("cosh"))
 pointwise("cosh", np.cosh, lambda x, y: x.op("sinh"))
 pointwise("tanh", np.tanh, lambda x, y: (1.0 - y) * (1.0 + y))
 pointwise("arcsinh", np.arcsinh, lambda x, y: 1.0 / (x * x + 1.0).op("sqrt"))
-pointwise("arccosh", np.arccosh, lambda x, y: 1.0 / ((x - 1.0).op("sqrt") * (x + 1.0).op("sqrt")), domain=(1.2, 3.0))
-pointwise("arctanh", np.arctanh, lambda x, y: 1.0 / ((1.0 - x) * (1.0 + x)), domain=UNIT)
+pointwise("arccosh", np.arccosh, lambda x, y: 1.0 / ((x - 1.0).op("sqrt") * (x + 1.0).op("sqrt")), domain=(1.2, 3.0), singular=True)
+pointwise("arctanh", np.arctanh, lambda x, y: 1.0 / ((1.0 - x) * (1.0 + x)), domain=UNIT, singular=True)
 
 pointwise("floor", np.floor, kinds="biuf")
 pointwise("ceil", np.ceil, kinds="biuf")
@@ -92,10 +91,10 @@ def _log_but_at_zero(x: Expr, z: Expr) -> Expr:
     return where(x.op("eq", 0.0), x.lift(1.0), x).op("log")
 
 
-pointwise("add", np.add, one, one, kinds="biufc", singular=False)
-pointwise("sub", np.subtract, one, minus_one, kinds="iufc", singular=False)
+pointwise("add", np.add, one, one, kinds="biufc")
+pointwise("sub", np.subtract, one, minus_one, kinds="iufc")
 pointwise("mul", np.multiply, lambda x, y, z: y, lambda x, y, z: x, kinds="biufc")
-pointwise("div", np.divide, lambda x, y, z: _reciprocal(y), lambda x, y, z: -z / y, domain=NEAR_ONE)
+pointwise("div", np.divide, lambda x, y, z: _reciprocal(y), lambda x, y, z: -z / y, domain=NEAR_ONE, singular=True)
 pointwise("floordiv", np.floor_divide, kinds="iuf", domain=NEAR_ONE)
 pointwise("mod", np.mod, one, lambda x, y, z: -x.op("floordiv", y), kinds="iuf", domain=NEAR_ONE)
 pointwise("fmod", np.fmod, one, lambda x, y, z: -((x - z) / y).op("rint"), kinds="iuf", domain=NEAR_ONE)
@@ -107,19 +106,34 @@ pointwise(
     lambda x, y, z: zmul(_log_but_at_zero(x, z), z),
     kinds="iufc",
     domain=((0.3, 2.0), (-2.0, 2.0)),
+    singular=True,
     doc="zmul: x ** 0 has derivative 0 everywhere, at x = 0 too, where x ** -1 is infinite",
 )
 
 
-def _share(wins: str, ignore_nan: bool, i: int) -> Any:
-    """The partial of operand i of an extremum: 1 where it wins, half where the two are equal, else 0."""
+def _extremum(wins: str, ignore_nan: bool) -> Custom:
+    """Each operand's part of the derivative goes through where it wins, by half where the two are equal, else not."""
 
-    def partial(*operands: Expr) -> Expr:
-        mine, other = operands[i], operands[1 - i]
-        share = where(mine.op(wins, other), mine.lift(1.0), where(mine.op("eq", other), mine.lift(0.5), 0.0))
-        return where(spread(other, operands[2]).op("isnan"), mine.lift(1.0), share) if ignore_nan else share
+    def part(g: Expr, mine: Expr, other: Expr) -> Expr:
+        kept = where(mine.op(wins, other), g, where(mine.op("eq", other), g * 0.5, 0.0))
+        return where(spread(other, g).op("isnan"), g, kept) if ignore_nan else kept
 
-    return partial
+    def jvp(
+        inputs: tuple[Expr, ...], dots: tuple[Expr | None, ...], outs: tuple[Expr, ...], attrs: AttrDict
+    ) -> tuple[Expr | None, ...]:
+        parts = [part(d, inputs[i], inputs[1 - i]) for i, d in enumerate(dots) if d is not None]
+        return (parts[0] + parts[1] if len(parts) == 2 else parts[0] if parts else None,)
+
+    def vjp(
+        inputs: tuple[Expr, ...], outs: tuple[Expr, ...], bars: tuple[Expr | None, ...], attrs: AttrDict
+    ) -> tuple[Expr | None, ...]:
+        (g,) = bars
+        if g is None:
+            return None, None
+        literal = [isinstance(x.atom, Lit) for x in inputs]
+        return tuple(None if literal[i] else part(g, inputs[i], inputs[1 - i]) for i in (0, 1))
+
+    return Custom(jvp, vjp, singular=False)
 
 
 for _name, _evaluate, _wins in (
@@ -128,8 +142,8 @@ for _name, _evaluate, _wins in (
     ("fmax", np.fmax, "gt"),
     ("fmin", np.fmin, "lt"),
 ):
-    _shares = [_share(_wins, _name.startswith("f"), i) for i in (0, 1)]
-    pointwise(_name, _evaluate, *_shares, kinds="biufc", singular=False, doc="a tie gives half to each operand")
+    _rule = _extremum(_wins, _name.startswith("f"))
+    pointwise(_name, _evaluate, derivative=_rule, kinds="biufc", doc="a tie gives half to each operand")
 
 
 def _over_square_norm(x: Expr, y: Expr) -> Expr:
@@ -161,9 +175,10 @@ pointwise(
     lambda y, x, z: -_over_square_norm(y, x),
     kinds="f",
     domain=((-2.0, 2.0), (0.3, 2.0)),
+    singular=True,
 )
 pointwise("hypot", np.hypot, lambda x, y, z: _unit(x, z), lambda x, y, z: _unit(y, z), kinds="f")
-pointwise("copysign", np.copysign, _sign_factor, None, kinds="f", singular=False)
+pointwise("copysign", np.copysign, _sign_factor, None, kinds="f")
 pointwise("logaddexp", np.logaddexp, lambda x, y, z: _weight(x, z), lambda x, y, z: _weight(y, z), kinds="f")
 
 # --------------------------------------------------------------------------------------- products with a twist
@@ -202,7 +217,7 @@ def _integer_pow_type(types: tuple[Type, ...], attrs: AttrDict) -> tuple[Type, .
     return (Array(x.dtype, x.shape),)
 
 
-def _integer_pow_partial(x: Expr, n: int) -> Expr:
+def _integer_pow_partial(x: Expr, y: Expr, n: int) -> Expr:
     if n in (0, 1):
         return x.lift(float(n))
     return (x if n == 2 else x.op("integer_pow", n=n - 1)) * float(n)
@@ -212,10 +227,7 @@ define(
     "integer_pow",
     _integer_pow_type,
     lambda x, n: np.power(x, np.asarray(n).astype(np.asarray(x).dtype)),
-    custom_with_attrs(
-        lambda x, x_dot, out, attrs: zmul(x_dot, _integer_pow_partial(x, attrs["n"])),
-        lambda x, out, g, attrs: zmul(g, _integer_pow_partial(x, attrs["n"])),
-    ),
+    Pointwise((_integer_pow_partial,), singular=lambda attrs: attrs["n"] < 0),
     domain=((0.3, 2.0),),
     kinds="iufc",
     doc="x ** n, n a Python int",

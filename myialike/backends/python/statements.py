@@ -275,8 +275,13 @@ class Function:
     def check(self, eqn: Prim) -> list[ast.stmt]:
         message = eqn.attr("message")
         error = self.error(eqn)
-        raised = error if message is None else call(error, self.message(message, eqn.inputs[1:]))
+        payload = eqn.inputs[1:]
+        raised = error if message is None and not payload else call(error, *self.arguments(message, payload))
         return [ast.If(self.negated(eqn.inputs[0]), [ast.Raise(raised)], [])]
+
+    def arguments(self, message: str | None, payload: Sequence[Atom]) -> list[ast.expr]:
+        """What a failed check gives its exception: the message, or the payload itself."""
+        return [self.shown(a) for a in payload] if message is None else [self.message(message, payload)]
 
     def error(self, eqn: Prim) -> ast.expr:
         path = eqn.attr("error")

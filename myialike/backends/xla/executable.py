@@ -163,7 +163,8 @@ def _compiler_options() -> dict[str, Any]:
 
 def _is_known(name: str, value: Any) -> bool:
     try:
-        jax.jit(lambda: np.int32(0), compiler_options={name: value})()
+        with jax.ensure_compile_time_eval():  # an outer trace must not see this
+            jax.jit(lambda: np.int32(0), compiler_options={name: value})()
     except jax.errors.JaxRuntimeError:
         return False
     return True

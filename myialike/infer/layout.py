@@ -1,0 +1,81 @@
+"""How arrays lie in memory, as far as the meaning of a program depends on it: whether a reshape is a view or a copy.
+
+NumPy reshapes without copying where the strides allow it, and writing to the result then writes to the original. Strides are
+counted in elements. An array that is computed from a transposed one may keep that one's order; its strides are not known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+Strides = tuple[int, ...]
+
+
+def contiguous(shape: Sequence[int]) -> Strides:
+    """The strides of an array in C order.
+
+    >>> contiguous((2, 3, 4))
+    (12, 4, 1)
+    """
+    strides, step = [], 1
+    for size in reversed(shape):
+        strides.append(step)
+        step *= size
+    return tuple(reversed(strides))
+
+
+def viewed(strides: Strides, shape: Sequence[int], op: str, attrs: dict[str, Any]) -> Strides | None:
+    """The strides of a view of an array of these strides; None where there is no such view."""
+    if op == "transpose":
+        return tuple(strides[k] for k in attrs["perm"])
+    if op == "reshape":
+        return reshaped(strides, shape, attrs["shape"])
+    found, axis = [], 0
+    for entry in attrs["spec"]:
+        if entry[0] == "new":
+            found.append(0)
+            continue
+        if entry[0] in ("slice", "dyn"):
+            found.append(strides[axis] * (entry[3] if entry[0] == "slice" else 1))
+        axis += 1
+    return tuple(found)
+
+
+def reshaped(strides: Strides, old: Sequence[int], new: Sequence[int]) -> Strides | None:
+    """The strides of a reshape without copying, None if it has to copy.
+
+    >>> reshaped((3, 1), (2, 3), (6,)), reshaped((1, 2), (3, 2), (6,)), reshaped((1, 2), (3, 2), (3, 1, 2))
+    ((1,), None, (1, 2, 2))
+    """
+    if 0 in old:
+        return contiguous(new)
+    runs = _runs(strides, old)
+    found: list[int] = [0] * len(new)
+    k = len(new)
+    for size, step in reversed(runs):
+        while size > 1 and k > 0:
+            k -= 1
+            if size % new[k]:
+                return None
+            found[k] = step
+            step, size = step * new[k], size // new[k]
+        if size > 1:
+            return None
+    while k > 0:
+        k -= 1
+        found[k] = found[k + 1] if k + 1 < len(new) else 1
+    return tuple(found)
+
+
+def _runs(strides: Strides, shape: Sequence[int]) -> list[tuple[int, int]]:
+    """The dims of an array merged where they lie one after the other: size and step of each run."""
+    runs: list[tuple[int, int]] = []
+    for size, step in zip(shape, strides, strict=True):
+        if size == 1:
+            continue
+        if runs and runs[-1][1] == size * step:
+            runs[-1] = runs[-1][0] * size, step
+        else:
+            runs.append((size, step))
+    return runs

@@ -1,0 +1,80 @@
+"""Compiled functions inside of jax's own transformations, and jax's settings left alone."""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from myialike import compile, grad
+
+
+def newton(x, tol):
+    y = x
+    while abs(y * y - x) > tol:
+        y = 0.5 * (y + x / y)
+    return y
+
+
+def smooth(x):
+    return np.sum(np.sin(x) * x)
+
+
+@pytest.fixture
+def x64():
+    with jax.enable_x64(True):
+        yield
+
+
+compiled = compile(newton)
+ROOT = 2.0**0.5
+
+
+def test_jit_of_a_loop():
+    """A Python number traced by `jax.jit` is computed in 64 bits, also where jax has them switched off."""
+    assert float(jax.jit(compiled)(2.0, 1e-12)) == pytest.approx(ROOT, rel=1e-7)
+
+
+def test_jit_and_vmap_in_64_bits(x64):
+    assert float(jax.jit(compiled)(jnp.array(2.0), 1e-12)) == pytest.approx(ROOT, rel=1e-14)
+    roots = jax.vmap(compiled, (0, None))(jnp.array([2.0, 3.0]), 1e-12)
+    np.testing.assert_allclose(roots, np.sqrt([2.0, 3.0]), rtol=1e-14)
+    both = jax.jit(jax.vmap(compiled, (0, None)))(jnp.array([2.0, 3.0]), 1e-12)
+    np.testing.assert_array_equal(both, roots)
+
+
+@pytest.mark.parametrize("backend", ["xla", "python"])
+def test_reverse_mode_of_jax_through_a_loop_of_unknown_length(x64, backend):
+    """`jax.grad` of a compiled function uses the function's own derivative, at every order and inside of `jax.jit`."""
+    fn = compile(newton, backend=backend)
+    x, tol = jnp.array(2.0), 1e-12
+    assert float(jax.grad(fn)(x, tol)) == pytest.approx(0.5 / ROOT, rel=1e-12)
+    assert float(jax.grad(jax.grad(fn))(x, tol)) == pytest.approx(-0.25 / ROOT**3, rel=1e-9)
+    assert float(jax.jit(jax.grad(fn))(x, tol)) == pytest.approx(0.5 / ROOT, rel=1e-12)
+
+
+def test_our_gradient_inside_of_jit_and_vmap(x64):
+    """A tape of unknown length inside of an outer trace has no bound either."""
+    slope = grad(newton)
+    assert float(jax.jit(slope)(jnp.array(2.0), 1e-12)) == pytest.approx(0.5 / ROOT, rel=1e-12)
+    slopes = jax.vmap(slope, (0, None))(jnp.array([2.0, 1e6]), 1e-9)
+    np.testing.assert_allclose(slopes, 0.5 / np.sqrt([2.0, 1e6]), rtol=1e-9)
+
+
+def test_jax_differentiates_plain_programs_itself(x64):
+    """Without open loops every mode of jax applies."""
+    fn, x = compile(smooth), jnp.array([0.5, 1.5])
+    slope = np.cos(x) * x + np.sin(x)
+    np.testing.assert_allclose(jax.grad(fn)(x), slope, rtol=1e-14)
+    np.testing.assert_allclose(jax.jacfwd(fn)(x), slope, rtol=1e-14)
+    np.testing.assert_allclose(jax.hessian(fn)(x), np.diag(2 * np.cos(x) - np.sin(x) * x), rtol=1e-13)
+
+
+def test_jax_arrays_in_and_out():
+    """A jax array gives jax arrays of its own dtype; NumPy float64 stays so beside them."""
+    out = compile(smooth)(jnp.array([1.0, 2.0]))
+    assert isinstance(out, jax.Array) and out.dtype == np.float32
+    host = compile(smooth)(np.array([1.0, 2.0]))
+    assert type(host) is np.float64
+    assert jnp.array(1.0).dtype == np.float32
