@@ -53,7 +53,7 @@ class Traced:
         if not self.on_host and not has_open_loop(self.module):
             return tuple(self.run.trace(leaves))
         call = jax.custom_vjp(lambda *xs: self.forward(xs))
-        call.defvjp(lambda *xs: (self.forward(xs), xs), self.backward)
+        call.defvjp(lambda *xs: (tuple(call(*xs)), xs), self.backward)
         return tuple(call(*leaves))
 
     def forward(self, leaves: Leaves) -> tuple[Any, ...]:

@@ -95,8 +95,9 @@ def _active(atom: Atom) -> bool:
     return isinstance(atom, Var) and is_float(atom.type)
 
 
-def _times(g: Expr, p: Expr, singular: bool) -> Expr:
-    return g.op("zmul" if singular else "mul", p)
+def _times(g: Expr, p: Expr) -> Expr:
+    """Every value is treated as masked here (Note [Masked values] in `myialike.ad.masks`)."""
+    return g.op("zmul", p)
 
 
 def _plus(a: Expr | None, b: Expr | None) -> Expr | None:
@@ -129,11 +130,11 @@ def _jvp(b: Builder, eqn: Prim, env: dict[Atom, Atom], dots: dict[Atom, Expr]) -
     tangents = tuple(dots.get(a) for a in eqn.inputs)
     attrs = dict(eqn.attrs)
     match TABLE[eqn.op].derivative:
-        case Pointwise(partials, singular):
+        case Pointwise(partials):
             total = None
             for partial, dot in zip(partials, tangents, strict=True):
                 if partial is not None and dot is not None:
-                    total = _plus(total, _times(dot, partial(*inputs, *outs), singular))
+                    total = _plus(total, _times(dot, partial(*inputs, *outs, **attrs)))
             return (total,)
         case Linear(_, args):
             chosen = range(len(inputs)) if args is None else args
@@ -193,9 +194,9 @@ def _vjp(b: Builder, eqn: Prim, env: dict[Atom, Atom], bars: dict[Atom, Expr]) -
         if not _active(atom):
             continue
         match rule:
-            case Pointwise(partials, singular):
+            case Pointwise(partials):
                 if partials[k] is not None:
-                    _receive(bars, atom, _times(g, partials[k](*inputs, *outs), singular))
+                    _receive(bars, atom, _times(g, partials[k](*inputs, *outs, **attrs)))
             case Linear(transpose, args, accumulate):
                 if args is None or k in args:
                     if accumulate is not None and atom in bars:

@@ -318,6 +318,25 @@ def test_zero_cotangent_gives_zero(name: str) -> None:
             np.testing.assert_array_equal(zero, np.zeros_like(zero))
 
 
+@pytest.mark.parametrize("name", [n for n in TABLE if isinstance(TABLE[n].derivative, Pointwise)])
+def test_only_singular_rules_have_infinite_partials(name: str) -> None:
+    """Of another operation, a partial is finite wherever the operands and the value are."""
+    rule = TABLE[name].derivative
+    assert isinstance(rule, Pointwise)
+    values = np.array([0.0, -0.0, 1.0, -1.0, 0.5, 2.0, -3.0, 1e-200, 1e100])
+    for attrs in [{"n": n} for n in (0, 1, 2, 5)] if name == "integer_pow" else [{}]:
+        grid = tuple(a.ravel() for a in np.meshgrid(*[values] * len(TABLE[name].domain)))
+        for partial in filter(None, rule.partials):
+            b = Builder(Names())
+            operands = [b.expr(b.param("x", Array(F64, g.shape))) for g in grid]
+            out = operands[0].op(name, *operands[1:], **attrs)
+            result = partial(*operands, out, **attrs).atom
+            value, got = evaluate(b.graph(name, (out.atom, result)), grid)
+            fine = bool(np.all(np.isfinite(np.broadcast_to(got, value.shape)[np.isfinite(value)])))
+            is_singular = rule.singular(attrs) if callable(rule.singular) else rule.singular
+            assert fine or is_singular
+
+
 def x_log_x(x: Expr) -> Expr:
     return x * x.op("log")
 

@@ -41,7 +41,7 @@ def jvp(graph: Graph, active: tuple[bool, ...]) -> Graph:
     graph f_jvp(x: f64, x_dot: f64) {
       y: f64 = sin(x)
       v: f64 = cos(x)
-      y_dot: f64 = zmul(x_dot, v)
+      y_dot: f64 = mul(x_dot, v)
       return y, y_dot
     }
 

@@ -46,10 +46,10 @@ def vjp(graph: Graph, active: tuple[bool, ...], seeded: tuple[bool, ...] | None 
     graph f_vjp(x: f64, z_bar: f64) {
       y: f64 = sin(x)
       z: f64 = mul(y, x)
-      x_bar: f64 = zmul(z_bar, y)
-      y_bar: f64 = zmul(z_bar, x)
+      x_bar: f64 = mul(z_bar, y)
+      y_bar: f64 = mul(z_bar, x)
       v_2: f64 = cos(x)
-      x_bar_1: f64 = zmul(y_bar, v_2)
+      x_bar_1: f64 = mul(y_bar, v_2)
       x_bar_2: f64 = add(x_bar, x_bar_1)
       return z, x_bar_2
     }

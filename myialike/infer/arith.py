@@ -7,17 +7,19 @@ true division of ints, division by zero raises, `//` and `%` take the divisor's 
 
 from __future__ import annotations
 
+import dataclasses
 import operator as python
 from collections.abc import Callable, Sequence
+from types import FunctionType
 from typing import Any
 
 import numpy as np
 
 from myialike.errors import ShapeError, TypeCheckError, UnsupportedError
-from myialike.infer.heap import ListState, ObjectState
+from myialike.infer.heap import DictState, ListState, ObjectState
 from myialike.infer.emit import broadcast, broadcast_shapes, cast, join_kinds, pointwise, truth, weak
 from myialike.infer.machine import Machine, Unreachable, array_type, const_if_literal
-from myialike.infer.sequences import as_array, keys, static_items
+from myialike.infer.sequences import as_array, children, keys, static_items
 from myialike.infer.values import (
     Const, Kind, Num, Ref, Tup, Value, as_num, is_number, number_of_const, same_const,
 )
@@ -258,18 +260,30 @@ def dunder_call(m: Machine, name: str, reflected: str, a: Value, b: Value) -> Va
     for value, other, method in ((a, b, name), (b, a, reflected)):
         if isinstance(value, Ref) and isinstance(state := m.heap.states[value.id], ObjectState):
             fn = getattr(state.cls, method, None)
-            if fn is not None:
-                return m.call(Const(fn), [value, other], [])
+            if not isinstance(fn, FunctionType):
+                continue
+            generated = method in dir(object) and dataclasses.is_dataclass(state.cls) and is_generated(fn)
+            result = generated_comparison(m, method, value, other) if generated else m.call(Const(fn), [value, other], [])
+            if not (isinstance(result, Const) and result.value is NotImplemented):
+                return result
     return None
+
+
+def is_generated(fn: FunctionType) -> bool:
+    """Whether a function has no source because `dataclasses` wrote it."""
+    return fn.__code__.co_filename.startswith("<string>")
 
 
 def concatenation(m: Machine, op: str, a: Value, b: Value) -> Value | None:
     """`+` and `*` of tuples and lists."""
     if op == "+" and isinstance(a, Tup) and isinstance(b, Tup):
         return Tup(a.items + b.items)
-    items, other = (list_items(m, a), b) if list_items(m, a) is not None else (list_items(m, b), a)
-    if op == "+" and items is not None and (rest := list_items(m, b)) is not None and list_items(m, a) is not None:
+    items, rest = list_items(m, a), list_items(m, b)
+    if op == "+" and items is not None and rest is not None:
         return m.new_list(items + rest)
+    if op == "|" and (names := keys(m, a)) is not None and (more := keys(m, b)) is not None:
+        merged = dict(zip(names, children(m, a) or (), strict=True)) | dict(zip(more, children(m, b) or (), strict=True))
+        return m.new_dict(tuple(merged), tuple(merged.values()))
     if op == "*":
         for value, count in ((a, b), (b, a)):
             found = value.items if isinstance(value, Tup) else list_items(m, value)
@@ -429,7 +443,7 @@ def compare(m: Machine, op: str, a: Value, b: Value) -> Value:
     fn, numpy_fn, name = COMPARE[op]
     if isinstance(a, Const) and isinstance(b, Const):
         return constant(m, lambda: fn(a.value, b.value), op, a, b)
-    overloaded = dunder_call(m, f"__{name}__", f"__{name}__", a, b)
+    overloaded = compare_instances(m, name, a, b)
     if overloaded is not None:
         return overloaded
     left, right = as_num(a), as_num(b)
@@ -442,6 +456,9 @@ def compare(m: Machine, op: str, a: Value, b: Value) -> Value:
         return Num(pointwise(m, name, cast(m, left.atom, dtype), cast(m, right.atom, dtype)), "python")
     if op in ("==", "!=") and (m.operand(a) is None or m.operand(b) is None):
         return structural_equality(m, op, a, b)
+    ordered = sequence_order(m, op, a, b)
+    if ordered is not None:
+        return ordered
     for value in (a, b):
         if m.operand(value) is None and as_array(m, value) is None:
             m.fail(TypeCheckError, f"{op} is not supported between {m.describe(a)} and {m.describe(b)}")
@@ -531,15 +548,86 @@ def negate(m: Machine, a: Value) -> Value:
 
 
 def structural_equality(m: Machine, op: str, a: Value, b: Value) -> Value:
-    """`==` of tuples, lists and constants of other kinds."""
-    left, right = static_items(m, a), static_items(m, b)
-    same: Value
-    if left is None or right is None or isinstance(a, Tup) != isinstance(b, Tup):
-        same = Const(isinstance(a, Ref) and isinstance(b, Ref) and a.id == b.id)
-    elif len(left) != len(right):
-        same = Const(False)
-    else:
-        same = Const(True)
-        for x, y in zip(left, right, strict=True):
-            same = both(m, same, compare(m, "==", x, y))
+    """`==` of tuples, lists, dicts, and values of unlike kinds."""
+    same = _equal(m, a, b)
     return same if op == "==" else negate(m, same)
+
+
+def _equal(m: Machine, a: Value, b: Value) -> Value:
+    if isinstance(a, Ref) and isinstance(b, Ref) and a.id == b.id:
+        return Const(True)
+    left, right = comparable_items(m, a), comparable_items(m, b)
+    if left is None or right is None or left[0] != right[0] or len(left[1]) != len(right[1]):
+        return Const(False)
+    same: Value = Const(True)
+    for x, y in zip(left[1], right[1], strict=True):
+        same = both(m, same, one_truth(m, compare(m, "==", x, y)))
+    return same
+
+
+def comparable_items(m: Machine, value: Value) -> tuple[Any, Sequence[Value]] | None:
+    """What must be identical and what equal for two containers to be equal; None for anything else."""
+    if isinstance(value, Tup):
+        return tuple, value.items
+    if isinstance(value, Const) and isinstance(value.value, tuple):
+        return tuple, [Const(v) for v in value.value]
+    if isinstance(value, Ref):
+        match m.heap.states[value.id]:
+            case ListState(items=items):
+                return list, items
+            case DictState(keys=names, items=items):
+                found = dict(zip(names, items, strict=True))
+                return (dict, frozenset(found)), [found[k] for k in sorted(found, key=lambda k: (str(type(k)), str(k)))]
+    return None
+
+
+def one_truth(m: Machine, value: Value) -> Value:
+    """The truth of a comparison inside of a container: that of an array is ambiguous."""
+    atom, _ = operand(m, value, "==")
+    if any(d != 1 for d in array_type(atom).shape):
+        m.fail(TypeCheckError, "the truth value of an array with more than one element is ambiguous",
+               "compare arrays with np.array_equal")
+    return value if not array_type(atom).shape else Num(m.emit("reshape", atom, shape=()), "python")
+
+
+def sequence_order(m: Machine, op: str, a: Value, b: Value) -> Value | None:
+    """`<`, `<=`, `>`, `>=` of two tuples or two lists: the first items that differ decide."""
+    left, right = comparable_items(m, a), comparable_items(m, b)
+    if left is None or right is None or left[0] != right[0] or left[0] not in (tuple, list):
+        return None
+    pairs = list(zip(left[1], right[1], strict=False))
+    total: Value = Const(COMPARE[op][0](len(left[1]), len(right[1])))
+    for x, y in reversed(pairs):
+        equal = one_truth(m, compare(m, "==", x, y))
+        total = either(m, both(m, equal, total), both(m, negate(m, equal), one_truth(m, compare(m, op, x, y))))
+    return total
+
+
+REFLECTED = {"lt": "gt", "gt": "lt", "le": "ge", "ge": "le", "eq": "eq", "ne": "ne"}
+
+
+def compare_instances(m: Machine, name: str, a: Value, b: Value) -> Value | None:
+    """A comparison of which an operand is an instance of the user's class; None where there is none."""
+    found = dunder_call(m, f"__{name}__", f"__{REFLECTED[name]}__", a, b)
+    if found is not None or not any(is_instance(m, v) for v in (a, b)):
+        return found
+    if name == "ne":
+        return negate(m, one_truth(m, compare(m, "==", a, b)))
+    if name == "eq":
+        return Const(isinstance(a, Ref) and isinstance(b, Ref) and a.id == b.id)
+    return None
+
+
+def is_instance(m: Machine, value: Value) -> bool:
+    return isinstance(value, Ref) and isinstance(m.heap.states[value.id], ObjectState)
+
+
+def generated_comparison(m: Machine, name: str, a: Value, b: Value) -> Value:
+    """A comparison that `@dataclass` wrote: that of the tuples of the fields, of instances of one class."""
+    x, y = (m.heap.states[v.id] if isinstance(v, Ref) else None for v in (a, b))
+    if not isinstance(x, ObjectState) or not isinstance(y, ObjectState) or x.cls is not y.cls:
+        return Const(NotImplemented)
+    fields = [f.name for f in dataclasses.fields(x.cls) if f.compare]
+    left, right = (Tup(tuple(s.items[s.names.index(f)] for f in fields)) for s in (x, y))
+    return compare(m, {f"__{n}__": o for o, (_, _, n) in COMPARE.items()}[name], left, right)
+

@@ -141,8 +141,8 @@ def call_grad(m: Machine, t: Transform, args: list[Value], keywords: Keywords) -
     has_aux, what = t.option("has_aux"), t.kind
     numbers = argument_numbers(m, t.option("argnums"), len(args))
     isolated = alone(m, t.fn, args, keywords, numbers)
-    loss = scalar_result(m, isolated, has_aux, what)
     active = active_leaves(m, isolated, numbers, what)
+    loss = scalar_result(m, isolated, has_aux, what)
     value, bars = pull(m, isolated, active, [] if loss is None else [Lit(python_scalar(loss.dtype, 1), loss)])
     gradient = gradients(m, isolated, numbers, active, bars)
     if not isinstance(t.option("argnums"), int):

@@ -96,8 +96,8 @@ pointwise("sub", np.subtract, one, minus_one, kinds="iufc")
 pointwise("mul", np.multiply, lambda x, y, z: y, lambda x, y, z: x, kinds="biufc")
 pointwise("div", np.divide, lambda x, y, z: _reciprocal(y), lambda x, y, z: -z / y, domain=NEAR_ONE, singular=True)
 pointwise("floordiv", np.floor_divide, kinds="iuf", domain=NEAR_ONE)
-pointwise("mod", np.mod, one, lambda x, y, z: -x.op("floordiv", y), kinds="iuf", domain=NEAR_ONE)
-pointwise("fmod", np.fmod, one, lambda x, y, z: -((x - z) / y).op("rint"), kinds="iuf", domain=NEAR_ONE)
+pointwise("mod", np.mod, one, lambda x, y, z: -x.op("floordiv", y), kinds="iuf", domain=NEAR_ONE, singular=True)
+pointwise("fmod", np.fmod, one, lambda x, y, z: -((x - z) / y).op("rint"), kinds="iuf", domain=NEAR_ONE, singular=True)
 
 pointwise(
     "pow",
