@@ -39,7 +39,7 @@ class Program:
 
 
 def recurrence(x):
-    y = x.copy()
+    y = np.array(x)
     for i in range(1, len(y) - 1):
         y[i] = np.sin(y[i - 1]) * y[i] + y[i + 1]
     return np.sum(y)

@@ -35,7 +35,7 @@ def is_jax(value: Any) -> str:
     """ "jax" for a jax array, "weak" for a tracer that stands for a Python number, "" for anything else."""
     if not isinstance(value, jax.Array):
         return ""
-    if isinstance(value, jax.core.Tracer) and value.shape == () and value.aval.weak_type:
+    if isinstance(value, jax.core.Tracer) and value.shape == () and value.weak_type:
         return "weak"
     return "jax"
 
@@ -154,9 +154,9 @@ def finish(variant: Variant, description: Description) -> Any:
     results = variant.traced()(leaves) if tracing else variant.run(leaves)
     spec = found.result
     if spec[0] == "num" and not found.changed and not tracing:
-        return convert(spec, results[0])
+        return convert(spec, results[0], description.has_jax)
     values = iter(results)
-    rebuilding = Rebuilding(lambda s: next(values) if tracing else convert(s, next(values)), description.objects)
+    rebuilding = Rebuilding(lambda s: next(values) if tracing else convert(s, next(values), description.has_jax), description.objects)
     result = rebuilding.make(spec)
     for number, state in found.changed:
         overwrite(description.objects[number], state, rebuilding)
@@ -181,12 +181,12 @@ def check_memory(found: Specialised, objects: Sequence[Any]) -> None:
                     "two arrays that share memory are passed, and one of them is changed", None, "pass copies: x.copy()")
 
 
-def convert(spec: Spec, value: Any) -> Any:
-    """A leaf of a result as the kind of value that Python and NumPy would give."""
+def convert(spec: Spec, value: Any, to_jax: bool) -> Any:
+    """A leaf of a result as the kind of value that Python and NumPy would give; on a device if an argument was there."""
     kind = spec[-1]
     if kind == "python":
         return value.item()
-    if kind == "jax":
+    if kind == "jax" or to_jax:
         return value if is_jax(value) else jax.numpy.asarray(value)
     if spec[0] == "num":
         return np.asarray(value)[()]
@@ -196,7 +196,7 @@ def convert(spec: Spec, value: Any) -> Any:
 def overwrite(target: Any, state: Spec, rebuilding: Rebuilding) -> None:
     """Give a caller's object its new state."""
     if state[0] == "array":
-        target[...] = rebuilding.leaf(state)
+        target[...] = np.asarray(rebuilding.leaf(state))
         return
     items = [rebuilding.make(s) for s in state[-1]]
     if state[0] == "list":

@@ -16,6 +16,8 @@ that the compiler raises while it compiles is its own fault and becomes a `Compi
 from __future__ import annotations
 
 import os
+from difflib import get_close_matches
+from collections.abc import Iterable
 from typing import ClassVar, Literal
 
 from myialike.source import Location, excerpt
@@ -114,6 +116,16 @@ def cause_of(error: Exception) -> BaseException | None:
     return error.__cause__ if isinstance(error, CompileError) else error
 
 
+def meant(name: str, known: Iterable[str], otherwise: str = "") -> str:
+    """A hint for a name that does not exist: the names that it may stand for.
+
+    >>> meant("tahn", ["sin", "tan", "tanh"])
+    "did you mean 'tanh' or 'tan'?"
+    """
+    close = get_close_matches(name, sorted(set(known)), n=2)
+    return f"did you mean {' or '.join(map(repr, close))}?" if close else otherwise
+
+
 def render(message: str, loc: Location | None, hint: str, notes: tuple[str, ...], plea: str = "") -> str:
     """The text of an error: what, where, the notes, and the way out."""
     parts = [message]
@@ -125,7 +137,7 @@ def render(message: str, loc: Location | None, hint: str, notes: tuple[str, ...]
             parts.append(shown)
     parts.extend(f"  note: {note}" for note in notes)
     if hint:
-        parts.append(f"  instead: {hint}")
+        parts.append(f"  {hint}" if hint.endswith("?") else f"  instead: {hint}")
     if plea:
         parts.append(f"  {plea}")
     return "\n".join(parts)

@@ -14,6 +14,7 @@ Checks cannot raise inside of an outer trace: one that fails makes the floating 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import jax
@@ -65,7 +66,7 @@ class Traced:
         """The results from Python on the host."""
         executable = PythonExecutable(self.module, checks=False)
         dtypes = [jax.dtypes.canonicalize_dtype(t.dtype) for t in self.types]
-        shapes = [jax.ShapeDtypeStruct(static_shape(t), d) for t, d in zip(self.types, dtypes, strict=True)]
+        shapes = [jax.eval_shape(partial(jax.numpy.zeros, static_shape(t), d)) for t, d in zip(self.types, dtypes, strict=True)]
 
         def run(*values: Any) -> tuple[Any, ...]:
             results = executable([np.asarray(v) for v in values])
@@ -93,7 +94,7 @@ class Traced:
 
 def _like(bar: Any, leaf: Any) -> Any:
     """A cotangent in the dtype that jax holds its primal in."""
-    return jax.numpy.asarray(bar, dtype=jax.numpy.asarray(leaf).dtype)
+    return jax.numpy.asarray(bar, dtype=jax.dtypes.canonicalize_dtype(np.result_type(leaf)))
 
 
 def _no_cotangent(param: Var) -> Any:

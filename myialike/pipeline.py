@@ -29,7 +29,7 @@ from types import FunctionType
 from typing import Any, Protocol
 
 import myialike.ops  # noqa: F401  (fills the table of operations)
-from myialike import ad, backends, frontend, opt
+from myialike import frontend, opt
 from myialike.ad import forward, reverse
 from myialike.backends.python import Executable as PythonExecutable
 from myialike.backends.python import emit
@@ -130,4 +130,4 @@ def module_text(module: Module) -> str:
     return print_module(module)
 
 
-__all__ = ["BACKENDS", "Pipeline", "Record", "ad", "backends", "module_text", "python_source"]
+__all__ = ["BACKENDS", "Pipeline", "PythonExecutable", "Record", "Runnable", "XlaExecutable", "module_text", "python_source"]

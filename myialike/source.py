@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import ast
 import linecache
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -52,6 +53,7 @@ def short(text: str) -> str:
     """`text` as far as an error quotes it."""
     return text if len(text) <= QUOTED else text[: QUOTED - 3].rstrip() + "..."
 
+
 def excerpt(loc: Location) -> str:
     """The line of `loc` with a caret under each of its columns."""
     text = line_of(loc)
@@ -77,16 +79,32 @@ def _tree(text: str) -> ast.AST | None:
         return None
 
 
+def nodes_at(loc: Location) -> Iterator[ast.AST]:
+    """The nodes of the syntax tree that span `loc`, outer before inner."""
+    tree = _tree("".join(linecache.getlines(loc.filename)))
+    return (node for node in (ast.walk(tree) if tree is not None else ()) if _spans(node, loc))
+
+
 def operand_texts(loc: Location) -> tuple[str, ...]:
     """The texts of the operands of the operation at `loc`, in the order of evaluation; empty where it is not found.
 
     For `h = f(x.T, n + 1)`, with `loc` around the call: `f`, `x.T`, `n + 1`.
     """
-    tree = _tree("".join(linecache.getlines(loc.filename)))
-    for node in ast.walk(tree) if tree is not None else ():
-        if _spans(node, loc) and (found := _operands(node)):
-            return tuple(segment(_place(loc.filename, n)) for n in found)
-    return ()
+    found = next(filter(None, map(_operands, nodes_at(loc))), [])
+    return tuple(segment(_place(loc.filename, n)) for n in found)
+
+
+def assigned_lines(loc: Location, name: str) -> list[int]:
+    """The lines of the function at `loc` that assign the variable `name`."""
+    inside = (n for outer in nodes_at(loc) for n in ast.walk(outer))
+    stores = (n for n in inside if isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Store))
+    return sorted({n.lineno for n in stores})
+
+
+def names_in(loc: Location) -> set[str]:
+    """The names of the variables and parameters in the text at `loc`."""
+    inside = [n for outer in nodes_at(loc) for n in ast.walk(outer)]
+    return {n.id for n in inside if isinstance(n, ast.Name)} | {n.arg for n in inside if isinstance(n, ast.arg)}
 
 
 def _spans(node: ast.AST, loc: Location) -> bool:

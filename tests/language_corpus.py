@@ -879,7 +879,7 @@ def bool_arithmetic(a, b):
     return a + b, a * b, a - b, a & b, a | b, a ^ b, not a, -a, ~a, a < b, a == b, +a
 
 
-@on((1, 2.5, True), (0, 0.0, False))
+@on((1, 2, True), (0, 0, False))
 def and_or_values(a, b, c):
     return a and b, a or b, b or a, c and a, not (a and b)
 
@@ -994,15 +994,6 @@ def match_like_chain(n):
     if n == 2:
         return len(names[2])
     return len(names[1]) * 10
-
-
-@on((2,))
-def match_statement(n):
-    match ("move", 3):
-        case ("stay", _):
-            return n
-        case ("move", k):
-            return n * k
 
 
 @on((2.0, 3.0))
@@ -1280,6 +1271,7 @@ def list_rebuilt_in_loop(n):
 def aliased_lists(flag):
     a = [1, 2]
     b = a if flag else [3, 4]
+    b.append(5)
     return a, b
 
 
@@ -1351,7 +1343,8 @@ def view_of_reshape(a):
 
 
 @on((mat(3, 4),))
-def reshape_of_transpose_copies(a):
+def reshape_of_transpose_copies(x):
+    a = x.copy()
     b = a.T.reshape(-1)
     b[0] = 100.0
     return a[0, 0], b
@@ -1395,7 +1388,7 @@ def overlapping_assignment(a):
 def swap_of_arrays_in_loop(a, b, n):
     for i in range(n):
         a, b = b, a + b
-    return a, b
+    return a + 0, b + 0
 
 
 @on((vec(1, 2), vec(3, 4), 3), (vec(1, 2), vec(3, 4), 2))
@@ -1481,8 +1474,9 @@ def index_of_matrix(a, i, j):
 
 
 @on((vec(1, 2, 3), 5),)
-def index_error_in_loop(a, n):
+def index_error_in_loop(x, n):
     s = 0.0
+    a = x.copy()
     for i in range(n):
         a[0] = i
         s += a[i]
@@ -1724,7 +1718,8 @@ def math_domain(x):
 
 
 @on((vec(1, 2),), (vec(-1, 2),))
-def error_after_mutation(a):
+def error_after_mutation(x):
+    a = x * 2
     a[1] = 100.0
     if a[0] < 0:
         raise ValueError("negative")
@@ -1734,7 +1729,7 @@ def error_after_mutation(a):
 @on((3,), (5,))
 def error_not_reached(n):
     a = vec_of_three()
-    return a[n] if n < 3 else -1.0
+    return a[n] if n < 3 else a[0]
 
 
 def vec_of_three():
@@ -1846,3 +1841,763 @@ def small_network(x, n):
             h = np.tanh(w @ h + b)
         x = x + h[0]
     return x
+
+
+# -- iterators -----------------------------------------------------------------------------------------------------------
+
+
+@on((1.0, 2.0, 3.0))
+def iterators_are_used_up(a, b, c):
+    z = zip((a, b, c), (1, 2, 3))
+    first = next(z)
+    rest = list(z)
+    again = list(z)
+    it = iter([a, b])
+    return first, rest, again, next(it), next(it), next(it, -1)
+
+
+@on((1.0,))
+def next_of_nothing(a):
+    it = iter((a,))
+    next(it)
+    return next(it)
+
+
+@on((2.0,))
+def maps_and_filters(x):
+    doubled = map(lambda v: v * 2, (x, 3, 4))
+    kept = filter(lambda v: v is not None, [x, None, 5])
+    return list(doubled), tuple(doubled), sum(kept), [f(x) for f in (abs, lambda v: -v)]
+
+
+@on(([1.0, 2.0],))
+def zip_of_list_is_lazy(xs):
+    z = zip(xs, (10, 20, 30))
+    xs.append(3.0)
+    return list(z)
+
+
+@on((vec(1, 2, 3), (4.0, 5.0, 6.0)))
+def enumerate_and_zip_of_mixed(a, t):
+    out = 0.0
+    for i, (x, y) in enumerate(zip(a, t), start=1):
+        out += i * x * y
+    for x, k in zip(reversed(a), range(2, -1, -1)):
+        out -= x * k
+    return out
+
+
+@on((2.0,))
+def permutations_and_friends(x):
+    s = x
+    for a, b in itertools.combinations((1, 2, 3), 2):
+        s += a * b
+    for p in itertools.permutations((1, 2)):
+        s = s * p[0] - p[1]
+    for a, b in itertools.pairwise((1, 4, 9)):
+        s += b - a
+    return s
+
+
+# -- aliasing of lists and objects ------------------------------------------------------------------------------------------
+
+
+@on((2, 1.0), (5, 1.0))
+def list_chosen_then_read(n, x):
+    a = [x, 2.0]
+    b = a if n > 3 else [x, 4.0]
+    return b[0] + b[1]
+
+
+@on((3,), (0,))
+def inner_lists_shared(n):
+    row = [0, 0]
+    grid = [row, row]
+    for i in range(n):
+        grid[0][1] += i
+    return grid, grid[0] is grid[1]
+
+
+@on((3,), (1,))
+def objects_shared_in_loop(n):
+    a = Account(1.0, None)
+    pair = (a, a)
+    for i in range(n):
+        pair[0].balance += 1
+    return pair[1].balance, pair[0] is pair[1]
+
+
+@on((3,), (0,))
+def linked_objects(n):
+    first, second = Account(1.0), Account(2.0)
+    first.history.append(second)
+    for _ in range(n):
+        first.history[0].balance *= 2
+    return second.balance
+
+
+@on((4,))
+def list_of_arrays_changed_in_loop(n):
+    xs = [np.zeros(2), np.ones(2)]
+    for i in range(n):
+        xs[0][0] += i
+        xs[1] = xs[1] * 2
+    return xs
+
+
+@on((vec(1, 2), 3), (vec(1, 2), 0))
+def dict_of_arrays_in_loop(a, n):
+    d = {"a": a, "b": a * 2}
+    for i in range(n):
+        d["a"][0] += i
+        d["b"] = d["b"] + d["a"]
+    return d["b"] + 0, d["a"] is a
+
+
+@on((2.0,), (-2.0,))
+def callee_changes_list_in_branch(x):
+    xs = [1.0]
+
+    def push(v):
+        xs.append(v)
+
+    if x > 0:
+        push(x)
+    else:
+        push(0.0)
+    return xs
+
+
+@on((3, 2.0), (1, 2.0))
+def cell_changed_in_branch_of_loop(n, x):
+    state = {"count": 0}
+    total = 0.0
+
+    def visit(v):
+        nonlocal total
+        if v > 1:
+            state["count"] += 1
+            total += v
+
+    for i in range(n):
+        visit(i * x)
+    return state, total
+
+
+# -- control flow, less tidy ---------------------------------------------------------------------------------------------
+
+
+@on((5, 3), (5, 9), (0, 0), everywhere=True)
+def for_else_return(n, k):
+    for i in range(n):
+        if i == k:
+            return "found", i
+    else:
+        i = -1
+    return "none", i
+
+
+@on((3,), (8,))
+def while_else_with_return(n):
+    while n > 0:
+        n -= 2
+        if n == 5:
+            continue
+        if n == 4:
+            return n
+    else:
+        n = n * 10
+    return n
+
+
+@on((4, 4), (1, 7), (0, 3))
+def break_out_of_two(n, k):
+    done = False
+    steps = 0
+    for i in range(n):
+        for j in range(k):
+            steps += 1
+            if i * j == 6:
+                done = True
+                break
+        if done:
+            break
+    else:
+        steps = -steps
+    return steps, done
+
+
+@on((10,), (3,), everywhere=True)
+def while_true_nested(n):
+    i = 0
+    total = 0
+    while True:
+        i += 1
+        j = 0
+        while True:
+            j += 1
+            if j > i:
+                break
+            if (i + j) % 3 == 0:
+                continue
+            total += j
+        if i >= n:
+            return total
+
+
+@on((1.0,), (5.0,), (20.0,))
+def elif_chain_in_loop(x):
+    label = 0
+    for k in range(4):
+        if x < 2:
+            label += 1
+            x = x * 3
+        elif x < 10:
+            label += 10
+            x = x + 4
+        else:
+            label += 100
+            x = x / 7
+    return label, x
+
+
+@on((3, True), (3, False))
+def conditional_update_of_several(n, flag):
+    a, b, c = 1, 2.0, (3, 4.0)
+    for i in range(n):
+        if flag and i > 0:
+            a, c = a + 1, (c[0] + i, c[1] * b)
+        elif not flag:
+            b = b / 2
+    return a, b, c
+
+
+@on((3,), (0,))
+def loop_over_local_tuple_of_functions(n):
+    x = 1.0
+    for i in range(n):
+        for f in (np.sin, np.cos, lambda v: v * i):
+            x = f(x) + 1
+    return x
+
+
+@on((5,), (2,))
+def last_assignment_wins(n):
+    for i in range(n):
+        if i > 2:
+            late = i
+        early = i
+    return early
+
+
+@on((5,), (2,))
+def unbound_after_conditional_loop(n):
+    for i in range(n):
+        if i > 2:
+            late = i
+    return late
+
+
+@on((True,), (False,))
+def result_of_different_ints(flag):
+    return 1 if flag else 2
+
+
+@on((4,), (5,), everywhere=True)
+def many_returns(n):
+    if n % 2 == 0:
+        for i in range(n):
+            if i * i >= n:
+                return i
+        return -1
+    k = 0
+    while k < n:
+        k += 3
+        if k == n:
+            return 0
+    return k
+
+
+@on((3, 5), (5, 3))
+def min_by_ternary_in_loop(a, b):
+    best = a if a < b else b
+    for i in (7, 2, 9):
+        best = i if i < best else best
+    return best
+
+
+@on((6,), (1,), everywhere=True)
+def fibonacci_pairs(n):
+    a, b = 0, 1
+    for _ in range(n):
+        a, b = b, a + b
+    return a
+
+
+@on((10**6,), everywhere=True)
+def many_turns(n):
+    k = 0
+    while k * k < n:
+        k += 1
+    return k
+
+
+@on((12345,), (0,), (-7,))
+def digits(n):
+    if n < 0:
+        n = -n
+    total = 0
+    while n:
+        total, n = total + n % 10, n // 10
+    return total
+
+
+# -- recursion, less tidy ----------------------------------------------------------------------------------------------------
+
+
+def depth_sum(t):
+    if isinstance(t, (tuple, list)):
+        return 1 + sum(depth_sum(v) for v in t)
+    return 0
+
+
+@on(((1, (2, [3.0]), ()),))
+def recursion_in_generator(t):
+    return depth_sum(t)
+
+
+def walk(n, path=()):
+    if n == 0:
+        return path
+    return walk(n - 1, path + (n,))
+
+
+@on((3,), (0,))
+def recursion_grows_structure(n):
+    return walk(n)
+
+
+def count_down(n, seen):
+    seen[0] += n
+    if n > 0:
+        count_down(n - 1, seen)
+
+
+@on((4, [0]), (0, [1]))
+def recursion_returns_none(n, seen):
+    count_down(n, seen)
+    return seen[0]
+
+
+def bisect(f, a, b, n):
+    if n == 0:
+        return (a + b) / 2
+    m = (a + b) / 2
+    if f(m) > 0:
+        return bisect(f, a, m, n - 1)
+    return bisect(f, m, b, n - 1)
+
+
+@on((2.0, 30), (10.0, 5), everywhere=True)
+def recursion_bisection(c, n):
+    return bisect(lambda x: x * x - c, 0.0, 10.0, n)
+
+
+def collatz_length(n, steps=0):
+    return steps if n == 1 else collatz_length(n // 2 if n % 2 == 0 else 3 * n + 1, steps + 1)
+
+
+@on((6,), (1,))
+def recursion_with_default(n):
+    return collatz_length(n)
+
+
+@dataclass
+class Node:
+    value: float
+    children: tuple
+
+    def total(self):
+        return self.value + sum(c.total() for c in self.children)
+
+
+@on((Node(1.0, (Node(2.0, ()), Node(3.0, (Node(4.0, ()),)))),))
+def recursion_over_objects(tree):
+    return tree.total()
+
+
+def sum_matrix(a):
+    if len(a) == 0:
+        return 0.0
+    return a[0] + sum_matrix(a[1:])
+
+
+@on((vec(1, 2, 3),))
+def recursion_over_slices(a):
+    return sum_matrix(a)
+
+
+# -- classes, less tidy -------------------------------------------------------------------------------------------------------
+
+
+class Matrix:
+    rows = 2
+
+    def __init__(self, data):
+        self.data = data
+        self._count = 0
+
+    def __getitem__(self, key):
+        self._count += 1
+        return self.data[key]
+
+    def __setitem__(self, key, value):
+        self.data[key] = value
+
+    @property
+    def count(self):
+        return self._count
+
+    @count.setter
+    def count(self, n):
+        self._count = n
+
+    def __iadd__(self, other):
+        self.data += other
+        return self
+
+    def __radd__(self, other):
+        return other - self.data[0]
+
+    def __eq__(self, other):
+        return self.data[0] == other.data[0]
+
+    def __bool__(self):
+        return self._count > 1
+
+    def __abs__(self):
+        return abs(self.data[0])
+
+    def __gt__(self, other):
+        return self.data[0] > other
+
+
+@on((vec(1, 2, 3),), everywhere=True)
+def class_with_everything(a):
+    m = Matrix(a)
+    m[0] = m[1] + m[2]
+    m += 1
+    n = m
+    m.count = m.count + 5
+    return n.count, 10 + m, m == n, m != Matrix(a * 2), bool(m), abs(m), 3.0 < m, m.rows
+
+
+@on((2.0,))
+def class_attribute_of_instance(x):
+    m = Matrix([x])
+    m.rows = 7
+    return m.rows, Matrix.rows, isinstance(m, Matrix), hasattr(m, "nothing"), getattr(m, "rows")
+
+
+@dataclass(order=True)
+class Version:
+    major: int
+    minor: int = 0
+    tags: tuple = ()
+
+    def __post_init__(self):
+        self.minor = self.minor + 1
+
+
+@on((1, 2), (2, 1))
+def dataclass_generated_methods(a, b):
+    x, y = Version(a), Version(b, 3)
+    return x < y, x == Version(a), x != y, max(x.minor, y.minor), Version(1, 2) >= Version(a, 2), replace(x, major=9)
+
+
+@on((1.0,))
+def frozen_is_frozen(x):
+    v = Vector(x, 2.0)
+    return (replace(v, x=5.0), v)
+
+
+class Base:
+    def __init__(self, x):
+        self.x = x
+
+    def step(self, k):
+        return self.x * k
+
+    def run(self, n):
+        total = 0.0
+        for i in range(n):
+            total += self.step(i)
+        return total
+
+
+class Derived(Base):
+    def step(self, k):
+        self.x += 1.0
+        return Base.step(self, k) + 1
+
+
+@on((2.0, 3), (2.0, 0), everywhere=True)
+def overridden_method_in_loop(x, n):
+    d = Derived(x)
+    return d.run(n), Base(x).run(n), d.x
+
+
+@on((Derived(1.5), 3))
+def instance_as_argument(d, n):
+    return d.run(n), d.x
+
+
+def pick(d, *keys, default=None):
+    out = []
+    for k in keys:
+        out.append(d.get(k, default))
+    return out
+
+
+@on(({"a": 1.0, "b": 2.0}, 3.0))
+def dict_and_star(d, x):
+    merged = {**d, "c": x, **{"a": 0.5}}
+    return pick(merged, "a", "c", "z", default=x), merged, {k: v * 2 for k, v in merged.items() if k != "b"}
+
+
+@on((3.0, 4.0))
+def tuple_unpack_nested_targets(x, y):
+    data = {"p": [0, 0]}
+    (a, (b, data["p"][1])), *rest = (x, (y, x * y)), 1, 2
+    return a, b, data, rest
+
+
+@on((1.0,))
+def evaluation_order(x):
+    log = []
+
+    def note(k, v):
+        log.append(k)
+        return v
+
+    r = note(1, x) + note(2, x) * note(3, x)
+    d = {note(4, "k"): note(5, x)}
+    d[note(6, "z")] = note(7, x)
+    t = note(8, 0) or note(9, 2) and note(10, 3)
+    u = note(11, 1) < note(12, 0) < note(13, 5)
+    return log, r, d, t, u
+
+
+@on((1.5,), (-1.5,))
+def short_circuit(x):
+    calls = [0]
+
+    def f():
+        calls[0] += 1
+        return True
+
+    r = x > 0 and f()
+    s = x > 0 or f()
+    return r, s, calls[0]
+
+
+@on(("abc", 2.0), ("x", 2.0))
+def strings(name, x):
+    if name.startswith("a"):
+        x = x * len(name)
+    return x, name + "!", name.upper(), f"{name}-{len(name)}", "b" in name, name[0], [c for c in name]
+
+
+@on((3,), (-3,))
+def bool_of_things(n):
+    return bool([]), bool([n]), bool(()), bool(""), bool(None), bool(n), bool(0.0), not n, bool({}), bool(range(n))
+
+
+@on((vec(1, 2, 3),))
+def functions_as_arguments(a):
+    def apply(f, *args, **kwargs):
+        return f(*args, **kwargs)
+
+    return apply(np.sum, a), apply(lambda x, k=1: x * k, a, k=2), apply(apply, np.dot, a, a), apply(max, 1, 2)
+
+
+@on((2.0,))
+def default_evaluated_once(x):
+    k = 1.0
+
+    def f(v, k=k * x):
+        return v * k
+
+    k = 100.0
+    return f(3.0), k
+
+
+@on((np.array([[1, 2], [3, 4]]), 1), (np.array([[1, 2], [3, 4]]), 0))
+def int_matrix_indexing(a, i):
+    b = a[i]
+    b[0] = b[1] * 2
+    return a, a[:, i], a[i, i] // 2, int(a[0, 0]) % 3
+
+
+@on((vec(4, 5, 6), np.array([2, 0, 1])))
+def gather_and_scatter(a, idx):
+    b = a[idx]
+    b[0] = 100.0
+    c = np.zeros(3)
+    c[idx] = a
+    return a, b, c
+
+
+@on((vec(1, 2, 3, 4, 5, 6),))
+def window_sums(a):
+    out = np.zeros(4)
+    for i in range(4):
+        out[i] = a[i : i + 3].sum()
+        a[i : i + 2] += 1
+    return out
+
+
+@on((mat(3, 4), 1), (mat(3, 4), -1))
+def negative_axes(a, k):
+    return a[k], a[-1, k], a[::-1, 1:-1], a[..., k], a[:, None, k].shape
+
+
+@on((vec(1, 2, 3),))
+def copy_and_views_in_function(a):
+    def centre(v):
+        v -= v.mean()
+        return v
+
+    b = centre(a.copy())
+    c = centre(a)
+    return b, c is a, a.sum()
+
+
+@on((vec(1, 2, 3), 3), (vec(1, 2, 3), 0))
+def view_held_through_loop(a, n):
+    head = a[:2]
+    for i in range(n):
+        a += 1
+        head[0] *= 2
+    return head + 0, a.sum()
+
+
+@on((vec(1, 2, 3), 3))
+def view_rebound_in_loop(a, n):
+    for i in range(n):
+        part = a[i:]
+        part *= 2
+    return a
+
+
+@on((mat(2, 3), 2))
+def row_view_rebound_in_loop(a, n):
+    row = a[0]
+    for i in range(n):
+        row = a[i]
+        row[0] = 5.0
+    return a
+
+
+@on((vec(1, 2), vec(3, 4), 2.0), (vec(1, 2), vec(3, 4), -2.0))
+def write_through_chosen_view(a, b, x):
+    if x > 0:
+        a[0] = x
+        y = a[0] + b[0]
+    else:
+        b[0] = x
+        y = a[0] - b[0]
+    return y
+
+
+@on((2.5, 1.5))
+def python_and_numpy_numbers(x, y):
+    a = np.float64(x)
+    return a + y, x + y, np.sqrt(x), math.sqrt(x), abs(a), -a, a // 1, a > y, float(a), np.maximum(x, y), max(a, y)
+
+
+@on((7,), (-7,))
+def int_functions(n):
+    return abs(n), divmod(n, 3), pow(n, 2), n.bit_length() if False else 0, math.floor(n / 2), n % 5, int(n / 2), round(n)
+
+
+@on((3.0, -0.0), (float("nan"), 1.0), (float("inf"), 2.0))
+def special_floats(x, y):
+    return x == x, x > y, min(x, y), max(x, y), abs(y), x is None, math.isnan(x), not x
+
+
+@on((3 + 4j,), (1.5,))
+def complex_numbers(z):
+    return z * 2, abs(z), z.real, z.imag, z + 1j, z.conjugate(), z == 3 + 4j, z**2
+
+
+@on((1, 2.0))
+def lists_of_lists(a, b):
+    grid = [[0] * 3 for _ in range(2)]
+    grid[1][2] = a
+    grid[0].append(b)
+    flat = [v for row in grid for v in row]
+    shared = [[0]] * 2
+    shared[0][0] = b
+    return grid, flat, shared, [row[:] for row in grid]
+
+
+@on((2,), (3,))
+def list_repeat_by_argument(n):
+    return [0.5] * n, (1, 2) * n, list(range(n)), [i * i for i in range(n)]
+
+
+@on((4,), (0,))
+def appending_in_loop(n):
+    out = []
+    for i in range(n):
+        out.append(i * 0.5)
+    return out
+
+
+@on((4,), (1,))
+def appending_in_while(n):
+    out = [n]
+    while n > 1:
+        n = n // 2
+        out.append(n)
+    return out
+
+
+@on((3,), (0,))
+def np_array_of_list(n):
+    rows = [np.full(2, float(i)) for i in range(n + 1)]
+    return np.array(rows), np.stack(rows).sum(), np.array([1, n, 2.5])
+
+
+GLOBAL_N = 3
+GLOBAL_TABLE = {"a": 1.5, "b": [2.0, 3.0]}
+GLOBAL_ARRAY = vec(1, 2, 3)
+
+
+@on((2.0,))
+def globals_read(x):
+    return np.zeros(GLOBAL_N), GLOBAL_TABLE["b"][1] * x, GLOBAL_ARRAY[1] + x, GLOBAL_N * x
+
+
+@on(())
+def no_arguments():
+    return 1 + 1, "x"
+
+
+@on((None,), (1.0,))
+def optional_argument(x=None):
+    if x is None:
+        x = 5.0
+    return x * 2
+
+
+@on((vec(1, 2), vec(3, 4), 2), (vec(1, 2), vec(3, 4), 1))
+def swap_loop_then_separate_names(x, y, n):
+    a, b = x * 1, y * 1
+    first, second = a, b
+    for i in range(n):
+        a, b = b, a
+    total = a[0] - b[0]
+    first[0] = 50.0
+    return total, first[0] + second[0]

@@ -1,7 +1,6 @@
 """Every program of the corpus means what it means to CPython: result, exception, changes to arguments, identity."""
 
 import copy
-import dataclasses
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,7 @@ RTOL = {"python": 1e-15, "xla": 1e-12}
 
 def leaves(value: Any, seen: dict[int, int]) -> list[Any]:
     """A value as a flat list of types, numbers, and which object is which."""
-    if isinstance(value, np.ndarray | list | dict) or dataclasses.is_dataclass(value) and not isinstance(value, type):
+    if isinstance(value, np.ndarray | list | dict) or hasattr(value, "__dict__") and not isinstance(value, type):
         if id(value) in seen:
             return [("again", seen[id(value)])]
         seen[id(value)] = len(seen)
@@ -27,7 +26,7 @@ def leaves(value: Any, seen: dict[int, int]) -> list[Any]:
             return head + [leaf for item in value for leaf in leaves(item, seen)]
         case dict():
             return [*head, tuple(value)] + [leaf for item in value.values() for leaf in leaves(item, seen)]
-        case _ if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        case _ if hasattr(value, "__dict__") and not isinstance(value, type):
             return [*head, tuple(vars(value))] + [leaf for item in vars(value).values() for leaf in leaves(item, seen)]
         case _:
             return [*head, value]

@@ -1,7 +1,7 @@
 """Programs that are wrong, or that the compiler does not take, and what their errors must say.
 
-Each is the text of a module with a function `f`, or `compiled` made of it. `at` is the text under the carets; it occurs once
-in the program. `says` are words that the error must contain: the user's names, types and lines. The whole error is in
+Each is the text of a module with a function `f`, or `compiled` made of it. `at` is the text under the carets, or the first line
+of it, or has that in «»; it occurs once in the program. `says` are words that the error must contain: the user's names, types and lines. The whole error is in
 `tests/golden/errors`.
 """
 
@@ -243,13 +243,13 @@ def f(x):
     length = x * 2.0
     return lenght
 """),
-    Wrong("one_path", TypeCheckError, "y", ("variable 'y'", "bound on one path", "assign 'y'"), number, """
+    Wrong("one_path", TypeCheckError, "return «y»", ("variable 'y'", "bound on one path", "assign 'y'", "y is assigned at line 4: y = x"), number, """
 def f(x):
     if x > 0:
         y = x
     return y
 """),
-    Wrong("one_path_value", TypeCheckError, "step * x", ("variable 'step'",), number, """
+    Wrong("one_path_value", TypeCheckError, "«step» * x", ("variable 'step'",), number, """
 def f(x):
     if x > 0.0:
         step = 1.0
@@ -257,13 +257,13 @@ def f(x):
         step = -1.0
     return step * x
 """),
-    Wrong("zero_trip_loop", TypeCheckError, "last", ("variable 'last'", "not bound"), number, """
+    Wrong("zero_trip_loop", TypeCheckError, "x + «last»", ("variable 'last'", "not bound", "last is assigned at line 4: last = i"), number, """
 def f(x):
     for i in range(0):
         last = i
     return x + last
 """),
-    Wrong("deleted", TypeCheckError, "y", ("variable 'y'", "not bound"), number, """
+    Wrong("deleted", TypeCheckError, "return «y»", ("variable 'y'", "not bound"), number, """
 def f(x):
     y = x
     del y
@@ -277,7 +277,7 @@ def f(x, n):
         x = np.concatenate((x, x))
     return x
 """),
-    Wrong("carry_type", UnsupportedError, "np.append_row(total, x)", ("variable 'total'", "float", "f64[3]"), lambda: (ones(3), 3), """
+    Wrong("carry_type", UnsupportedError, "total + x", ("variable 'total'", "float", "f64[3]"), lambda: (ones(3), 3), """
 def f(x, n):
     total = 0.0
     for i in range(n):
@@ -512,7 +512,7 @@ def f(a, b, t):
     c[0] = 5.0
     return a.sum()
 """),
-    Wrong("frozen", TypeCheckError, "p.x", ("'x'", "P", "frozen", "replace"), none, """
+    Wrong("frozen", TypeCheckError, "«p.x» = 2.0", ("'x'", "P", "frozen", "replace"), none, """
 @dataclass(frozen=True)
 class P:
     x: float
@@ -575,7 +575,7 @@ def f(xs):
 def f(thing):
     return thing + 1.0
 """),
-    Wrong("global_set", UnsupportedError, "ALLOWED", ("ALLOWED", "set", "frozenset"), number, """
+    Wrong("global_set", UnsupportedError, "in «ALLOWED»", ("ALLOWED", "set", "frozenset"), number, """
 ALLOWED = {1.0, 2.0}
 
 def f(x):

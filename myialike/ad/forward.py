@@ -21,6 +21,7 @@ from typing import assert_never
 
 from myialike.ad.activity import active_vars, chosen
 from myialike.ad.blocks import Loop, carry_params, dot_name, no_calls
+from myialike.ad.masks import Masks, tame_divisions
 from myialike.ad.rules import Part, push_forward
 from myialike.ad.zeros import or_zero
 from myialike.ir.builder import Builder, names_in
@@ -48,7 +49,7 @@ def jvp(graph: Graph, active: tuple[bool, ...]) -> Graph:
     A tangent has the type of its value. Raises UnsupportedError where the result depends on an active parameter
     through an operation without a rule.
     """
-    sweep = _Sweep(active_vars(graph, active))
+    sweep = _Sweep(active_vars(graph, active), Masks(frozenset(), tame_divisions(graph)))
     builder = Builder(names_in(graph))
     dots = [builder.var(dot_name(p), p.type) for p in chosen(graph, active)]
     sweep.dots.update(zip(chosen(graph, active), dots, strict=True))
@@ -61,8 +62,8 @@ def jvp(graph: Graph, active: tuple[bool, ...]) -> Graph:
 class _Sweep:
     """The tangents of a graph's variables, those of all blocks together: a variable has one definition."""
 
-    def __init__(self, active: frozenset[Var]) -> None:
-        self.active = active
+    def __init__(self, active: frozenset[Var], masks: Masks) -> None:
+        self.active, self.masks = active, masks
         self.dots: dict[Var, Atom] = {}
 
     def dot(self, atom: Atom) -> Part:
@@ -85,7 +86,7 @@ class _Sweep:
             case Prim():
                 builder.append(eqn)
                 dots = [self.dot(a) for a in eqn.inputs]
-                self.note(eqn.outputs, push_forward(builder, eqn, dots, self.active))
+                self.note(eqn.outputs, push_forward(builder, eqn, dots, self.active, self.masks))
             case If():
                 self.branches(builder, eqn)
             case While() | For():

@@ -1,20 +1,20 @@
 """Masked values: those whose cotangent may be zero only because something downstream does not look at them.
 
 Note [Masked values]. `np.where(x > 0, x * np.log(x), 0.)` has a finite gradient at x = 0, though the branch not taken
-computes 0 * -inf: its cotangent is zero, and zero times an infinite partial must stay zero. That is what `zmul(g, p)` is
-for. Two facts decide where it is used instead of `mul`:
+computes 0 * -inf: its cotangent is zero, and zero times an infinite partial must stay zero. That is what `zmul(g, p)`
+is for. Two facts decide where it is used instead of `mul`:
 
-- Some operations have infinite or NaN partials at finite operands: `sqrt` at 0, division by 0. Their rules say that they
-  are `singular` (`myialike.ir.op`), and they are multiplied by `zmul` always, in forward mode too, where a zero tangent
-  stays zero.
-- The partial of any other, `exp` say, is infinite or NaN only where the value is, or overflows. If that value reaches the
-  result, so does the infinity, and there is nothing to protect. If it does not, an operation on its way has masked it.
-  So in reverse mode the operations on whose results a masking one follows are multiplied by `zmul`, and no others.
+- Some operations have infinite or NaN partials at finite operands: `sqrt` at 0, division by 0. Their rules say that
+  they are `singular` (`myialike.ir.op`), and they are multiplied by `zmul` always, in forward mode too, where a zero
+  tangent stays zero. Only a division that a check precedes, as in Python's arithmetic, is known to be tame.
+- The partial of any other, `exp` say, is infinite or NaN only where the value is, or overflows. If that value reaches
+  the result, so does the infinity, and there is nothing to protect. If it does not, an operation on its way has masked
+  it. So in reverse mode the operations on whose results a masking one follows are multiplied by `zmul`, and no others.
 
-What masks: a choice between values (`select`, extrema), a product that is defined to be zero, and, for arrays, reading or
-overwriting a part of them. An array result masks itself, for cotangents of it may be zero in places, as in a Jacobian's
-rows. A scalar that is written into an array which is then read in part is not counted: loops over elements do
-nothing else, and it takes an overflow in an element that nobody reads.
+What masks: a choice between values (`select`, extrema), a product that is defined to be zero, and, for arrays, reading
+or overwriting a part of them. An array result masks itself, for cotangents of it may be zero in places, as in a
+Jacobian's rows. A scalar that is written into an array which is then read in part is not counted: loops over elements
+do nothing else, and it takes an overflow in an element that nobody reads.
 
 In forward mode tangents pass through the masks themselves, where they are dropped as the values are.
 """
@@ -22,11 +22,21 @@ In forward mode tangents pass through the masks themselves, where they are dropp
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import assert_never
 
 from myialike.ad.blocks import carry_params, no_calls
-from myialike.ir.syntax import Atom, Block, Call, Closure, Eqn, For, Graph, If, Prim, Var, While
+from myialike.ir.syntax import Atom, Block, Call, Closure, Eqn, For, Graph, If, Lit, Prim, Var, While, blocks_of
 from myialike.ir.types import Array, Stack
+
+
+@dataclass(frozen=True, slots=True)
+class Masks:
+    """Which variables are `masked`, and which results of divisions are `tame`."""
+
+    masked: frozenset[Var]
+    tame: frozenset[Var]
+
 
 CHOICES: dict[str, tuple[int, ...]] = {  # the inputs that are masked
     "select": (1, 2), "maximum": (0, 1), "minimum": (0, 1), "fmax": (0, 1), "fmin": (0, 1), "reduce_max": (0,),
@@ -48,6 +58,27 @@ def masked_vars(graph: Graph, active: frozenset[Var]) -> frozenset[Var]:
 def _is_array(var: Var) -> bool:
     type = var.type.elem if isinstance(var.type, Stack) else var.type
     return isinstance(type, Array) and type.shape != ()
+
+
+def tame_divisions(graph: Graph) -> frozenset[Var]:
+    """The results of divisions by a variable that was checked not to be zero, in the same block or one around it."""
+    found: set[Var] = set()
+    _tame(graph.body, frozenset(), found)
+    return frozenset(found)
+
+
+def _tame(block: Block, nonzero: frozenset[Var], found: set[Var]) -> None:
+    tests: dict[Atom, Var] = {}
+    for eqn in block.eqns:
+        match eqn:
+            case Prim(op="ne", inputs=(Var() as x, Lit(value=value)), outputs=(out,)) if value == 0:
+                tests[out] = x
+            case Prim(op="check", inputs=(ok, *_)) if ok in tests:
+                nonzero |= {tests[ok]}
+            case Prim(op="div", inputs=(_, y), outputs=(out,)) if y in nonzero:
+                found.add(out)
+        for inner in blocks_of(eqn):
+            _tame(inner, nonzero, found)
 
 
 class _Flow:

@@ -24,7 +24,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from myialike.ad.blocks import Loop, bar_name, defined, index_params
-from myialike.ad.masks import masked_vars
+from myialike.ad.masks import Masks, masked_vars, tame_divisions
 from myialike.errors import CompilerBug
 from myialike.ir.builder import Builder
 from myialike.ir.syntax import Atom, Block, Eqn, For, Graph, Lit, Var, walk
@@ -58,10 +58,10 @@ class Capacities:
 class Region(ABC):
     """One block, and its backward sweep in the making."""
 
-    def __init__(self, block: Block, builder: Builder, active: frozenset[Var], masked: frozenset[Var]) -> None:
+    def __init__(self, block: Block, builder: Builder, active: frozenset[Var], masks: Masks) -> None:
         self.builder = builder
         self.active = active
-        self.masked = masked
+        self.masks = masks
         self.local = {*block.params, *defined(block.eqns)}
         self.bars: dict[Var, Atom] = {}
 
@@ -126,7 +126,7 @@ class Root(Region):
     trips = 1
 
     def __init__(self, graph: Graph, builder: Builder, active: frozenset[Var]) -> None:
-        super().__init__(graph.body, builder, active, masked_vars(graph, active))
+        super().__init__(graph.body, builder, active, Masks(masked_vars(graph, active), tame_divisions(graph)))
         self.slots: list[Slot] = []
         self._capacities = Capacities(set(_dims(graph)))
 
@@ -153,7 +153,7 @@ class _Inner(Region):
     """A block inside another; `slots` pairs each of its stacks with that of the block around it."""
 
     def __init__(self, block: Block, outer: Region) -> None:
-        super().__init__(block, outer.builder.child(), outer.active, outer.masked)
+        super().__init__(block, outer.builder.child(), outer.active, outer.masks)
         self.outer = outer
         self.slots: list[tuple[Slot, Slot]] = []  # of this block, of the block around it
 

@@ -55,8 +55,9 @@ def vjp(graph: Graph, active: tuple[bool, ...], seeded: tuple[bool, ...] | None 
     }
 
     `seeded` says for each floating result whether it has a cotangent; those that have none are zero and are not
-    parameters. None: all have one. A cotangent has the type of its value; that of a complex value is the plain transpose, without conjugation. Raises
-    UnsupportedError where a result depends on an active parameter through an operation without a rule.
+    parameters. None: all have one. A cotangent has the type of its value; that of a complex value is the plain
+    transpose, without conjugation. Raises UnsupportedError where a result depends on an active parameter through an
+    operation without a rule.
     """
     root = Root(graph, Builder(names_in(graph)), active_vars(graph, active))
     builder = root.builder

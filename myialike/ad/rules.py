@@ -21,6 +21,7 @@ from typing import Protocol, assert_never
 
 from myialike.ad.activity import STACK_OPS, active_inputs
 from myialike.ad.blocks import bar_name, dot_name
+from myialike.ad.masks import Masks
 from myialike.ad.zeros import or_zero
 from myialike.errors import UnsupportedError
 from myialike.ir.builder import Builder, Expr
@@ -35,14 +36,16 @@ class Cotangents(Protocol):
 
     builder: Builder
     active: frozenset[Var]
-    masked: frozenset[Var]
+    masks: Masks
 
     def current(self, var: Var) -> Part: ...
     def replace(self, var: Var, bar: Atom) -> None: ...
     def add(self, atom: Atom, contribution: Part) -> None: ...
 
 
-def push_forward(builder: Builder, prim: Prim, dots: Sequence[Part], active: frozenset[Var]) -> tuple[Part, ...]:
+def push_forward(
+    builder: Builder, prim: Prim, dots: Sequence[Part], active: frozenset[Var], masks: Masks
+) -> tuple[Part, ...]:
     """The tangents of the outputs of `prim`, from those of its inputs."""
     through = active_inputs(prim, active)
     dots = tuple(d if i in through else None for i, d in enumerate(dots))
@@ -58,7 +61,7 @@ def push_forward(builder: Builder, prim: Prim, dots: Sequence[Part], active: fro
     match rule:
         case Pointwise():
             parts = [_scaled(d, rule, i, ins, outs[0], attrs) for i, d in enumerate(in_dots) if d is not None]
-            _relax(builder, start, rule, attrs)
+            _relax(builder, start, prim, masks)
             return (_named(builder, start, _sum(parts), dot_name(prim.outputs[0])),)
         case Linear(args=args):
             linear = range(len(ins)) if args is None else args
@@ -72,7 +75,7 @@ def push_forward(builder: Builder, prim: Prim, dots: Sequence[Part], active: fro
             return (_named(builder, start, _sum(terms), dot_name(prim.outputs[0])),)
         case Custom():
             results = rule.jvp(ins, in_dots, outs, attrs)
-            _relax(builder, start, rule, attrs)
+            _relax(builder, start, prim, masks)
             return tuple(_named(builder, start, r, dot_name(o)) for r, o in zip(results, prim.outputs, strict=True))
         case Zero():
             return (None,) * len(prim.outputs)
@@ -94,8 +97,7 @@ def pull_back(prim: Prim, out_bars: Sequence[Part], bars: Cotangents) -> None:
         given = tuple(None if b is None else builder.expr(b) for b in out_bars)
         start = len(builder.eqns)
         in_bars = rule.vjp(ins, outs, given, attrs)
-        if bars.masked.isdisjoint(prim.outputs):
-            _relax(builder, start, rule, attrs)
+        _relax(builder, start, prim, bars.masks)
         for i, in_bar in enumerate(in_bars):
             if i in wanted:
                 bars.add(prim.inputs[i], _named(builder, start, in_bar, bar_name(prim.inputs[i])))
@@ -121,8 +123,7 @@ def _pull_one(
     match rule:
         case Pointwise():
             in_bar: Expr | None = _scaled(bar, rule, i, ins, out, attrs)
-            if bars.masked.isdisjoint(prim.outputs):
-                _relax(bars.builder, start, rule, attrs)
+            _relax(bars.builder, start, prim, bars.masks)
         case Linear(accumulate=None) | Multilinear():
             in_bar = rule.transpose(bar, ins, attrs, i)
         case Linear():
@@ -161,9 +162,7 @@ def _rule(prim: Prim) -> Derivative:
     return rule
 
 
-def _scaled(
-    g: Expr, rule: Pointwise, i: int, ins: tuple[Expr, ...], out: Expr, attrs: AttrDict
-) -> Expr | None:
+def _scaled(g: Expr, rule: Pointwise, i: int, ins: tuple[Expr, ...], out: Expr, attrs: AttrDict) -> Expr | None:
     """The tangent or cotangent `g` times the partial derivative with respect to input `i`."""
     partial = rule.partials[i]
     assert partial is not None
@@ -179,9 +178,12 @@ def _scaled(
             return g.op("zmul", p)
 
 
-def _relax(builder: Builder, start: int, rule: Pointwise | Custom, attrs: AttrDict) -> None:
-    """Make plain products of those by `zmul` since `start`, unless the rule is singular. Note [Masked values]."""
-    if rule.singular(attrs) if callable(rule.singular) else rule.singular:
+def _relax(builder: Builder, start: int, prim: Prim, masks: Masks) -> None:
+    """Make plain products of those by `zmul` since `start`, where nothing needs them. Note [Masked values]."""
+    rule = TABLE[prim.op].derivative
+    assert isinstance(rule, Pointwise | Custom)
+    singular = rule.singular(dict(prim.attrs)) if callable(rule.singular) else rule.singular
+    if (singular and masks.tame.isdisjoint(prim.outputs)) or not masks.masked.isdisjoint(prim.outputs):
         return
     for k, eqn in enumerate(builder.eqns[start:], start):
         if isinstance(eqn, Prim) and eqn.op == "zmul":

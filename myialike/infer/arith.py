@@ -1,8 +1,7 @@
 """Arithmetic: Python's on Python numbers, NumPy's on everything else.
 
-Which dtype an operation works in, and which it gives, is asked of NumPy itself: `ufunc.resolve_dtypes` takes Python's `int`,
-`float` and `complex` for operands that have no dtype of their own (NEP 50). Python numbers among themselves follow Python:
-true division of ints, division by zero raises, `//` and `%` take the divisor's sign.
+What NumPy does is in `myialike.infer.ufuncs`. Python numbers among themselves follow Python: true division of ints, division
+by zero raises, `//` and `%` take the divisor's sign.
 """
 
 from __future__ import annotations
@@ -16,16 +15,25 @@ from typing import Any
 import numpy as np
 
 from myialike.errors import ShapeError, TypeCheckError, UnsupportedError
+from myialike.infer.emit import cast, pointwise
 from myialike.infer.heap import DictState, ListState, ObjectState
-from myialike.infer.emit import broadcast, broadcast_shapes, cast, join_kinds, pointwise, truth, weak
 from myialike.infer.machine import Machine, Unreachable, array_type, const_if_literal
 from myialike.infer.sequences import as_array, children, keys, static_items
+from myialike.infer.ufuncs import matmul, operand, power, raise_now, resolve, ufunc
 from myialike.infer.values import (
-    Const, Kind, Num, Ref, Tup, Value, as_num, is_number, number_of_const, same_const,
+    Const,
+    Num,
+    Ref,
+    Tup,
+    Value,
+    as_num,
+    is_number,
+    number_of_const,
+    same_const,
 )
 from myialike.ir.builder import python_scalar
 from myialike.ir.syntax import Atom, Lit
-from myialike.ir.types import BOOL, C128, F64, I64, SHORT_NAMES, Array, DType
+from myialike.ir.types import BOOL, C128, F64, I64, Array, DType
 
 BINARY: dict[str, tuple[Callable[[Any, Any], Any], np.ufunc, str]] = {
     "+": (python.add, np.add, "add"),
@@ -55,97 +63,6 @@ UNARY: dict[str, tuple[Callable[[Any], Any], np.ufunc, str]] = {
     "~": (python.invert, np.invert, "invert"),
 }
 
-# The typed operation of each ufunc; where the operation depends on the dtype, a function of the dtype's kind.
-UFUNCS: dict[np.ufunc, str] = {
-    np.add: "add", np.subtract: "sub", np.multiply: "mul", np.true_divide: "div", np.floor_divide: "floordiv",
-    np.remainder: "mod", np.fmod: "fmod", np.power: "pow", np.maximum: "maximum", np.minimum: "minimum",
-    np.fmax: "fmax", np.fmin: "fmin", np.arctan2: "arctan2", np.hypot: "hypot", np.copysign: "copysign",
-    np.logaddexp: "logaddexp", np.negative: "neg", np.absolute: "abs", np.sign: "sign", np.exp: "exp",
-    np.exp2: "exp2", np.expm1: "expm1", np.log: "log", np.log2: "log2", np.log10: "log10", np.log1p: "log1p",
-    np.sqrt: "sqrt", np.cbrt: "cbrt", np.sin: "sin", np.cos: "cos", np.tan: "tan", np.arcsin: "arcsin",
-    np.arccos: "arccos", np.arctan: "arctan", np.sinh: "sinh", np.cosh: "cosh", np.tanh: "tanh",
-    np.arcsinh: "arcsinh", np.arccosh: "arccosh", np.arctanh: "arctanh", np.floor: "floor", np.ceil: "ceil",
-    np.rint: "rint", np.trunc: "trunc", np.conjugate: "conj", np.isnan: "isnan", np.isinf: "isinf",
-    np.isfinite: "isfinite", np.signbit: "signbit", np.logical_not: "logical_not", np.logical_and: "logical_and",
-    np.logical_or: "logical_or", np.logical_xor: "logical_xor", np.invert: "invert", np.bitwise_and: "bit_and",
-    np.bitwise_or: "bit_or", np.bitwise_xor: "bit_xor", np.left_shift: "shift_left", np.right_shift: "shift_right",
-    np.equal: "eq", np.not_equal: "ne", np.less: "lt", np.less_equal: "le", np.greater: "gt",
-    np.greater_equal: "ge", np.fabs: "abs",
-}
-BOOL_OPS = {"add": "logical_or", "mul": "logical_and", "maximum": "logical_or", "minimum": "logical_and",
-            "bit_and": "logical_and", "bit_or": "logical_or", "bit_xor": "logical_xor", "invert": "logical_not",
-            "abs": "", "neg": ""}
-
-
-# -- ufuncs -------------------------------------------------------------------------------------------------------
-
-
-def ufunc(m: Machine, fn: np.ufunc, args: Sequence[Value], what: str = "", dtype: DType | None = None) -> Value:
-    """A NumPy ufunc on numbers and arrays."""
-    operands = [operand(m, a, what or f"np.{fn.__name__}") for a in args]
-    return m.result(ufunc_atom(m, fn, operands, what, dtype), join_kinds([k for _, k in operands]))
-
-
-def operand(m: Machine, value: Value, what: str) -> tuple[Atom, Kind]:
-    """A number or array operand; lists and tuples of numbers become arrays, as NumPy makes them."""
-    found = m.operand(value)
-    if found is None:
-        from_sequence = as_array(m, value)
-        if from_sequence is None:
-            m.fail(TypeCheckError, f"{what} takes numbers and arrays, not {m.describe(value)}")
-        return from_sequence, "numpy"
-    return found
-
-
-def ufunc_atom(m: Machine, fn: np.ufunc, operands: Sequence[tuple[Atom, Kind]], what: str = "",
-               dtype: DType | None = None) -> Atom:
-    what = what or f"np.{fn.__name__}"
-    inputs, out = resolve(m, fn, operands, what, dtype)
-    atoms = [cast(m, a, d) for (a, _), d in zip(operands, inputs, strict=True)]
-    op = UFUNCS[fn]
-    if inputs[0] == BOOL and op in BOOL_OPS:
-        op = BOOL_OPS[op]
-    if not op:
-        return atoms[0]
-    if fn in (np.logical_and, np.logical_or, np.logical_xor, np.logical_not):
-        atoms = [truth(m, a) for a in atoms]
-    if op == "pow":
-        return power(m, atoms[0], atoms[1], what)
-    if op in ("floor", "ceil", "rint", "trunc", "conj", "abs") and inputs[0].kind in "biu" and op != "abs":
-        return atoms[0]
-    if op in ("isnan", "isinf", "isfinite") and inputs[0].kind in "biu":
-        return pointwise(m, "eq" if op == "isfinite" else "ne", atoms[0], atoms[0])
-    if op == "abs" and inputs[0].kind == "u":
-        return atoms[0]
-    result = pointwise(m, op, *atoms, what=what)
-    return cast(m, result, out) if op not in ("abs",) else result
-
-
-def resolve(m: Machine, fn: np.ufunc, operands: Sequence[tuple[Atom, Kind]], what: str,
-            dtype: DType | None) -> tuple[list[DType], DType]:
-    """The dtypes that NumPy would compute in, and the result's."""
-    stands = tuple(weak(o) for o in operands)
-    wanted = {} if dtype is None else {"signature": (None,) * fn.nin + (dtype,)}
-    try:
-        found = fn.resolve_dtypes((*stands, None), **wanted)
-    except TypeError:
-        types = " and ".join(str(array_type(a).dtype) for a, _ in operands)
-        m.fail(TypeCheckError, f"{what} does not take {types}")
-    if any(d not in SHORT_NAMES for d in found):
-        m.fail(UnsupportedError, f"{what} works in dtype {next(d for d in found if d not in SHORT_NAMES)} here, "
-               "which is not taken", "cast an operand to float32 or float64 first")
-    return list(found[: fn.nin]), found[fn.nin]
-
-
-def power(m: Machine, base: Atom, exponent: Atom, what: str = "**") -> Atom:
-    """`base ** exponent` in equal dtypes; a whole literal exponent becomes a product."""
-    if isinstance(exponent, Lit) and array_type(base).dtype.kind in "fciu" and not isinstance(base, Lit):
-        value = exponent.value
-        whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
-        if whole and abs(value) <= 64 and (value >= 0 or array_type(base).dtype.kind in "fc"):
-            return m.emit("integer_pow", base, n=int(value)) if value != 1 else base
-    return pointwise(m, "pow", base, exponent, what=what)
-
 
 # -- Python's operators -----------------------------------------------------------------------------------------------
 
@@ -168,6 +85,9 @@ def binary(m: Machine, op: str, a: Value, b: Value) -> Value:
     for value in (a, b):
         if m.operand(value) is None and as_array(m, value) is None:
             m.fail(TypeCheckError, f"unsupported operand types for {op}: {m.describe(a)} and {m.describe(b)}")
+    if op == "**" and right is not None and right.kind == "python" and operand(m, a, op)[0].type.dtype == BOOL:  # type: ignore[union-attr]
+        if m.known(b, "the exponent of a power of bools") == 2 and right.dtype == I64:
+            return ufunc(m, np.square, [a])  # NumPy squares here, in another dtype than that of other powers
     return ufunc(m, numpy_fn, [a, b], what=op)
 
 
@@ -195,35 +115,6 @@ def update_in_place(m: Machine, op: str, a: Ref, b: Value) -> Value:
     return a
 
 
-def matmul(m: Machine, a: Value, b: Value, what: str = "np.matmul") -> Value:
-    """`a @ b`, NumPy's rules for every rank."""
-    operands = [operand(m, v, what) for v in (a, b)]
-    inputs, _ = resolve(m, np.matmul, operands, what, None)
-    x, y = (cast(m, o[0], d) for o, d in zip(operands, inputs, strict=True))
-    s, t = array_type(x).shape, array_type(y).shape
-    if not s or not t:
-        m.fail(ShapeError, f"{what} of {x.type} and {y.type}: a scalar has no matrix product", "use * for scalars")
-    inner = t[-2] if len(t) > 1 else t[0]
-    if s[-1] != inner:
-        m.fail(ShapeError, f"{what} of {x.type} and {y.type}: the last dimension of the first, {s[-1]}, is not the "
-               f"{'second to last' if len(t) > 1 else 'only'} of the second, {inner}",
-               "transpose one of them with .T, or check which dimension is which")
-    if inputs[0] == BOOL:
-        m.fail(UnsupportedError, f"{what} of bools is not taken", "convert them to a number dtype first")
-    return m.result(m.emit("matmul", *batched(m, x, y)), join_kinds([k for _, k in operands]))
-
-
-def batched(m: Machine, x: Atom, y: Atom) -> tuple[Atom, Atom]:
-    """Operands of a matrix product with equal batch dims, where a rank is above 2."""
-    s, t = array_type(x).shape, array_type(y).shape
-    if max(len(s), len(t)) <= 2:
-        return x, y
-    if len(s) == 1 or len(t) == 1:
-        m.fail(UnsupportedError, f"a matrix product of {x.type} and {y.type} is not taken", "add a dimension with None")
-    batch = broadcast_shapes(m, [s[:-2], t[:-2]], "@")
-    return broadcast(m, x, (*batch, *s[-2:])), broadcast(m, y, (*batch, *t[-2:]))
-
-
 def constant(m: Machine, compute: Callable[[], Any], op: str, *operands: Const) -> Value:
     """An operation on compile-time values, done by Python itself."""
     try:
@@ -239,12 +130,6 @@ def constant(m: Machine, compute: Callable[[], Any], op: str, *operands: Const) 
     return Const(value)
 
 
-def raise_now(m: Machine, cls: type, message: str) -> Value:
-    """Raise at run time, always; nothing after it is executed."""
-    m.check(Lit(False, Array(BOOL)), f"{cls.__module__}.{cls.__qualname__}", message.replace("{", "{{").replace("}", "}}"))
-    raise Unreachable
-
-
 def raise_key_error(m: Machine, key: Any) -> Value:
     """`KeyError` of a key known at compile time."""
     if isinstance(key, str):
@@ -258,7 +143,7 @@ def raise_key_error(m: Machine, key: Any) -> Value:
 def dunder_call(m: Machine, name: str, reflected: str, a: Value, b: Value) -> Value | None:
     """The user's own operator method, where an operand is an instance of a class that has one."""
     for value, other, method in ((a, b, name), (b, a, reflected)):
-        if isinstance(value, Ref) and isinstance(state := m.heap.states[value.id], ObjectState):
+        if isinstance(value, Ref) and isinstance(state := m.state(value.id), ObjectState):
             fn = getattr(state.cls, method, None)
             if not isinstance(fn, FunctionType):
                 continue
@@ -294,7 +179,7 @@ def concatenation(m: Machine, op: str, a: Value, b: Value) -> Value | None:
 
 
 def list_items(m: Machine, value: Value) -> tuple[Value, ...] | None:
-    if isinstance(value, Ref) and isinstance(state := m.heap.states[value.id], ListState):
+    if isinstance(value, Ref) and isinstance(state := m.state(value.id), ListState):
         return state.items
     return None
 
@@ -406,7 +291,7 @@ def unary(m: Machine, op: str, a: Value) -> Value:
     fn, numpy_fn, dunder = UNARY[op]
     if isinstance(a, Const):
         return constant(m, lambda: fn(a.value), op, a)
-    if isinstance(a, Ref) and isinstance(state := m.heap.states[a.id], ObjectState):
+    if isinstance(a, Ref) and isinstance(state := m.state(a.id), ObjectState):
         method = getattr(state.cls, f"__{dunder}__", None)
         if method is not None:
             return m.call(Const(method), [a], [])
@@ -415,8 +300,15 @@ def unary(m: Machine, op: str, a: Value) -> Value:
     if m.operand(a) is None:
         m.fail(TypeCheckError, f"bad operand type for unary {op}: {m.describe(a)}")
     if op == "+":
-        return a if isinstance(a, Num) else m.result(m.array(a.id), m.kind(a.id)) if isinstance(a, Ref) else a
+        return positive(m, a)
     return ufunc(m, numpy_fn, [a], what=f"unary {op}")
+
+
+def positive(m: Machine, a: Value) -> Value:
+    """`+a` of NumPy: a copy, but of bools an error."""
+    found = operand(m, a, "unary +")
+    resolve(m, np.positive, [found], "unary +", None)
+    return m.result(*found)
 
 
 def python_unary(m: Machine, op: str, a: Num) -> Value:
@@ -448,6 +340,8 @@ def compare(m: Machine, op: str, a: Value, b: Value) -> Value:
         return overloaded
     left, right = as_num(a), as_num(b)
     if left and right and left.kind == right.kind == "python":
+        if C128 in (left.dtype, right.dtype) and op not in ("==", "!="):
+            m.fail(TypeCheckError, f"{op} is not supported between {m.describe(a)} and {m.describe(b)}")
         dtype = max((left.dtype, right.dtype), key=[BOOL, I64, F64, C128].index)
         dtype = I64 if dtype == BOOL and name not in ("eq", "ne") else dtype
         decided = by_bounds(name, left, right)
@@ -572,7 +466,7 @@ def comparable_items(m: Machine, value: Value) -> tuple[Any, Sequence[Value]] | 
     if isinstance(value, Const) and isinstance(value.value, tuple):
         return tuple, [Const(v) for v in value.value]
     if isinstance(value, Ref):
-        match m.heap.states[value.id]:
+        match m.state(value.id):
             case ListState(items=items):
                 return list, items
             case DictState(keys=names, items=items):
@@ -619,12 +513,12 @@ def compare_instances(m: Machine, name: str, a: Value, b: Value) -> Value | None
 
 
 def is_instance(m: Machine, value: Value) -> bool:
-    return isinstance(value, Ref) and isinstance(m.heap.states[value.id], ObjectState)
+    return isinstance(value, Ref) and isinstance(m.state(value.id), ObjectState)
 
 
 def generated_comparison(m: Machine, name: str, a: Value, b: Value) -> Value:
     """A comparison that `@dataclass` wrote: that of the tuples of the fields, of instances of one class."""
-    x, y = (m.heap.states[v.id] if isinstance(v, Ref) else None for v in (a, b))
+    x, y = (m.state(v.id) if isinstance(v, Ref) else None for v in (a, b))
     if not isinstance(x, ObjectState) or not isinstance(y, ObjectState) or x.cls is not y.cls:
         return Const(NotImplemented)
     fields = [f.name for f in dataclasses.fields(x.cls) if f.compare]

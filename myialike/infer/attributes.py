@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Callable
 from enum import Enum
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from myialike.errors import TypeCheckError, UnsupportedError
-from myialike.infer.arith import ufunc
+from myialike.errors import ShapeError, TypeCheckError, UnsupportedError, meant
+from myialike.infer.emit import broadcast, cast
 from myialike.infer.heap import ArrayState, DictState, ListState, ObjectState, ViewState
 from myialike.infer.machine import Machine, array_type
 from myialike.infer.values import (
-    Bound, BuiltinMethod, Const, Num, Raised, Ref, Tup, Value, as_num, is_number,
+    Bound,
+    BuiltinMethod,
+    Const,
+    Num,
+    Raised,
+    Ref,
+    Tup,
+    Value,
+    as_num,
+    is_number,
 )
+from myialike.ir.builder import python_scalar
+from myialike.ir.syntax import Atom, Lit
+from myialike.ir.types import BOOL, I64, Array
 
 LIBRARIES = ("numpy", "math", "cmath", "operator", "functools", "itertools", "jax", "scipy", "myialike", "builtins", "dataclasses",
              "typing", "collections", "abc", "enum")
@@ -44,12 +55,35 @@ def get_attribute(m: Machine, value: Value, name: str) -> Value:
 
 
 def missing(m: Machine, value: Value, name: str) -> Value:
-    m.fail(TypeCheckError, f"{m.describe(value)} has no attribute {name!r} that the compiler takes")
+    python = _python_type(m, value)
+    if hasattr(python, name):
+        m.fail(UnsupportedError, f"the attribute {name!r} of {m.describe(value)} is not supported")
+    state = m.heap.states[value.id] if isinstance(value, Ref) else None
+    names = (*state.names, *dir(state.cls)) if isinstance(state, ObjectState) else dir(python)
+    m.fail(TypeCheckError, f"{m.describe(value)} has no attribute {name!r}", meant(name, names))
+
+
+def _python_type(m: Machine, value: Value) -> type:
+    """A type with the attributes that a value has in Python."""
+    state = m.heap.states[value.id] if isinstance(value, Ref) else None
+    match value, state:
+        case Tup(), _:
+            return value.cls
+        case Num(), _:
+            return {"b": bool, "i": int, "u": int, "f": float, "c": complex}.get(value.dtype.kind, float)
+        case _, ListState():
+            return list
+        case _, DictState():
+            return dict
+        case _, ArrayState() | ViewState():
+            return np.ndarray
+        case _:
+            return object
 
 
 def method_of(m: Machine, value: Value, name: str) -> Any:
     """The method `name` that the class of an instance defines, None where there is none."""
-    if isinstance(value, Ref) and isinstance(state := m.heap.states[value.id], ObjectState):
+    if isinstance(value, Ref) and isinstance(state := m.state(value.id), ObjectState):
         found = getattr(state.cls, name, None)
         return found if isinstance(found, types.FunctionType) else None
     return None
@@ -62,7 +96,7 @@ def tuple_attribute(m: Machine, value: Tup, name: str) -> Value:
 
 
 def object_attribute(m: Machine, value: Ref, name: str) -> Value:
-    state = m.heap.states[value.id]
+    state = m.state(value.id)
     match state:
         case ArrayState() | ViewState():
             return array_attribute(m, value, name)
@@ -122,7 +156,7 @@ def constant_attribute(m: Machine, value: Const, name: str) -> Value:
     try:
         found = getattr(owner, name)
     except AttributeError:
-        m.fail(TypeCheckError, f"{m.describe(value)} has no attribute {name!r}")
+        m.fail(TypeCheckError, f"{m.describe(value)} has no attribute {name!r}", meant(name, dir(owner)))
     if isinstance(owner, types.ModuleType) and owner.__name__.split(".")[0] not in LIBRARIES:
         return outside_attribute(m, owner, name, found)
     if isinstance(owner, type) and not isinstance(found, (types.FunctionType, types.MethodType, Enum)) \
@@ -138,17 +172,23 @@ def constant_attribute(m: Machine, value: Const, name: str) -> Value:
 def number_attribute(m: Machine, num: Num, name: str) -> Value:
     """Attributes of a number; a NumPy scalar has those of an array of rank 0."""
     value: Value = num
-    if name == "real":
-        return value if num.dtype.kind != "c" else Num(m.emit("real", num.atom), num.kind)
-    if name == "imag":
-        if num.dtype.kind != "c":
-            return Const(0.0 if num.dtype.kind == "f" and num.kind == "python" else num.dtype.type(0) if num.kind == "numpy" else 0)
-        return Num(m.emit("imag", num.atom), num.kind)
+    if name in ("real", "imag"):
+        return number_part(m, num, name)
     if num.kind == "python":
         if name in ("conjugate", "is_integer", "bit_length"):
             return BuiltinMethod(name, value)
         return missing(m, value, name)
     return shape_attribute(m, value, num.atom, name)
+
+
+def number_part(m: Machine, num: Num, name: str) -> Value:
+    """The real or imaginary part; of a Python bool an int."""
+    if num.dtype.kind == "c":
+        return Num(m.emit(name, num.atom), num.kind)
+    if name == "imag":
+        zero = num.dtype.type(0)
+        return Const(zero if num.kind == "numpy" else 0 if num.dtype == BOOL else zero.item())
+    return Num(cast(m, num.atom, I64), "python") if num.kind == "python" and num.dtype == BOOL else num
 
 
 def shape_attribute(m: Machine, value: Value, atom: Any, name: str) -> Value:
@@ -170,6 +210,10 @@ def shape_attribute(m: Machine, value: Value, atom: Any, name: str) -> Value:
             return Const(int(np.prod(shape, dtype=int)) * type.dtype.itemsize)
         case "T":
             return transposed(m, value, len(shape))
+        case "mT" if len(shape) > 1 and isinstance(value, Ref):
+            return m.view(value, "transpose", perm=(*range(len(shape) - 2), len(shape) - 1, len(shape) - 2))
+        case "mT":
+            m.fail(ShapeError, f"a matrix transpose needs an array of rank 2 or more, not {type}")
         case _:
             return BuiltinMethod(name, value) if hasattr(np.ndarray, name) else missing(m, value, name)
 
@@ -182,21 +226,27 @@ def transposed(m: Machine, value: Value, rank: int) -> Value:
 
 def array_attribute(m: Machine, value: Ref, name: str) -> Value:
     atom = m.array(value.id)
-    if name == "real":
-        return value if array_type(atom).dtype.kind != "c" else m.result(m.emit("real", atom), m.kind(value.id))
-    if name == "imag":
-        if array_type(atom).dtype.kind == "c":
-            return m.result(m.emit("imag", atom), m.kind(value.id))
-        return ufunc(m, np.multiply, [value, Const(0)])
+    if name in ("real", "imag"):
+        return array_part(m, value, atom, name)
     if name in ("at", "flat", "base", "data", "strides", "ctypes", "flags"):
         hint = "write `x = x.copy(); x[i] = v`" if name == "at" else ""
         m.fail(UnsupportedError, f"the attribute {name!r} of an array is not taken", hint)
     return shape_attribute(m, value, atom, name)
 
 
+def array_part(m: Machine, value: Ref, atom: Atom, name: str) -> Value:
+    """The real or imaginary part of an array; writing to it is not taken."""
+    type = array_type(atom)
+    if type.dtype.kind == "c":
+        return m.new_array(m.emit(name, atom), m.kind(value.id))
+    if name == "real":
+        return value
+    return m.new_array(broadcast(m, Lit(python_scalar(type.dtype, 0), Array(type.dtype)), type.shape), m.kind(value.id))
+
+
 def set_attribute(m: Machine, target: Value, name: str, value: Value) -> None:
     """`target.name = value`."""
-    state = m.heap.states[target.id] if isinstance(target, Ref) else None
+    state = m.state(target.id) if isinstance(target, Ref) else None
     if not isinstance(target, Ref) or not isinstance(state, ObjectState):
         m.fail(UnsupportedError, f"attributes of {m.describe(target)} cannot be set")
     params = getattr(state.cls, "__dataclass_params__", None)

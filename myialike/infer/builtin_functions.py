@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import math
 import operator as python
 from collections.abc import Callable, Sequence
@@ -11,19 +12,39 @@ from typing import Any
 import numpy as np
 
 from myialike.errors import TypeCheckError, UnsupportedError
-from myialike.infer.arith import binary, compare, constant, either, negate, operand, raise_key_error, raise_now, ufunc, unary
+from myialike.infer.arith import binary, comparable_items, compare, constant, either, negate, raise_key_error, unary
 from myialike.infer.arith import both as conjunction
 from myialike.infer.attributes import get_attribute, method_of, set_attribute
 from myialike.infer.emit import cast, pointwise
-from myialike.infer.heap import DictState, ListState, ObjectState
+from myialike.infer.heap import DictState, IteratorState, ListState, ObjectState
 from myialike.infer.indexing import get_item
-from myialike.infer.iteration import UNBOUNDED, indexed, range_length
+from myialike.infer.iteration import indexed, range_length
 from myialike.infer.machine import Machine, array_type
-from myialike.infer.numpy_api import METHODS, np_sum, python_number
+from myialike.infer.numpy_api import METHODS
+from myialike.infer.numpy_api.constructors import python_number
+from myialike.infer.numpy_api.reductions import reduce_atom
 from myialike.infer.run import operator, truth_value
-from myialike.infer.sequences import children, keys, static_items
+from myialike.infer.sequences import children, consumed, is_iterator, keys, static_items
+from myialike.infer.ufuncs import operand, raise_now, ufunc
 from myialike.infer.values import (
-    NONE, Bound, BuiltinMethod, Const, Fn, Num, Partial, Pullback, Range, Ref, Reversed, Slice, Transform, Tup, Value, Zipped,
+    NONE,
+    Bound,
+    BuiltinMethod,
+    Const,
+    Counter,
+    Fn,
+    Mapped,
+    Num,
+    Partial,
+    Pullback,
+    Range,
+    Ref,
+    Reversed,
+    Slice,
+    Transform,
+    Tup,
+    Value,
+    Zipped,
     as_num,
 )
 from myialike.ir.syntax import Lit
@@ -50,7 +71,7 @@ def extremum(name: str, relation: str) -> Callable[..., Value]:
         if len(args) == 1:
             array = args[0]
             if m.is_array(array) and isinstance(array, Ref) and array_type(m.array(array.id)).ndim == 1:
-                return METHODS[name](m, array)
+                return array_extremum(m, name, array)
             found = static_items(m, m.use(array))
             if found is None:
                 m.fail(TypeCheckError, f"{name}() of {m.describe(array)}")
@@ -63,6 +84,19 @@ def extremum(name: str, relation: str) -> Callable[..., Value]:
         return best
 
     return function
+
+
+def array_extremum(m: Machine, name: str, array: Ref) -> Value:
+    """`min` or `max` of a vector by Python's comparisons: a NaN wins only as the first element."""
+    atom = m.array(array.id)
+    if array_type(atom).shape == (0,):
+        return raise_now(m, ValueError, f"{name}() iterable argument is empty")
+    if array_type(atom).dtype.kind == "f":
+        first = m.emit("index", atom, spec=(("int", 0),))
+        start = m.emit("broadcast", first, shape=array_type(atom).shape)
+        best = reduce_atom(m, f"reduce_{name}", m.emit("select", m.emit("isnan", atom), start, atom), (0,))
+        return m.result(m.emit("select", m.emit("isnan", first), first, best), m.kind(array.id))
+    return m.result(reduce_atom(m, f"reduce_{name}", atom, (0,)), m.kind(array.id))
 
 
 def smaller(m: Machine, pred: Value, a: Value, b: Value) -> Value:
@@ -128,7 +162,9 @@ def py_round(m: Machine, x: Value, ndigits: Value = NONE) -> Value:
     if isinstance(x, Const) and isinstance(ndigits, Const):
         return constant(m, lambda: round(x.value) if ndigits.value is None else round(x.value, ndigits.value), "round", x)
     atom, _ = operand(m, x, "round()")
-    if m.known(ndigits, "ndigits") is not None or array_type(atom).shape:
+    if m.is_array(x) or (array_type(atom).dtype == BOOL and not isinstance(x, Num)) or array_type(atom).dtype.kind == "c":
+        m.fail(TypeCheckError, f"round() of {m.describe(x)}", "use np.round")
+    if m.known(ndigits, "ndigits") is not None:
         m.fail(UnsupportedError, "round() to digits is not taken", "use np.round of a scaled value")
     return _number(m, Num(pointwise(m, "rint", atom), "python"), I64, int) if array_type(atom).dtype.kind == "f" else x
 
@@ -138,13 +174,19 @@ def py_pow(m: Machine, a: Value, b: Value) -> Value:
 
 
 def py_divmod(m: Machine, a: Value, b: Value) -> Value:
+    left, right = as_num(m.use(a)), as_num(m.use(b))
+    if left is not None and right is not None and left.kind == right.kind == "python":
+        whole = {left.dtype, right.dtype} <= {BOOL, I64}
+        text = "integer division or modulo by zero" if whole else "float divmod()"
+        m.check(pointwise(m, "ne", cast(m, right.atom, F64), Lit(0.0, Array(F64))), "builtins.ZeroDivisionError", text)
     return Tup((binary(m, "//", a, b), binary(m, "%", a, b)))
 
 
 def py_sum(m: Machine, xs: Value, start: Value = Const(0)) -> Value:
-    """`sum`: of an array along its first axis, of a sequence item by item."""
-    if m.is_array(xs) and isinstance(xs, Ref):
-        total = np_sum(m, xs, Const(0))
+    """`sum`: of an array along its first axis, in its own dtype; of a sequence item by item."""
+    if m.is_array(xs) and isinstance(xs, Ref) and (type := array_type(m.array(xs.id))).shape and type.shape[0] != 0:
+        atom = m.array(xs.id)
+        total = m.result(reduce_atom(m, "reduce_sum", cast(m, atom, I64) if type.dtype == BOOL else atom, (0,)), m.kind(xs.id))
         return total if isinstance(start, Const) and start.value == 0 else binary(m, "+", start, total)
     items = static_items(m, m.use(xs))
     if items is None:
@@ -188,10 +230,10 @@ def py_len(m: Machine, x: Value) -> Value:
     method = method_of(m, x, "__len__")
     if method is not None:
         return m.call(Const(method), [x], [])
-    items = static_items(m, x)
+    items = comparable_items(m, x)
     if items is None:
         m.fail(TypeCheckError, f"len() of {m.describe(x)}")
-    return Const(len(items))
+    return Const(len(items[1]))
 
 
 def py_range(m: Machine, *args: Value) -> Value:
@@ -212,35 +254,24 @@ def _as_int(m: Machine, value: Value) -> Value:
 
 
 def py_enumerate(m: Machine, xs: Value, start: Value = Const(0)) -> Value:
-    xs = m.use(xs)
-    if indexed(m, xs) is None or isinstance(xs, (Tup, Const)):
-        items = static_items(m, xs)
-        if items is None:
-            m.fail(TypeCheckError, f"enumerate() of {m.describe(xs)}")
-        return Tup(tuple(Tup((binary(m, "+", start, Const(k)), v)) for k, v in enumerate(items)))
-    return Zipped((Range(start, binary(m, "+", start, Const(UNBOUNDED)), Const(1)), xs))
+    return m.new_iterator(Zipped((Counter(start), iterable(m, xs, "enumerate()"))))
 
 
 def py_zip(m: Machine, *parts: Value) -> Value:
-    zipped = Zipped(tuple(m.use(p) for p in parts))
-    if indexed(m, zipped) is not None:
-        return zipped
-    columns = [static_items(m, p) for p in zipped.parts]
-    if None in columns:
-        bad = next(p for p, c in zip(zipped.parts, columns, strict=True) if c is None)
-        m.fail(TypeCheckError, f"zip() of {m.describe(bad)}")
-    return Tup(tuple(Tup(row) for row in zip(*(c for c in columns if c is not None), strict=False)))
+    iterators = [p for p in parts if is_iterator(m, p)]
+    if len(set(iterators)) < len(iterators):
+        m.fail(UnsupportedError, "zip() of one iterator with itself is not taken", "use slices: zip(xs[::2], xs[1::2])")
+    return m.new_iterator(Zipped(tuple(iterable(m, p, "zip()") for p in parts)) if parts else Tup(()))
 
 
 def py_reversed(m: Machine, xs: Value) -> Value:
-    xs = m.use(xs)
-    items = static_items(m, xs)
-    return Reversed(xs) if items is None or indexed(m, xs) is not None else Tup(items[::-1])
+    if is_iterator(m, xs) or keys(m, xs) is not None:
+        m.fail(UnsupportedError, f"reversed() of {m.describe(xs)} is not taken", "make a list of it first")
+    return m.new_iterator(Reversed(iterable(m, xs, "reversed()")))
 
 
 def py_map(m: Machine, fn: Value, *parts: Value) -> Value:
-    rows = [items_of(m, p, "map()") for p in parts]
-    return Tup(tuple(m.call(fn, row, []) for row in zip(*rows, strict=False)))
+    return m.new_iterator(Mapped(fn, tuple(iterable(m, p, "map()") for p in parts)))
 
 
 def py_filter(m: Machine, fn: Value, xs: Value) -> Value:
@@ -249,7 +280,49 @@ def py_filter(m: Machine, fn: Value, xs: Value) -> Value:
         keep = truth_value(m, item if isinstance(fn, Const) and fn.value is None else m.call(fn, [item], []))
         if m.known(keep, "whether filter() keeps an item"):
             kept.append(item)
-    return Tup(tuple(kept))
+    return m.new_iterator(Tup(tuple(kept)))
+
+
+def py_iter(m: Machine, xs: Value) -> Value:
+    return xs if is_iterator(m, xs) else m.new_iterator(iterable(m, xs, "iter()"))
+
+
+def py_next(m: Machine, iterator: Value, default: Value | None = None) -> Value:
+    if not is_iterator(m, iterator) or not isinstance(iterator, Ref):
+        m.fail(TypeCheckError, f"next() of {m.describe(iterator)}, which is no iterator", "make one with iter()")
+    items = items_of(m, iterator, "next()")
+    if not items:
+        return default if default is not None else raise_now(m, StopIteration, None)
+    m.heap.set(iterator.id, IteratorState((Tup(items[1:]),)), m.loc)
+    return items[0]
+
+
+def iterable(m: Machine, xs: Value, what: str) -> Value:
+    """Something that can be looped over, taken out of an iterator."""
+    xs = consumed(m, m.use(xs))
+    method = method_of(m, xs, "__iter__")
+    if method is not None:
+        return iterable(m, m.call(Const(method), [xs], []), what)
+    known = isinstance(xs, (Tup, Zipped, Reversed, Counter, Mapped)) or comparable_items(m, xs) is not None
+    if not known and indexed(m, xs) is None and not (isinstance(xs, Const) and isinstance(xs.value, (str, range))):
+        m.fail(TypeCheckError, f"{what} of {m.describe(xs)}, which cannot be looped over")
+    return xs
+
+
+def combining(fn: Callable[..., Any]) -> Callable[..., Value]:
+    """A function of `itertools` on sequences of known structure."""
+
+    def function(m: Machine, *args: Value, **options: Value) -> Value:
+        columns = [items_of(m, a, fn.__name__) if as_num(a) is None else m.known(a, "a length") for a in args]
+        known = {k: m.known(v, k) for k, v in options.items()}
+        made = [Tup(row) if isinstance(row, tuple) else row for row in fn(*columns, **known)]
+        return m.new_iterator(Tup(tuple(made)))
+
+    return function
+
+
+def chain_from(m: Machine, xs: Value) -> Value:
+    return combining(itertools.chain)(m, *items_of(m, xs, "chain.from_iterable()"))
 
 
 def items_of(m: Machine, value: Value, what: str) -> tuple[Value, ...]:
@@ -311,7 +384,7 @@ def type_of(m: Machine, x: Value) -> type:
         case Slice():
             return slice
         case Ref():
-            state = m.heap.states[x.id]
+            state = m.state(x.id)
             if isinstance(state, ObjectState):
                 return state.cls
             return list if isinstance(state, ListState) else dict if isinstance(state, DictState) else np.ndarray
@@ -349,7 +422,7 @@ def py_getattr(m: Machine, x: Value, name: Value, default: Value | None = None) 
 
 def py_hasattr(m: Machine, x: Value, name: Value) -> Value:
     text = m.known(name, "the name of an attribute")
-    if isinstance(x, Ref) and isinstance(state := m.heap.states[x.id], ObjectState):
+    if isinstance(x, Ref) and isinstance(state := m.state(x.id), ObjectState):
         return Const(text in state.names or hasattr(state.cls, text))
     return Const(hasattr(x.value, text) if isinstance(x, Const) else hasattr(type_of(m, x), text))
 
@@ -456,6 +529,11 @@ def math_test(op: np.ufunc) -> Callable[..., Value]:
     return function
 
 
+def static_math(fn: Callable[..., int]) -> Callable[..., Value]:
+    """A function of ints known at compile time."""
+    return lambda m, *args: Const(fn(*(m.known(a, f"an argument of math.{fn.__name__}") for a in args)))
+
+
 MATH: dict[Any, Callable[..., Value]] = {
     fn: math_function(fn, op)
     for fn, op in {
@@ -463,13 +541,14 @@ MATH: dict[Any, Callable[..., Value]] = {
         math.log1p: np.log1p, math.sin: np.sin, math.cos: np.cos, math.tan: np.tan, math.asin: np.arcsin,
         math.acos: np.arccos, math.atan: np.arctan, math.atan2: np.arctan2, math.sinh: np.sinh, math.cosh: np.cosh,
         math.tanh: np.tanh, math.asinh: np.arcsinh, math.acosh: np.arccosh, math.atanh: np.arctanh,
-        math.hypot: np.hypot, math.copysign: np.copysign, math.fmod: np.fmod,
+        math.cbrt: np.cbrt, math.exp2: np.exp2, math.hypot: np.hypot, math.copysign: np.copysign, math.fmod: np.fmod,
     }.items()
 }
 MATH |= {
     math.log: math_log, math.pow: math_pow, math.fabs: math_fabs, math.floor: rounding(np.floor),
     math.ceil: rounding(np.ceil), math.trunc: rounding(np.trunc), math.isnan: math_test(np.isnan),
     math.isinf: math_test(np.isinf), math.isfinite: math_test(np.isfinite),
+    **{fn: static_math(fn) for fn in (math.factorial, math.comb, math.perm, math.isqrt)},
     math.radians: lambda m, x: binary(m, "*", convert(F64, float)(m, x), Const(math.pi / 180)),
     math.degrees: lambda m, x: binary(m, "*", convert(F64, float)(m, x), Const(180 / math.pi)),
 }
@@ -478,8 +557,24 @@ MATH |= {
 # -- methods of containers -------------------------------------------------------------------------------------------------
 
 
+COUNTS = {  # how many arguments the methods of containers take
+    "append": (1, 1), "extend": (1, 1), "insert": (2, 2), "pop": (0, 2), "index": (1, 1), "count": (1, 1), "get": (1, 2),
+    "setdefault": (1, 2), "update": (0, 1), "keys": (0, 0), "values": (0, 0), "items": (0, 0), "clear": (0, 0), "reverse": (0, 0),
+}  # fmt: skip
+
+
+def check_count(m: Machine, name: str, given: int, keywords: bool) -> None:
+    """Refuse a method's call with too few or too many arguments."""
+    least, most = COUNTS.get(name, (0, given))
+    if not (least <= given <= most):
+        wanted = str(least) if least == most else f"{least} to {most}"
+        m.fail(TypeCheckError, f"the method {name!r} takes {wanted} argument{'s' * (wanted != '1')}, and {given} are given")
+    if keywords and name in COUNTS and name != "update":
+        m.fail(TypeCheckError, f"the method {name!r} takes no keyword arguments")
+
+
 def list_method(m: Machine, self: Ref, name: str, args: Sequence[Value]) -> Value:
-    state = m.heap.states[self.id]
+    state = m.state(self.id)
     assert isinstance(state, ListState)
     items = list(state.items)
     result: Value = NONE
@@ -502,9 +597,28 @@ def list_method(m: Machine, self: Ref, name: str, args: Sequence[Value]) -> Valu
         case "copy":
             return m.new_list(items)
         case _:
-            return tuple_method(m, Tup(tuple(items)), name, args)
+            shown = m.known(args[0], "what index() looks for") if name == "index" else None
+            return find_item(m, items, name, args[0], f"{shown!r} is not in list")
     m.heap.set(self.id, ListState(tuple(items)), m.loc)
     return result
+
+
+def find_item(m: Machine, items: Sequence[Value], name: str, wanted: Value, message: str) -> Value:
+    """`items.count(wanted)` or `items.index(wanted)`."""
+    same = [truth_value(m, compare(m, "==", v, wanted)) for v in items]
+    if name == "count":
+        return py_sum(m, Tup(tuple(binary(m, "+", s, Const(0)) for s in same)))
+    found: Value = Const(False)
+    for flag in same:
+        found = either(m, found, flag)
+    if isinstance(found, Const) and not found.value:
+        return raise_now(m, ValueError, message)
+    if isinstance(found, Num):
+        m.check(found.atom, "builtins.ValueError", message)
+    where: Value = Const(len(same) - 1)
+    for k in range(len(same) - 2, -1, -1):
+        where = smaller(m, same[k], Const(k), where)
+    return where
 
 
 def tuple_method(m: Machine, self: Tup, name: str, args: Sequence[Value], keywords: Sequence[tuple[str, Value]] = ()) -> Value:
@@ -514,14 +628,11 @@ def tuple_method(m: Machine, self: Tup, name: str, args: Sequence[Value], keywor
         return Tup(tuple(new.get(f, v) for f, v in zip(fields, self.items, strict=True)), self.cls)
     if name == "_asdict":
         return m.new_dict(self.cls._fields, self.items)  # type: ignore[attr-defined]
-    same = [m.known(truth_value(m, compare(m, "==", v, args[0])), f"what {name}() compares") for v in self.items]
-    if name == "count":
-        return Const(sum(map(bool, same)))
-    return Const(same.index(True)) if True in same else raise_now(m, ValueError, "tuple.index(x): x not in tuple")
+    return find_item(m, self.items, name, args[0], "tuple.index(x): x not in tuple")
 
 
 def dict_method(m: Machine, self: Ref, name: str, args: Sequence[Value], keywords: Sequence[tuple[str, Value]]) -> Value:
-    state = m.heap.states[self.id]
+    state = m.state(self.id)
     assert isinstance(state, DictState)
     found = dict(zip(state.keys, state.items, strict=True))
     match name:
@@ -560,9 +671,10 @@ def call_method(m: Machine, method: BuiltinMethod, args: Sequence[Value], keywor
     if isinstance(self, Const) and isinstance(self.value, str):
         known = [m.known(a, "an argument of a string method") for a in args]
         return constant(m, lambda: getattr(self.value, name)(*known), name, self)
+    check_count(m, name, len(args), bool(keywords))
     if isinstance(self, Tup):
         return tuple_method(m, self, name, args, keywords)
-    state = m.heap.states[self.id] if isinstance(self, Ref) else None
+    state = m.state(self.id) if isinstance(self, Ref) else None
     if isinstance(self, Ref) and isinstance(state, ListState):
         return list_method(m, self, name, args)
     if isinstance(self, Ref) and isinstance(state, DictState):
@@ -572,15 +684,14 @@ def call_method(m: Machine, method: BuiltinMethod, args: Sequence[Value], keywor
     handler = METHODS.get(name)
     if handler is None and name == "tolist":
         return to_list(m, self)
-    if handler is None and name == "sort" and isinstance(self, Ref):
-        m.write(self.id, m.emit("sort", m.array(self.id), axis=array_type(m.array(self.id)).ndim - 1))
-        return NONE
     if handler is None:
         m.fail(UnsupportedError, f"the array method {name!r} is not taken yet", "use a NumPy function that is (see docs)")
     return m.invoke(handler, f"method {name!r}", [self, *args], keywords)
 
 
 def python_number_method(m: Machine, self: Num, name: str) -> Value:
+    if isinstance(self.atom, Lit) and name in ("is_integer", "bit_length"):
+        return Const(getattr(self.atom.value, name)())
     if name == "conjugate":
         return Num(m.emit("conj", self.atom), "python") if self.dtype == C128 else self
     if name == "is_integer":
@@ -606,6 +717,11 @@ def reduce_items(m: Machine, fn: Value, xs: Value, *start: Value) -> Value:
     return total
 
 
+def _itself(fn: Any) -> Any:
+    """What `functools.wraps` does to the function that is run."""
+    return fn
+
+
 def make_partial(m: Machine, fn: Value, *args: Value, **keywords: Value) -> Value:
     return Partial(fn, args, tuple(keywords.items()))
 
@@ -624,8 +740,12 @@ FUNCTIONS: dict[Any, Callable[..., Value]] = {
     sum: py_sum, all: quantifier(True), any: quantifier(False), len: py_len, range: py_range, enumerate: py_enumerate,
     zip: py_zip, reversed: py_reversed, map: py_map, filter: py_filter, list: py_list, tuple: py_tuple, dict: py_dict,
     sorted: py_sorted, slice: py_slice, type: py_type, isinstance: py_isinstance, issubclass: py_issubclass,
-    callable: py_callable, getattr: py_getattr, hasattr: py_hasattr, setattr: py_setattr, str: py_str, print: py_print,
+    iter: py_iter, next: py_next, callable: py_callable, getattr: py_getattr, hasattr: py_hasattr, setattr: py_setattr, str: py_str, print: py_print,
     object.__setattr__: object_setattr, functools.reduce: reduce_items, functools.partial: make_partial,
+    **{fn: combining(fn) for fn in (itertools.product, itertools.permutations, itertools.combinations, itertools.chain,
+                                    itertools.pairwise, itertools.islice, itertools.combinations_with_replacement)},
+    itertools.count: lambda m, start=Const(0): m.new_iterator(Counter(start)),
+    itertools.chain.from_iterable: chain_from, functools.wraps: lambda m, f, **_: Const(_itself),
     python.getitem: lambda m, a, i: get_item(m, a, i), python.neg: lambda m, a: unary(m, "-", a),
     python.not_: lambda m, a: negate(m, truth_value(m, a)), python.truth: truth_value,
     **{getattr(python, n): _operator(op) for n, op in {

@@ -15,6 +15,7 @@ from types import FunctionType
 from typing import Any
 
 from myialike.errors import TypeCheckError, UnsupportedError
+from myialike.infer.heap import Heap
 from myialike.infer.isolate import Isolated, apply, isolate
 from myialike.infer.machine import Frame, Machine, NeedStatic, Unreachable
 from myialike.infer.origins import user_name
@@ -37,10 +38,18 @@ class Active:
     graph: Graph
     values: list[Value]
     key: Spec
+    heap: Heap
     name: str | None = None
     known: Isolated | None = None
     called: bool = False
     inline: bool = False
+
+    def key_in(self, m: Machine) -> Spec:
+        """`key_of` its values, which are in the heap that it was called with; asked for only where it is called again."""
+        if not self.key:
+            with m.inside(m.builder.child(), self.heap):
+                self.key = key_of(m, self.values)
+        return self.key
 
 
 class Recursion(Exception):
@@ -52,7 +61,7 @@ class Recursion(Exception):
 
 def call_python(m: Machine, fn: FunctionType, args: Sequence[Value], keywords: Sequence[tuple[str, Value]]) -> Value:
     """Call a Python function by running its source."""
-    graph = m.services.parse(fn)
+    graph = m.parse(fn)
     signature = _python_signature(fn)
     bound = bind(m, fn.__name__, signature, args, keywords)
 
@@ -88,7 +97,17 @@ def bind(m: Machine, name: str, signature: inspect.Signature, args: Sequence[Val
     try:
         return dict(signature.bind(*args, **dict(keywords)).arguments)
     except TypeError as error:
-        m.fail(TypeCheckError, f"{name}() {error}", f"its signature is {name}{signature}")
+        m.fail(TypeCheckError, f"{name}() {misfit(str(error), signature, len(args))}", f"call it as {name}{signature}")
+
+
+def misfit(text: str, signature: inspect.Signature, given: int) -> str:
+    """What is wrong with the arguments of a call, from the words of `inspect`."""
+    if text == "too many positional arguments":
+        kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+        count = sum(p.kind in kinds for p in signature.parameters.values())
+        return f"takes {count} positional argument{'s' * (count != 1)}, and {given} are given"
+    return text.replace("missing a required argument:", "is called without its argument").replace(
+        "missing a required keyword-only argument:", "is called without its keyword argument")
 
 
 def complete(m: Machine, signature: inspect.Signature, bound: dict[str, Any], default: Any) -> list[Value]:
@@ -114,12 +133,14 @@ def call_graph(m: Machine, graph: Graph, args: list[Value], captured: Sequence[t
     for active in reversed(same):
         if active.inline:
             break
-        if (active.key or key_of(m, active.values)) == key:
+        if active.key_in(m) == key:
             return recursive_call(m, active, values)
     if len(same) > MAX_INLINE_DEPTH:
-        m.fail(UnsupportedError, f"{graph.name}() calls itself with arguments of ever new types or structures",
-               "give the recursive call arguments of the same types")
-    active = Active(graph, values, key, inline=bool(same) and same[-1].inline)
+        error = m.error(UnsupportedError, f"{graph.name}() calls itself with arguments of ever new types or structures",
+                        "give the recursive call arguments of the same types")
+        numbers = [num.atom for v in same[0].values if (num := as_num(v)) is not None]
+        raise NeedStatic(frozenset[Var]().union(*map(m.roots, numbers)), error)
+    active = Active(graph, values, key, m.heap, inline=bool(same) and same[-1].inline)
 
     def run(values: list[Value]) -> Value:
         pairs = zip((v for v, _ in captured), values[len(args) :], strict=True)
@@ -204,7 +225,13 @@ def run_as_graph(m: Machine, active: Active, run: Callable[[list[Value]], Value]
     hints = [user_name(p) for p in active.graph.params]
     hints += ["captured"] * (len(active.values) - len(hints))
     for _ in range(MAX_ROUNDS):
-        found = isolate(m, active.values, hints, lambda values: dynamic_result(m, run(values)), active.name, dynamic=True)
+        try:
+            found = isolate(m, active.values, hints, lambda values: dynamic_result(m, run(values)), active.name, [True] * len(active.values))
+        except Unreachable:
+            if not active.called:
+                raise
+            m.fail(UnsupportedError, f"{active.graph.name}() does not return without calling itself: it has no base case",
+                   "return something before the recursive call, under a condition")
         known, active.known = active.known, found
         m.graphs[active.name] = found.graph
         if known is not None and (known.result, known.changed) == (found.result, found.changed):

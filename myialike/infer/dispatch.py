@@ -11,21 +11,41 @@ from typing import Any
 
 import numpy as np
 
+from myialike import library
 from myialike.errors import TypeCheckError, UnsupportedError
 from myialike.infer import builtin_functions, numpy_api
-from myialike.infer.arith import UFUNCS, ufunc
 from myialike.infer.attributes import method_of
 from myialike.infer.calls import bind, call_closure, call_python, complete
 from myialike.infer.heap import ObjectState
+from myialike.infer.library_calls import call_library
+from myialike.infer.library_calls import refuse as library_refuse
 from myialike.infer.machine import Machine
+from myialike.infer.missing import misfit, refusal
+from myialike.infer.numpy_api.arguments import dtype_of
+from myialike.infer.numpy_api.constructors import astype
+from myialike.infer.spec import is_instance_data
 from myialike.infer.transforms import call_pullback, call_transform
+from myialike.infer.ufuncs import UFUNCS, ufunc
 from myialike.infer.values import (
-    NONE, Bound, BuiltinMethod, Const, Fn, Partial, Pullback, Raised, Ref, Transform, Tup, Value,
+    NONE,
+    Bound,
+    BuiltinMethod,
+    Const,
+    Fn,
+    Partial,
+    Pullback,
+    Raised,
+    Ref,
+    Transform,
+    Tup,
+    Value,
 )
 from myialike.ir.types import SHORT_NAMES
 
 Keywords = Sequence[tuple[str, Value]]
-HANDLERS: dict[Any, Callable[..., Value]] = {**numpy_api.FUNCTIONS, **builtin_functions.FUNCTIONS}
+HANDLERS: dict[Any, Callable[..., Value]] = {
+    **numpy_api.FUNCTIONS, **builtin_functions.FUNCTIONS, library.refuse: library_refuse,
+}
 
 
 def call(m: Machine, fn: Value, args: Sequence[Value], keywords: Keywords) -> Value:
@@ -48,7 +68,8 @@ def call(m: Machine, fn: Value, args: Sequence[Value], keywords: Keywords) -> Va
         case Ref() if method_of(m, fn, "__call__") is not None:
             return call(m, Const(method_of(m, fn, "__call__")), [fn, *args], keywords)
         case _:
-            m.fail(TypeCheckError, f"{m.describe(fn)} is not callable")
+            m.fail(TypeCheckError, f"{m.describe(fn)} is not callable",
+                   "`*` multiplies" if m.operand(fn) is not None else "call a function")
 
 
 def call_object(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) -> Value:
@@ -56,13 +77,16 @@ def call_object(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) 
     described = getattr(fn, "__myialike__", None)
     if described is not None and not isinstance(fn, type):
         return call_described(m, described(), args, keywords)
+    written = _lookup(fn, library.FUNCTIONS)
+    if written is not None:
+        return call_library(m, written, f"{'math' if fn.__module__ == 'math' else 'np'}.{fn.__name__}", args, keywords)
     if isinstance(fn, types.FunctionType):
         return call_function(m, fn, args, keywords)
     if isinstance(fn, types.MethodType):
         assert m.world is not None
         owner = m.world.read(m, ("self", id(fn.__self__)), lambda: fn.__self__)
         return call(m, Const(fn.__func__), [owner, *args], keywords)
-    handler = _lookup(fn)
+    handler = _lookup(fn, HANDLERS)
     if handler is not None:
         return invoke(m, handler, getattr(fn, "__name__", str(fn)), args, keywords)
     if isinstance(fn, np.ufunc) and fn in UFUNCS:
@@ -74,13 +98,15 @@ def call_object(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) 
     wrapped = getattr(fn, "__wrapped__", None)
     if isinstance(wrapped, types.FunctionType) and type(fn).__module__ == "functools":
         return call(m, Const(wrapped), args, keywords)
+    if is_instance_data(fn) and isinstance(getattr(type(fn), "__call__", None), types.FunctionType):
+        return call_object(m, types.MethodType(type(fn).__call__, fn), args, keywords)
     name = f"{getattr(fn, '__module__', None) or ''}.{getattr(fn, '__name__', type(fn).__name__)}".lstrip(".")
-    m.fail(UnsupportedError, f"the function {name} is not taken yet", "write it with functions that are (see README)")
+    m.fail(UnsupportedError, *refusal(name))
 
 
-def _lookup(fn: Any) -> Callable[..., Value] | None:
+def _lookup(fn: Any, table: dict[Any, Callable[..., Any]]) -> Any:
     try:
-        return HANDLERS.get(fn)
+        return table.get(fn)
     except TypeError:
         return None
 
@@ -117,7 +143,7 @@ def stop_gradient(m: Machine, value: Value) -> Value:
     if isinstance(value, Tup):
         return Tup(tuple(stop_gradient(m, v) for v in value.items), value.cls)
     if isinstance(value, Ref):
-        state = m.heap.states[value.id]
+        state = m.state(value.id)
         return Ref(m.heap.alloc(dataclasses.replace(state, items=tuple(stop_gradient(m, v) for v in state.items))))  # type: ignore[union-attr,call-arg]
     return value
 
@@ -127,17 +153,17 @@ def invoke(m: Machine, handler: Callable[..., Value], name: str, args: Sequence[
     try:
         inspect.signature(handler).bind(m, *args, **dict(keywords))
     except TypeError as error:
-        m.fail(UnsupportedError, f"{name} does not take these arguments here: {error}", "use its plain form")
+        m.fail(*misfit(name, error))
     return handler(m, *(m.use(a) for a in args), **{k: m.use(v) for k, v in keywords})
 
 
 def call_ufunc(m: Machine, fn: np.ufunc, args: Sequence[Value], keywords: Keywords) -> Value:
     options = dict(keywords)
-    dtype = numpy_api.dtype_of(m, options.pop("dtype", NONE))
+    dtype = dtype_of(m, options.pop("dtype", NONE))
     if options:
         m.fail(UnsupportedError, f"np.{fn.__name__} with {', '.join(options)} is not taken yet", "assign its result instead")
     if len(args) != fn.nin:
-        m.fail(TypeCheckError, f"np.{fn.__name__} takes {fn.nin} arguments, got {len(args)}")
+        m.fail(TypeCheckError, f"np.{fn.__name__} takes {fn.nin} argument{'s' * (fn.nin > 1)}, and {len(args)} are given")
     return ufunc(m, fn, [m.use(a) for a in args], dtype=dtype)
 
 
@@ -151,17 +177,17 @@ def call_partial(m: Machine, fn: functools.partial[Any], args: Sequence[Value], 
 def call_function(m: Machine, fn: types.FunctionType, args: Sequence[Value], keywords: Keywords) -> Value:
     if fn is dataclasses.replace:
         return replace(m, args[0], keywords)
-    handler = _lookup(fn)
+    handler = _lookup(fn, HANDLERS)
     if handler is not None:
         return invoke(m, handler, f"np.{fn.__name__}", args, keywords)
     if (fn.__module__ or "").split(".")[0] in ("numpy", "jax", "scipy"):
-        m.fail(UnsupportedError, f"the function {fn.__module__}.{fn.__name__} is not taken yet", "write it with functions that are")
+        m.fail(UnsupportedError, *refusal(f"{fn.__module__}.{fn.__name__}"))
     return call_python(m, fn, args, keywords)
 
 
 def replace(m: Machine, value: Value, keywords: Keywords) -> Value:
     """`dataclasses.replace`."""
-    state = m.heap.states[value.id] if isinstance(value, Ref) else None
+    state = m.state(value.id) if isinstance(value, Ref) else None
     if not isinstance(state, ObjectState) or not dataclasses.is_dataclass(state.cls):
         m.fail(TypeCheckError, f"replace() takes a dataclass instance, not {m.describe(value)}")
     new = dict(keywords)
@@ -201,7 +227,7 @@ def numpy_scalar(m: Machine, cls: type, args: Sequence[Value]) -> Value:
     if dtype not in SHORT_NAMES:
         m.fail(UnsupportedError, f"np.{cls.__name__} is not taken")
     value = args[0] if args else Const(0)
-    return m.result(m.array(made.id) if isinstance(made := numpy_api.astype(m, value, Const(dtype)), Ref) else _atom(m, made), "numpy")
+    return m.result(m.array(made.id) if isinstance(made := astype(m, value, Const(dtype)), Ref) else _atom(m, made), "numpy")
 
 
 def _atom(m: Machine, value: Value) -> Any:
@@ -228,7 +254,7 @@ def dataclass_instance(m: Machine, cls: Any, args: Sequence[Value], keywords: Ke
     """Fill the fields of a dataclass as its own `__init__` does; a user's `__init__` is run instead."""
     instance = Ref(m.heap.alloc(ObjectState(cls, (), ())))
     m.under_construction.add(instance.id)
-    if not cls.__dataclass_params__.init or "__init__" in vars(cls) and not _generated(cls.__init__):
+    if not cls.__dataclass_params__.init or ("__init__" in vars(cls) and not _generated(cls.__init__)):
         call(m, Const(cls.__init__), [instance, *args], keywords)
     else:
         fields = {f.name: f for f in dataclasses.fields(cls)}

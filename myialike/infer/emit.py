@@ -15,6 +15,7 @@ from myialike.ir.op import TABLE
 from myialike.ir.syntax import Atom, Lit
 from myialike.ir.types import BOOL, C128, F64, I64, SHORT_NAMES, Array, Dim, DType
 
+
 def cast(m: Machine, atom: Atom, dtype: DType) -> Atom:
     """`atom` in another dtype; a literal stays a literal."""
     type = array_type(atom)

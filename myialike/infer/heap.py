@@ -81,14 +81,26 @@ class CellState:
     items: tuple[Value, ...]
 
 
-State = ArrayState | ViewState | ListState | DictState | ObjectState | CellState
+@dataclass(frozen=True, slots=True)
+class IteratorState:
+    """An iterator: one item, the sequence that it has still to give."""
+
+    items: tuple[Value, ...]
+
+
+State = ArrayState | ViewState | ListState | DictState | ObjectState | CellState | IteratorState
 
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """Why an object's value is not known any more."""
+    """Why an object's value is not known any more: what happened at `loc`, or `reason`.
+
+    `chosen_by` is the condition that decided which object it is.
+    """
 
     loc: Location | None
+    reason: str = ""
+    chosen_by: Atom | None = None
 
 
 class Heap:
@@ -98,12 +110,14 @@ class Heap:
         self.states: dict[int, State] = {}
         self.maybe: dict[int, frozenset[int]] = {}
         self.unknown: dict[int, Unknown] = {}
+        self.choices: dict[frozenset[int], Atom] = {}
         self._next = [0]
 
     def copy(self) -> Heap:
         """A snapshot; numbers of new objects stay unique across copies."""
         other = Heap()
         other.states, other.maybe, other.unknown = dict(self.states), dict(self.maybe), dict(self.unknown)
+        other.choices = dict(self.choices)
         other._next = self._next
         return other
 
@@ -124,14 +138,24 @@ class Heap:
         """Change an object; every object that may be the same one is of unknown value from now on."""
         self.states[id] = state
         for other in self.maybe.get(id, ()):
-            self.unknown[other] = Unknown(loc)
+            self.unknown[other] = Unknown(loc, chosen_by=self.choices.get(frozenset((id, other))))
 
-    def link(self, a: int, b: int) -> None:
-        """Note that objects `a` and `b` may be one and the same."""
-        a, b = self.root(a), self.root(b)
-        if a != b:
-            self.maybe[a] = self.maybe.get(a, frozenset()) | {b}
-            self.maybe[b] = self.maybe.get(b, frozenset()) | {a}
+    def link(self, new: int, old: int, chosen_by: Atom | None = None) -> None:
+        """Note that object `new` may be `old`, and so whatever `old` may be."""
+        new, old = self.root(new), self.root(old)
+        for other in self.candidates(old) - {new}:
+            self.pair(new, other)
+            if chosen_by is not None:
+                self.choices[frozenset((new, other))] = chosen_by
+
+    def pair(self, a: int, b: int) -> None:
+        """Note that `a` and `b` may be one object, and nothing about others."""
+        self.maybe[a] = self.maybe.get(a, frozenset()) | {b}
+        self.maybe[b] = self.maybe.get(b, frozenset()) | {a}
+
+    def candidates(self, id: int) -> frozenset[int]:
+        """The objects that `id` may be, itself among them."""
+        return self.maybe.get(id, frozenset()) | {id}
 
     def changed_since(self, before: Heap) -> list[int]:
         """The objects of `before` whose state is different now."""

@@ -6,6 +6,7 @@ wrapped and every index is checked here, unless bounds prove it: the typed IR ha
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,12 +14,13 @@ from typing import Any
 import numpy as np
 
 from myialike.errors import ShapeError, TypeCheckError, UnsupportedError
-from myialike.infer.arith import constant, raise_key_error, raise_now
+from myialike.infer.arith import constant, raise_key_error
 from myialike.infer.attributes import method_of
 from myialike.infer.emit import broadcast, cast, pointwise
 from myialike.infer.heap import DictState, ListState
 from myialike.infer.machine import Machine, array_type
 from myialike.infer.sequences import as_array, children, keys, static_items
+from myialike.infer.ufuncs import raise_now
 from myialike.infer.values import Const, Num, Ref, Slice, Tup, Value, as_num, same_const
 from myialike.ir.op import TABLE
 from myialike.ir.syntax import Atom, Lit, Prim, Var
@@ -76,7 +78,7 @@ def set_item(m: Machine, base: Value, index: Value, value: Value) -> None:
     if m.is_array(base) and isinstance(base, Ref):
         write_array(m, base, index, value)
         return
-    state = m.heap.states[base.id] if isinstance(base, Ref) else None
+    state = m.state(base.id) if isinstance(base, Ref) else None
     if isinstance(state, DictState) and isinstance(base, Ref):
         found = dict(zip(state.keys, state.items, strict=True))
         found[m.known(index, "a dict key")] = value
@@ -108,7 +110,7 @@ def _list_set(m: Machine, items: list[Value], index: Value, value: Value) -> lis
 
 def delete_item(m: Machine, base: Value, index: Value) -> None:
     """`del base[index]` of lists and dicts."""
-    state = m.heap.states[base.id] if isinstance(base, Ref) else None
+    state = m.state(base.id) if isinstance(base, Ref) else None
     if isinstance(state, DictState) and isinstance(base, Ref):
         found = dict(zip(state.keys, state.items, strict=True))
         key = m.known(index, "a dict key")
@@ -191,6 +193,17 @@ def write_array(m: Machine, base: Ref, index: Value, value: Value) -> None:
     new = fitted(m, new, static_shape(target))
     whole = all(e[0] == "slice" and e[1:] == (0, n, 1) for e, n in zip(spec, type.shape, strict=False)) and len(spec) == type.ndim
     m.write(base.id, new if whole else m.emit("index_set", old, new, *plan.operands, spec=spec))
+
+
+def add_at(m: Machine, base: Ref, index: Value, new: Atom) -> None:
+    """`np.add.at(base, index, new)`: repeated indices add up."""
+    old = m.array(base.id)
+    if mask_of(m, index) is not None:
+        m.fail(UnsupportedError, "np.add.at with a boolean mask is not taken", "add np.where(mask, v, 0)")
+    plan = plan_index(m, old, index)
+    spec = tuple(plan.entries)
+    target = indexed_type(old, plan.operands, spec)
+    m.write(base.id, m.emit("index_add", old, fitted(m, new, static_shape(target)), *plan.operands, spec=spec))
 
 
 def new_value(m: Machine, value: Value, type: Array) -> Atom:
@@ -295,21 +308,33 @@ def add_int(m: Machine, plan: Plan, num: Num) -> None:
 
 def in_range(m: Machine, plan: Plan, atom: Atom, low: int | None, high: int | None) -> Atom:
     """An index checked and wrapped, as far as its bounds do not prove it to be in range."""
-    n = plan.size
-    if low is None or low < -n or high is None or high >= n:
-        above = pointwise(m, "ge", atom, Lit(-n, Array(I64))) if low is None or low < -n else None
-        below = pointwise(m, "lt", atom, Lit(n, Array(I64))) if high is None or high >= n else None
-        ok = above if below is None else below if above is None else pointwise(m, "logical_and", above, below)
-        assert ok is not None
-        if array_type(ok).shape:
-            everything = m.emit("reduce_and", ok, axes=tuple(range(array_type(ok).ndim)))
-            m.check(everything, "builtins.IndexError", f"an index is out of bounds for axis {plan.axis} with size {n}")
-        else:
-            m.check(ok, "builtins.IndexError", out_of_bounds(plan), [atom])
+    return wrapped(m, atom, plan.axis, plan.size, low, high)
+
+
+def wrapped(m: Machine, atom: Atom, axis: int, n: int, low: int | None = None, high: int | None = None) -> Atom:
+    """Ints of i64 as non-negative indices of an axis of size n; one that is out of range is an IndexError."""
+    above = pointwise(m, "ge", atom, Lit(-n, Array(I64))) if low is None or low < -n else None
+    below = pointwise(m, "lt", atom, Lit(n, Array(I64))) if high is None or high >= n else None
+    ok = above if below is None else below if above is None else pointwise(m, "logical_and", above, below)
+    if ok is not None:
+        check_range(m, ok, atom, f"index {{}} is out of bounds for axis {axis} with size {n}")
     if low is not None and low >= 0:
         return atom
     negative = pointwise(m, "lt", atom, Lit(0, Array(I64)))
     return pointwise(m, "select", negative, pointwise(m, "add", atom, Lit(n, Array(I64))), atom)
+
+
+def check_range(m: Machine, ok: Atom, atom: Atom, message: str) -> None:
+    """Raise an IndexError that names the first index that is not `ok`."""
+    shape = static_shape(array_type(ok))
+    if 0 in shape:
+        return
+    if shape:
+        flat = [m.emit("reshape", a, shape=(math.prod(shape),)) for a in (pointwise(m, "logical_not", ok), broadcast(m, atom, shape))]
+        first = m.emit("argmax", cast(m, flat[0], np.dtype(np.int8)), axis=0)
+        ok = m.emit("reduce_and", ok, axes=tuple(range(len(shape))))
+        atom = m.emit("index", flat[1], first, spec=(("i",),))
+    m.check(ok, "builtins.IndexError", message, [atom])
 
 
 def add_slice(m: Machine, plan: Plan, part: Slice) -> None:

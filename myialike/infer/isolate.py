@@ -52,12 +52,12 @@ class Isolated:
 Run = Callable[[list[Value]], Value]
 
 
-def isolate(m: Machine, values: Sequence[Value], hints: Sequence[str], run: Run, name: str, dynamic: bool) -> Isolated:
-    """Run `run(values)` in a graph of its own. `dynamic` makes run-time leaves of compile-time numbers too."""
+def isolate(m: Machine, values: Sequence[Value], hints: Sequence[str], run: Run, name: str, dynamic: Sequence[bool]) -> Isolated:
+    """Run `run(values)` in a graph of its own. `dynamic` says of which values compile-time numbers become leaves too."""
     assert m.world is not None
     frozen = Freezing(m)
     hidden = m.world.values()
-    specs = tuple(frozen.add(v, dynamic) for v in values) + tuple(frozen.add(v) for v in hidden)
+    specs = tuple(frozen.add(v, d) for v, d in zip(values, dynamic, strict=True)) + tuple(frozen.add(v) for v in hidden)
     builder = Builder(Names(), m.loc)
     params = name_params(builder, specs, [*hints, *("hidden" for _ in hidden)])
     with _inside(m, builder, params, frozen.atoms):
@@ -81,8 +81,7 @@ def outcome(m: Machine, result: Value, ids: Sequence[int], before: Heap) -> tupl
     touched = set(m.heap.changed_since(before))
     changed = tuple((k, frozen.state(id)) for k, id in enumerate(ids) if id in touched)
     for id in ids:
-        if m.heap.root(id) in m.heap.unknown:
-            m.array(id)
+        m.readable(m.heap.root(id))
     return spec, changed, frozen.atoms
 
 

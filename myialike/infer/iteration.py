@@ -9,9 +9,12 @@ from myialike.infer.arith import binary
 from myialike.infer.emit import pointwise
 from myialike.infer.machine import Machine, array_type
 from myialike.infer.sequences import row
-from myialike.infer.values import Const, Num, Range, Ref, Reversed, Tup, Value, Zipped, as_num
+from myialike.infer.values import Const, Counter, Num, Range, Ref, Reversed, Tup, Value, Zipped, as_num
 from myialike.ir.syntax import Atom, Lit
 from myialike.ir.types import I64, Array, static_shape
+
+
+UNBOUNDED = 2**62
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,9 @@ def indexed(m: Machine, value: Value) -> Indexed | None:
             return _array(m, value)
         case Zipped():
             return _zip(m, value)
+        case Counter():
+            counter = value
+            return _counted(Const(UNBOUNDED), lambda m, k: binary(m, "+", counter.start, Num(k, "python", 0, None)))
         case Reversed():
             return _reversed(m, value)
         case _:
@@ -127,9 +133,6 @@ def _zip(m: Machine, value: Zipped) -> Indexed | None:
     for p in parts[1:]:
         length = shorter(m, length, p.length)
     return _counted(length, lambda m, k: Tup(tuple(p.item(m, k) for p in parts)))
-
-
-UNBOUNDED = 2**62
 
 
 def shorter(m: Machine, a: Value, b: Value) -> Value:

@@ -15,8 +15,22 @@ from myialike.errors import TypeCheckError, UnsupportedError
 from myialike.infer.emit import cast, weak
 from myialike.infer.heap import ArrayState, DictState, Heap, ObjectState, State, ViewState
 from myialike.infer.machine import Machine, NeedStatic, Unreachable, array_type
+from myialike.infer.origins import assignments
 from myialike.infer.values import (
-    NEVER, Const, Kind, Maybe, Never, Num, Ref, Undef, Value, as_num, parts, same_const, same_skeleton, with_parts,
+    NEVER,
+    Const,
+    Kind,
+    Maybe,
+    Never,
+    Num,
+    Ref,
+    Undef,
+    Value,
+    as_num,
+    parts,
+    same_const,
+    same_skeleton,
+    with_parts,
 )
 from myialike.ir.builder import Builder, python_scalar
 from myialike.ir.syntax import Atom, If, Lit, Var
@@ -24,7 +38,7 @@ from myialike.ir.types import BOOL, C128, F64, I64, Array, DType
 
 
 class Mismatch(Exception):
-    """Two values that cannot be one; the text names both."""
+    """Two values that cannot be one: what they are, then where they come from."""
 
 
 def unify(a: tuple[Atom, Kind], b: tuple[Atom, Kind]) -> tuple[Array, Kind]:
@@ -76,8 +90,9 @@ class Side:
 class Join:
     """The joining of two sides: makes the outputs of their `If` as it meets differences."""
 
-    def __init__(self, m: Machine, then: Side, orelse: Side, before: Heap) -> None:
+    def __init__(self, m: Machine, pred: Atom, then: Side, orelse: Side, before: Heap) -> None:
         self.m = m
+        self.pred = pred
         self.sides = (then, orelse)
         self.before = before
         self.outputs: list[Var] = []
@@ -198,8 +213,7 @@ class Join:
             state = self._state(a, b, hint)
             new = self.memo[a, b] = before.alloc(state)
             for old in [k for k in (a, b) if k in before.states] + shared:
-                if isinstance(state, ArrayState) and isinstance(before.states[old], (ArrayState, ViewState)):
-                    before.link(new, old)
+                before.link(new, old, self.pred)
         return self.memo[a, b]
 
     def _state(self, a: int, b: int, hint: str) -> State:
@@ -233,6 +247,7 @@ class Join:
             if side.values is not None:
                 changed.update(dict.fromkeys(side.heap.changed_since(self.before)))
                 self.before.unknown.update(side.heap.unknown)
+                self.before.choices.update(side.heap.choices)
                 for id, others in side.heap.maybe.items():
                     self.before.maybe[id] = self.before.maybe.get(id, frozenset()) | others
         for id in changed:
@@ -260,14 +275,14 @@ def branch(m: Machine, pred: Atom, then: Thunk, orelse: Thunk, hints: Sequence[s
     if first.values is None and second.values is None:
         m.builder.append(If(pred, first.builder.block(()), second.builder.block(()), (), m.loc))
         raise Unreachable
-    join = Join(m, first, second, before)
+    join = Join(m, pred, first, second, before)
     try:
         join.heaps()
         blank: list[Value] = [NEVER] * len(hints)
         pairs = zip(first.values or blank, second.values or blank, hints, strict=True)
-        values = [_named(join, a, b, hint) for a, b, hint in pairs]
+        values = [_named(m, join, a, b, k, hint) for k, (a, b, hint) in enumerate(pairs)]
     except Mismatch as mismatch:
-        _refuse(m, pred, str(mismatch))
+        _refuse(m, pred, mismatch)
     block_then, block_else = first.builder.block(first.results), second.builder.block(second.results)
     m.builder.append(If(pred, block_then, block_else, tuple(join.outputs), m.loc))
     return values
@@ -284,17 +299,19 @@ def _run_side(m: Machine, thunk: Thunk) -> Side:
     return side
 
 
-def _named(join: Join, a: Value, b: Value, hint: str) -> Value:
+def _named(m: Machine, join: Join, a: Value, b: Value, k: int, hint: str) -> Value:
     try:
         return join.value(a, b, hint)
     except Mismatch as mismatch:
         name = "the result" if hint.startswith(("result", "v_", "t_")) or hint in ("v", "t") else repr(hint)
-        raise Mismatch(f"{name} is {mismatch}") from None
+        both = [f"line {loc.lineno}: {line}" for loc, line in assignments(m, k)]
+        raise Mismatch(f"{name} is {mismatch}", *dict.fromkeys(both)) from None
 
 
-def _refuse(m: Machine, pred: Atom, text: str) -> None:
+def _refuse(m: Machine, pred: Atom, mismatch: Mismatch) -> None:
     """Two structures that a run-time condition chooses between: specialise on the condition if it can be, else refuse."""
+    text, *notes = mismatch.args
     error_class = TypeCheckError if "not bound" in text else UnsupportedError
-    error = error_class(f"{text}; which path is taken is known only at run time", m.loc,
-                        "give both paths the same type and shape")
+    error = m.error(error_class, f"{text}; which path is taken is known only at run time",
+                    "give both paths the same type and shape", notes)
     raise NeedStatic(m.roots(pred), error)

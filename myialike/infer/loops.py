@@ -9,20 +9,34 @@ The first run is told that the numbers among the assigned variables change, whic
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn
 
-from myialike.errors import CompilerBug, TypeCheckError, UnsupportedError
+from myialike.errors import CompileError, CompilerBug, UnsupportedError
 from myialike.infer.emit import cast
 from myialike.infer.heap import ArrayState, Heap, Unknown, ViewState
 from myialike.infer.join import Mismatch, unify
 from myialike.infer.machine import Machine, NeedStatic, Unreachable, array_type
+from myialike.infer.origins import assignments, binding
 from myialike.infer.values import (
-    NEVER, Const, Kind, Maybe, Never, Num, Ref, Undef, Value, as_num, parts, same_const, same_skeleton, with_parts,
+    NEVER,
+    Const,
+    Kind,
+    Maybe,
+    Never,
+    Num,
+    Ref,
+    Undef,
+    Value,
+    as_num,
+    parts,
+    same_const,
+    same_skeleton,
+    with_parts,
 )
 from myialike.ir.builder import Builder, python_scalar
-from myialike.ir.syntax import Atom, Lit, Var
+from myialike.ir.syntax import Atom, For, Lit, Var, While
 from myialike.ir.types import BOOL, I64, Array
 
 Path = tuple[Any, ...]
@@ -52,6 +66,8 @@ class Loop:
     plan: Plan = field(default_factory=Plan)
     leaves: dict[Path, Atom] = field(default_factory=dict)
     ends: dict[Path, int] = field(default_factory=dict)
+    made: dict[Path, int] = field(default_factory=dict)
+    sources: dict[Path, int] = field(default_factory=dict)
     defined_at_end: set[Path] = field(default_factory=set)
 
     # -- the head of an iteration -------------------------------------------------------------------------------------
@@ -67,6 +83,7 @@ class Loop:
     def head(self, atoms: dict[Path, Var]) -> list[Value]:
         """The carried values, with `atoms` for what changes; the machine's heap is changed accordingly."""
         made: dict[Path, int] = {}
+        self.made, self.sources = made, {}
         for id in {p[1]: None for p in self.plan.varying if p[0] == "heap"}:
             state = self.m.heap.states[id]
             if isinstance(state, ArrayState):
@@ -76,13 +93,19 @@ class Loop:
                 items = tuple(self._head(v, ("heap", id, k), atoms, made) for k, v in enumerate(state.items))
                 self.m.heap.states[id] = replace(state, items=items)
         values = [self._head(v, ("carry", k), atoms, made) for k, v in enumerate(self.entry)]
-        for p, q in self.plan.linked:
-            if p in made and q in made:
-                self.m.heap.link(made[p], made[q])
-        for p, id in self.plan.linked_to:
-            if p in made and id in self.m.heap.states:
-                self.m.heap.link(made[p], id)
+        self._link(made)
         return values
+
+    def _link(self, made: dict[Path, int]) -> None:
+        """Note which of the objects made for the head may be which others: what they are at entry, and after a turn."""
+        outer, heap = self.outer, self.m.heap
+        for p, id in made.items():
+            for old in {self.sources[p]} | {old for q, old in self.plan.linked_to if q == p}:
+                for other in outer.candidates(old):
+                    heap.pair(id, other)
+            for q, other in made.items():
+                if p < q and ((p, q) in self.plan.linked or self.sources[q] in outer.candidates(self.sources[p])):
+                    heap.pair(id, other)
 
     def _head(self, value: Value, path: Path, atoms: dict[Path, Var], made: dict[Path, int]) -> Value:
         if path in self.plan.maybe:
@@ -105,11 +128,11 @@ class Loop:
         state = self.m.heap.states[ref.id]
         if isinstance(state, (ArrayState, ViewState)):
             new = self.m.heap.alloc(ArrayState(atoms[path], self.plan.varying[path][1]))
-            made[path] = new
-            self.m.heap.link(new, ref.id)
-            return Ref(new)
-        items = tuple(self._head(v, (*path, k), atoms, made) for k, v in enumerate(state.items))
-        return Ref(self.m.heap.alloc(replace(state, items=items)))
+        else:
+            items = tuple(self._head(v, (*path, k), atoms, made) for k, v in enumerate(state.items))
+            new = self.m.heap.alloc(replace(state, items=items))
+        made[path], self.sources[path] = new, self.outer.root(ref.id)
+        return Ref(new)
 
     # -- the end of an iteration -------------------------------------------------------------------------------------
 
@@ -143,12 +166,21 @@ class Loop:
     def _note_links(self) -> None:
         for p, a in self.ends.items():
             for q, b in self.ends.items():
-                if p < q and a == b and (p, q) not in self.plan.linked:
+                if p < q and a in self.m.heap.candidates(b) and (p, q) not in self.plan.linked:
                     self.plan.linked.add((p, q))
                     self.plan.changed = True
-            if a in self.outer.states and (p, a) not in self.plan.linked_to:
-                self.plan.linked_to.add((p, a))
-                self.plan.changed = True
+            known = self.plan.linked_to | {(p, id) for id in self._may_be(a)}
+            if known != self.plan.linked_to:
+                self.plan.linked_to, self.plan.changed = known, True
+
+    def _may_be(self, end: int) -> Iterator[int]:
+        """The outer objects that an object at the end of the body may be."""
+        for id in self.m.heap.candidates(end):
+            if id in self.outer.states:
+                yield id
+            for path in (p for p, head in self.made.items() if head == id):
+                yield self.sources[path]
+                yield from (old for q, old in self.plan.linked_to if q == path)
 
     def _compare(self, head: Value, end: Value, path: Path, before: Heap) -> None:
         if isinstance(end, Never):
@@ -169,8 +201,7 @@ class Loop:
             for k, (p, q) in enumerate(zip(parts(head), parts(end), strict=True)):
                 self._compare(p, q, (*path, k), before)
         else:
-            numeric = all(as_num(v) is not None or self.m.is_array(v) for v in (head, end))
-            self._refuse(path, self._describe(head, before), self.m.describe(end), numeric)
+            self._refuse(path, self._describe(head, before), self.m.describe(end))
 
     def _describe(self, value: Value, heap: Heap) -> str:
         with self.m.inside(self.m.builder, heap):
@@ -311,10 +342,12 @@ class Loop:
         if isinstance(x, (ArrayState, ViewState)) and isinstance(y, (ArrayState, ViewState)):
             self._compare_arrays(head, end, path, before)
             return
+        if path in self.plan.rebound:
+            self.ends[path] = end
         same = type(x) is type(y) and not isinstance(x, (ArrayState, ViewState)) and len(x.items) == len(y.items)  # type: ignore[union-attr]
         same = same and all(getattr(x, a, None) == getattr(y, a, None) for a in ("keys", "names", "cls"))
         if not same:
-            self._refuse(path, self._describe(Ref(head), before), self.m.describe(Ref(end)), numeric=False)
+            self._refuse(path, self._describe(Ref(head), before), self.m.describe(Ref(end)))
         assert not isinstance(x, (ArrayState, ViewState)) and not isinstance(y, (ArrayState, ViewState))
         for k, (p, q) in enumerate(zip(x.items, y.items, strict=True)):
             self._compare(p, q, (*path, k), before)
@@ -332,12 +365,22 @@ class Loop:
             self.plan.varying[path] = array_type(x), kind
             self.plan.changed = True
 
-    def _refuse(self, path: Path, before: str, after: str, numeric: bool = True) -> NoReturn:
+    def _refuse(self, path: Path, before: str, after: str) -> NoReturn:
         what = f"variable {self.hints[path[1]]!r}" if path[0] == "carry" else "an object changed in the loop"
         hint = "start with a value of the type and shape that the loop gives it"
-        cls = TypeCheckError if numeric else UnsupportedError
-        error = self.m.error(cls, f"{what} is {before} when the loop starts and {after} after a turn of it", hint)
-        raise NeedStatic(frozenset(), error)
+        text = f"{what} is {before} when the loop starts and {after} after a turn of it"
+        raise NeedStatic(frozenset(), self._at_assignment(path, self.m.error(UnsupportedError, text, hint)))
+
+    def _at_assignment(self, path: Path, error: CompileError) -> CompileError:
+        """The error at the place in the body that gives a carried variable its type."""
+        eqn = self.m.eqn
+        if path[0] != "carry" or not isinstance(eqn, For | While):
+            return error
+        k = path[1] - (len(self.hints) - len(eqn.outputs))  # a counter of the loop's own may come first
+        places = assignments(self.m, k) if k >= 0 else []
+        entry = binding(self.m, eqn.init[k]) if k >= 0 else ""
+        notes = (f"{self.hints[path[1]]} starts {entry}",) if entry else ()
+        return type(error)(error.message, places[0][0] if places else error.loc, error.hint, notes + error.notes)
 
     # -- before and after --------------------------------------------------------------------------------------------
 

@@ -15,17 +15,46 @@ from typing import Any, NoReturn, Protocol
 
 from myialike.errors import CompileError, TypeCheckError, UnsupportedError
 from myialike.infer import origins
-from myialike.infer.heap import ArrayState, CellState, DictState, Heap, ListState, ObjectState, ViewState, ViewStep
+from myialike.infer.heap import (
+    ArrayState,
+    CellState,
+    DictState,
+    Heap,
+    IteratorState,
+    ListState,
+    ObjectState,
+    State,
+    ViewState,
+    ViewStep,
+)
 from myialike.infer.layout import contiguous, reshaped, viewed
 from myialike.infer.values import (
-    Bound, BuiltinMethod, Const, Fn, Kind, Maybe, Never, Num, Partial, Pullback, Raised, Range, Ref, Transform,
-    Tup, Undef, Value, as_num, const_number, is_number, number_name,
+    Bound,
+    BuiltinMethod,
+    Const,
+    Fn,
+    Kind,
+    Maybe,
+    Never,
+    Num,
+    Partial,
+    Pullback,
+    Raised,
+    Range,
+    Ref,
+    Transform,
+    Tup,
+    Undef,
+    Value,
+    as_num,
+    const_number,
+    is_number,
+    number_name,
 )
 from myialike.ir.builder import Builder, Names
-from myialike.ir.syntax import Atom, Eqn, Graph, Lit, Module, Prim, Var, blocks_of, free_vars, inputs_of
+from myialike.ir.syntax import Atom, Eqn, Graph, Lit, Module, Var, blocks_of, free_vars, inputs_of
 from myialike.ir.types import Array, static_shape
 from myialike.source import Location
-
 
 C_ORDERED = ("matmul", "reshape")  # operations whose result is in C order whatever their operands are in
 
@@ -114,6 +143,13 @@ class Machine:
         """Refuse the program at the equation being run."""
         raise self.error(cls, message, hint, notes)
 
+    def parse(self, fn: FunctionType) -> Graph:
+        """The dynamic graph of a function that is called; what its syntax is refused for comes with the calls."""
+        try:
+            return self.services.parse(fn)
+        except CompileError as error:
+            raise type(error)(error.message, error.loc, error.hint, (*error.notes, *origins.calls(self, error.loc))) from None
+
     def need_static(self, value: Value, what: str) -> NoReturn:
         """Ask for a compile-time value of the run-time number `value`."""
         num = as_num(value)
@@ -190,7 +226,7 @@ class Machine:
         if isinstance(value, Undef):
             name = value.name
             self.fail(TypeCheckError, f"variable {name!r} is not bound when it is read here",
-                      f"assign {name!r} before this line")
+                      f"assign {name!r} before this line", origins.unbound(self, name))
         if isinstance(value, Maybe):
             return self._use_maybe(value)
         return value
@@ -198,7 +234,7 @@ class Machine:
     def _use_maybe(self, value: Maybe) -> Value:
         if not value.loop:
             self.fail(TypeCheckError, f"variable {value.name!r} is bound on one path to this line and not on another",
-                      f"assign {value.name!r} on every path, for example before the `if`")
+                      f"assign {value.name!r} on every path, for example before the `if`", origins.unbound(self, value.name))
         text = f"cannot access local variable '{value.name}' where it is not associated with a value"
         self.check(value.defined, "builtins.UnboundLocalError", text)
         return value.value
@@ -210,18 +246,29 @@ class Machine:
 
     def array(self, id: int) -> Atom:
         """The present value of an array object."""
-        unknown = self.heap.unknown.get(self.heap.root(id))
-        if unknown is not None:
-            where = f" (line {unknown.loc.lineno})" if unknown.loc else ""
-            self.fail(UnsupportedError, "this array may be the same object as one that was changed in place before"
-                      f"{where}: which one it is depends on run-time values",
-                      "copy one of them (`x = x.copy()`) before the change")
+        self.readable(self.heap.root(id))
         state = self.heap.states[id]
         if isinstance(state, ArrayState):
             return state.atom
         assert isinstance(state, ViewState)
         base = self.array(state.base)
         return state.seen if base == state.at else self.look(base, state.step)
+
+    def readable(self, id: int) -> None:
+        """Refuse to read an object whose state is not known."""
+        unknown = self.heap.unknown.get(id)
+        if unknown is None:
+            return
+        where = f" (line {unknown.loc.lineno})" if unknown.loc else ""
+        text = unknown.reason or f"this object may be the same as one that was changed in place before{where}: " \
+            "which one it is depends on run-time values"
+        error = self.error(UnsupportedError, text, "copy one of them (`x = x.copy()`) before the change")
+        raise error if unknown.chosen_by is None else NeedStatic(self.roots(unknown.chosen_by), error)
+
+    def state(self, id: int) -> State:
+        """The present state of an object."""
+        self.readable(id)
+        return self.heap.states[id]
 
     def look(self, base: Atom, step: ViewStep) -> Var:
         return self.emit(step.op, base, *step.operands, **dict(step.attrs))
@@ -281,6 +328,9 @@ class Machine:
 
     def new_dict(self, keys: Sequence[Any], items: Sequence[Value]) -> Ref:
         return Ref(self.heap.alloc(DictState(tuple(keys), tuple(items))))
+
+    def new_iterator(self, of: Value) -> Ref:
+        return Ref(self.heap.alloc(IteratorState((of,))))
 
     def result(self, atom: Atom, kind: Kind) -> Value:
         """The value of an operation's result: NumPy gives scalars for rank 0, jax gives arrays."""
@@ -373,6 +423,8 @@ class Machine:
                 return state.cls.__name__
             case CellState():
                 return "variable"
+            case IteratorState():
+                return "an iterator"
 
 
 def const_if_literal(num: Num) -> Value:

@@ -12,17 +12,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import zip_longest
+from linecache import getline
+from types import ModuleType
 from typing import TYPE_CHECKING
 
-from myialike.infer.values import Const, Maybe, Num, Ref, Tup, Undef, Value, is_number
-from myialike.ir.syntax import Atom, Block, Closure, Eqn, For, Graph, If, Prim, Var, While, blocks_of, walk
-from myialike.source import Location, line_of, operand_texts, segment, short
+from myialike.infer.values import Const, Maybe, Num, Ref, Tup, Value, is_number
+from myialike.ir.syntax import Atom, Closure, Eqn, For, Graph, If, Lit, Prim, Var, While, blocks_of, walk
+from myialike.source import Location, assigned_lines, line_of, operand_texts, segment, short
 
 if TYPE_CHECKING:
     from myialike.infer.machine import Machine
 
 MAX_CALLS = 8
 INSIDE = ("py.tuple", "py.list", "py.slice", "py.dict")
+ON_TARGETS = ("py.unpack", "py.cell_get", "py.cell_set")  # their places are the targets of an assignment
 
 
 def user_name(var: Var) -> str:
@@ -34,10 +37,12 @@ def user_name(var: Var) -> str:
 # -- calls ----------------------------------------------------------------------------------------------------------
 
 
-def calls(m: Machine) -> Iterator[str]:
-    """The calls that led here, the nearest first."""
-    file = m.loc.filename if m.loc else ""
-    found = [f.call for f in reversed(m.frames) if f.call is not None]
+def calls(m: Machine, callee: Location | None = None) -> Iterator[str]:
+    """The calls that led here, the nearest first; with `callee`, those that led there, the present equation included."""
+    here = callee or m.loc
+    file = here.filename if here else ""
+    frames = [f.call for f in reversed(m.frames)]
+    found = [loc for loc in ([m.loc, *frames] if callee else frames) if loc is not None]
     for k, loc in enumerate(found):
         if MAX_CALLS <= k < len(found) - 1:
             if k == MAX_CALLS:
@@ -60,10 +65,13 @@ def operands(m: Machine) -> list[str]:
 
 def _operands(m: Machine, eqn: Prim | For, whole: Location) -> Iterator[str]:
     inputs = eqn.inputs if isinstance(eqn, Prim) else eqn.over
-    texts = operand_texts(eqn.loc) if eqn.loc else ()
+    written = eqn.loc is not None and not (isinstance(eqn, Prim) and eqn.op in ON_TARGETS)
+    texts = operand_texts(eqn.loc) if eqn.loc and written else ()
     for atom, text in zip_longest(inputs, texts[: len(inputs)], fillvalue=""):
-        if isinstance(atom, Var) and not (isinstance(eqn, Prim) and eqn.op.endswith("set")):
+        if isinstance(atom, Var):
             yield from _operand(m, atom, text, whole)
+        elif isinstance(atom, Lit) and text.isidentifier() and text != repr(atom.value) and _is_data(m, Const(atom.value)):
+            yield f"{text} is {atom.value!r}"
 
 
 def _operand(m: Machine, var: Var, text: str, whole: Location) -> Iterator[str]:
@@ -102,7 +110,7 @@ def _root(m: Machine, maker: Eqn | Graph | None, whole: Location) -> str:
 def _is_data(m: Machine, value: Value | None) -> bool:
     """Whether an error says what a value is: not of functions, modules and types."""
     if isinstance(value, Const):
-        return value.value is None or is_number(value.value) or isinstance(value.value, (str, bytes, tuple))
+        return not callable(value.value) and not isinstance(value.value, ModuleType)
     return isinstance(value, (Num, Tup)) or (isinstance(value, Ref) and value.id in m.heap.states)
 
 
@@ -136,13 +144,21 @@ def binding(m: Machine, atom: Atom) -> str:
         case For() if loc and atom == maker.body.params[0]:
             return f"from the loop at line {loc.lineno}: {short(line_of(loc).strip())}"
         case For() | While() if loc:
-            return f"changed by the loop at line {loc.lineno}"
+            first = _carried(maker, atom)
+            start = f"{where}, and " if first is not None and (where := binding(m, first)) else ""
+            return f"{start}changed by the loop at line {loc.lineno}"
         case If() if loc:
             return f"assigned under the condition at line {loc.lineno}"
         case Prim() | Closure() if loc and not _global(maker):
             return f"from line {loc.lineno}: {short(line_of(loc).strip())}"
         case _:
             return _global(maker)
+
+
+def _carried(loop: For | While, atom: Atom) -> Atom | None:
+    """What a variable that a loop carries is when the loop starts."""
+    params = loop.body.params[1:] if isinstance(loop, For) else loop.body.params
+    return next((a for v, a in zip(params, loop.init, strict=True) if v == atom), None)
 
 
 def maker_of(graph: Graph, var: Var) -> Eqn | Graph | None:
@@ -157,19 +173,26 @@ def maker_of(graph: Graph, var: Var) -> Eqn | Graph | None:
     return None
 
 
-def last_assignment(m: Machine, block: Block, atom: Atom) -> Location | None:
-    """The place in a block that gives a result of it its value, branches not looked into."""
-    for eqn in block.eqns:
-        if atom in eqn.outputs:
-            return _inner(eqn, eqn.outputs.index(atom)) if isinstance(atom, Var) else None
-    return None
+def assignments(m: Machine, k: int) -> list[tuple[Location, str]]:
+    """Where output `k` of the `If` or loop being run gets its value: in the branches, or in the body; and the lines."""
+    eqn, graph = m.eqn, _graph(m)
+    blocks = [eqn.then, eqn.orelse] if isinstance(eqn, If) else [eqn.body] if isinstance(eqn, (For, While)) else []
+    if graph is None or k >= len(blocks[0].results if blocks else ()):
+        return []
+    found = [_maker_place(graph, b.results[k]) for b in blocks]
+    return [(loc, short(line_of(loc).strip())) for loc in found if loc is not None]
 
 
-def _inner(eqn: Eqn, k: int) -> Location | None:
-    """The place of output `k` of an equation; of a loop, in its body."""
-    if isinstance(eqn, (For, While)):
-        result = eqn.body.results[k]
-        for inner in eqn.body.eqns:
-            if result in inner.outputs and isinstance(result, Var):
-                return _inner(inner, inner.outputs.index(result))
-    return eqn.loc
+def _maker_place(graph: Graph, atom: Atom) -> Location | None:
+    """The place of the equation that makes an atom; what a branch or a loop inside makes is looked for in it."""
+    maker = maker_of(graph, atom) if isinstance(atom, Var) else None
+    if isinstance(maker, (For, While)) and atom in maker.outputs:
+        return _maker_place(graph, maker.body.results[maker.outputs.index(atom)]) or maker.loc
+    return None if maker is None or isinstance(maker, Graph) else maker.loc
+
+
+def unbound(m: Machine, name: str) -> list[str]:
+    """Where the running function assigns a variable that is not bound."""
+    loc = m.frames[-1].graph.loc if m.frames else None
+    lines = assigned_lines(loc, name) if loc else []
+    return [f"{name} is assigned at line {n}: {short(getline(loc.filename, n).strip())}" for n in lines[:3] if loc]

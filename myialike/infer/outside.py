@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from myialike.errors import CompileError
 from myialike.infer.machine import Machine
 from myialike.infer.spec import Description, Spec, Thawing, describe
 from myialike.infer.values import Value
@@ -38,7 +39,12 @@ class Outside:
         if key in self.present:
             return self.present[key]
         found = getter()
-        (spec,), description = describe([found], self.is_jax)
+        try:
+            (spec,), description = describe([found], self.is_jax)
+        except CompileError as error:
+            name = key[2] if len(key) > 2 and isinstance(key[2], str) else ""
+            text = f"the value of {name} cannot be read: {error.message}" if name else error.message
+            raise m.error(type(error), text, error.hint) from None
         if description.leaves or description.objects:
             self.hidden[key] = getter
             raise Restart

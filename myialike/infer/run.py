@@ -5,21 +5,38 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from myialike.errors import CompilerBug, TypeCheckError, UnsupportedError
-from myialike.infer.arith import binary, compare, constant, negate, operator, raise_now, unary, update_in_place
+from myialike.errors import CompilerBug, TypeCheckError, UnsupportedError, meant
+from myialike.infer.arith import binary, comparable_items, compare, constant, negate, operator, unary, update_in_place
 from myialike.infer.attributes import get_attribute, method_of, set_attribute
 from myialike.infer.emit import pointwise, truth
-from myialike.infer.heap import CellState, ListState
+from myialike.infer.heap import CellState, ListState, Unknown
 from myialike.infer.indexing import delete_item, get_item, set_item
-from myialike.infer.iteration import Indexed, indexed
+from myialike.infer.iteration import Indexed, indexed, range_length
 from myialike.infer.join import branch
 from myialike.infer.loops import for_loop, while_loop
 from myialike.infer.machine import Machine, NeedStatic, Unreachable, array_type
 from myialike.infer.origins import user_name
-from myialike.infer.sequences import children, keys, static_items
-from myialike.infer.values import NEVER, NONE, Const, Fn, Message, Num, Raised, Ref, Slice, Tup, Undef, Value, as_num
+from myialike.infer.sequences import children, consumed, keys, static_items
+from myialike.infer.ufuncs import raise_now
+from myialike.infer.values import (
+    NEVER,
+    NONE,
+    Const,
+    Fn,
+    Message,
+    Num,
+    Raised,
+    Range,
+    Ref,
+    Slice,
+    Tup,
+    Undef,
+    Value,
+    as_num,
+)
 from myialike.ir.syntax import Atom, Block, Call, Closure, For, If, Lit, Prim, Var, While, free_vars
 from myialike.ir.types import BOOL, Array
+from myialike.source import names_in
 
 Env = dict[Var, Value]
 UNROLL_LIMIT = 4096
@@ -142,7 +159,10 @@ def wanting(m: Machine, need: NeedStatic, deciding: Sequence[Atom]) -> NeedStati
 
 
 def run_for(m: Machine, eqn: For, env: Env) -> list[Value]:
-    over = m.use(look(env, eqn.over[0]))
+    iterator = m.use(look(env, eqn.over[0]))
+    over = consumed(m, iterator)
+    if over is not iterator and isinstance(iterator, Ref) and eqn.breakable:
+        m.heap.unknown[iterator.id] = Unknown(m.loc, "how far this iterator has come depends on run-time values")
     entry = [look(env, a) for a in eqn.init]
     sequence = indexed(m, over)
     if sequence is None:
@@ -228,11 +248,13 @@ def truth_value(m: Machine, value: Value) -> Value:
         return constant(m, lambda: bool(value.value), "bool", value)
     if isinstance(value, Num):
         return Num(truth(m, value.atom), "python")
-    items = static_items(m, value) if isinstance(value, (Tup, Ref)) and not m.is_array(value) else None
-    if items is not None or keys(m, value) is not None:
-        return Const(bool(items or keys(m, value)))
+    found = comparable_items(m, value)
+    if found is not None:
+        return Const(bool(found[1]))
     if m.is_array(value):
         return _truth_of_array(m, value)
+    if isinstance(value, Range):
+        return truth_value(m, range_length(m, value))
     method = method_of(m, value, "__bool__") or method_of(m, value, "__len__")
     return truth_value(m, m.call(Const(method), [value], [])) if method else Const(True)
 
@@ -258,7 +280,9 @@ def read_global(m: Machine, name: str) -> Value:
     builtins = space["__builtins__"]
     table = builtins if isinstance(builtins, dict) else vars(builtins)
     if name not in table:
-        m.fail(TypeCheckError, f"name {name!r} is not defined", "define or import it before the call")
+        graph = m.frames[-1].graph
+        known = {*space, *table, *(names_in(graph.loc) if graph.loc else ())} - {name}
+        m.fail(TypeCheckError, f"name {name!r} is not defined", meant(name, known, "define or import it before the call"))
     return Const(table[name])
 
 
@@ -364,11 +388,12 @@ def raise_exception(m: Machine, value: Value) -> Value:
     if isinstance(value, Const) and isinstance(value.value, type) and issubclass(value.value, BaseException):
         value = Raised(value.value, ())
     if not isinstance(value, Raised):
-        m.fail(UnsupportedError, f"only exceptions made in the program can be raised, not {m.describe(value)}")
+        m.fail(TypeCheckError, f"only an exception can be raised, not {m.describe(value)}", "raise an exception: ValueError(...)")
     return raise_with(m, value.cls, value.args)
 
 
 def raise_with(m: Machine, cls: type, args: Sequence[Value]) -> Value:
+    path_of(m, cls)  # which refuses a class that nobody can import
     values = [m.use(a) for a in args]
     first = values[0] if len(values) == 1 else None
     if isinstance(first, Const) and isinstance(first.value, str):
@@ -393,7 +418,7 @@ def path_of(m: Machine, cls: type) -> str:
 
 def cell_get(m: Machine, cell: Value, name: str) -> Value:
     assert isinstance(cell, Ref)
-    state = m.heap.states[cell.id]
+    state = m.state(cell.id)
     assert isinstance(state, CellState)
     return state.items[0] if state.items else Undef(name)
 
@@ -408,7 +433,7 @@ def inplace(m: Machine, op: str, a: Value, b: Value) -> Value:
     a = m.use(a)
     if m.is_array(a) and isinstance(a, Ref) and m.kind(a.id) == "numpy":
         return update_in_place(m, op, a, m.use(b))
-    if isinstance(a, Ref) and isinstance(state := m.heap.states[a.id], ListState) and op == "+":
+    if isinstance(a, Ref) and isinstance(state := m.state(a.id), ListState) and op == "+":
         m.heap.set(a.id, ListState(state.items + display(m, [b], [0])), m.loc)
         return a
     names = {"+": "iadd", "-": "isub", "*": "imul", "/": "itruediv", "//": "ifloordiv", "%": "imod", "**": "ipow",

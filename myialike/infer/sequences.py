@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+import operator
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from myialike.errors import ShapeError
+from myialike.errors import ShapeError, UnsupportedError
 from myialike.infer.emit import broadcast, cast, result_dtype
-from myialike.infer.heap import DictState, ListState, ObjectState
+from myialike.infer.heap import DictState, IteratorState, ListState, ObjectState
 from myialike.infer.machine import Machine, array_type
-from myialike.infer.values import Const, Kind, Range, Ref, Reversed, Tup, Value, Zipped
+from myialike.infer.values import Const, Counter, Kind, Mapped, Range, Ref, Reversed, Tup, Value, Zipped
 from myialike.ir.syntax import Atom, Lit
 from myialike.ir.types import F64, Array, static_shape
 
@@ -26,11 +28,14 @@ def static_items(m: Machine, value: Value) -> tuple[Value, ...] | None:
         case Range():
             return range_items(value)
         case Zipped():
-            parts = [static_items(m, p) for p in value.parts]
-            return None if None in parts else tuple(Tup(row) for row in zip(*parts, strict=False))  # type: ignore[arg-type]
+            columns = [_column(m, p) for p in value.parts]
+            known = [c for c in columns if c is not None]
+            return tuple(Tup(row) for row in zip(*known, strict=False)) if len(known) == len(columns) else None
         case Reversed():
             items = static_items(m, value.of)
             return None if items is None else items[::-1]
+        case Mapped():
+            return _mapped(m, value)
         case Ref():
             return _object_items(m, value)
         case _:
@@ -41,7 +46,7 @@ def children(m: Machine, value: Value) -> tuple[Value, ...] | None:
     """The values inside a tuple, list, dict or instance; None for anything else."""
     if isinstance(value, Tup):
         return value.items
-    if isinstance(value, Ref) and isinstance(state := m.heap.states[value.id], (ListState, DictState, ObjectState)):
+    if isinstance(value, Ref) and isinstance(state := m.state(value.id), (ListState, DictState, ObjectState)):
         return state.items
     return None
 
@@ -55,11 +60,13 @@ def range_items(value: Range) -> tuple[Value, ...] | None:
 
 
 def _object_items(m: Machine, value: Ref) -> tuple[Value, ...] | None:
-    state = m.heap.states[value.id]
+    state = m.state(value.id)
     if isinstance(state, ListState):
         return state.items
     if isinstance(state, DictState):
         return tuple(Const(k) for k in state.keys)
+    if isinstance(state, IteratorState):
+        return static_items(m, consumed(m, value))
     if isinstance(state, ObjectState):
         method = getattr(state.cls, "__iter__", None)
         return None if method is None else static_items(m, m.call(Const(method), [value], []))
@@ -67,6 +74,38 @@ def _object_items(m: Machine, value: Ref) -> tuple[Value, ...] | None:
     if not type.shape or not isinstance(type.shape[0], int) or type.shape[0] > UNROLL_LIMIT:
         return None
     return tuple(row(m, value, k) for k in range(type.shape[0]))
+
+
+def _column(m: Machine, value: Value) -> Iterable[Value] | None:
+    """A part of a `zip`: a counter may be endless, since another part ends it."""
+    if isinstance(value, Counter):
+        return (m.call(Const(operator.add), [value.start, Const(k)], []) for k in itertools.count())
+    return static_items(m, value)
+
+
+def _mapped(m: Machine, value: Mapped) -> tuple[Value, ...] | None:
+    columns = [static_items(m, p) for p in value.of]
+    rows = list(zip(*(c for c in columns if c is not None), strict=False))
+    if None in columns:
+        return None
+    before = m.heap.copy()
+    results = tuple(m.call(value.fn, row, []) for row in rows)
+    if len(rows) > 1 and m.heap.changed_since(before):
+        m.fail(UnsupportedError, "map() of a function that changes objects is not taken", "write a `for` loop")
+    return results
+
+
+def consumed(m: Machine, value: Value) -> Value:
+    """What an iterator has still to give, which it then has given; other values as they are."""
+    state = m.state(value.id) if isinstance(value, Ref) else None
+    if not isinstance(value, Ref) or not isinstance(state, IteratorState):
+        return value
+    m.heap.set(value.id, IteratorState((Tup(()),)), m.loc)
+    return state.items[0]
+
+
+def is_iterator(m: Machine, value: Value) -> bool:
+    return isinstance(value, Ref) and isinstance(m.state(value.id), IteratorState)
 
 
 def row(m: Machine, ref: Ref, k: int) -> Value:
@@ -80,7 +119,7 @@ def row(m: Machine, ref: Ref, k: int) -> Value:
 
 def keys(m: Machine, value: Value) -> tuple[Any, ...] | None:
     """The keys of a dict, None if `value` is not one."""
-    if isinstance(value, Ref) and isinstance(state := m.heap.states[value.id], DictState):
+    if isinstance(value, Ref) and isinstance(state := m.state(value.id), DictState):
         return state.keys
     return None
 
@@ -97,7 +136,7 @@ def gather(m: Machine, value: Value) -> tuple[Atom, Kind] | None:
     if found is not None:
         return found
     is_sequence = isinstance(value, (Tup, Range)) or (isinstance(value, Const) and isinstance(value.value, (tuple, range)))
-    is_list = isinstance(value, Ref) and isinstance(m.heap.states[value.id], ListState)
+    is_list = isinstance(value, Ref) and isinstance(m.state(value.id), ListState)
     items = static_items(m, value) if is_sequence or is_list else None
     if items is None:
         return None

@@ -13,7 +13,7 @@ order. Four functions go between the three worlds:
            | ("same", n)                              the n-th object (list, array, ...) of this traversal again
            | ("entry", n)                             in results: the n-th object of the arguments
            | ("value", Shape(value), specs)           an abstract value with parts: a closure, a partial, a range
-           | ("cell", specs)
+           | ("cell", specs) | ("iterator", specs)
 """
 
 from __future__ import annotations
@@ -26,10 +26,34 @@ from typing import Any
 import numpy as np
 
 from myialike.errors import UnsupportedError
-from myialike.infer.heap import ArrayState, CellState, DictState, ListState, ObjectState, State, ViewState
+from myialike.infer.heap import (
+    ArrayState,
+    CellState,
+    DictState,
+    IteratorState,
+    ListState,
+    ObjectState,
+    State,
+    ViewState,
+)
 from myialike.infer.machine import Machine
 from myialike.infer.values import (
-    Const, Maybe, Num, Ref, Tup, Undef, Value, as_num, const_number, parts, same_const, same_skeleton, with_parts,
+    Const,
+    Fn,
+    Maybe,
+    Num,
+    Ref,
+    Tup,
+    Undef,
+    Value,
+    as_num,
+    const_number,
+    is_number,
+    number_name,
+    parts,
+    same_const,
+    same_skeleton,
+    with_parts,
 )
 from myialike.ir.syntax import Atom
 from myialike.ir.types import DTYPES, SHORT_NAMES, Array
@@ -73,6 +97,7 @@ class Description:
     def __init__(self, is_jax: Callable[[Any], str], shapes: bool = False) -> None:
         self.is_jax = is_jax
         self.shapes = shapes  # whether things with a shape and a dtype stand for arrays
+        self.has_jax = False  # whether a leaf is a jax array
         self.leaves: list[Any] = []
         self.objects: list[Any] = []
         self._seen: dict[int, int] = {}
@@ -103,6 +128,7 @@ class Description:
             self.leaves.append(value)
             return WEAK[np.dtype(value.dtype).kind]
         if jax_kind:
+            self.has_jax = True
             return self._array(value, "jax")
         return self._structure(value)
 
@@ -219,8 +245,7 @@ class Rebuilding:
                 for name, s in zip(names, items, strict=True):
                     object.__setattr__(made, name, self.make(s))
             case _:
-                raise UnsupportedError("a function made inside a compiled function cannot be returned from it", None,
-                                       "return the numbers it needs, or call it inside")
+                raise AssertionError(f"a result of kind {spec[0]}")
         return self.objects[place]
 
 
@@ -264,7 +289,7 @@ class Freezing:
 
     def state(self, id: int, dynamic: bool = False) -> Spec:
         """The spec of an object's present state."""
-        state = self.m.heap.states[id]
+        state = self.m.state(id)
         if isinstance(state, (ArrayState, ViewState)):
             atom = self.m.array(id)
             assert isinstance(atom.type, Array)
@@ -280,6 +305,8 @@ class Freezing:
                 return ("object", state.cls, state.names, items)
             case CellState():
                 return ("cell", items)
+            case IteratorState():
+                return ("iterator", items)
 
 
 class Shape:
@@ -341,8 +368,68 @@ class Thawing:
                 return ObjectState(cls, names, tuple(self.make(s) for s in items))
             case ("cell", items):
                 return CellState(tuple(self.make(s) for s in items))
+            case ("iterator", items):
+                return IteratorState(tuple(self.make(s) for s in items))
             case _:
                 raise AssertionError(spec)
+
+
+def check_result(spec: Any, name: str) -> None:
+    """Refuse a result of the function `name` that has no form outside of the compiler."""
+    if spec[0] in ("tuple", "list", "dict", "object"):
+        for item in spec[-1]:
+            check_result(item, name)
+    elif spec[0] in ("value", "cell"):
+        value = spec[1].value if spec[0] == "value" else None
+        what = "a function made inside it" if isinstance(value, Fn) else f"an object of type {type(value).__name__.lower()}"
+        loc = value.graph.loc if isinstance(value, Fn) else None
+        raise UnsupportedError(f"{name}() returns {what}, which exists only while it is compiled", loc,
+                               "return the numbers that it needs, or call it inside")
+
+
+def words(spec: Any) -> str:
+    """The type of a value with this spec, in the words of an error: `f64[2,3]`, `(float, int)`."""
+    match spec:
+        case ("num", dtype, kind):
+            return number_name(Array(DTYPES[dtype]), kind)
+        case ("array", dtype, shape, *_):
+            return str(Array(DTYPES[dtype], shape))
+        case ("const", key):
+            known = key.value
+            return type(known).__name__ if is_number(known) else getattr(known, "__name__", repr(known))
+        case ("tuple", cls, items) if hasattr(cls, "_fields"):
+            return str(cls.__name__)
+        case ("tuple", _, items):
+            return f"({', '.join(map(words, items))}{',' * (len(items) == 1)})"
+        case ("list", items):
+            return f"[{', '.join(map(words, items))}]"
+        case ("dict", keys, items):
+            return f"{{{', '.join(f'{k.value!r}: {words(s)}' for k, s in zip(keys, items, strict=True))}}}"
+        case ("object", cls, *_):
+            return str(cls.__name__)
+        case ("value", *_):
+            return "a function"
+        case _:
+            return "an object that it was given"
+
+
+def leaf_paths(spec: Any, to: str = "") -> Iterator[str]:
+    """How each leaf of a spec is reached: "", "[0]['w']", ".bias"."""
+    match spec:
+        case ("num" | "array", *_):
+            yield to
+        case ("tuple" | "list", *_, items):
+            for k, item in enumerate(items):
+                yield from leaf_paths(item, f"{to}[{k}]")
+        case ("dict", keys, items):
+            for key, item in zip(keys, items, strict=True):
+                yield from leaf_paths(item, f"{to}[{key.value!r}]")
+        case ("object", _, names, items):
+            for name, item in zip(names, items, strict=True):
+                yield from leaf_paths(item, f"{to}.{name}")
+        case ("value" | "cell", *_, items):
+            for item in items:
+                yield from leaf_paths(item, to)
 
 
 def leaf_types(spec: Any) -> Iterator[Array]:
@@ -352,6 +439,6 @@ def leaf_types(spec: Any) -> Iterator[Array]:
             yield Array(DTYPES[dtype])
         case ("array", dtype, shape, _):
             yield Array(DTYPES[dtype], shape)
-        case ("tuple" | "list" | "dict" | "object" | "value" | "cell", *_):
+        case ("tuple" | "list" | "dict" | "object" | "value" | "cell" | "iterator", *_):
             for item in spec[-1]:
                 yield from leaf_types(item)

@@ -7,7 +7,9 @@ leaves that come back.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,12 +20,13 @@ from myialike.infer.dispatch import call, invoke
 from myialike.infer.isolate import name_params, outcome
 from myialike.infer.machine import Machine, NeedStatic, Services, Unreachable
 from myialike.infer.outside import Getter, Outside, Restart
-from myialike.infer.spec import Description, Spec, Thawing
+from myialike.infer.spec import check_result, Description, Spec, Thawing
 from myialike.infer.values import NONE, Const, Value, name_of, parameter_names
 from myialike.ir.builder import Builder, Names
 from myialike.ir.syntax import Atom, Graph, Lit, Module, Var
 
 MAX_ATTEMPTS = 200
+RECURSION_LIMIT = 8000
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,8 @@ def specialise(fn: Any, args: Sequence[Spec], keywords: Sequence[tuple[str, Spec
     outside = Outside(is_jax)
     for _ in range(MAX_ATTEMPTS):
         try:
-            return _attempt(fn, args, keywords, given, services, outside, static)
+            with deep_recursion():
+                return _attempt(fn, args, keywords, given, services, outside, static)
         except Restart:
             continue
         except _NeedLeaves as need:
@@ -65,6 +69,17 @@ def specialise(fn: Any, args: Sequence[Spec], keywords: Sequence[tuple[str, Spec
                 raise need.error from None
             static |= more
     raise UnsupportedError("inference does not come to an end: each attempt needs another outside value", None)
+
+
+@contextmanager
+def deep_recursion() -> Iterator[None]:
+    """Room for a program's nesting, of which each level takes a dozen Python frames."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, RECURSION_LIMIT))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
 
 
 def is_whole(leaf: Any) -> bool:
@@ -107,12 +122,11 @@ def _attempt(fn: Any, args: Sequence[Spec], keywords: Sequence[tuple[str, Spec]]
     try:
         result = _run(m, callee, values[:count], pairs)
         spec, changed, results = outcome(m, result, thawed.ids, before)
+        check_result(spec, m.entry_name)
     except NeedStatic as need:
         raise _NeedLeaves(frozenset(numbers[r] for r in need.roots), described.leaves, need.error) from None
-    except Restart:
+    except (CompileError, Restart):
         raise
-    except CompileError as error:
-        raise error if error.loc or not m.at else error.placed(m.at)
     except Exception as error:
         raise bug(error, m.at) from error
     entry = Graph(m.entry_name, builder.block(results), loc=m.loc)

@@ -6,26 +6,37 @@ scalar result. An argument that is not floating has no derivative, which is an e
 Note [Shared arguments]. `f(x, x)` passes one array under two names, and `grad(f, argnums=0)(x, x)` asks for the derivative
 with respect to the first name alone. So what is differentiated becomes an object of its own: an array, list, ... that is
 also reached by another way, through another argument, a captured variable or twice through one, is copied. That is no
-difference to the function, unless it changes the object: then it is refused.
+difference to the function, unless it changes the object: then it is refused. Likewise the parts of the result: an argument
+that is returned is a result of its own, with a derivative.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from myialike.errors import TypeCheckError, UnsupportedError
-from myialike.infer.heap import ArrayState, State, ViewState
 from myialike.infer.emit import broadcast, cast
+from myialike.infer.heap import ArrayState, DictState, ListState, ObjectState, State, ViewState
 from myialike.infer.isolate import Isolated, apply, isolate
 from myialike.infer.machine import Machine, array_type
 from myialike.infer.sequences import children
-from myialike.infer.spec import Spec, Thawing, leaf_types
+from myialike.infer.origins import user_name
+from myialike.infer.spec import Spec, Thawing, leaf_paths, leaf_types, words
 from myialike.infer.values import (
-    Const, Pullback, Ref, Transform, Tup, Value, name_of, parameter_names, parts, with_parts,
+    Const,
+    Pullback,
+    Ref,
+    Transform,
+    Tup,
+    Value,
+    name_of,
+    parameter_names,
+    parts,
+    with_parts,
 )
 from myialike.ir.builder import python_scalar
 from myialike.ir.syntax import Atom, Graph, Lit, Module
@@ -47,16 +58,19 @@ def alone(m: Machine, fn: Value, args: Sequence[Value], keywords: Keywords, numb
     n = len(args)
     names = [name for name, _ in keywords]
     assert m.world is not None
+    hidden = m.world.values
     others = [v for k, v in enumerate(args) if k not in numbers]
-    separate = _Separate(m, [*others, *(v for _, v in keywords), fn, *m.world.values()])
+    separate = _Separate(m, [*others, *(v for _, v in keywords), fn, *hidden()])
     args = [separate.value(v) if k in numbers else v for k, v in enumerate(args)]
 
     def run(values: list[Value]) -> Value:
         pairs = list(zip(names, values[n:-1], strict=True))
-        return m.call(values[-1], values[:n], pairs)
+        result = m.use(m.call(values[-1], values[:n], pairs))
+        return _Separate(m, [*values, *hidden()]).value(result)
 
     hints = [*parameter_names(fn, n), *names, "captured"]
-    isolated = isolate(m, [*args, *(v for _, v in keywords), fn], hints, run, name_of(fn), dynamic=True)
+    dynamic = [k in numbers for k in range(n)] + [False] * (len(keywords) + 1)
+    isolated = isolate(m, [*args, *(v for _, v in keywords), fn], hints, run, name_of(fn), dynamic)
     if any(isolated.ids[k] in separate.shared for k, _ in isolated.changed):
         m.fail(UnsupportedError, f"{name_of(fn)} changes an object that it is differentiated with respect to and that it also "
                "reaches by another name", "pass a copy")
@@ -109,12 +123,12 @@ def prepared(m: Machine, isolated: Isolated) -> Graph:
     return m.services.prepare(Module((isolated.graph, *m.graphs.values())))
 
 
-def argument_numbers(m: Machine, argnums: Any, count: int) -> tuple[int, ...]:
+def argument_numbers(m: Machine, argnums: Any, count: int, name: str) -> tuple[int, ...]:
     numbers = (argnums,) if isinstance(argnums, int) else tuple(argnums)
     for k in numbers:
         if not -count <= k < count:
-            m.fail(TypeCheckError, f"argnums {argnums} asks for argument {k}, and the function is called with {count} "
-                   "positional arguments", "pass the differentiated arguments by position")
+            m.fail(TypeCheckError, f"argnums={argnums} asks for argument {k} (counted from 0) of {name}, which is called with "
+                   f"{count} positional argument{'s' * (count != 1)}", "pass the differentiated arguments by position")
     return tuple(k % count for k in numbers)
 
 
@@ -122,11 +136,21 @@ def active_leaves(m: Machine, isolated: Isolated, numbers: Sequence[int], what: 
     """Which leaves are differentiated: those of the arguments `numbers`, all of which must be floating."""
     chosen = {leaf for k in numbers for leaf in isolated.leaf_range(k)}
     for leaf in sorted(chosen):
-        param = isolated.graph.params[leaf]
-        if not is_float(param.type):
-            m.fail(TypeCheckError, f"{what} with respect to {param.name!r}, which is {param.type}: only floating-point "
+        if not is_float(isolated.graph.params[leaf].type):
+            m.fail(TypeCheckError, f"{what} with respect to {leaf_name(isolated, leaf)}: only floating-point "
                    "values have derivatives", "pass a float, or choose other arguments with argnums")
     return tuple(leaf in chosen for leaf in range(len(isolated.graph.params)))
+
+
+def leaf_name(isolated: Isolated, leaf: int) -> str:
+    """What the user calls a leaf of an argument, and its type: `p['n'] of loss, which is int`."""
+    k = next(k for k in range(len(isolated.specs)) if leaf in isolated.leaf_range(k))
+    n = leaf - isolated.leaf_range(k).start
+    path = list(leaf_paths(isolated.specs[k]))[n]
+    name = user_name(isolated.graph.params[isolated.leaf_range(k).start])
+    type = list(leaf_types(isolated.specs[k]))[n]
+    kind = words(isolated.specs[k]) if not path else str(type)
+    return f"{f'{name}{path}' if path else repr(name)} of {isolated.graph.name}, which is {kind}"
 
 
 def floating_results(graph: Graph) -> list[int]:
@@ -139,7 +163,7 @@ def floating_results(graph: Graph) -> list[int]:
 def call_grad(m: Machine, t: Transform, args: list[Value], keywords: Keywords) -> Value:
     """`grad` and `value_and_grad`."""
     has_aux, what = t.option("has_aux"), t.kind
-    numbers = argument_numbers(m, t.option("argnums"), len(args))
+    numbers = argument_numbers(m, t.option("argnums"), len(args), name_of(t.fn))
     isolated = alone(m, t.fn, args, keywords, numbers)
     active = active_leaves(m, isolated, numbers, what)
     loss = scalar_result(m, isolated, has_aux, what)
@@ -160,17 +184,18 @@ def scalar_result(m: Machine, isolated: Isolated, has_aux: bool, what: str) -> A
     spec: Spec = isolated.result
     if has_aux:
         if spec[0] != "tuple" or len(spec[2]) != 2:
-            m.fail(TypeCheckError, f"{what} with has_aux wants the function to return a pair (value, aux)")
+            m.fail(TypeCheckError, f"{what} with has_aux wants a function that returns a pair (value, aux), and "
+                   f"{isolated.graph.name} returns {words(spec)}")
         spec = spec[2][0]
     if spec[0] == "const" and isinstance(spec[1].value, float | np.floating):
         return None
+    wanted = f"{what} wants a function that returns a real scalar, and {isolated.graph.name} returns {words(spec)}"
     if spec[0] == "const":
-        m.fail(TypeCheckError, f"{what} wants a function that returns a real scalar, and this one returns "
-               f"{m.describe(Const(spec[1].value))}", "return a value computed from the differentiated argument")
+        m.fail(TypeCheckError, wanted, "return a value computed from the differentiated argument")
     types = list(leaf_types(spec))
     if spec[0] not in ("num", "array") or types[0].shape or types[0].dtype.kind not in "fV":
-        got = ", ".join(map(str, types)) or spec[0]
-        m.fail(TypeCheckError, f"{what} wants a function that returns a real scalar, and this one returns {got}",
+        pair = spec[0] == "tuple" and not has_aux
+        m.fail(TypeCheckError, wanted, "return the value alone, or (value, aux) with has_aux=True" if pair else
                "sum the result, or use jacrev or jacfwd")
     return types[0]
 
@@ -307,23 +332,56 @@ def _without_consts(spec: Spec) -> Spec:
 
 
 def call_jacobian(m: Machine, t: Transform, args: list[Value], keywords: Keywords) -> Value:
-    """`jacrev` and `jacfwd`: of an array (or scalar) result with respect to array (or scalar) arguments.
+    """`jacrev` and `jacfwd`: for each floating leaf of the result, a block for each leaf of the arguments.
 
-    The dims of a block are those of the result, then those of the argument.
+    The structure is that of the result, in whose leaves the structures of the arguments stand. The dims of a block are those
+    of the result's leaf, then those of the argument's.
     """
-    numbers = argument_numbers(m, t.option("argnums"), len(args))
+    numbers = argument_numbers(m, t.option("argnums"), len(args), name_of(t.fn))
     isolated = alone(m, t.fn, args, keywords, numbers)
     active = active_leaves(m, isolated, numbers, t.kind)
     graph = prepared(m, isolated)
-    if t.option("has_aux") or isolated.result[0] not in ("num", "array") or not is_float(graph.results[0].type):
-        m.fail(TypeCheckError, f"{t.kind} wants a function that returns one floating-point array or scalar",
-               "return one array, for example by np.concatenate")
+    types = list(leaf_types(isolated.result))
+    if t.option("has_aux") or not all(map(is_float, types)):
+        m.fail(TypeCheckError, f"{t.kind} wants a function whose results are floating-point, and {isolated.graph.name} returns "
+               f"{words(isolated.result)}", "return arrays and floats, or convert with .astype(float)")
     make = _reverse_blocks if t.kind == "jacrev" else _forward_blocks
-    blocks = make(m, isolated, graph, active)
+    blocks = make(m, isolated, graph, active, types)
     wanted = [k for k, a in enumerate(active) if a]
-    by_leaf = dict(zip(wanted, blocks, strict=True))
-    results = [_block_structure(m, isolated.specs[k], [by_leaf[i] for i in isolated.leaf_range(k)]) for k in numbers]
-    return results[0] if isinstance(t.option("argnums"), int) else Tup(tuple(results))
+
+    def of_leaf(row: Sequence[Atom]) -> Value:
+        by_leaf = dict(zip(wanted, row, strict=True))
+        results = [_block_structure(m, isolated.specs[k], [by_leaf[i] for i in isolated.leaf_range(k)]) for k in numbers]
+        return results[0] if isinstance(t.option("argnums"), int) else Tup(tuple(results))
+
+    def of_constant() -> Value:
+        inputs = [isolated.graph.params[k].type for k in wanted]
+        return of_leaf([m.builder.full(i, python_scalar(i.dtype, 0)) for i in inputs if isinstance(i, Array)])
+
+    return _with_values(m, isolated.result, iter([of_leaf(row) for row in blocks]), of_constant)
+
+
+def _with_values(m: Machine, spec: Spec, leaves: Iterator[Value], of_constant: Callable[[], Value]) -> Value:
+    """The structure of `spec` with `leaves` in the place of its leaves."""
+    match spec:
+        case ("num" | "array", *_):
+            return next(leaves)
+        case ("const", key):
+            return of_constant() if isinstance(key.value, float | np.floating) else Const(key.value)
+        case ("tuple" | "list" | "dict" | "object", *_):
+            items = tuple(_with_values(m, s, leaves, of_constant) for s in spec[-1])
+        case _:
+            m.fail(TypeCheckError, f"a function that returns {words(spec)} has no Jacobian")
+    match spec:
+        case ("tuple", cls, _):
+            return Tup(items, cls)
+        case ("list", _):
+            return Ref(m.heap.alloc(ListState(items)))
+        case ("dict", keys, _):
+            return Ref(m.heap.alloc(DictState(tuple(k.value for k in keys), items)))
+        case (_, cls, names, _):
+            return Ref(m.heap.alloc(ObjectState(cls, names, items)))
+    raise AssertionError(spec)
 
 
 def _block_structure(m: Machine, spec: Spec, blocks: Sequence[Atom]) -> Value:
@@ -377,41 +435,42 @@ def _rows(m: Machine, space: Array, outs: Sequence[Array], row: Callable[[Atom],
     return list(m.builder.for_([Lit(k, Array(I64)) for k in (0, n, 1)], zeros, body.block(new)))
 
 
-def _reverse_blocks(m: Machine, isolated: Isolated, graph: Graph, active: tuple[bool, ...]) -> list[Atom]:
-    out = graph.results[0].type
-    assert isinstance(out, Array)
-    floating = floating_results(graph)
-    backward = m.services.vjp(graph, active, tuple(k == 0 for k in range(len(floating))))
+Blocks = list[list[Atom]]  # for each leaf of the result, one for each active leaf of the arguments
+
+
+def _reverse_blocks(m: Machine, isolated: Isolated, graph: Graph, active: tuple[bool, ...], outs: Sequence[Array]) -> Blocks:
     types = [p.type for p, a in zip(graph.params, active, strict=True) if a]
     inputs = [t for t in types if isinstance(t, Array)]
+    blocks = []
+    for k, out in enumerate(outs):
+        backward = m.services.vjp(graph, active, tuple(j == k for j in range(len(floating_results(graph)))))
 
-    def row(i: Atom) -> Sequence[Atom]:
-        atoms = m.builder.splice(backward.body, [*isolated.inputs, _basis(m, out, i)])
-        return atoms[len(graph.results) :]
+        def row(i: Atom, backward: Graph = backward, out: Array = out) -> Sequence[Atom]:
+            atoms = m.builder.splice(backward.body, [*isolated.inputs, _basis(m, out, i)])
+            return atoms[len(graph.results) :]
 
-    blocks = _rows(m, out, inputs, row)
-    return [m.emit("reshape", b, shape=(*out.shape, *t.shape)) for b, t in zip(blocks, inputs, strict=True)]
+        rows = _rows(m, out, inputs, row)
+        blocks.append([m.emit("reshape", b, shape=(*out.shape, *t.shape)) for b, t in zip(rows, inputs, strict=True)])
+    return blocks
 
 
-def _forward_blocks(m: Machine, isolated: Isolated, graph: Graph, active: tuple[bool, ...]) -> list[Atom]:
-    out = graph.results[0].type
-    assert isinstance(out, Array)
+def _forward_blocks(m: Machine, isolated: Isolated, graph: Graph, active: tuple[bool, ...], outs: Sequence[Array]) -> Blocks:
     forward = m.services.jvp(graph, active)
     wanted = [p.type for p, a in zip(graph.params, active, strict=True) if a]
     types = [t for t in wanted if isinstance(t, Array)]
-    blocks = []
+    blocks: Blocks = [[] for _ in outs]
     for k, type in enumerate(types):
 
         def row(i: Atom, k: int = k) -> Sequence[Atom]:
             dots = [_basis(m, t, i) if j == k else m.builder.full(t, python_scalar(t.dtype, 0)) for j, t in enumerate(types)]
             atoms = m.builder.splice(forward.body, [*isolated.inputs, *dots])
-            return atoms[len(graph.results) : len(graph.results) + 1]
+            return atoms[len(graph.results) : len(graph.results) + len(outs)]
 
-        (rows,) = _rows(m, type, [out], row)
         n = len(type.shape)
-        first = m.emit("reshape", rows, shape=(*type.shape, *out.shape))
-        perm = (*range(n, n + out.ndim), *range(n))
-        blocks.append(m.emit("transpose", first, perm=perm) if perm else first)
+        for column, out, rows in zip(blocks, outs, _rows(m, type, outs, row), strict=True):
+            first = m.emit("reshape", rows, shape=(*type.shape, *out.shape))
+            perm = (*range(n, n + out.ndim), *range(n))
+            column.append(m.emit("transpose", first, perm=perm) if perm else first)
     return blocks
 
 

@@ -141,7 +141,7 @@ class Range:
 
 @dataclass(frozen=True, slots=True)
 class Zipped:
-    """`zip` of sequences; `enumerate` is a zip with a range; `strict` is not taken."""
+    """`zip` of sequences; `enumerate` is a zip with a counter; `strict` is not taken."""
 
     parts: tuple[Value, ...]
 
@@ -149,6 +149,21 @@ class Zipped:
 @dataclass(frozen=True, slots=True)
 class Reversed:
     of: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """`itertools.count(start)`."""
+
+    start: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """`map` of a function over sequences: called when its items are asked for."""
+
+    fn: Value
+    of: tuple[Value, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +201,7 @@ class Never:
 
 Value = (
     Const | Num | Ref | Tup | Fn | Bound | BuiltinMethod | Partial | Transform | Pullback | Raised | Slice | Range
-    | Zipped | Reversed | Message | Undef | Maybe | Never
+    | Zipped | Reversed | Counter | Mapped | Message | Undef | Maybe | Never
 )
 
 NONE = Const(None)
@@ -275,6 +290,10 @@ def parts(value: Value) -> tuple[Value, ...]:
             return value.parts
         case Reversed():
             return (value.of,)
+        case Counter():
+            return (value.start,)
+        case Mapped():
+            return (value.fn, *value.of)
         case _:
             return ()
 
@@ -304,6 +323,10 @@ def with_parts(value: Value, new: tuple[Value, ...]) -> Value:
             return Zipped(new)
         case Reversed():
             return Reversed(*new)
+        case Counter():
+            return Counter(*new)
+        case Mapped():
+            return Mapped(new[0], new[1:])
         case _:
             return value
 

@@ -61,7 +61,13 @@ pointwise("sinh", np.sinh, lambda x, y: x.op("cosh"))
 pointwise("cosh", np.cosh, lambda x, y: x.op("sinh"))
 pointwise("tanh", np.tanh, lambda x, y: (1.0 - y) * (1.0 + y))
 pointwise("arcsinh", np.arcsinh, lambda x, y: 1.0 / (x * x + 1.0).op("sqrt"))
-pointwise("arccosh", np.arccosh, lambda x, y: 1.0 / ((x - 1.0).op("sqrt") * (x + 1.0).op("sqrt")), domain=(1.2, 3.0), singular=True)
+pointwise(
+    "arccosh",
+    np.arccosh,
+    lambda x, y: 1.0 / ((x - 1.0).op("sqrt") * (x + 1.0).op("sqrt")),
+    domain=(1.2, 3.0),
+    singular=True,
+)
 pointwise("arctanh", np.arctanh, lambda x, y: 1.0 / ((1.0 - x) * (1.0 + x)), domain=UNIT, singular=True)
 
 pointwise("floor", np.floor, kinds="biuf")

@@ -15,14 +15,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from myialike.backends.xla.inplace import COMPILER_OPTIONS
 from myialike.backends.xla.lower import Lowering
 from myialike.backends.xla.plan import ERROR, Plan
 from myialike.backends.xla.report import Report, encoded
@@ -112,8 +111,8 @@ class Executable:
     # Compiling
 
     def _compile(self, capacities: Mapping[str, int]) -> _Compiled:
-        jitted = jax.jit(partial(self._run, capacities), compiler_options=_compiler_options())
-        one = jnp.ones((), np.int8) if self._plan.guarded_reads else None
+        jitted = jax.jit(partial(self._run, capacities))
+        one = jnp.ones((), np.int8) if self._plan.ordered_accesses or self._plan.split_ifs else None
         return _Compiled(capacities, partial(jitted, one))
 
     def _run(self, capacities: Mapping[str, int], one: jax.Array | None, *leaves: Any) -> Any:
@@ -153,21 +152,6 @@ class Executable:
         self._compiled = self._compile(
             {c: n if needed[c] <= n else _power_of_two(needed[c]) for c, n in capacities.items()}
         )
-
-
-@cache
-def _compiler_options() -> dict[str, Any]:
-    """Those of `COMPILER_OPTIONS` that this XLA knows."""
-    return {name: value for name, value in COMPILER_OPTIONS.items() if _is_known(name, value)}
-
-
-def _is_known(name: str, value: Any) -> bool:
-    try:
-        with jax.ensure_compile_time_eval():  # an outer trace must not see this
-            jax.jit(lambda: np.int32(0), compiler_options={name: value})()
-    except jax.errors.JaxRuntimeError:
-        return False
-    return True
 
 
 def _power_of_two(least: int) -> int:

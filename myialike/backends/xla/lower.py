@@ -20,13 +20,13 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from myialike.backends.xla.inplace import unrepeatable
+from myialike.backends.xla.inplace import WRITES, after, continued, once, writes
 from myialike.backends.xla.lowerings import LOWERINGS
 from myialike.backends.xla.machine import Machine, StackValue, State
 from myialike.backends.xla.plan import Plan, named_capacity
 from myialike.errors import CompilerBug
 from myialike.ir.syntax import Atom, Block, Call, Closure, Eqn, For, If, Lit, Prim, Var, While, walk
-from myialike.ir.types import Array, Stack, static_shape
+from myialike.ir.types import Array, Dim, Stack, Type, static_shape
 
 Value = Any  # a jax array or a StackValue
 Env = dict[str, Value]
@@ -39,7 +39,7 @@ class Lowering:
     Args:
         plan: the facts about the module.
         capacities: the number chosen for each named capacity.
-        one: the scalar 1 that reads are guarded with (see `inplace`); None: they are not.
+        one: the scalar 1 that keeps loops in place; None: nothing is done about that. See `inplace`.
         raising: False under an outer jax transformation; see `machine`.
 
     Attributes:
@@ -51,6 +51,8 @@ class Lowering:
     ) -> None:
         self.plan = plan
         self.one = one
+        # What was read from an array, by the name of the variable, for the write that comes next.
+        self._reads: dict[str, tuple[jax.Array, ...]] = {}
         self.machine = Machine(plan, capacities, raising)
         self.lengths: dict[str, Any] = dict.fromkeys(plan.capacities, np.int64(0))
 
@@ -71,18 +73,21 @@ class Lowering:
 
     def _block(self, block: Block, arguments: Sequence[Value], env: Env) -> Values:
         """The results of a block; names are unique in a graph, so a block can share the scope around it."""
-        inner = dict(env)
+        inner, reads = dict(env), self._reads
+        self._reads = dict(reads)
         inner.update(zip((p.name for p in block.params), arguments, strict=True))
         for eqn in block.eqns:
             self._eqn(eqn, inner)
+        self._reads = reads
         return tuple(_read(r, inner) for r in block.results)
 
     def _eqn(self, eqn: Eqn, env: Env) -> None:
         match eqn:
             case Prim():
-                outs = self._guarded(eqn, self._prim(eqn, [_read(a, env) for a in eqn.inputs]))
+                outs = self._leaf(eqn, [_read(a, env) for a in eqn.inputs])
             case If():
-                outs = self._if(eqn, env)
+                in_two = self.one is not None and id(eqn) in self.plan.split_ifs
+                outs = self._if_in_two(eqn, env) if in_two else self._if(eqn, env)
             case While():
                 outs = self._while(eqn, env)
             case For():
@@ -99,11 +104,20 @@ class Lowering:
 
     # Leaves
 
-    def _guarded(self, eqn: Prim, outs: Values) -> Values:
-        """The outputs, what was read from an array that its loop writes made unrepeatable."""
-        if self.one is None or id(eqn) not in self.plan.guarded_reads:
-            return outs
-        return (*outs[:-1], unrepeatable(outs[-1], self.one))
+    def _leaf(self, eqn: Prim, inputs: list[Value]) -> Values:
+        if self.one is not None and id(eqn) in self.plan.ordered_accesses:
+            return self._in_place(eqn, inputs, self.one)
+        return self._prim(eqn, inputs)
+
+    def _in_place(self, eqn: Prim, inputs: list[Value], one: jax.Array) -> Values:
+        """An operation on an array that its loop reads and writes, done once and in order: see `inplace`."""
+        reads = self._reads.get(str(eqn.inputs[0]), ())
+        if eqn.op in WRITES:
+            return tuple(lax.cond(after(reads, one), lambda: self._prim(eqn, inputs), lambda: (inputs[0],)))
+        *rest, value = self._prim(eqn, inputs)
+        value = once(value, one)
+        self._reads[str(eqn.outputs[0] if eqn.op == "pop" else eqn.inputs[0])] = (*reads, value)
+        return (*rest, value)
 
     def _prim(self, eqn: Prim, inputs: Sequence[Value]) -> Values:
         match eqn.op:
@@ -144,9 +158,41 @@ class Lowering:
             with self.machine.holding(state, taken):
                 return self._block(block, (), env), self.machine.parts(names)
 
-        outs, after = lax.cond(pred, lambda: branch(eqn.then, pred), lambda: branch(eqn.orelse, ~pred))
+        then, orelse = lambda: branch(eqn.then, pred), lambda: branch(eqn.orelse, ~pred)
+        # XLA writes in place in the branch for true only.
+        swapped = writes(eqn.orelse) and not writes(eqn.then)
+        outs, state = lax.cond(~pred, orelse, then) if swapped else lax.cond(pred, then, orelse)
+        self.machine.state.update(state)
+        return tuple(outs)
+
+    def _if_in_two(self, eqn: If, env: Env) -> Values:
+        """`if p: then` and `if not p: else`, each in place; the second goes on with the arrays as the first left them."""
+        pred = _read(eqn.pred, env)
+        going_on = continued(eqn.orelse)
+        passed = tuple(
+            self._zeros(o.type) if v is None else env[v.name] for o, v in zip(eqn.outputs, going_on, strict=True)
+        )
+        outs = self._if_true(pred, eqn.then, env, passed)
+        later = {v.name: out for v, out in zip(going_on, outs, strict=True) if v is not None}
+        return self._if_true(~pred, eqn.orelse, {**env, **later}, outs)
+
+    def _if_true(self, pred: Any, block: Block, env: Env, otherwise: Values) -> Values:
+        names = self.plan.effects(block)
+        state = self.machine.parts(names)
+
+        def branch() -> tuple[Values, State]:
+            with self.machine.holding(state, pred):
+                return self._block(block, (), env), self.machine.parts(names)
+
+        outs, after = lax.cond(pred, branch, lambda: (otherwise, state))
         self.machine.state.update(after)
         return tuple(outs)
+
+    def _zeros(self, type: Type) -> Value:
+        if isinstance(type, Stack):
+            return self.machine.stack_new(type.elem, named_capacity(type) or _static(type.capacity))
+        assert isinstance(type, Array)
+        return jnp.zeros(static_shape(type), type.dtype)
 
     def _while(self, eqn: While, env: Env) -> Values:
         names = self.plan.effects(eqn.cond, eqn.body)
@@ -246,6 +292,11 @@ def _read(atom: Atom, env: Env) -> Value:
 def _elem(var: Var) -> Array:
     assert isinstance(var.type, Stack)
     return var.type.elem
+
+
+def _static(dim: Dim) -> int:
+    assert isinstance(dim, int)
+    return dim
 
 
 def _argument(param: Var, value: Any) -> Value:

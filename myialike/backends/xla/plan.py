@@ -13,7 +13,7 @@ from functools import cached_property
 
 import numpy as np
 
-from myialike.backends.xla.inplace import reads_to_guard
+from myialike.backends.xla.inplace import accesses_to_order, ifs_to_split
 from myialike.errors import CompilerBug
 from myialike.ir.syntax import Atom, Block, Call, Eqn, Lit, Module, Prim, blocks_of, walk
 from myialike.ir.types import Array, DType, Stack, SymDim
@@ -54,7 +54,8 @@ class Plan:
         self.capacities = tuple(sorted(_capacities(module)))
         eqns = [e for g in module.graphs for e in walk(g.body) if isinstance(e, Prim) and e.op == "check"]
         self.sites = [Site(k, e, _slots(e.inputs[1:])) for k, e in enumerate(eqns if checks else [], start=1)]
-        self.guarded_reads = reads_to_guard(module)
+        self.ordered_accesses = accesses_to_order(module)
+        self.split_ifs = ifs_to_split(module)
         self._site_of = {id(s.eqn): s for s in self.sites}
         self._effects: dict[int, frozenset[str]] = {}
         self._open_calls: list[str] = []

@@ -1,0 +1,77 @@
+"""Calls of NumPy's functions that the package has written in Python (`myialike.library`).
+
+The source is run as a user's function is, but at the user's place: errors, and checks at run time, point at the line of the
+call. Its `refuse` refuses the call.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Sequence
+from dataclasses import replace
+from types import FunctionType
+from typing import Any
+
+from myialike.errors import CompileError, UnsupportedError
+from myialike.infer.calls import bind, call_graph, complete
+from myialike.infer.machine import Machine
+from myialike.infer.values import Const, Tup, Value
+from myialike.ir.syntax import Block, Closure, Eqn, For, Graph, If, While
+
+
+def call_library(m: Machine, fn: FunctionType, name: str, args: Sequence[Value], keywords: Sequence[tuple[str, Value]]) -> Value:
+    """Call a function of the library for the NumPy function `name`."""
+    signature = inspect.signature(fn)
+    try:
+        signature.bind(*args, **dict(keywords))
+    except TypeError as error:
+        m.fail(UnsupportedError, f"{name} does not take these arguments here: {error}", "use its plain form")
+    bound = bind(m, name, signature, args, keywords)
+    values = complete(m, signature, bound, lambda p: constant(signature.parameters[p].default))
+    eqn, named = m.eqn, m.named
+    try:
+        return call_graph(m, placeless(m, fn), values, (), fn)
+    except CompileError as error:
+        m.eqn, m.named = eqn, named
+        m.fail(type(error), f"{name}: {error.message}", error.hint)
+
+
+def constant(default: Any) -> Value:
+    return Tup(tuple(map(constant, default))) if isinstance(default, tuple) else Const(default)
+
+
+def refuse(m: Machine, what: Value) -> Value:
+    """`refuse` of the library."""
+    m.fail(UnsupportedError, f"{m.known(what, 'a message')} is not taken", "write it out in the program")
+
+
+_PLACELESS: dict[FunctionType, Graph] = {}
+
+
+def placeless(m: Machine, fn: FunctionType) -> Graph:
+    """The graph of a function without places, so that what it makes is at the place of the call."""
+    if fn not in _PLACELESS:
+        _PLACELESS[fn] = _graph(m.services.parse(fn))
+    return _PLACELESS[fn]
+
+
+def _graph(graph: Graph) -> Graph:
+    return replace(graph, body=_block(graph.body), loc=None)
+
+
+def _block(block: Block) -> Block:
+    return replace(block, eqns=tuple(map(_eqn, block.eqns)))
+
+
+def _eqn(eqn: Eqn) -> Eqn:
+    match eqn:
+        case If():
+            return replace(eqn, then=_block(eqn.then), orelse=_block(eqn.orelse), loc=None)
+        case While():
+            return replace(eqn, cond=_block(eqn.cond), body=_block(eqn.body), loc=None)
+        case For():
+            return replace(eqn, body=_block(eqn.body), loc=None)
+        case Closure():
+            return replace(eqn, graph=_graph(eqn.graph), loc=None)
+        case _:
+            return replace(eqn, loc=None)

@@ -1,0 +1,120 @@
+"""Products of vectors, matrices and tensors."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from myialike.errors import ShapeError, TypeCheckError
+from myialike.infer.machine import Machine, array_type
+from myialike.infer.numpy_api.arguments import array_of, known, normal_axis, shape_at
+from myialike.infer.numpy_api.shapes import np_expand_dims, np_ravel, permuted, reshape
+from myialike.infer.ufuncs import matmul, ufunc
+from myialike.infer.values import Const, Value
+from myialike.ir.types import static_shape
+
+
+def strong(m: Machine, value: Value, what: str) -> Value:
+    """An operand as an array."""
+    return value if m.is_array(value) else m.new_array(*array_of(m, value, what))
+
+
+def np_matmul(m: Machine, x1: Value, x2: Value) -> Value:
+    return matmul(m, strong(m, x1, "np.matmul"), strong(m, x2, "np.matmul"), "np.matmul")
+
+
+def np_dot(m: Machine, a: Value, b: Value) -> Value:
+    a, b = strong(m, a, "np.dot"), strong(m, b, "np.dot")
+    s, t = shape_at(m, a, "np.dot"), shape_at(m, b, "np.dot")
+    if not s or not t:
+        return ufunc(m, np.multiply, [a, b])
+    if len(s) <= 2 and len(t) <= 2:
+        return matmul(m, a, b, "np.dot")
+    return contracted(m, a, b, (len(s) - 1,), (max(len(t) - 2, 0),), "np.dot")
+
+
+def np_vdot(m: Machine, a: Value, b: Value) -> Value:
+    first = np_ravel(m, strong(m, a, "np.vdot"))
+    if array_type(array_of(m, first, "np.vdot")[0]).dtype.kind == "c":
+        first = ufunc(m, np.conjugate, [first])
+    return matmul(m, first, np_ravel(m, strong(m, b, "np.vdot")), "np.vdot")
+
+
+def np_inner(m: Machine, a: Value, b: Value) -> Value:
+    a, b = strong(m, a, "np.inner"), strong(m, b, "np.inner")
+    s, t = shape_at(m, a, "np.inner"), shape_at(m, b, "np.inner")
+    if not s or not t:
+        return ufunc(m, np.multiply, [a, b])
+    return contracted(m, a, b, (len(s) - 1,), (len(t) - 1,), "np.inner")
+
+
+def np_outer(m: Machine, a: Value, b: Value) -> Value:
+    columns = np_expand_dims(m, np_ravel(m, strong(m, a, "np.outer")), Const(1))
+    return ufunc(m, np.multiply, [columns, np_expand_dims(m, np_ravel(m, strong(m, b, "np.outer")), Const(0))])
+
+
+def np_vecdot(m: Machine, x1: Value, x2: Value) -> Value:
+    a, b = strong(m, x1, "np.vecdot"), strong(m, x2, "np.vecdot")
+    s, t = shape_at(m, a, "np.vecdot"), shape_at(m, b, "np.vecdot")
+    if not s or not t or s[-1] != t[-1]:
+        m.fail(ShapeError, f"np.vecdot: the last dimensions of {list(s)} and {list(t)} differ")
+    rows = np_expand_dims(m, ufunc(m, np.conjugate, [a]) if is_complex(m, a) else a, Const(-2))
+    return last_dropped(m, last_dropped(m, matmul(m, rows, np_expand_dims(m, b, Const(-1)), "np.vecdot")))
+
+
+def np_matvec(m: Machine, x1: Value, x2: Value) -> Value:
+    a, b = strong(m, x1, "np.matvec"), strong(m, x2, "np.matvec")
+    if len(shape_at(m, a, "np.matvec")) < 2 or not shape_at(m, b, "np.matvec"):
+        m.fail(ShapeError, "np.matvec takes matrices and vectors")
+    return last_dropped(m, matmul(m, a, np_expand_dims(m, b, Const(-1)), "np.matvec"))
+
+
+def is_complex(m: Machine, a: Value) -> bool:
+    return array_type(array_of(m, a, "conj")[0]).dtype.kind == "c"
+
+
+def last_dropped(m: Machine, a: Value) -> Value:
+    """Without the last axis, which has length 1."""
+    atom, kind = array_of(m, a, "matmul")
+    return m.result(m.emit("reshape", atom, shape=static_shape(array_type(atom))[:-1]), kind)
+
+
+def np_tensordot(m: Machine, a: Value, b: Value, axes: Value = Const(2)) -> Value:
+    a, b = strong(m, a, "np.tensordot"), strong(m, b, "np.tensordot")
+    s, t = shape_at(m, a, "np.tensordot"), shape_at(m, b, "np.tensordot")
+    given = known(m, axes, "axes")
+    if isinstance(given, tuple):
+        if len(given) != 2:
+            m.fail(TypeCheckError, "np.tensordot: axes is an int or two sequences of ints")
+        left, right = (tuple(normal_axis(m, k, n, "np.tensordot") for k in (p if isinstance(p, tuple) else (p,)))
+                       for p, n in zip(given, (len(s), len(t)), strict=True))
+    else:
+        if given > min(len(s), len(t)) or given < 0:
+            m.fail(ShapeError, f"np.tensordot: {given} axes of arrays of rank {len(s)} and {len(t)}")
+        left, right = tuple(range(len(s) - given, len(s))), tuple(range(given))
+    atom, kind = array_of(m, contracted(m, a, b, left, right, "np.tensordot"), "np.tensordot")
+    return m.new_array(atom, kind)
+
+
+def contracted(m: Machine, a: Value, b: Value, left: tuple[int, ...], right: tuple[int, ...], what: str) -> Value:
+    """The sum of products over pairs of axes, by one matrix product: the free axes of a, then those of b."""
+    s, t = shape_at(m, a, what), shape_at(m, b, what)
+    if [s[k] for k in left] != [t[k] for k in right]:
+        m.fail(ShapeError, f"{what}: axes {left} of an array of shape {list(s)} do not match axes {right} of one of {list(t)}")
+    rows, cols = [k for k in range(len(s)) if k not in left], [k for k in range(len(t)) if k not in right]
+    inner = math.prod(s[k] for k in left)
+    wide = math.prod(s[k] for k in rows), math.prod(t[k] for k in cols)
+    first = reshape(m, permuted(m, a, (*rows, *left), len(s)), (wide[0], inner))
+    second = reshape(m, permuted(m, b, (*right, *cols), len(t)), (inner, wide[1]))
+    atom, kind = array_of(m, matmul(m, first, second, what), what)
+    return m.result(m.emit("reshape", atom, shape=(*(s[k] for k in rows), *(t[k] for k in cols))), kind)
+
+
+PRODUCTS: dict[Any, Callable[..., Value]] = {
+    np.dot: np_dot, np.vdot: np_vdot, np.inner: np_inner, np.outer: np_outer, np.linalg.outer: np_outer,
+    np.matmul: np_matmul, np.linalg.matmul: np_matmul, np.tensordot: np_tensordot, np.linalg.tensordot: np_tensordot,
+    np.vecdot: np_vecdot, np.matvec: np_matvec,
+}

@@ -1,0 +1,137 @@
+"""Functions element by element."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from myialike.library.refusal import refuse
+
+
+def sinc(x: Any) -> Any:
+    """sin(pi x) / (pi x), and 1 at 0; its derivatives at 0 are finite."""
+    x = np.asarray(x)
+    if x.dtype.kind in "biu":
+        x = x.astype(float)
+    zero = x == 0
+    y = np.pi * np.where(zero, 1, x)
+    return np.where(zero, 1, np.sin(y) / y)[()]
+
+
+def heaviside(x1: Any, x2: Any) -> Any:
+    dtype = np.arctan2(x1, x2).dtype
+    x, h = np.asarray(x1).astype(dtype), np.asarray(x2).astype(dtype)
+    return np.where(x < 0, 0, np.where(x > 0, 1, np.where(x == 0, h, x)))[()]
+
+
+def nan_to_num(x: Any, copy: Any = True, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) -> Any:
+    x = np.array(x)
+    if x.dtype.kind in "biu":
+        return x[()] if x.ndim == 0 else x
+    if x.dtype.kind == "c":
+        refuse("np.nan_to_num of complex numbers")
+    largest = float(np.finfo(x.dtype).max)
+    x = np.where(np.isnan(x), np.asarray(nan).astype(x.dtype), x)
+    x = np.where(x == np.inf, np.asarray(largest if posinf is None else posinf).astype(x.dtype), x)
+    x = np.where(x == -np.inf, np.asarray(-largest if neginf is None else neginf).astype(x.dtype), x)
+    return x[()] if x.ndim == 0 else x
+
+
+def isclose(a: Any, b: Any, rtol: Any = 1e-5, atol: Any = 1e-8, equal_nan: Any = False) -> Any:
+    x, y = a, b
+    if not isinstance(x, (int, float, complex)) or isinstance(x, np.generic):
+        x = np.asarray(x)
+    if isinstance(y, (int, float, complex)) and not isinstance(y, np.generic):
+        y = float(y) if isinstance(y, int) else y
+    else:
+        y = np.asarray(y)
+        y = y.astype(np.result_type(y, 1.0))
+    result = np.less_equal(abs(np.subtract(x, y)), atol + rtol * abs(y)) & np.isfinite(y) | np.equal(x, y)
+    if equal_nan:
+        result = result | (np.isnan(x) & np.isnan(y))
+    return result
+
+
+def allclose(a: Any, b: Any, rtol: Any = 1e-5, atol: Any = 1e-8, equal_nan: Any = False) -> Any:
+    return bool(np.all(np.isclose(a, b, rtol, atol, equal_nan)))
+
+
+def fix(x: Any) -> Any:
+    return np.trunc(x)
+
+
+def isposinf(x: Any) -> Any:
+    return np.isinf(x) & ~np.signbit(x)
+
+
+def isneginf(x: Any) -> Any:
+    return np.isinf(x) & np.signbit(x)
+
+
+def iscomplex(x: Any) -> Any:
+    return np.asarray(x).imag != 0
+
+
+def isreal(x: Any) -> Any:
+    return np.imag(x) == 0
+
+
+def polyval(p: Any, x: Any) -> Any:
+    """Horner's scheme."""
+    p, x = np.asarray(p), np.asarray(x)
+    y = np.zeros_like(x)
+    for k in range(len(p)):
+        y = y * x + p[k]
+    return y
+
+
+def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None) -> Any:
+    """Linear interpolation between points of ascending xp; the slope at a point is that of the interval to its right."""
+    x, xp, fp = np.asarray(x).astype(float), np.asarray(xp).astype(float), np.asarray(fp)
+    if fp.dtype.kind == "c":
+        refuse("np.interp of complex values")
+    fp = fp.astype(float)
+    if xp.ndim != 1 or fp.ndim != 1:
+        raise ValueError("object too deep for desired array")
+    if len(xp) == 0:
+        raise ValueError("array of sample points is empty")
+    if len(xp) != len(fp):
+        raise ValueError("fp and xp are not of the same length.")
+    if len(xp) == 1:
+        inside = np.where(np.isnan(x), x, fp[0])
+    else:
+        k = np.clip(np.searchsorted(xp, x, side="right") - 1, 0, len(xp) - 2)
+        slope = (fp[k + 1] - fp[k]) / (xp[k + 1] - xp[k])
+        inside = np.where(x == xp[-1], fp[-1], slope * (x - xp[k]) + fp[k])
+    low = np.where(x < xp[0], fp[0] if left is None else left, inside)
+    return np.where(x > xp[-1], fp[-1] if right is None else right, low)[()]
+
+
+def searchsorted(a: Any, v: Any, side: Any = "left") -> Any:
+    """Bisection, for all of v at once."""
+    a, v = np.asarray(a), np.asarray(v)
+    if a.ndim != 1:
+        raise ValueError("object too deep for desired array")
+    common = np.result_type(a, v)
+    a, v = a.astype(common), v.astype(common)
+    low, high = np.zeros(v.shape, int), np.full(v.shape, len(a))
+    for _ in range(len(a).bit_length() if len(a) else 0):
+        middle = (low + high) // 2
+        at = a[np.minimum(middle, len(a) - 1)]
+        further = (at < v) | (np.isnan(v) & ~np.isnan(at)) if side == "left" else (at <= v) | np.isnan(v)
+        going = low < high
+        low = np.where(going & further, middle + 1, low)
+        high = np.where(going & ~further, middle, high)
+    return low[()]
+
+
+def isin(element: Any, test_elements: Any, *, invert: Any = False) -> Any:
+    """By comparing all pairs."""
+    element, others = np.asarray(element), np.ravel(test_elements)
+    found = np.asarray(np.any(np.equal(element[..., None], others), axis=-1))
+    return ~found if invert else found
+
+
+def fromfunction(function: Any, shape: Any, *, dtype: Any = float) -> Any:
+    return function(*np.indices(shape, dtype=dtype))

@@ -1,0 +1,153 @@
+"""Products, norms and other linear maps of arrays."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from myialike.library.refusal import refuse
+
+
+def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: Any = False) -> Any:
+    """The norms of vectors and matrices that need no decomposition; the 2-norm has derivative 0 at 0."""
+    x = np.asarray(x)
+    if x.dtype.kind in "biu":
+        x = x.astype(float)
+    if axis is None and (ord is None or (ord in ("f", "fro") and x.ndim == 2) or (ord == 2 and x.ndim == 1)):
+        return _root(np.sum(_square(x), keepdims=keepdims))
+    axes = tuple(range(x.ndim)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+    if len(axes) == 1:
+        return _vector_norm(x, ord, axes[0], keepdims)
+    if len(axes) != 2:
+        raise ValueError("Improper number of dimensions to norm.")
+    return _matrix_norm(x, ord, axes[0] % x.ndim, axes[1] % x.ndim, keepdims)
+
+
+def _square(x: Any) -> Any:
+    return (np.conj(x) * x).real if x.dtype.kind == "c" else x * x
+
+
+def _root(s: Any) -> Any:
+    """The square root, with derivative 0 at 0."""
+    zero = s == 0
+    return np.where(zero, 0, np.sqrt(np.where(zero, 1, s)))[()]
+
+
+def _vector_norm(x: Any, ord: Any, axis: Any, keepdims: Any) -> Any:
+    if ord is None or ord == 2:
+        return _root(np.sum(_square(x), axis=axis, keepdims=keepdims))
+    size = abs(x)
+    if isinstance(ord, str):
+        raise ValueError("Invalid norm order for vectors")
+    if ord == np.inf:
+        return np.max(size, axis=axis, keepdims=keepdims) if x.shape[axis] else np.sum(size, axis=axis, keepdims=keepdims)
+    if ord == -np.inf:
+        return np.min(size, axis=axis, keepdims=keepdims)
+    if ord == 0:
+        return np.sum((x != 0).astype(size.dtype), axis=axis, keepdims=keepdims)
+    if ord == 1:
+        return np.sum(size, axis=axis, keepdims=keepdims)
+    total = np.sum(size**ord, axis=axis, keepdims=keepdims)
+    return total ** (np.asarray(1).astype(size.dtype) / np.asarray(ord).astype(size.dtype))
+
+
+def _matrix_norm(x: Any, ord: Any, row: Any, column: Any, keepdims: Any) -> Any:
+    if ord is None or ord in ("fro", "f"):
+        return _root(np.sum(_square(x), axis=(row, column), keepdims=keepdims))
+    if isinstance(ord, str) or ord not in (1, -1, np.inf, -np.inf):
+        refuse("np.linalg.norm of a matrix by its singular values")
+    first, second = (row, column) if abs(ord) == 1 else (column, row)
+    sums = np.sum(abs(x), axis=first, keepdims=True)
+    extreme = np.max(sums, axis=second, keepdims=True) if ord > 0 else np.min(sums, axis=second, keepdims=True)
+    return extreme if keepdims else np.squeeze(extreme, (row, column))[()]
+
+
+def cross(a: Any, b: Any, axisa: Any = -1, axisb: Any = -1, axisc: Any = -1, axis: Any = None) -> Any:
+    if axis is not None:
+        axisa, axisb, axisc = axis, axis, axis
+    a, b = np.moveaxis(np.asarray(a), axisa, -1), np.moveaxis(np.asarray(b), axisb, -1)
+    if a.shape[-1] != 3 or b.shape[-1] != 3:
+        raise ValueError("np.cross takes vectors of length 3")
+    dtype = np.promote_types(a.dtype, b.dtype)
+    a, b = a.astype(dtype), b.astype(dtype)
+    a0, a1, a2 = a[..., 0], a[..., 1], a[..., 2]
+    b0, b1, b2 = b[..., 0], b[..., 1], b[..., 2]
+    return np.moveaxis(np.stack([a1 * b2 - a2 * b1, a2 * b0 - a0 * b2, a0 * b1 - a1 * b0], axis=-1), -1, axisc)
+
+
+def kron(a: Any, b: Any) -> Any:
+    a, b = np.asarray(a), np.asarray(b)
+    if a.ndim == 0 or b.ndim == 0:
+        return np.multiply(a, b)
+    rank = max(a.ndim, b.ndim)
+    s, t = (1,) * (rank - a.ndim) + a.shape, (1,) * (rank - b.ndim) + b.shape
+    wide_a = a.reshape(tuple(d for n in s for d in (n, 1)))
+    wide_b = b.reshape(tuple(d for n in t for d in (1, n)))
+    return (wide_a * wide_b).reshape(tuple(n * k for n, k in zip(s, t)))  # noqa: B905
+
+
+def matrix_power(a: Any, n: Any) -> Any:
+    a = np.asarray(a)
+    if a.ndim < 2 or a.shape[-1] != a.shape[-2]:
+        raise ValueError("Last 2 dimensions of the array must be square")
+    if n < 0:
+        refuse("np.linalg.matrix_power with a negative exponent")
+    if n == 0:
+        return np.broadcast_to(np.eye(a.shape[-1], dtype=a.dtype), a.shape).copy()
+    result, square = None, a
+    while n > 0:
+        if n % 2:
+            result = square if result is None else result @ square
+        n = n // 2
+        square = square @ square if n else square
+    return result
+
+
+def multi_dot(arrays: Any) -> Any:
+    """The product from left to right; NumPy may choose another order."""
+    result = arrays[0]
+    for k in range(1, len(arrays)):
+        result = np.dot(result, arrays[k])
+    return result
+
+
+def convolve(a: Any, v: Any, mode: Any = "full") -> Any:
+    """The sum of shifted copies of the longer vector."""
+    a, v = np.atleast_1d(a), np.atleast_1d(v)
+    if len(v) > len(a):
+        a, v = v, a
+    if len(v) == 0:
+        raise ValueError("v cannot be empty")
+    dtype = np.result_type(a, v)
+    n, k = len(a), len(v)
+    padded = np.pad(a.astype(dtype), k - 1)
+    full = np.stack([padded[k - 1 - j : 2 * k - 2 - j + n] for j in range(k)], axis=-1) @ v.astype(dtype)
+    if mode == "full":
+        return full
+    if mode == "same":
+        return full[(k - 1) // 2 : (k - 1) // 2 + n]
+    if mode == "valid":
+        return full[k - 1 : n]
+    raise ValueError("mode must be one of 'valid', 'same', or 'full'")
+
+
+def correlate(a: Any, v: Any, mode: Any = "valid") -> Any:
+    a, v = np.atleast_1d(a), np.atleast_1d(v)
+    if len(v) > len(a):
+        return np.convolve(np.conj(v)[::-1], a, mode)
+    return np.convolve(a, np.conj(v)[::-1], mode)
+
+
+def vander(x: Any, N: Any = None, increasing: Any = False) -> Any:
+    x = np.asarray(x)
+    if x.ndim != 1:
+        raise ValueError("x must be a one-dimensional array or sequence.")
+    n = len(x) if N is None else N
+    x = x.astype(np.promote_types(x.dtype, int))
+    if n == 0:
+        return np.zeros((len(x), 0), x.dtype)
+    columns = [np.ones_like(x)]
+    for _ in range(n - 1):
+        columns.append(columns[-1] * x)
+    return np.stack(columns if increasing else columns[::-1], axis=1)
