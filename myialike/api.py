@@ -366,9 +366,9 @@ def inferred(f: Callable[..., Any], args: Sequence[Any], keywords: dict[str, Any
         raise for_user(blamed(error, function, args, keywords)) from cause_of(error)
 
 
-def final(pipeline: Pipeline, found: Specialised) -> Module:
+def final(pipeline: Pipeline, found: Specialised, backend: str) -> Module:
     try:
-        return pipeline.final(found.module)
+        return pipeline.final(found.module, backend)
     except Exception as error:
         raise for_user(error) from cause_of(error)
 
@@ -396,7 +396,7 @@ def check(f: Callable[..., Any], *args: Any, **keywords: Any) -> Any:
 def source(f: Callable[..., Any], *args: Any, **keywords: Any) -> str:
     """Readable Python source of a compiled or transformed function for these arguments: it runs by itself."""
     pipeline, found, function = inferred(f, args, keywords)
-    return python_source(final(pipeline, found), entry_name(function))
+    return python_source(final(pipeline, found, "python"), entry_name(function))
 
 
 def entry_name(function: Function) -> str:
@@ -414,7 +414,7 @@ def show(f: Callable[..., Any], *args: Any, stage: str = "optimise", **keywords:
         while isinstance(inner, Function):
             inner = inner.fn
         return module_text_of(pipeline, inner)
-    final(pipeline, found)
+    final(pipeline, found, function.backend)
     modules = [r.module for r in pipeline.log if r.stage == stage]
     if not modules:
         stages = ", ".join(dict.fromkeys(["parse", *(r.stage for r in pipeline.log)]))

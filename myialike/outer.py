@@ -43,7 +43,7 @@ class Traced:
     """A final module as a function of tracers."""
 
     def __init__(self, module: Module, run: Any, is_jax: Callable[[Any], str]) -> None:
-        self.module = module
+        self.module = Module((Pipeline(is_jax).prepare(module),)) if len(module.graphs) > 1 else module
         self.run = run
         self.is_jax = is_jax
         self.types = [r.type for r in module.entry.results if isinstance(r.type, Array)]

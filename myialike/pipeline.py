@@ -110,12 +110,14 @@ class Pipeline:
         verify(found.module, "infer")
         return found
 
-    def final(self, module: Module) -> Module:
-        """The module that every backend is given."""
+    def final(self, module: Module, backend: str) -> Module:
+        """The module that a backend is given: Python text keeps its recursion, XLA has only loops."""
+        if backend == "python" and len(module.graphs) > 1:
+            return self.stage("optimise", lambda: opt.optimise_module(module))
         return Module((self.prepare(module),))
 
     def executable(self, backend: str, module: Module, checks: bool) -> Runnable:
-        return BACKENDS[backend](self.final(module), checks)
+        return BACKENDS[backend](self.final(module, backend), checks)
 
 
 BACKENDS: dict[str, Callable[[Module, bool], Runnable]] = {"xla": XlaExecutable, "python": PythonExecutable}

@@ -101,6 +101,11 @@ def assigned_lines(loc: Location, name: str) -> list[int]:
     return sorted({n.lineno for n in stores})
 
 
+def returned_lines(loc: Location) -> list[int]:
+    """The lines of the `return` statements in the function at `loc`."""
+    return sorted({n.lineno for outer in nodes_at(loc) for n in ast.walk(outer) if isinstance(n, ast.Return)})
+
+
 def names_in(loc: Location) -> set[str]:
     """The names of the variables and parameters in the text at `loc`."""
     inside = [n for outer in nodes_at(loc) for n in ast.walk(outer)]

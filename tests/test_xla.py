@@ -633,9 +633,35 @@ graph f(x: f64[{size}], n: i64) {{
 """
 
 
-def test_a_step_does_not_copy_the_array() -> None:
+BRANCHES = """
+graph f(x: f64[{size}], n: i64) {{
+  x_9: f64[{size}], y_9: f64[{size}], s_9: f64 = for 0:i64, n, 1:i64 init (x, x, 0.0:f64)
+      (i: i64, x_1: f64[{size}], y_1: f64[{size}], s_1: f64) {{
+    j: i64 = mod(i, {size}:i64)
+    k: i64 = mod(i, 3:i64)
+    v: f64 = index(x_1, j; spec=(("i",),))
+    u: f64 = index(y_1, j; spec=(("i",),))
+    p: bool = eq(k, 0:i64)
+    x_2: f64[{size}], y_2: f64[{size}], w: f64 = if p {{
+      x_3: f64[{size}] = index_add(x_1, u, k; spec=(("i",),))
+      yield x_3, y_1, v
+    }} else {{
+      y_3: f64[{size}] = index_set(y_1, v, j; spec=(("i",),))
+      x_4: f64[{size}] = index_set(x_1, 0.5:f64, j; spec=(("i",),))
+      yield x_4, y_3, u
+    }}
+    s_2: f64 = add(s_1, w)
+    yield x_2, y_2, s_2
+  }}
+  return s_9, x_9, y_9
+}}
+"""
+
+
+@pytest.mark.parametrize("text", [SWEEP, BRANCHES], ids=["sweep", "branches"])
+def test_a_step_does_not_copy_the_array(text: str) -> None:
     """Several reads and writes per step, values used again after the write: the array's size does not matter."""
-    fn, seconds = Executable(parse_module(SWEEP.format(size=200_000))), []
+    fn, seconds = Executable(parse_module(text.format(size=200_000))), []
     for n in (1000, 51_000):
         fn([np.zeros(200_000), n])
         start = time.perf_counter()
@@ -643,6 +669,27 @@ def test_a_step_does_not_copy_the_array() -> None:
         seconds.append(time.perf_counter() - start)
     # One copy of the array takes 100 us or more, so 50,000 of them 5 s.
     assert seconds[1] - seconds[0] < 0.5
+
+
+@pytest.mark.parametrize("text", [SWEEP, BRANCHES], ids=["sweep", "branches"])
+@pytest.mark.parametrize("dtype", ["f64", "i64", "c128"])
+def test_keeping_loops_in_place_changes_no_value(text: str, dtype: str) -> None:
+    text = text.format(size=5).replace("f64", dtype)
+    if dtype == "c128":
+        text = text.replace("lt(v, 9.0:c128)", "isfinite(v)")
+    text = text.replace("0.5:i64", "5:i64").replace("9.0:i64", "9999:i64").replace("0.0:i64", "0:i64")
+    module = parse_module(text)
+    args = [sample(np.random.default_rng(2), dtype, (5,)), np.int64(9)]
+    for got, expected in zip(Executable(module)(args), interpret(module, *args), strict=True):
+        np.testing.assert_allclose(np.asarray(got), expected, rtol=1e-12)
+
+
+def test_a_stack_in_branches_of_a_loop_is_not_copied() -> None:
+    fn = Executable(parse_module(WORK))
+    assert int(fn([300_000])[0]) == 600_001
+    start = time.perf_counter()
+    fn([300_000])[0].block_until_ready()
+    assert time.perf_counter() - start < 2
 
 
 class Programs:

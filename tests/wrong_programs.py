@@ -140,7 +140,7 @@ def f(a, b):
 def f(a, b):
     return np.stack((a, b))
 """),
-    Wrong("reshape", ShapeError, "x.reshape(n, 4)", ("6 elements", "[4, 4]", "x is f64[2,3]", "n is 4, from line 3: n = 4"),
+    Wrong("reshape", ShapeError, "x.reshape(n, 4)", ("6 elements", "[4, 4]", "x is f64[2,3]", "n is 4"),
           matrix, """
 def f(x):
     n = 4
@@ -184,7 +184,7 @@ def area(w, h):
 def f(w):
     return area(w)
 """),
-    Wrong("too_many_arguments", TypeCheckError, "area(x, 2.0, 3.0)", ("area()", "too many positional arguments", "area(w, h)"),
+    Wrong("too_many_arguments", TypeCheckError, "area(x, 2.0, 3.0)", ("area()", "takes 2 positional arguments, and 3 are given", "area(w, h)"),
           number, """
 def area(w, h):
     return w * h
@@ -271,27 +271,39 @@ def f(x):
 """),
     # -- loops and branches
     Wrong("carry_shape", UnsupportedError, "np.concatenate((x, x))",
-          ("variable 'x'", "f64[2]", "f64[4]", "line 4"), lambda: (ones(2), 3), """
-def f(x, n):
-    for i in range(n):
+          ("variable 'x'", "f64[2]", "f64[4]", "x starts from line 3: x = a * 2.0"), lambda: (ones(2),), """
+def f(a):
+    x = a * 2.0
+    while np.sum(x) < 100:
         x = np.concatenate((x, x))
     return x
 """),
-    Wrong("carry_type", UnsupportedError, "total + x", ("variable 'total'", "float", "f64[3]"), lambda: (ones(3), 3), """
-def f(x, n):
-    total = 0.0
-    for i in range(n):
+    Wrong("carry_type", UnsupportedError, "total + x", ("variable 'total'", "int", "f64[3]"), lambda: (ones(3),), """
+def f(x):
+    total = 0
+    for i in range(int(x[0])):
         total = total + x
     return total
 """),
-    Wrong("carry_none", UnsupportedError, "best = x * k", ("variable 'best'", "None", "float"), lambda: (1.0, 3), """
-def f(x, n):
+    Wrong("carry_none", UnsupportedError, "x * k", ("variable 'best'", "None", "float"), number, """
+def f(x):
     best = None
-    k = 0
-    while k < n:
-        best = x * k
-        k += 1
+    k = 0.0
+    while k < x:
+        if best is None:
+            best = 0
+        else:
+            best = (x, k)
+        k += 1.0
     return best
+"""),
+    Wrong("carry_structure", UnsupportedError, "(pair, x)", ("variable 'pair'", "(float, float)", "((float, float), float)"), number, """
+def f(x):
+    pair = (x, x)
+    while x < 100.0:
+        pair = (pair, x)
+        x = x * 2.0
+    return x
 """),
     Wrong("branch_shape", UnsupportedError, "if x.sum() > 0:",
           ("'y'", "f64[3]", "f64[2]", "line 4: y = x * 2.0", "line 6: y = x[:2]"), vector, """
@@ -309,7 +321,8 @@ def f(x):
         y = x + 1.0
     return y
 """),
-    Wrong("branch_result", UnsupportedError, "if x.sum() > 0:", ("the result", "f64[3]", "f64", "line 4", "line 5"), vector, """
+    Wrong("branch_result", UnsupportedError, "if x.sum() > 0:",
+          ("the result", "f64[3]", "f64", "line 4: return x", "line 5: return x.sum()"), vector, """
 def f(x):
     if x.sum() > 0:
         return x
@@ -613,7 +626,7 @@ def f(x):
 def f(x):
     raise x
 """),
-    Wrong("no_base_case", UnsupportedError, "forever(x + 1.0)", ("forever()", "base case"), number, """
+    Wrong("no_base_case", UnsupportedError, "def forever(x):", ("forever()", "base case", "called from line 6, in f"), number, """
 def forever(x):
     return forever(x + 1.0)
 

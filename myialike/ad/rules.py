@@ -26,7 +26,7 @@ from myialike.ad.zeros import or_zero
 from myialike.errors import UnsupportedError
 from myialike.ir.builder import Builder, Expr
 from myialike.ir.op import TABLE, AttrDict, Custom, Derivative, Linear, Multilinear, Pointwise, Zero
-from myialike.ir.syntax import Atom, Lit, Prim, Var
+from myialike.ir.syntax import Atom, Eqn, Lit, Prim, Var
 
 Part = Atom | None
 
@@ -187,7 +187,17 @@ def _relax(builder: Builder, start: int, prim: Prim, masks: Masks) -> None:
         return
     for k, eqn in enumerate(builder.eqns[start:], start):
         if isinstance(eqn, Prim) and eqn.op == "zmul":
-            builder.eqns[k] = replace(eqn, op="mul")
+            builder.eqns[k] = _quotient(builder.eqns[start:k], eqn) or replace(eqn, op="mul")
+
+
+def _quotient(before: Sequence[Eqn], product: Prim) -> Prim | None:
+    """`g / y` for the product of g with `1 / y`, which is among the equations `before` it."""
+    g, p = product.inputs
+    for eqn in before:
+        match eqn:
+            case Prim(op="div", inputs=(Lit(value=1), y), outputs=(out,)) if out == p:
+                return Prim("div", (g, y), product.outputs, loc=product.loc)
+    return None
 
 
 def _sum(parts: Sequence[Expr | None]) -> Expr | None:

@@ -87,7 +87,8 @@ def binary(m: Machine, op: str, a: Value, b: Value) -> Value:
             m.fail(TypeCheckError, f"unsupported operand types for {op}: {m.describe(a)} and {m.describe(b)}")
     if op == "**" and right is not None and right.kind == "python" and operand(m, a, op)[0].type.dtype == BOOL:  # type: ignore[union-attr]
         if m.known(b, "the exponent of a power of bools") == 2 and right.dtype == I64:
-            return ufunc(m, np.square, [a])  # NumPy squares here, in another dtype than that of other powers
+            small = m.result(cast(m, operand(m, a, op)[0], np.dtype(np.int8)), "numpy")
+            return ufunc(m, np.multiply, [small, small])  # NumPy squares here, in another dtype than that of other powers
     return ufunc(m, numpy_fn, [a, b], what=op)
 
 

@@ -18,7 +18,7 @@ from myialike.errors import TypeCheckError, UnsupportedError
 from myialike.infer.heap import Heap
 from myialike.infer.isolate import Isolated, apply, isolate
 from myialike.infer.machine import Frame, Machine, NeedStatic, Unreachable
-from myialike.infer.origins import user_name
+from myialike.infer.origins import calls, user_name
 from myialike.infer.run import run_block
 from myialike.infer.spec import Freezing, Spec
 from myialike.infer.values import Const, Fn, Tup, Value, as_num, is_number
@@ -230,8 +230,10 @@ def run_as_graph(m: Machine, active: Active, run: Callable[[list[Value]], Value]
         except Unreachable:
             if not active.called:
                 raise
-            m.fail(UnsupportedError, f"{active.graph.name}() does not return without calling itself: it has no base case",
-                   "return something before the recursive call, under a condition")
+            loc, name = active.graph.loc, active.graph.name
+            text = f"{name}() does not return without calling itself: it has no base case"
+            hint = "return something before the recursive call, under a condition"
+            raise UnsupportedError(text, loc, hint, tuple(calls(m, loc))) from None
         known, active.known = active.known, found
         m.graphs[active.name] = found.graph
         if known is not None and (known.result, known.changed) == (found.result, found.changed):

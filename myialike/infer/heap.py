@@ -144,14 +144,14 @@ class Heap:
         """Note that object `new` may be `old`, and so whatever `old` may be."""
         new, old = self.root(new), self.root(old)
         for other in self.candidates(old) - {new}:
-            self.pair(new, other)
-            if chosen_by is not None:
-                self.choices[frozenset((new, other))] = chosen_by
+            self.pair(new, other, chosen_by)
 
-    def pair(self, a: int, b: int) -> None:
+    def pair(self, a: int, b: int, chosen_by: Atom | None = None) -> None:
         """Note that `a` and `b` may be one object, and nothing about others."""
         self.maybe[a] = self.maybe.get(a, frozenset()) | {b}
         self.maybe[b] = self.maybe.get(b, frozenset()) | {a}
+        if chosen_by is not None:
+            self.choices[frozenset((a, b))] = chosen_by
 
     def candidates(self, id: int) -> frozenset[int]:
         """The objects that `id` may be, itself among them."""

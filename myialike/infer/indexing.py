@@ -156,9 +156,15 @@ def read_array(m: Machine, base: Value, index: Value) -> Value:
     spec = tuple(plan.entries)
     if isinstance(base, Ref) and not any(e[0] == "arr" for e in spec):
         shape = indexed_type(atom, plan.operands, spec).shape
-        if shape or (isinstance(index, Tup) and any(_is(v, Ellipsis) for v in index.items)):
+        if shape or has_ellipsis(index):
             return m.view(base, "index", plan.operands, spec=spec)
+    if not isinstance(base, Ref) and has_ellipsis(index):
+        return m.new_array(m.emit("index", atom, *plan.operands, spec=spec))
     return m.result(m.emit("index", atom, *plan.operands, spec=spec), kind)
+
+
+def has_ellipsis(index: Value) -> bool:
+    return any(_is(v, Ellipsis) for v in (index.items if isinstance(index, Tup) else (index,)))
 
 
 def _is(value: Value, what: Any) -> bool:
@@ -190,6 +196,8 @@ def write_array(m: Machine, base: Ref, index: Value, value: Value) -> None:
     plan = plan_index(m, old, index)
     spec = tuple(plan.entries)
     target = indexed_type(old, plan.operands, spec)
+    if not target.shape and array_type(new).shape and not has_ellipsis(index):
+        m.fail(ShapeError, f"a value of type {new.type} cannot be written to one element", "write a number")
     new = fitted(m, new, static_shape(target))
     whole = all(e[0] == "slice" and e[1:] == (0, n, 1) for e, n in zip(spec, type.shape, strict=False)) and len(spec) == type.ndim
     m.write(base.id, new if whole else m.emit("index_set", old, new, *plan.operands, spec=spec))
@@ -212,7 +220,7 @@ def new_value(m: Machine, value: Value, type: Array) -> Atom:
     if new is None:
         m.fail(TypeCheckError, f"an array of type {type} cannot hold {m.describe(value)}")
     if array_type(new).dtype.kind == "c" and type.dtype.kind != "c":
-        m.fail(TypeCheckError, f"writing {new.type} into an array of type {type} would drop the imaginary part", "write x.real")
+        m.fail(UnsupportedError, f"writing {new.type} into an array of type {type} would drop the imaginary part", "write x.real")
     return cast(m, new, type.dtype)
 
 
@@ -354,7 +362,7 @@ def add_window(m: Machine, plan: Plan, part: Slice) -> None:
     step_one = _is(part.step, None) or _is(part.step, 1) or (isinstance(part.step, Const) and part.step.value == 1)
     if start is not None and stop is not None and step_one:
         (b0, k0), (b1, k1) = linear(m, start.atom), linear(m, stop.atom)
-        if b0 == b1 and b0 is not None:
+        if b0 == b1 and b0 is not None and 0 <= k1 - k0 <= plan.size:
             _window(m, plan, start, k1 - k0)
             return
     for b in (part.start, part.stop, part.step):
@@ -363,17 +371,24 @@ def add_window(m: Machine, plan: Plan, part: Slice) -> None:
 
 
 def _window(m: Machine, plan: Plan, start: Num, size: int) -> None:
+    """`size` elements from `start` on. Counted from the end the slice must end before the end, as `x[-3:-1]` does."""
     n = plan.size
-    inside = start.low is not None and start.low >= 0 and start.high is not None and start.high <= n - size
-    if size > n or size < 0:
-        m.fail(ShapeError, f"a slice of length {size} of an axis of size {n}")
-    if not inside:
-        ok = pointwise(m, "logical_and", pointwise(m, "ge", start.atom, Lit(0, Array(I64))),
-                       pointwise(m, "le", start.atom, Lit(n - size, Array(I64))))
-        m.check(ok, "builtins.IndexError", f"the slice from {{}} of length {size} is not inside of axis {plan.axis} with size {n}",
-                [start.atom])
+    at = cast(m, start.atom, I64)
+    if start.low is None or start.low < 0 or start.high is None or start.high > n - size:
+        inside = between(m, at, 0, n - size)
+        ok = inside if start.low is not None and start.low >= 0 else pointwise(
+            m, "logical_or", inside, between(m, at, -n, -size - 1))
+        m.check(ok, "builtins.IndexError",
+                f"the slice from {{}} of length {size} is not inside of axis {plan.axis} with size {n}", [at])
+    if start.low is None or start.low < 0:
+        at = pointwise(m, "select", pointwise(m, "lt", at, Lit(0, Array(I64))), pointwise(m, "add", at, Lit(n, Array(I64))), at)
     plan.entries.append(("dyn", size))
-    plan.operands.append(cast(m, start.atom, I64))
+    plan.operands.append(at)
+
+
+def between(m: Machine, atom: Atom, low: int, high: int) -> Atom:
+    return pointwise(m, "logical_and", pointwise(m, "ge", atom, Lit(low, Array(I64))),
+                     pointwise(m, "le", atom, Lit(high, Array(I64))))
 
 
 def linear(m: Machine, atom: Atom) -> tuple[Var | None, int]:
@@ -399,6 +414,8 @@ def linear(m: Machine, atom: Atom) -> tuple[Var | None, int]:
 
 def add_array(m: Machine, plan: Plan, part: Value) -> None:
     atom = as_array(m, part)
+    if atom is not None and 0 in array_type(atom).shape and not m.is_array(part):
+        atom = cast(m, atom, I64)  # an empty list
     if atom is None or array_type(atom).dtype.kind not in "iub":
         m.fail(TypeCheckError, f"an array cannot be indexed by {m.describe(part)}", "use ints, slices, None, ... or int arrays")
     if array_type(atom).dtype == BOOL:

@@ -15,7 +15,7 @@ from myialike.errors import TypeCheckError, UnsupportedError
 from myialike.infer.emit import cast, weak
 from myialike.infer.heap import ArrayState, DictState, Heap, ObjectState, State, ViewState
 from myialike.infer.machine import Machine, NeedStatic, Unreachable, array_type
-from myialike.infer.origins import assignments
+from myialike.infer.origins import assignments, returns, unbound
 from myialike.infer.values import (
     NEVER,
     Const,
@@ -303,9 +303,11 @@ def _named(m: Machine, join: Join, a: Value, b: Value, k: int, hint: str) -> Val
     try:
         return join.value(a, b, hint)
     except Mismatch as mismatch:
-        name = "the result" if hint.startswith(("result", "v_", "t_")) or hint in ("v", "t") else repr(hint)
+        named = not hint.startswith(("result", "v_", "t_")) and hint not in ("v", "t")
         both = [f"line {loc.lineno}: {line}" for loc, line in assignments(m, k)]
-        raise Mismatch(f"{name} is {mismatch}", *dict.fromkeys(both)) from None
+        if len(both) < 2:
+            both = unbound(m, hint) if named else returns(m)
+        raise Mismatch(f"{repr(hint) if named else 'the result'} is {mismatch}", *dict.fromkeys(both)) from None
 
 
 def _refuse(m: Machine, pred: Atom, mismatch: Mismatch) -> None:

@@ -68,6 +68,8 @@ class Loop:
     ends: dict[Path, int] = field(default_factory=dict)
     made: dict[Path, int] = field(default_factory=dict)
     sources: dict[Path, int] = field(default_factory=dict)
+    maybe_before: dict[int, frozenset[int]] = field(default_factory=dict)
+    decided_by: Atom | None = None
     defined_at_end: set[Path] = field(default_factory=set)
 
     # -- the head of an iteration -------------------------------------------------------------------------------------
@@ -80,8 +82,11 @@ class Loop:
             return self.hints[path[1]] + ("_bound" if path[-1] == BOUND else "")
         return "a"
 
-    def head(self, atoms: dict[Path, Var]) -> list[Value]:
-        """The carried values, with `atoms` for what changes; the machine's heap is changed accordingly."""
+    def head(self, atoms: dict[Path, Var], ran: bool = False) -> list[Value]:
+        """The carried values, with `atoms` for what changes; the machine's heap is changed accordingly.
+
+        `ran` says that there has been a turn, so that they are none of the entry values.
+        """
         made: dict[Path, int] = {}
         self.made, self.sources = made, {}
         for id in {p[1]: None for p in self.plan.varying if p[0] == "heap"}:
@@ -93,19 +98,23 @@ class Loop:
                 items = tuple(self._head(v, ("heap", id, k), atoms, made) for k, v in enumerate(state.items))
                 self.m.heap.states[id] = replace(state, items=items)
         values = [self._head(v, ("carry", k), atoms, made) for k, v in enumerate(self.entry)]
-        self._link(made)
+        self._link(made, ran)
         return values
 
-    def _link(self, made: dict[Path, int]) -> None:
+    def _link(self, made: dict[Path, int], ran: bool) -> None:
         """Note which of the objects made for the head may be which others: what they are at entry, and after a turn."""
-        outer, heap = self.outer, self.m.heap
+        heap = self.m.heap
         for p, id in made.items():
-            for old in {self.sources[p]} | {old for q, old in self.plan.linked_to if q == p}:
-                for other in outer.candidates(old):
-                    heap.pair(id, other)
+            for old in (set() if ran else {self.sources[p]}) | {old for q, old in self.plan.linked_to if q == p}:
+                for other in {old} | self.maybe_before.get(old, frozenset()):
+                    heap.pair(id, other, self.decided_by)
             for q, other in made.items():
-                if p < q and ((p, q) in self.plan.linked or self.sources[q] in outer.candidates(self.sources[p])):
-                    heap.pair(id, other)
+                if p < q and ((p, q) in self.plan.linked or not ran and self._same_source(p, q)):
+                    heap.pair(id, other, self.decided_by)
+
+    def _same_source(self, p: Path, q: Path) -> bool:
+        a, b = self.sources[p], self.sources[q]
+        return a == b or a in self.maybe_before.get(b, ())
 
     def _head(self, value: Value, path: Path, atoms: dict[Path, Var], made: dict[Path, int]) -> Value:
         if path in self.plan.maybe:
@@ -419,6 +428,7 @@ def find(loop: Loop, body: Callable[[list[Value]], list[Value]], prepare: Callab
     """Run `body` until the plan holds; return the block that it then wrote and its results."""
     m = loop.m
     loop.outer, loop.outer_builder, loop.known_before = m.heap, m.builder, dict(m.heap.unknown)
+    loop.maybe_before = dict(m.heap.maybe)
     loop.unbound = {("carry", k) for k, v in enumerate(loop.entry) if isinstance(v, Undef)}
     for k, value in enumerate(loop.entry):
         num = as_num(value)
@@ -444,7 +454,7 @@ def find(loop: Loop, body: Callable[[list[Value]], list[Value]], prepare: Callab
 def finish(loop: Loop, outputs: Sequence[Var], ran: bool) -> list[Value]:
     """The carried values after the loop; `ran` says that it runs at least once."""
     atoms = dict(zip(loop.plan.varying, outputs, strict=True))
-    values = loop.head(atoms)
+    values = loop.head(atoms, ran)
     for k, value in enumerate(values):
         if ran and isinstance(value, Maybe) and ("carry", k) in loop.defined_at_end:
             values[k] = value.value
@@ -470,7 +480,7 @@ def while_loop(m: Machine, entry: list[Value], hints: Sequence[str], cond: Calla
 def for_loop(m: Machine, over: Sequence[Atom], entry: list[Value], hints: Sequence[str],
              body: Callable[[Var, list[Value]], list[Value]], ran: bool) -> list[Value]:
     """`for index in range(*over): body` as one `For`."""
-    loop = Loop(m, entry, hints)
+    loop = Loop(m, entry, hints, decided_by=over[1])
     index: list[Var] = []
 
     def prepare(builder: Builder) -> None:

@@ -10,7 +10,7 @@ user's own text, and what bound each is looked up in the graph of the function t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 from linecache import getline
 from types import ModuleType
@@ -18,12 +18,13 @@ from typing import TYPE_CHECKING
 
 from myialike.infer.values import Const, Maybe, Num, Ref, Tup, Value, is_number
 from myialike.ir.syntax import Atom, Closure, Eqn, For, Graph, If, Lit, Prim, Var, While, blocks_of, walk
-from myialike.source import Location, assigned_lines, line_of, operand_texts, segment, short
+from myialike.source import Location, assigned_lines, line_of, operand_texts, returned_lines, segment, short
 
 if TYPE_CHECKING:
     from myialike.infer.machine import Machine
 
 MAX_CALLS = 8
+MAX_LINES = 4
 INSIDE = ("py.tuple", "py.list", "py.slice", "py.dict")
 ON_TARGETS = ("py.unpack", "py.cell_get", "py.cell_set")  # their places are the targets of an assignment
 
@@ -194,5 +195,16 @@ def _maker_place(graph: Graph, atom: Atom) -> Location | None:
 def unbound(m: Machine, name: str) -> list[str]:
     """Where the running function assigns a variable that is not bound."""
     loc = m.frames[-1].graph.loc if m.frames else None
-    lines = assigned_lines(loc, name) if loc else []
-    return [f"{name} is assigned at line {n}: {short(getline(loc.filename, n).strip())}" for n in lines[:3] if loc]
+    return [f"{name} is assigned at {line}" for line in _quoted(loc, assigned_lines(loc, name) if loc else [])]
+
+
+def returns(m: Machine) -> list[str]:
+    """The `return` statements of the running function."""
+    loc = m.frames[-1].graph.loc if m.frames else None
+    return list(_quoted(loc, returned_lines(loc) if loc else []))
+
+
+def _quoted(loc: Location | None, numbers: Sequence[int]) -> Iterator[str]:
+    for n in numbers[:MAX_LINES]:
+        if loc is not None:
+            yield f"line {n}: {short(getline(loc.filename, n).strip())}"

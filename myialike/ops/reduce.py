@@ -41,7 +41,7 @@ def _kept(shape: tuple[Dim, ...], axes: tuple[int, ...]) -> tuple[Dim, ...]:
 
 def spread_back(y: Expr, shape: tuple[Dim, ...], axes: tuple[int, ...]) -> Expr:
     """The result of a reduction, repeated along the axes that vanished."""
-    kept = reshape_to(y, _kept(shape, axes))
+    kept = reshape_to(y, _kept(shape, axes)) if y.shape else y
     return kept if kept.shape == shape else kept.op("broadcast", shape=shape)
 
 

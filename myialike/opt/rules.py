@@ -224,6 +224,13 @@ STRUCTURE = (
     Law("index(x, spec=s)", "x", when=_whole),
     Law("index(broadcast(x), *i)", "broadcast(x, shape=t)", when=_is_scalar("x"), let=_out_shape),
     Law("index(index_set(x, v, *i, spec=s), *i, spec=s)", "v", when=_no_repeats),
+    Law(
+        "index_add(index_set(x, 0, *i, spec=s), v, *i, spec=s)",
+        "index_set(x, v, *i, spec=s)",
+        "iufc",
+        when=_no_repeats,
+        signed_zero=False,
+    ),
 )
 
 STACKS = (

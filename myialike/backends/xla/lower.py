@@ -166,7 +166,7 @@ class Lowering:
         return tuple(outs)
 
     def _if_in_two(self, eqn: If, env: Env) -> Values:
-        """`if p: then` and `if not p: else`, each in place; the second goes on with the arrays as the first left them."""
+        """`if p: then` and `if not p: else`, each in place: the second goes on with the arrays of the first."""
         pred = _read(eqn.pred, env)
         going_on = continued(eqn.orelse)
         passed = tuple(

@@ -179,12 +179,12 @@ def at(fn: np.ufunc) -> Callable[..., Value]:
         if not isinstance(a, Ref) or not m.is_array(a):
             m.fail(TypeCheckError, f"{what} changes an array, not {m.describe(a)}")
         dtype = array_type(m.array(a.id)).dtype
+        if dtype == BOOL:
+            m.fail(UnsupportedError, f"{what} of bools is not taken", "use an int array")
         value, kind = weak_array(m, b, what)
         if (kind != "python" and not np.can_cast(array_type(value).dtype, dtype, "same_kind")) \
                 or np.result_type(array_type(value).dtype.type(0).item(), dtype).kind != dtype.kind:
-            m.fail(TypeCheckError, f"{what}: {value.type} does not fit into an array of {dtype}")
-        if dtype == BOOL:
-            m.fail(UnsupportedError, f"{what} of bools is not taken", "use an int array")
+            m.fail(UnsupportedError, f"{what}: {value.type} does not fit into an array of {dtype}")
         new = cast(m, value, dtype)
         add_at(m, a, indices, pointwise(m, "neg", new) if fn is np.subtract else new)
         return NONE
