@@ -1170,6 +1170,34 @@ def inheritance(x):
     return s.scaled(), s.extra, isinstance(s, Shape), type(s) is Square
 
 
+class Counted(Square):
+    made = 3
+
+    def __init__(self, side):
+        super().__init__(side, scale=1.0)
+        self.calls = 0
+
+    def area(self):
+        self.calls += 1
+        return super().area() + self.calls
+
+    @classmethod
+    def unit(cls):
+        return cls(1.0)
+
+    @functools.cached_property
+    def costly(self):
+        self.calls += 10
+        return self.side + self.made
+
+
+@on((3.0,), everywhere=True)
+def super_methods(x):
+    c = Counted(x)
+    a = c.scaled() + c.area()
+    return a, c.calls, c.costly + c.costly, c.calls, Counted.unit().scaled(), Counted.made
+
+
 class Color(Enum):
     RED = 1
     BLUE = 2
@@ -1991,10 +2019,10 @@ def cell_changed_in_branch_of_loop(n, x):
 def for_else_return(n, k):
     for i in range(n):
         if i == k:
-            return "found", i
+            return True, i
     else:
         i = -1
-    return "none", i
+    return False, i
 
 
 @on((3,), (8,))

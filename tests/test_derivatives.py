@@ -2,11 +2,15 @@
 
 The Python backend runs every program in every nesting of two transformations; XLA compiles one function for each
 program, which gives the gradient and a second derivative together: that keeps it quick.
+
+Golden texts are in `tests/golden`; `UPDATE_GOLDEN=1` in the environment writes them anew.
 """
 
 from __future__ import annotations
 
 import copy
+import os
+import pathlib
 from collections.abc import Callable, Sequence
 from dataclasses import fields, is_dataclass
 from functools import cache
@@ -15,9 +19,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from myialike import compile, grad, jvp
+from myialike import compile, grad, jvp, source
 from tests.derivative_corpus import CASES, GUARDS, Case
 
+GOLDEN = pathlib.Path(__file__).parent / "golden"
 STEP = 1e-3
 
 Program = Callable[..., Any]
@@ -252,3 +257,24 @@ def test_guards(name: str) -> None:
     np.testing.assert_allclose(grad(along(grad(f), ones))(guard.x), guard.second, rtol=1e-12, atol=1e-15)
     np.testing.assert_allclose(jvp(grad(f), (guard.x,), (ones,))[1], guard.second, rtol=1e-12, atol=1e-15)
     np.testing.assert_allclose(grad(lambda x: jvp(f, (x,), (ones,))[1])(guard.x), guard.second, rtol=1e-12, atol=1e-15)
+
+
+# ------------------------------------------------------------------------------------------------------ golden texts
+
+TO_READ = ["newton", "recurrence", "mlp_loss", "gauss_seidel", "recursive_power", "closure"]
+
+
+@pytest.mark.parametrize("name", TO_READ)
+def test_golden_text(name: str) -> None:
+    """The text of a few gradients, to be read in review; by itself it computes the gradient."""
+    p = problem(name)
+    wrt = p.wrt if len(p.wrt) > 1 else p.wrt[0]
+    text = source(grad(p.fn, wrt), *p.fresh())
+    path = GOLDEN / f"grad_{name}.py"
+    if os.environ.get("UPDATE_GOLDEN"):
+        path.write_text(text)
+    assert text == path.read_text()
+    scope: dict[str, Any] = {}
+    exec(text, scope)
+    got = scope[f"grad_{name}"](*p.fresh())
+    close(got, grad(on_python(p.fn), wrt)(*p.fresh()), 1e-12, "the text by itself")

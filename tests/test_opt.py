@@ -120,7 +120,17 @@ VALUES: dict[str, list[Any]] = {
     "c": [complex(a, b) for a, b in itertools.product([0.0, -0.0, 1.5, float("inf"), float("nan")], repeat=2)],
 }
 KINDS = {"b": "bool", "i": "i32", "u": "u32", "f": "f64", "c": "c128"}
-SHAPED = ("cast(cast", "broadcast(", "reshape(", "transpose(", "concatenate(", "reduce_sum(", "index(", "pop(")
+SHAPED = (
+    "cast(cast",
+    "broadcast(",
+    "reshape(",
+    "transpose(",
+    "concatenate(",
+    "reduce_sum(",
+    "index(",
+    "index_set(",
+    "pop(",
+)
 SCALAR_LAWS = [law for law in LAWS if not any(word in law.left for word in SHAPED)]
 
 
@@ -276,6 +286,11 @@ SHAPED_CASES = {
         "a: f64[2,3] = index_set(v, x, i, i; spec=(('i',), ('i',))) "
         "b: f64 = index(a, i, i; spec=(('i',), ('i',))) return b",
         "return x",
+    ),
+    "added where it was cleared": (
+        "a: f64[2,3] = index_set(v, 0.0:f64, i, i; spec=(('i',), ('i',))) "
+        "b: f64[2,3] = index_add(a, x, i, i; spec=(('i',), ('i',))) return b",
+        "b: f64[2,3] = index_set(v, x, i, i; spec=(('i',), ('i',))) return b",
     ),
     "element of a constant": (
         "a: f64[3] = broadcast(x; shape=(3,)) b: f64 = index(a, i; spec=(('i',),)) return b",

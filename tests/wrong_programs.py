@@ -290,14 +290,11 @@ def f(x):
     best = None
     k = 0.0
     while k < x:
-        if best is None:
-            best = 0
-        else:
-            best = (x, k)
+        best = x * k
         k += 1.0
     return best
 """),
-    Wrong("carry_structure", UnsupportedError, "(pair, x)", ("variable 'pair'", "(float, float)", "((float, float), float)"), number, """
+    Wrong("carry_structure", UnsupportedError, "(pair, x)", ("variable 'pair'", "(float, float)", "pair starts from line 3: pair = (x, x)"), number, """
 def f(x):
     pair = (x, x)
     while x < 100.0:

@@ -42,11 +42,30 @@ def _parsed(fn: types.FunctionType) -> Graph:
     place, node = Place(found.filename, fn.__qualname__), found.node
     if isinstance(node, ast.AsyncFunctionDef):
         raise refusal(node, place.of(node), node.name)
+    if "__class__" in fn.__code__.co_freevars:
+        _name_super(node)
     scopes = analyse(node, fn.__code__.co_freevars)
     for statement, name in scopes.outside:
         key = "nonlocal" if isinstance(statement, ast.Nonlocal) else statement
         raise refusal(key, place.of(statement), name)
     return FunctionCompiler(node, place, scopes, Names(), {}, set(), fn.__globals__.keys()).graph()
+
+
+def _name_super(method: ast.FunctionDef | ast.Lambda) -> None:
+    """Give `super()` in a method the arguments that it reads from its frame: `super(__class__, self)`."""
+    positional = [*method.args.posonlyargs, *method.args.args]
+    pending: list[ast.AST] = list(ast.iter_child_nodes(method))
+    while pending:
+        node = pending.pop()
+        match node:
+            case ast.Call(func=ast.Name(id="super"), args=[], keywords=[]) if positional:
+                names = [ast.Name(n, ast.Load()) for n in ("__class__", positional[0].arg)]
+                node.args = [ast.copy_location(n, node) for n in names]
+            case ast.FunctionDef() | ast.Lambda() | ast.ClassDef():
+                continue
+            case _:
+                pass
+        pending += ast.iter_child_nodes(node)
 
 
 class FunctionCompiler(Statements):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import types
+from collections.abc import Sequence
 from enum import Enum
 from functools import cached_property
 from typing import Any
@@ -20,6 +21,7 @@ from myialike.infer.values import (
     Num,
     Raised,
     Ref,
+    Super,
     Tup,
     Value,
     as_num,
@@ -44,6 +46,8 @@ def get_attribute(m: Machine, value: Value, name: str) -> Value:
             return tuple_attribute(m, value, name)
         case Ref():
             return object_attribute(m, value, name)
+        case Super():
+            return super_attribute(m, value, name)
         case Num():
             return number_attribute(m, value, name)
         case Const():
@@ -114,27 +118,45 @@ def object_attribute(m: Machine, value: Ref, name: str) -> Value:
 
 def class_attribute(m: Machine, value: Value, cls: type, name: str) -> Value:
     """An attribute that an instance has from its class: a method, a property, a constant."""
-    for base in cls.__mro__:
+    return inherited(m, value, cls, cls.__mro__, name)
+
+
+def inherited(m: Machine, value: Value, cls: type, bases: Sequence[type], name: str) -> Value:
+    """The attribute `name` of `value`, an instance of `cls`, or `cls` itself, from the first of `bases` that has it."""
+    for base in bases:
         if name in vars(base):
-            found = vars(base)[name]
-            break
-    else:
-        if name == "__class__":
-            return Const(cls)
-        return missing(m, value, name)
+            return bound(m, value, cls, base, name)
+    return Const(cls) if name == "__class__" else missing(m, value, name)
+
+
+def bound(m: Machine, value: Value, cls: type, base: type, name: str) -> Value:
+    found = vars(base)[name]
     match found:
         case property() if found.fget is not None:
             return m.call(Const(found.fget), [value], [])
         case cached_property():
-            return m.call(Const(found.func), [value], [])
+            result = m.call(Const(found.func), [value], [])
+            set_attribute(m, value, name, result)
+            return result
         case staticmethod():
             return Const(found.__func__)
         case classmethod():
             return Bound(Const(found.__func__), Const(cls))
         case types.FunctionType():
             return Bound(Const(found), value)
+        case _ if found is object.__init__:
+            return BuiltinMethod("__init__", value)
         case _:
-            return outside_attribute(m, cls, name, found)
+            return outside_attribute(m, base, name, found)
+
+
+def super_attribute(m: Machine, value: Super, name: str) -> Value:
+    """An attribute of `super(cls, self)`."""
+    of, state = value.self, m.state(value.self.id) if isinstance(value.self, Ref) else None
+    cls = state.cls if isinstance(state, ObjectState) else of.value if isinstance(of, Const) else None
+    if not isinstance(cls, type) or value.cls not in cls.__mro__:
+        m.fail(UnsupportedError, f"super() of {m.describe(of)} is not taken", "name the class: Class.method(self, ...)")
+    return inherited(m, of, cls, cls.__mro__[cls.__mro__.index(value.cls) + 1 :], name)
 
 
 def outside_attribute(m: Machine, owner: Any, name: str, found: Any) -> Value:

@@ -41,6 +41,7 @@ from myialike.infer.values import (
     Ref,
     Reversed,
     Slice,
+    Super,
     Transform,
     Tup,
     Value,
@@ -408,6 +409,10 @@ def py_issubclass(m: Machine, x: Value, classes: Value) -> Value:
     return Const(issubclass(m.known(x, "a class"), m.known(classes, "a class")))
 
 
+def py_super(m: Machine, cls: Value, of: Value) -> Value:
+    return Super(m.known(cls, "the class of super()"), of)
+
+
 def py_callable(m: Machine, x: Value) -> Value:
     callables = (Fn, Bound, Partial, Transform, Pullback, BuiltinMethod)
     return Const(isinstance(x, callables) or (isinstance(x, Const) and callable(x.value)) or method_of(m, x, "__call__") is not None)
@@ -668,6 +673,8 @@ def dict_method(m: Machine, self: Ref, name: str, args: Sequence[Value], keyword
 def call_method(m: Machine, method: BuiltinMethod, args: Sequence[Value], keywords: Sequence[tuple[str, Value]]) -> Value:
     """A method of a list, dict, tuple, string, number or array."""
     self, name = method.self, method.name
+    if name == "__init__":
+        return NONE
     if isinstance(self, Const) and isinstance(self.value, str):
         known = [m.known(a, "an argument of a string method") for a in args]
         return constant(m, lambda: getattr(self.value, name)(*known), name, self)
@@ -740,7 +747,7 @@ FUNCTIONS: dict[Any, Callable[..., Value]] = {
     sum: py_sum, all: quantifier(True), any: quantifier(False), len: py_len, range: py_range, enumerate: py_enumerate,
     zip: py_zip, reversed: py_reversed, map: py_map, filter: py_filter, list: py_list, tuple: py_tuple, dict: py_dict,
     sorted: py_sorted, slice: py_slice, type: py_type, isinstance: py_isinstance, issubclass: py_issubclass,
-    iter: py_iter, next: py_next, callable: py_callable, getattr: py_getattr, hasattr: py_hasattr, setattr: py_setattr, str: py_str, print: py_print,
+    super: py_super, iter: py_iter, next: py_next, callable: py_callable, getattr: py_getattr, hasattr: py_hasattr, setattr: py_setattr, str: py_str, print: py_print,
     object.__setattr__: object_setattr, functools.reduce: reduce_items, functools.partial: make_partial,
     **{fn: combining(fn) for fn in (itertools.product, itertools.permutations, itertools.combinations, itertools.chain,
                                     itertools.pairwise, itertools.islice, itertools.combinations_with_replacement)},

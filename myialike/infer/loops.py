@@ -376,7 +376,10 @@ class Loop:
 
     def _refuse(self, path: Path, before: str, after: str) -> NoReturn:
         what = f"variable {self.hints[path[1]]!r}" if path[0] == "carry" else "an object changed in the loop"
+        what = what if len(path) == 2 else f"a part of {what}"
         hint = "start with a value of the type and shape that the loop gives it"
+        if "[" in before and "[" in after and before.partition("[")[0] == after.partition("[")[0]:
+            hint = "an array keeps its shape in a loop: write into one of the full size, or append to a list"
         text = f"{what} is {before} when the loop starts and {after} after a turn of it"
         raise NeedStatic(frozenset(), self._at_assignment(path, self.m.error(UnsupportedError, text, hint)))
 

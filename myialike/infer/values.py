@@ -90,6 +90,14 @@ class BuiltinMethod:
 
 
 @dataclass(frozen=True, slots=True)
+class Super:
+    """`super(cls, self)`: the attributes that `self` would have without `cls` and what comes before it."""
+
+    cls: type
+    self: Value
+
+
+@dataclass(frozen=True, slots=True)
 class Partial:
     fn: Value
     args: tuple[Value, ...]
@@ -200,7 +208,7 @@ class Never:
 
 
 Value = (
-    Const | Num | Ref | Tup | Fn | Bound | BuiltinMethod | Partial | Transform | Pullback | Raised | Slice | Range
+    Const | Num | Ref | Tup | Fn | Bound | BuiltinMethod | Super | Partial | Transform | Pullback | Raised | Slice | Range
     | Zipped | Reversed | Counter | Mapped | Message | Undef | Maybe | Never
 )
 
@@ -278,7 +286,7 @@ def parts(value: Value) -> tuple[Value, ...]:
             return tuple(v for _, v in value.captured) + value.defaults
         case Bound():
             return (value.fn, value.self)
-        case BuiltinMethod():
+        case BuiltinMethod() | Super():
             return (value.self,)
         case Partial():
             return (value.fn, *value.args, *(v for _, v in value.keywords))
@@ -311,6 +319,8 @@ def with_parts(value: Value, new: tuple[Value, ...]) -> Value:
             return Bound(*new)
         case BuiltinMethod():
             return BuiltinMethod(value.name, *new)
+        case Super():
+            return Super(value.cls, *new)
         case Partial():
             n = 1 + len(value.args)
             keywords = tuple((k, v) for (k, _), v in zip(value.keywords, new[n:], strict=True))
@@ -342,6 +352,8 @@ def same_skeleton(a: Value, b: Value) -> bool:
             return a.graph is b.graph
         case BuiltinMethod(), BuiltinMethod():
             return a.name == b.name
+        case Super(), Super():
+            return a.cls is b.cls
         case Partial(), Partial():
             return len(a.args) == len(b.args) and [k for k, _ in a.keywords] == [k for k, _ in b.keywords]
         case Transform(), Transform():

@@ -10,5 +10,5 @@ def loss_vjp(w, b, x, t, l_bar):
     """(w: f64[3,2], b: f64[2], x: f64[5,3], t: f64[5,2], l_bar: f64) -> f64, f64[3,2], f64[2]"""
     h = np.tanh(x @ w + b)
     d = h - t
-    v_bar = zmul(zmul(zmul(l_bar, 0.1), d * 2.0), (1.0 - h) * (1.0 + h))
+    v_bar = zmul(l_bar, 0.1) * (d * 2.0) * ((1.0 - h) * (1.0 + h))
     return np.sum(d ** 2) / 10.0, x.T @ v_bar, np.sum(v_bar, axis=0)

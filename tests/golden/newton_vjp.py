@@ -20,7 +20,7 @@ def newton_vjp(x, tol, y_bar):
     for _ in range(count):
         y_1 = y_tape.pop()
         # y = 0.5 * (y + x / y)
-        v_bar = zmul(y_bar, 0.5)
+        v_bar = y_bar * 0.5
         x_bar += zmul(v_bar, 1.0 / y_1)
         y_bar = v_bar + zmul(v_bar, -(x / y_1) / y_1)
     # while abs(y * y - x) > tol:

@@ -1,11 +1,3 @@
-import numpy as np
-
-
-def zmul(g, p):
-    """g * p, but 0 wherever g is 0."""
-    return np.where(g == 0, 0, g * p)[()]
-
-
 def sweep_vjp(a, n, a_bar):
     """(a: f64[6,6], n: i64, a_bar: f64[6,6]) -> f64[6,6], f64[6,6]"""
     a = a.copy()
@@ -17,7 +9,7 @@ def sweep_vjp(a, n, a_bar):
         for j in range(4, 0, -1):
             v_bar = a_bar[i, j]
             a_bar[i, j] = 0.0
-            v_bar = zmul(v_bar, 0.25)
+            v_bar *= 0.25
             a_bar[i, j + 1] += v_bar
             a_bar[i, j - 1] += v_bar
             a_bar[i + 1, j] += v_bar
