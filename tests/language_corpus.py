@@ -2629,3 +2629,212 @@ def swap_loop_then_separate_names(x, y, n):
     total = a[0] - b[0]
     first[0] = 50.0
     return total, first[0] + second[0]
+
+
+# -- what is refused ---------------------------------------------------------------------------------------------------
+
+REFUSED: list[Program] = []
+
+
+def refused(*inputs: tuple[Any, ...]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    def note(fn: Callable[..., Any]) -> Callable[..., Any]:
+        REFUSED.append(Program(fn, inputs, False))
+        return fn
+
+    return note
+
+
+@refused((2,))
+def match_statement(n):
+    match ("move", 3):
+        case ("move", k):
+            return n * k
+
+
+@refused((5,))
+def infinite_recursion(n):
+    def f(k):
+        return f(k + 1) + 1
+
+    return f(n)
+
+
+@refused((3.0,))
+def shape_from_float(x):
+    return np.zeros(int(x))
+
+
+@refused((1.0,), (-1.0,))
+def string_or_number(x):
+    return "yes" if x > 0 else 1.0
+
+
+@refused((1.0,), (-1.0,))
+def string_chosen_in_loop(x):
+    for i in range(3):
+        if i > x:
+            return "found"
+    return "none"
+
+
+@refused((1.0,), (-1.0,))
+def list_chosen_then_written(x):
+    a, b = [x, 2.0], [x, 4.0]
+    c = a if x > 0 else b
+    c[0] = 5.0
+    return a[0] + b[0]
+
+
+@refused((vec(1, 2), vec(3, 4), 1.0))
+def array_chosen_then_written(a, b, x):
+    c = a if x > 0 else b
+    c[0] = 5.0
+    return a[0] + b[0]
+
+
+@refused((vec(1, 2), vec(3, 4), 3))
+def swapped_then_written(a, b, n):
+    first, second = a * 1, b * 1
+    x, y = first, second
+    for i in range(n):
+        x, y = y, x
+    x[0] = 100.0
+    return first[0] + second[0]
+
+
+@refused((vec(1, 2), vec(3, 4)))
+def masks_that_pick(a, b):
+    return a[b > 3]
+
+
+@refused((3.0,))
+def optional_in_while(x):
+    last = None
+    while x > 1:
+        last = x
+        x = x / 2
+    return last
+
+
+@refused((3.0,))
+def growing_list_of_unknown_length(x):
+    out = []
+    while x > 1:
+        out.append(x)
+        x = x / 2
+    return len(out)
+
+
+@refused((3.0,))
+def closure_returned(x):
+    return lambda v: v + x
+
+
+@refused((3.0,))
+def undefined_name(x):
+    return x + undefined_thing
+
+
+@refused((3.0,))
+def wrong_attribute(x):
+    return np.cosine(x)
+
+
+@refused((3.0,))
+def sets(x):
+    return {x, 1.0}
+
+
+@refused((3.0,))
+def try_statement(x):
+    try:
+        return 1 / x
+    except ZeroDivisionError:
+        return 0.0
+
+
+@refused((3.0,), (vec(1, 2),))
+def yields(x):
+    yield x
+
+
+@refused((3.0,))
+def writes_global(x):
+    global GLOBAL_N
+    GLOBAL_N = 5
+    return x
+
+
+@refused((3.0, "a"))
+def adds_string(x, s):
+    return x + s
+
+
+@refused((3.0,))
+def too_few_arguments(x):
+    return early_returns_three()
+
+
+@refused((vec(1, 2, 3), 1.0))
+def index_by_float(a, x):
+    return a[x]
+
+
+@refused(([1.0, 2.0], 1.0))
+def list_index_by_float(xs, x):
+    return xs[x]
+
+
+@refused((3.0,))
+def calls_number(x):
+    return x(1)
+
+
+@refused((3.0,))
+def iterates_number(x):
+    for v in x:
+        pass
+    return x
+
+
+@refused((vec(1, 2),))
+def truth_of_array(a):
+    if a > 0:
+        return 1
+    return 0
+
+
+@refused((3.0,))
+def unhandled_library(x):
+    return functools.cmp_to_key(x)
+
+
+@refused((3.0,))
+def frozen_written(x):
+    v = Vector(x, 1.0)
+    v.x = 2.0
+    return v
+
+
+@refused((vec(1, 2, 3, 4),))
+def wrong_shapes(a):
+    return a.reshape(2, 2) @ a
+
+
+@refused((vec(1, 2, 3, 4),))
+def wrong_unpacking(a):
+    x, y = a
+    return x + y
+
+
+@refused((2.0,))
+def zip_of_itself(x):
+    it = iter([x, 1.0, 2.0, 3.0])
+    return list(zip(it, it))
+
+
+@refused((2.0,))
+def exception_with_structure(x):
+    if x > 1:
+        raise ValueError("bad", (x, 1))
+    return x

@@ -163,11 +163,12 @@ def py_round(m: Machine, x: Value, ndigits: Value = NONE) -> Value:
     if isinstance(x, Const) and isinstance(ndigits, Const):
         return constant(m, lambda: round(x.value) if ndigits.value is None else round(x.value, ndigits.value), "round", x)
     atom, _ = operand(m, x, "round()")
-    if m.is_array(x) or (array_type(atom).dtype == BOOL and not isinstance(x, Num)) or array_type(atom).dtype.kind == "c":
+    number = as_num(x)
+    if number is None or number.dtype.kind == "c" or (number.kind == "numpy" and number.dtype == BOOL):
         m.fail(TypeCheckError, f"round() of {m.describe(x)}", "use np.round")
     if m.known(ndigits, "ndigits") is not None:
         m.fail(UnsupportedError, "round() to digits is not taken", "use np.round of a scaled value")
-    return _number(m, Num(pointwise(m, "rint", atom), "python"), I64, int) if array_type(atom).dtype.kind == "f" else x
+    return _number(m, Num(pointwise(m, "rint", atom), "python") if number.dtype.kind == "f" else number, I64, int)
 
 
 def py_pow(m: Machine, a: Value, b: Value) -> Value:

@@ -21,7 +21,7 @@ from myialike.infer.machine import Frame, Machine, NeedStatic, Unreachable
 from myialike.infer.origins import calls, user_name
 from myialike.infer.run import run_block
 from myialike.infer.spec import Freezing, Spec
-from myialike.infer.values import Const, Fn, Tup, Value, as_num, is_number
+from myialike.infer.values import Const, Fn, Tup, Value, as_num, is_number, name_of
 from myialike.ir.syntax import Graph, Var
 
 MAX_INLINE_DEPTH = 60
@@ -219,7 +219,7 @@ def recursive_call(m: Machine, active: Active, values: list[Value]) -> Value:
 
 def run_as_graph(m: Machine, active: Active, run: Callable[[list[Value]], Value]) -> Value:
     """Run a recursive function in a graph of its own, until what its recursive calls give is what it gives."""
-    base = f"{active.graph.name}".replace("<", "").replace(">", "")
+    base = name_of(Fn(active.graph, (), (), None))
     active.name = next(n for k in range(10**6) if (n := base if not k else f"{base}_{k}") not in m.graphs and n != m.entry_name)
     m.graphs[active.name] = active.graph  # the name is taken from now on
     hints = [user_name(p) for p in active.graph.params]

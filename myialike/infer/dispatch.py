@@ -21,7 +21,7 @@ from myialike.infer.library_calls import call_library
 from myialike.infer.library_calls import refuse as library_refuse
 from myialike.infer.machine import Machine
 from myialike.infer.missing import misfit, refusal
-from myialike.infer.numpy_api.arguments import dtype_of
+from myialike.infer.numpy_api.arguments import dtype_of, is_none
 from myialike.infer.numpy_api.constructors import astype
 from myialike.infer.spec import is_instance_data
 from myialike.infer.transforms import call_pullback, call_transform
@@ -160,6 +160,8 @@ def invoke(m: Machine, handler: Callable[..., Value], name: str, args: Sequence[
 def call_ufunc(m: Machine, fn: np.ufunc, args: Sequence[Value], keywords: Keywords) -> Value:
     options = dict(keywords)
     dtype = dtype_of(m, options.pop("dtype", NONE))
+    if is_none(options.get("out", Const(0))):
+        del options["out"]
     if options:
         m.fail(UnsupportedError, f"np.{fn.__name__} with {', '.join(options)} is not taken yet", "assign its result instead")
     if len(args) != fn.nin:

@@ -7,6 +7,7 @@ references into the abstract heap (`myialike.infer.heap`), so that aliasing is w
 
 from __future__ import annotations
 
+import keyword
 from dataclasses import dataclass, field
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, Literal
@@ -378,7 +379,7 @@ def name_of(fn: Value) -> str:
         case _:
             name = "f"
     name = name.rpartition(".")[2]
-    return name if name.isidentifier() else "f"
+    return name if name.isidentifier() and not keyword.iskeyword(name) else "f"
 
 
 def parameter_names(fn: Value, count: int) -> list[str]:

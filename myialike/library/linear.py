@@ -134,9 +134,8 @@ def convolve(a: Any, v: Any, mode: Any = "full") -> Any:
 
 def correlate(a: Any, v: Any, mode: Any = "valid") -> Any:
     a, v = np.atleast_1d(a), np.atleast_1d(v)
-    if len(v) > len(a):
-        return np.convolve(np.conj(v)[::-1], a, mode)
-    return np.convolve(a, np.conj(v)[::-1], mode)
+    flipped = np.conj(v)[::-1] if v.dtype.kind == "c" else v[::-1]
+    return np.convolve(flipped, a, mode) if len(v) > len(a) else np.convolve(a, flipped, mode)
 
 
 def vander(x: Any, N: Any = None, increasing: Any = False) -> Any:

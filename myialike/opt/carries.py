@@ -4,15 +4,20 @@
 
 Which carries never change is decided for all of them together, optimistically: assume it of all, and give up those
 whose result, under that assumption, is not their initial value, until nothing changes. The same for equal carries:
-those with one initial value are assumed equal, and parted where their results then differ (Hopcroft's partition).
+those with one initial value are assumed equal, and parted where their results then differ. Results differ if they do not
+follow by the same operations from equal values (Alpern, Wegman, Zadeck, Detecting equality of variables in programs,
+1988). Derivatives of derivatives with respect to one variable have such carries: the tangents of the first and of the
+second are the same.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 
-from myialike.ir.syntax import Atom, For, Graph, Lit, Var, While
-from myialike.opt.rewriter import Rewriter
+from myialike.ir.syntax import Atom, Block, For, Graph, If, Lit, Prim, Var, While
+from myialike.ir.types import Stack
+from myialike.opt.pattern import COMMUTATIVE
+from myialike.opt.rewriter import Rewriter, is_pure
 
 
 def settle(graph: Graph) -> Graph:
@@ -22,22 +27,21 @@ def settle(graph: Graph) -> Graph:
 
 class _Settle(Rewriter):
     def while_(self, eqn: While) -> None:
-        stand_ins = self.stand_ins(eqn.init, eqn.body.params, eqn.body.results)
+        stand_ins = self.stand_ins(eqn.init, eqn.body.params, eqn.body)
         for variables in (eqn.cond.params, eqn.body.params, eqn.outputs):
             self.stand_in(variables, eqn.init, stand_ins)
         super().while_(eqn)
 
     def for_(self, eqn: For) -> None:
-        stand_ins = self.stand_ins(eqn.init, eqn.body.params[1:], eqn.body.results)
+        stand_ins = self.stand_ins(eqn.init, eqn.body.params[1:], eqn.body)
         for variables in (eqn.body.params[1:], eqn.outputs):
             self.stand_in(variables, eqn.init, stand_ins)
         super().for_(eqn)
 
-    def stand_ins(self, init: Sequence[Atom], params: Sequence[Var], results: tuple[Atom, ...]) -> list[int | None]:
+    def stand_ins(self, init: Sequence[Atom], params: Sequence[Var], body: Block) -> list[int | None]:
         """For each carry the carry that is to be used instead, None for its initial value."""
-        results = self.read(results)
-        constant = unchanging(init, params, results)
-        leader = equal_carries(init, params, results)
+        constant = unchanging(init, params, self.read(body.results))
+        leader = equal_carries(init, params, body, self.look)
         return [None if k in constant else leader[k] for k in range(len(init))]
 
     def stand_in(self, variables: Sequence[Var], init: Sequence[Atom], stand_ins: Sequence[int | None]) -> None:
@@ -64,20 +68,46 @@ def unchanging(init: Sequence[Atom], params: Sequence[Var], results: Sequence[At
         constant -= changing
 
 
-def equal_carries(init: Sequence[Atom], params: Sequence[Var], results: Sequence[Atom]) -> list[int]:
-    """For each carry the first one that is equal to it throughout."""
-    position = {p.name: k for k, p in enumerate(params)}
+def equal_carries(init: Sequence[Atom], params: Sequence[Var], body: Block, look: Callable[[Atom], Atom]) -> list[int]:
+    """For each carry the first one that is equal to it throughout; `look` says what stands for a variable."""
     leader = _first_with_key([_key(a) for a in init])
-
-    def meant(atom: Atom) -> object:
-        k = position.get(atom.name) if isinstance(atom, Var) else None
-        return _key(atom) if k is None else leader[k]
-
     while True:
-        parted = _first_with_key([(leader[k], meant(r)) for k, r in enumerate(results)])
+        numbers = _Numbers(look, {p.name: ("carry", k) for p, k in zip(params, leader, strict=True)})
+        numbers.block(body)
+        parted = _first_with_key([(leader[k], numbers.of(r)) for k, r in enumerate(body.results)])
         if parted == leader:
             return leader
         leader = parted
+
+
+class _Numbers:
+    """Value numbers: equal for variables that are made by the same operations from equal values."""
+
+    def __init__(self, look: Callable[[Atom], Atom], known: dict[str, Hashable]) -> None:
+        self.look = look
+        self.known = known
+        self.made: dict[Hashable, int] = {}
+
+    def of(self, atom: Atom) -> Hashable:
+        found = self.look(atom)
+        return found if isinstance(found, Lit) else self.known.get(found.name, found.name)
+
+    def block(self, block: Block) -> None:
+        for eqn in block.eqns:
+            if isinstance(eqn, Prim) and is_pure(eqn) and not any(isinstance(o.type, Stack) for o in eqn.outputs):
+                inputs = [self.of(a) for a in eqn.inputs]
+                ordered = sorted(inputs, key=str) if eqn.op in COMMUTATIVE else inputs
+                key = (eqn.op, tuple(ordered), repr(eqn.attrs))
+                self.note(eqn.outputs, [(key, k) for k in range(len(eqn.outputs))])
+            elif isinstance(eqn, If):
+                self.block(eqn.then)
+                self.block(eqn.orelse)
+                pairs = zip(eqn.then.results, eqn.orelse.results, strict=True)
+                self.note(eqn.outputs, [("if", self.of(eqn.pred), self.of(a), self.of(b)) for a, b in pairs])
+
+    def note(self, outputs: Sequence[Var], keys: Sequence[Hashable]) -> None:
+        for out, key in zip(outputs, keys, strict=True):
+            self.known[out.name] = ("made", self.made.setdefault(key, len(self.made)))
 
 
 def _first_with_key(keys: Sequence[object]) -> list[int]:

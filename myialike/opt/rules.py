@@ -215,6 +215,7 @@ STRUCTURE = (
     Law("broadcast(broadcast(x), shape=t)", "broadcast(x, shape=t)"),
     Law("reshape(x)", "x"),
     Law("reshape(reshape(x), shape=t)", "reshape(x, shape=t)"),
+    Law("reshape(x, shape=t)", "broadcast(x, shape=t)", when=_is_scalar("x")),
     Law("reshape(broadcast(x), shape=t)", "broadcast(x, shape=t)", when=_is_scalar("x")),
     Law("transpose(x, perm=p)", "x", when=_identity_perm),
     Law("transpose(transpose(x, perm=p), perm=q)", "transpose(x, perm=r)", let=_composed_perm),

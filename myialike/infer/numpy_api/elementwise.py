@@ -105,7 +105,9 @@ def np_imag(m: Machine, val: Value) -> Value:
 
 
 def np_angle(m: Machine, z: Value, deg: Value = Const(False)) -> Value:
-    parts = [get_attribute(m, m.new_array(*array_of(m, z, "np.angle")), name) for name in ("imag", "real")]
+    array = m.new_array(*array_of(m, z, "np.angle"))
+    complex_one = array_type(m.array(array.id)).dtype.kind == "c"
+    parts = [get_attribute(m, array, "imag") if complex_one else Const(0), get_attribute(m, array, "real")]
     found = ufunc(m, np.arctan2, parts)
     return ufunc(m, np.multiply, [found, Const(180 / math.pi)]) if m.known(deg, "deg") else found
 
