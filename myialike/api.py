@@ -1,9 +1,9 @@
 """The public functions: what happens between a user's call and an executable.
 
-A call describes its arguments (`infer.spec`): structure and types are the key of a cache, numbers are leaves. For a new key
-the function goes through the pipeline. For a known one, what the function read from outside is read again and compared, and
-the executable runs on the leaves. The result is rebuilt in its structure, Python numbers as Python numbers, NumPy
-arrays as NumPy arrays, jax arrays as jax arrays, and objects that the function changed are changed.
+A call describes its arguments (`infer.spec`): structure and types are the key of a cache, numbers are leaves. For a new
+key the function goes through the pipeline. For a known one, what the function read from outside is read again and
+compared, and the executable runs on the leaves. The result is rebuilt in its structure, Python numbers as Python
+numbers, NumPy arrays as NumPy arrays, jax arrays as jax arrays, and objects that the function changed are changed.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def is_jax(value: Any) -> str:
     return "jax"
 
 
-# -- one compiled variant -----------------------------------------------------------------------------------------------
+# -- one compiled variant ----------------------------------------------------------------------------------------------
 
 
 @dataclass(slots=True)
@@ -98,7 +98,9 @@ class Function:
             raise for_user(blamed(error, self, args, keywords)) from cause_of(error)
         return finish(variant, description)
 
-    def _variant(self, specs: tuple[Spec, ...], named: tuple[tuple[str, Spec], ...], description: Description) -> Variant:
+    def _variant(
+        self, specs: tuple[Spec, ...], named: tuple[tuple[str, Spec], ...], description: Description
+    ) -> Variant:
         known = self._variants.setdefault((specs, named), [])
         counts = len(description.leaves), len(description.objects)
         for variant in known:
@@ -156,7 +158,9 @@ def finish(variant: Variant, description: Description) -> Any:
     if spec[0] == "num" and not found.changed and not tracing:
         return convert(spec, results[0], description.has_jax)
     values = iter(results)
-    rebuilding = Rebuilding(lambda s: next(values) if tracing else convert(s, next(values), description.has_jax), description.objects)
+    rebuilding = Rebuilding(
+        lambda s: next(values) if tracing else convert(s, next(values), description.has_jax), description.objects
+    )
     result = rebuilding.make(spec)
     for number, state in found.changed:
         overwrite(description.objects[number], state, rebuilding)
@@ -174,15 +178,18 @@ def check_memory(found: Specialised, objects: Sequence[Any]) -> None:
         if state[0] != "array":
             continue
         if number in found.contiguous and not objects[number].flags.c_contiguous:
-            raise UnsupportedError("an array that is reshaped and changed must be in C order", None, "pass np.ascontiguousarray(x)")
+            raise UnsupportedError(
+                "an array that is reshaped and changed must be in C order", None, "pass np.ascontiguousarray(x)"
+            )
         for other in arrays:
             if other != number and np.shares_memory(objects[number], objects[other]):
                 raise UnsupportedError(
-                    "two arrays that share memory are passed, and one of them is changed", None, "pass copies: x.copy()")
+                    "two arrays that share memory are passed, and one of them is changed", None, "pass copies: x.copy()"
+                )
 
 
 def convert(spec: Spec, value: Any, to_jax: bool) -> Any:
-    """A leaf of a result as the kind of value that Python and NumPy would give; on a device if an argument was there."""
+    """A leaf of a result as the kind of value that Python and NumPy give; on a device if an argument was there."""
     kind = spec[-1]
     if kind == "python":
         return value.item()
@@ -224,8 +231,8 @@ def compile(fn: None = None, *, backend: str | None = None, checks: bool | None 
 def compile(fn: Any = None, *, backend: str | None = None, checks: bool | None = None) -> Any:
     """Compile a Python function: `@compile`, or `@compile(backend="python", checks=False)`.
 
-    The compiled function means what the function means to CPython with NumPy, or is refused by a `CompileError` when it is
-    first called with arguments of new types.
+    The compiled function means what the function means to CPython with NumPy, or is refused by a `CompileError` when it
+    is first called with arguments of new types.
 
     Args:
         fn: a function, method, lambda, or the result of a transformation of this package.
@@ -241,7 +248,9 @@ def compile(fn: Any = None, *, backend: str | None = None, checks: bool | None =
     return transformed("compile", fn, (), backend, checks)
 
 
-def transformed(kind: str, fn: Callable[..., Any], options: Options, backend: str | None = None, checks: bool | None = None) -> Function:
+def transformed(
+    kind: str, fn: Callable[..., Any], options: Options, backend: str | None = None, checks: bool | None = None
+) -> Function:
     """A `Function` with the backend and checks asked for, else those of `fn`, else the defaults."""
     if not callable(fn):
         raise TypeError(f"{kind} takes a function, not {type(fn).__name__}")
@@ -271,9 +280,9 @@ def gradient_options(argnums: int | Sequence[int], has_aux: bool) -> Options:
 def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Callable[..., Any]:
     """The gradient of a function with a real scalar result, with respect to the positional arguments `argnums`.
 
-    The gradient has the structure of the argument: a tuple, list, dict, dataclass of floats and arrays. With a sequence of
-    `argnums` it is a tuple of gradients. With `has_aux`, f returns `(value, aux)` and the gradient function `(gradient, aux)`.
-    It can be differentiated again, any number of times.
+    The gradient has the structure of the argument: a tuple, list, dict, dataclass of floats and arrays. With a sequence
+    of `argnums` it is a tuple of gradients. With `has_aux`, f returns `(value, aux)` and the gradient function
+    `(gradient, aux)`. It can be differentiated again, any number of times.
 
     >>> from myialike import grad
     >>> def cube(x):
@@ -285,8 +294,10 @@ def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool 
 
 
 @transformation("value_and_grad", argnums=0, has_aux=False)
-def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Callable[..., Any]:
-    """A function that returns `(f(...), grad(f)(...))`, computed together; the value is `(value, aux)` with `has_aux`."""
+def value_and_grad(
+    f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False
+) -> Callable[..., Any]:
+    """A function that returns `(f(...), grad(f)(...))`, computed together; with `has_aux` f gives `(value, aux)`."""
     return transformed("value_and_grad", f, gradient_options(argnums, has_aux))
 
 
@@ -354,7 +365,9 @@ def stop_gradient(x: Any) -> Any:
 # -- looking at what happens ----------------------------------------------------------------------------------------
 
 
-def inferred(f: Callable[..., Any], args: Sequence[Any], keywords: dict[str, Any]) -> tuple[Pipeline, Specialised, Function]:
+def inferred(
+    f: Callable[..., Any], args: Sequence[Any], keywords: dict[str, Any]
+) -> tuple[Pipeline, Specialised, Function]:
     function = f if isinstance(f, Function) else transformed("compile", f, ())
     try:
         description = Description(is_jax, shapes=True)
@@ -376,8 +389,9 @@ def final(pipeline: Pipeline, found: Specialised, backend: str) -> Module:
 def check(f: Callable[..., Any], *args: Any, **keywords: Any) -> Any:
     """The type of `f(*args, **keywords)`, without running anything.
 
-    Arguments are values, or anything with `shape` and `dtype`, such as `jax.ShapeDtypeStruct`. The result has the structure of
-    f's result, with an `Array` type (it prints as `f64[2,3]`) for each array and a Python type for each Python number.
+    Arguments are values, or anything with `shape` and `dtype`, such as `jax.ShapeDtypeStruct`. The result has the
+    structure of f's result, with an `Array` type (it prints as `f64[2,3]`) for each array and a Python type for each
+    Python number.
 
     Raises:
         CompileError: what is wrong with the program, at the user's line.
@@ -429,4 +443,8 @@ def module_text_of(pipeline: Pipeline, fn: types.FunctionType) -> str:
 
 def _module(pipeline: Pipeline, fn: types.FunctionType) -> Any:
     graph = pipeline.parse(fn)
-    return pipeline.log[-1].module if pipeline.log and pipeline.log[-1].stage == "parse" else type(pipeline.log[0].module)((graph,))
+    return (
+        pipeline.log[-1].module
+        if pipeline.log and pipeline.log[-1].stage == "parse"
+        else type(pipeline.log[0].module)((graph,))
+    )

@@ -7,8 +7,8 @@ expected and got where that applies, and what to do instead. There are three kin
 * `limitation`: the program may be right, but the compiler does not take it (`UnsupportedError`).
 * `bug`: the compiler is wrong (`CompilerBug`).
 
-The public functions raise these errors with a short traceback: the frames inside the compiler say nothing to its user. With
-`MYIALIKE_TRACEBACK=full` in the environment they are kept, for whoever works on the compiler. Any other exception
+The public functions raise these errors with a short traceback: the frames inside the compiler say nothing to its user.
+With `MYIALIKE_TRACEBACK=full` in the environment they are kept, for whoever works on the compiler. Any other exception
 that the compiler raises while it compiles is its own fault and becomes a `CompilerBug`, with that exception as its
 `__cause__`. Exceptions that the user's program raises when it runs are none of this module's business.
 """
@@ -16,8 +16,8 @@ that the compiler raises while it compiles is its own fault and becomes a `Compi
 from __future__ import annotations
 
 import os
-from difflib import get_close_matches
 from collections.abc import Iterable
+from difflib import get_close_matches
 from typing import ClassVar, Literal
 
 from myialike.source import Location, excerpt
@@ -84,7 +84,8 @@ class CompilerBug(CompileError):
 
     kind: ClassVar[Kind] = "bug"
     plea: ClassVar[str] = (
-        "this is a fault of the compiler, not of the program: please report it, with the function and its arguments' types"
+        "this is a fault of the compiler, not of the program: "
+        "please report it, with the function and its arguments' types"
     )
 
 

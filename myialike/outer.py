@@ -94,7 +94,7 @@ class Traced:
 
 def _like(bar: Any, leaf: Any) -> Any:
     """A cotangent in the dtype that jax holds its primal in."""
-    return jax.numpy.asarray(bar, dtype=jax.dtypes.canonicalize_dtype(np.result_type(leaf)))
+    return jax.numpy.asarray(bar, dtype=jax.numpy.result_type(leaf))
 
 
 def _no_cotangent(param: Var) -> Any:

@@ -16,8 +16,8 @@
 | ad       | no                      | yes   | yes            | no          |
 | optimise | no                      | yes   | yes            | as before   |
 
-The verifier runs after every stage and names it when it finds a fault. `Pipeline.log` keeps what each stage gave and how
-long it took, for `show`.
+The verifier runs after every stage and names it when it finds a fault. `Pipeline.log` keeps what each stage gave and
+how long it took, for `show`.
 """
 
 from __future__ import annotations
@@ -102,7 +102,9 @@ class Pipeline:
     def services(self) -> Services:
         return Services(self.parse, self.prepare, self.jvp, self.vjp)
 
-    def infer(self, fn: Any, args: Sequence[Spec], keywords: Sequence[tuple[str, Spec]], given: Description) -> Specialised:
+    def infer(
+        self, fn: Any, args: Sequence[Spec], keywords: Sequence[tuple[str, Spec]], given: Description
+    ) -> Specialised:
         """Infer a function for arguments of some types."""
         start = time.perf_counter()
         found = specialise(fn, args, keywords, given, self.services(), self.is_jax)
@@ -132,4 +134,13 @@ def module_text(module: Module) -> str:
     return print_module(module)
 
 
-__all__ = ["BACKENDS", "Pipeline", "PythonExecutable", "Record", "Runnable", "XlaExecutable", "module_text", "python_source"]
+__all__ = [
+    "BACKENDS",
+    "Pipeline",
+    "PythonExecutable",
+    "Record",
+    "Runnable",
+    "XlaExecutable",
+    "module_text",
+    "python_source",
+]

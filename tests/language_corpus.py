@@ -428,7 +428,9 @@ def bound_only_in_branch_of_loop(n):
     return y
 
 
-@on((3, 2),)
+@on(
+    (3, 2),
+)
 def list_in_loop_static(n, k):
     out = []
     for i in (1, 2, 3):
@@ -525,7 +527,9 @@ def ackermann(m, n):
     return ackermann(m - 1, ackermann(m, n - 1))
 
 
-@on((2, 3),)
+@on(
+    (2, 3),
+)
 def recursion_nested(m, n):
     return ackermann(m, n)
 
@@ -609,7 +613,9 @@ def recursion_that_writes(a):
 
 @on((10,))
 def y_combinator(n):
-    fact = (lambda f: (lambda x: x(x))(lambda x: f(lambda v: x(x)(v))))(lambda me: lambda k: 1 if k == 0 else k * me(k - 1))
+    fact = (lambda f: (lambda x: x(x))(lambda x: f(lambda v: x(x)(v))))(
+        lambda me: lambda k: 1 if k == 0 else k * me(k - 1)
+    )
     return fact(n)
 
 
@@ -834,17 +840,23 @@ def float_division(a, b):
     return a // b, a % b, a / b, divmod(a, b)
 
 
-@on((1.0, 0.0),)
+@on(
+    (1.0, 0.0),
+)
 def float_modulo_zero(a, b):
     return a % b
 
 
-@on((1, 0),)
+@on(
+    (1, 0),
+)
 def int_modulo_zero(a, b):
     return a % b
 
 
-@on((1.0, 0.0),)
+@on(
+    (1.0, 0.0),
+)
 def float_floordiv_zero(a, b):
     return a // b
 
@@ -854,7 +866,9 @@ def int_power(a, b):
     return a**b
 
 
-@on((0, -1),)
+@on(
+    (0, -1),
+)
 def int_power_zero(a, b):
     return a**b
 
@@ -1501,7 +1515,9 @@ def index_of_matrix(a, i, j):
     return a[i, j], a[i], a[:, j]
 
 
-@on((vec(1, 2, 3), 5),)
+@on(
+    (vec(1, 2, 3), 5),
+)
 def index_error_in_loop(x, n):
     s = 0.0
     a = x.copy()
@@ -1527,7 +1543,9 @@ def array_in_list(a):
     return a[0], xs[2], xs[0] is xs[1]
 
 
-@on((vec(1, 2, 3), vec(4, 5, 6)),)
+@on(
+    (vec(1, 2, 3), vec(4, 5, 6)),
+)
 def callee_writes(a, b):
     def update(x, k):
         x[k] = b[k]
@@ -1645,7 +1663,9 @@ def list_twice(a, b):
     return len(b), a is b
 
 
-@on(((SHARED, SHARED), [SHARED]),)
+@on(
+    ((SHARED, SHARED), [SHARED]),
+)
 def array_inside_structures(pair, xs):
     pair[0][1] = -5.0
     return pair[1][1], xs[0][1]
@@ -2546,7 +2566,16 @@ def python_and_numpy_numbers(x, y):
 
 @on((7,), (-7,))
 def int_functions(n):
-    return abs(n), divmod(n, 3), pow(n, 2), n.bit_length() if False else 0, math.floor(n / 2), n % 5, int(n / 2), round(n)
+    return (
+        abs(n),
+        divmod(n, 3),
+        pow(n, 2),
+        n.bit_length() if False else 0,
+        math.floor(n / 2),
+        n % 5,
+        int(n / 2),
+        round(n),
+    )
 
 
 @on((3.0, -0.0), (float("nan"), 1.0), (float("inf"), 2.0))
@@ -2629,6 +2658,1053 @@ def swap_loop_then_separate_names(x, y, n):
     total = a[0] - b[0]
     first[0] = 50.0
     return total, first[0] + second[0]
+
+
+# -- various -----------------------------------------------------------------------------------------------------------
+
+
+@on((3,), (0,))
+def lists_built_in_unrolled_loops(n):
+    xs = []
+    for i in range(3):
+        ys = []
+        for j in range(i):
+            ys.append(i * j + n)
+        xs.append(ys)
+    return xs
+
+
+@on((3,), (0,))
+def dict_filled_by_known_keys(n):
+    d = {}
+    for k in ("a", "b"):
+        d[k] = n
+        d[k] += 1
+    return d
+
+
+@on((5,))
+def else_break_continue(n):
+    x = 0
+    for i in range(n):
+        if i == 1:
+            continue
+        if i == 3:
+            break
+        x += i
+    else:
+        x = -1
+    return x, i
+
+
+@on((vec(1, 2, 3),))
+def sum_from_int_zero(a):
+    s = 0
+    for x in a:
+        s += x
+    return s
+
+
+@on((vec(),))
+def sum_of_nothing(a):
+    s = 0.0
+    for x in a:
+        s += x
+    return s
+
+
+@on((3,), (-3,))
+def none_or_number_by_int(x):
+    y = None
+    if x > 0:
+        y = 2.0 * x
+    return y
+
+
+@on((True,), (False,))
+def defs_in_branches(f):
+    if f:
+
+        def g(x):
+            return x + 1
+    else:
+
+        def g(x):
+            return x * 10
+
+    return g(3)
+
+
+@on((3.0,), (0.5,))
+def lambdas_chosen_by_float(x):
+    g = (lambda v: v + 1) if x > 1 else (lambda v: v * 10)
+    return g(x)
+
+
+@on((3,))
+def closures_appended_with_default(n):
+    fs = []
+    for i in range(3):
+        fs.append(lambda x, i=i: x + i)
+    return [f(n) for f in fs]
+
+
+@on((3,))
+def closures_appended_late_bound(n):
+    fs = []
+    for i in range(3):
+
+        def f(x):
+            return x + i
+
+        fs.append(f)
+    return [f(n) for f in fs]
+
+
+@on((2.0,))
+def shallow_copy_of_list(x):
+    a = [1, [x, 3]]
+    b = a[:]
+    b[1][0] = 10.0
+    b[0] = 5
+    return a, b
+
+
+@on(([3, 1, 2],))
+def list_sorted_in_place(xs):
+    xs.sort()
+    return xs
+
+
+@on((vec(3, 1, 2),))
+def array_sorted_in_place(a):
+    b = np.sort(a)
+    a.sort()
+    return a, b
+
+
+@on((2, 3))
+def augmented_ints(a, b):
+    a ^= b
+    a <<= 2
+    a |= 1
+    a &= 0xFF
+    a >>= 1
+    a **= 2
+    a //= 3
+    a %= 7
+    a -= 1
+    a *= 5
+    return a
+
+
+@on((2.5,))
+def augmented_floats(x):
+    x += 1
+    x -= 2
+    x *= 3
+    x /= 4
+    x **= 2
+    x //= 0.1
+    x %= 0.3
+    return x
+
+
+@on((10, 3), (10, 0))
+def name_ending_in_underscore(a, b):
+    try_ = a if b else 0
+    return divmod(a, b) if b != 0 else (0, try_)
+
+
+@on((1, 2))
+def star_only(*args):
+    return args, len(args), sum(args)
+
+
+@on(({"x": 1.0},))
+def keywords_are_a_new_dict(d):
+    def f(**kw):
+        return kw
+
+    r = f(**d, y=2)
+    r["x"] = 5
+    return d, r
+
+
+@on((3.0,))
+def mutable_default_grows(x):
+    def f(a, b=[]):
+        b.append(a)
+        return len(b)
+
+    return f(x), f(x), f(x, [1, 2]), f(x)
+
+
+@on((vec(1, 2, 3),))
+def ellipsis_and_slices_assigned(a):
+    a[...] = 5
+    a[1:2] = [7]
+    a[-1] = a[0] + a[1]
+    return a
+
+
+@on((mat(3, 3),))
+def rows_columns_assigned(a):
+    a[1] = a[0]
+    a[:, 2] = [1, 2, 3]
+    a[0, :2] *= 10
+    a[::2, 1] = 0
+    b = a.T.copy()
+    b[0] = 9
+    return a, b
+
+
+@on((mat(2, 2),))
+def unpacked_rows_are_views(a):
+    b, c = a
+    b[0] = 100
+    c += b
+    return a
+
+
+@on((mat(2, 2),))
+def enumerated_rows_are_views(a):
+    for r in a:
+        r *= 2
+    for i, r in enumerate(a):
+        r[i] = 0
+    return a
+
+
+@on((vec(1, 2, 3), vec(4, 5, 6)))
+def arrays_exchanged(a, b):
+    a, b = b, a
+    a[0] = 9
+    return a - b
+
+
+@on((vec(1, 2, 3),))
+def rebinding_is_no_write(a):
+    b = a
+    a = a + 1
+    b[0] = 50
+    return a, b
+
+
+@on((vec(1, 2, 3),))
+def whole_slices_are_views(a):
+    b = a[:]
+    c = a.view() if False else a[0:]
+    b[0] = 50
+    c[1] = 60
+    return a
+
+
+@on((5,))
+def iterator_exhausted_by_loop(n):
+    total = 0
+    it = iter(range(n))
+    for i in it:
+        total += i
+    for i in it:
+        total += 1000
+    return total
+
+
+@on((3,), (4,))
+def string_repeated(n):
+    s = ""
+    for c in ("a", "b"):
+        s += c * n
+    return len(s)
+
+
+@on((7,), (8,))
+def string_chosen_by_int(n):
+    kind = "odd" if n % 2 else "even"
+    return kind
+
+
+@on((2.0, 3))
+def power_by_squaring(x, n):
+    r = 1.0
+    while n:
+        if n & 1:
+            r *= x
+        x *= x
+        n >>= 1
+    return r
+
+
+@on((100,), (2,))
+def prime_sieve(n):
+    sieve = np.ones(n + 1, dtype=bool)
+    sieve[:2] = False
+    i = 2
+    while i * i <= n:
+        if sieve[i]:
+            for j in range(i * i, n + 1, i):
+                sieve[j] = False
+        i += 1
+    return sieve.sum()
+
+
+@on((vec(1, 2, 3), 2.5), (vec(1, 2, 3), -1.0))
+def position_by_break(a, x):
+    lo = 0
+    for v in a:
+        if v > x:
+            break
+        lo += 1
+    return lo
+
+
+@on((3, 3))
+def paths_in_grid(n, m):
+    g = np.zeros((n, m), dtype=int)
+    g[0, :] = 1
+    g[:, 0] = 1
+    for i in range(1, n):
+        for j in range(1, m):
+            g[i, j] = g[i - 1, j] + g[i, j - 1]
+    return g[-1, -1], g
+
+
+@on((np.int64(5),), (np.float32(2.5),))
+def numpy_scalar_arithmetic(x):
+    y = x * 2
+    y += 1
+    z = x if x > 1 else -x
+    return y, z, [x, y], (x > 1) and (x < 100), not x
+
+
+@on((1e308,))
+def float_overflow(x):
+    return x * 10, -x * 10, x * 10 - x * 10
+
+
+@on((2**62,))
+def large_ints(n):
+    return n - 1, -n, n // 3, n % 7, n > 1
+
+
+@on((5, 2), (5, -2))
+def signs_of_division(a, b):
+    return a % b, -a % b, a // b, -a // b, a / b, (a * 1.0) // b, (-a * 1.0) % b
+
+
+@on((0.1,), (1e-20,), (-2.5,))
+def rounding_down(x):
+    return round(x * 10), int(x * 10), x // 1, x % 1, divmod(x, 0.3)
+
+
+@on((3,))
+def two_closures_share_cell(n):
+    def outer():
+        k = 0
+
+        def inc():
+            nonlocal k
+            k += n
+            return k
+
+        def get():
+            return k
+
+        return inc, get
+
+    inc, get = outer()
+    inc()
+    inc()
+    return get(), inc(), get()
+
+
+@on((4,))
+def fibonacci_closure(n):
+    memo = {}
+
+    def f(k):
+        if k < 2:
+            return k
+        return f(k - 1) + f(k - 2)
+
+    return f(n)
+
+
+@on((3, 2.0))
+def recursion_with_nonlocal(n, x):
+    def f(k):
+        nonlocal x
+        x += 1
+        if k == 0:
+            return 0
+        return f(k - 1) + 1
+
+    r = f(n)
+    return r, x
+
+
+@on((3.0,))
+def dataclass_aliases(x):
+    class_ = Account(x)
+    class_.history.append(x)
+    b = class_
+    b.balance = 5.0
+    c = replace(class_, balance=9.0)
+    c.history.append(1.0)
+    return class_, b is class_, c
+
+
+@on((Account(1.0), Account(2.0)))
+def objects_exchanged(a, b):
+    a, b = b, a
+    a.balance += 10
+    return a
+
+
+@on(([Account(1.0), Account(2.0)],))
+def objects_in_list_changed(xs):
+    for x in xs:
+        x.deposit(3.0)
+    return sum(x.balance for x in xs)
+
+
+@on(([vec(1, 2), vec(3, 4)],))
+def arrays_in_list_changed(xs):
+    for x in xs:
+        x += 1
+    xs[0], xs[1] = xs[1], xs[0]
+    return xs[0]
+
+
+@on(({"a": vec(1, 2)},))
+def arrays_in_dict_changed(d):
+    for k in d:
+        d[k] = d[k] * 2
+    for k, v in d.items():
+        v += 1
+    return d
+
+
+@on((2,))
+def nested_comprehensions(n):
+    return [[i * j for j in range(3)] for i in range(n)], {i: i * n for i in range(3)}, [x for x in range(5) if x % 2]
+
+
+@on((3.5,))
+def string_formatting(x):
+    return f"{1 + 1}", f"{'a':>3}", "ab", "x={}".format(1), "%d" % 3
+
+
+@on((3,), (-1,))
+def raise_by_type_and_value(n):
+    if not isinstance(n, int):
+        raise TypeError("int wanted")
+    if n < 0:
+        raise ValueError("negative: %d" % 5)
+    return n
+
+
+@on((3,), (-1,))
+def raise_with_str_of_number(n):
+    if n < 0:
+        raise ValueError("negative: " + str(n))
+    return n
+
+
+@on((2.0,))
+def chained_assignment_aliases(x):
+    a = b = []
+    a.append(x)
+    return b, a is b
+
+
+@on((2,))
+def list_slices_assigned(n):
+    x = [1, 2, 3, 4, 5]
+    x[1:3] = [n]
+    del x[0]
+    x[-1:] = []
+    return x, x[::-1], 4 in x, x.index(4), x.count(n), x * 2, x + [n]
+
+
+@on((2.0, 1), (2.0, 0))
+def tuple_indexed_by_argument(x, k):
+    t = (x, x * 2, x * 3)
+    return t[k], t[-k], t[k:], [1, 2, 3][k]
+
+
+@on((vec(1, 2, 3), [0, 2]))
+def array_indexed_by_list(a, idx):
+    return a[idx], a[np.array(idx)]
+
+
+@on((vec(1, 2, 3),))
+def array_attributes(a):
+    return a.shape, a.ndim, a.size, a.dtype == np.float64, len(a), a.shape[0]
+
+
+@on((5.0,), (0.5,))
+def while_break_else_float(x):
+    while x > 1:
+        x /= 2
+        if x < 2:
+            break
+    else:
+        x = 100.0
+    return x
+
+
+@on((5,), (1,))
+def triple_carry(n):
+    x = y = z = 0
+    for i in range(n):
+        x, y, z = y + 1, z, x + i
+    return x, y, z
+
+
+@on((4,))
+def tuple_by_recursion(n):
+    def gen(k):
+        if k == 0:
+            return ()
+        return (k,) + gen(k - 1)
+
+    return gen(3), n
+
+
+@on((4,))
+def builtins_on_ranges(n):
+    return (
+        max(range(n)),
+        min([n, 3]),
+        sum(range(n)),
+        list(reversed([1, 2, n])),
+        sorted((n, 1, 9)),
+        any(i == n for i in range(3)),
+        all(i < n for i in range(3)),
+    )
+
+
+@on((vec(4, 2, 9),))
+def builtins_on_arrays(a):
+    return max(a), min(a), sum(a), np.max(a), float(a[0]), int(a[1]), list(a), tuple(a), a.tolist()
+
+
+@on((2.0,), (3.0,))
+def loops_in_while_true(x):
+    k = 0
+    while True:
+        k += 1
+        if x > 100:
+            return k
+        elif x > 50:
+            x *= 3
+            continue
+        for j in range(k):
+            x += j
+            if x > 40:
+                break
+        else:
+            x += 1
+            continue
+        x += 2
+
+
+@on((3,))
+def comprehension_has_own_variable(n):
+    i = 10
+    for i in range(n):
+        pass
+    j = [i for i in range(2)]
+    return i, j
+
+
+@on((0,))
+def loop_variable_kept_when_empty(n):
+    i = 10
+    for i in range(n):
+        pass
+    return i
+
+
+@on((3,))
+def closure_over_loop_variable(n):
+    x = 5
+
+    def f():
+        return x
+
+    x = 6
+    a = f()
+    for x in range(n):
+        pass
+    return a, f()
+
+
+@on((3,))
+def list_appended_by_recursion(n):
+    acc = []
+
+    def visit(k):
+        acc.append(k)
+        if k > 0:
+            visit(k - 1)
+
+    visit(3)
+    return acc, n
+
+
+@on((1.0, 2.0), (2.0, 1.0))
+def exchanged_in_branch(a, b):
+    if a > b:
+        a, b = b, a
+    return a, b
+
+
+@on((vec(1, 2), vec(0, 0)))
+def out_argument(a, out):
+    np.add(a, 1, out=out) if False else None
+    out[:] = a + 1
+    return None
+
+
+@on((3,))
+def namedtuple_replaced_in_loop(n):
+    p = Point(1.0, 2.0)
+    for i in range(n):
+        p = p._replace(x=p.x + i)
+    return p
+
+
+@on((3,))
+def namedtuple_as_carry(n):
+    p = Point(1.0)
+    x, y = p
+    for i in range(n):
+        p = Point(p.y, p.x + 1)
+    return p, p.x, tuple(p), x
+
+
+@on((1,), (0,))
+def scalar_read_is_no_view(n):
+    a = np.zeros(3)
+    a[n] = 1
+    v = a[n]
+    v += 5
+    return a, v
+
+
+@on(("add", 2.0), ("mul", 2.0))
+def table_of_lambdas_by_string(op, x):
+    table = {"add": lambda a: a + 1, "mul": lambda a: a * 3}
+    return table[op](x)
+
+
+@on((None,), ((1.0, 2.0),))
+def optional_tuple(t):
+    return 0.0 if t is None else t[0] + t[1]
+
+
+@on(
+    (2.0, "k"),
+)
+def setdefault_chain(x, k):
+    d = {}
+    d[k] = x
+    d.setdefault("z", []).append(x)
+    return d
+
+
+@on((5,), (6,))
+def shapes_by_int(n):
+    if n == 5:
+        r = np.zeros(2)
+    else:
+        r = np.zeros(3)
+    return r
+
+
+@on((True,), (False,))
+def structures_by_flag(flag):
+    return (1, "a") if flag else [1.0]
+
+
+@on((5.0,), (1.0,))
+def alias_broken_in_branch(x):
+    a = np.zeros(3)
+    b = a
+    if x > 2:
+        b = a.copy()
+    b = b + 1
+    b[0] = x
+    return a, b
+
+
+@on((vec(1, 2, 3, 4), 2))
+def recursion_returns_its_argument(a, n):
+    def f(v, k):
+        if k == 0:
+            return v
+        return f(v, k - 1)
+
+    r = f(a, n)
+    r[0] = 100.0
+    return a, r is a
+
+
+@on((2,))
+def recursion_appends_new_lists(n):
+    xs = []
+
+    def f(k):
+        y = [k]
+        if k > 0:
+            f(k - 1)
+        xs.append(y)
+        return y
+
+    y = f(2)
+    y.append(5)
+    return xs, n
+
+
+@on((vec(1, 2), 3))
+def recursion_changes_object(a, n):
+    box = Account(0.0)
+
+    def f(k):
+        box.balance += a[0]
+        a[1] += 1
+        if k > 0:
+            f(k - 1)
+
+    f(n)
+    return box.balance, a
+
+
+@on((3,))
+def recursion_changes_list(n):
+    box = [0, (1.0, 2)]
+
+    def f(k):
+        box[0] += 1
+        box[1] = (box[1][0] * 2, box[1][1] + k)
+        return 0 if k == 0 else f(k - 1) + box[0]
+
+    return f(n), box
+
+
+@on((3,))
+def mutual_closures(n):
+    def even(k):
+        return True if k == 0 else odd(k - 1)
+
+    def odd(k):
+        return False if k == 0 else even(k - 1)
+
+    return even(n), odd(n)
+
+
+@on((5,), (0,))
+def recursion_with_keywords(n):
+    def f(k, acc=1, *, scale=2):
+        if k <= 0:
+            return acc
+        return f(k - 1, acc * k, scale=scale)
+
+    return f(n), f(n, 2.0)
+
+
+@on((4,))
+def recursion_in_for(n):
+    def f(k):
+        total = 0
+        for i in range(k):
+            total += f(i) + 1
+        return total
+
+    return f(n)
+
+
+@on((4,))
+def recursion_in_while(n):
+    def f(k):
+        while k > 0:
+            k -= 1
+            if f(k - 1) > 2:
+                return 10
+        return k + 1
+
+    return f(n)
+
+
+@on((10, 3), (0, 3))
+def binomial_by_recursion(n, k):
+    def f(n, k):
+        if k == 0 or k == n:
+            return 1
+        if k > n or n < 0:
+            return 0
+        return f(n - 1, k - 1) + f(n - 1, k)
+
+    return f(n, k)
+
+
+@on((12,))
+def raise_in_recursion(n):
+    if n < 0:
+        raise ValueError("neg")
+
+    def f(k):
+        if k > 20:
+            raise RuntimeError(f"too big {k}")
+        return k if k < 1 else f(k - 2)
+
+    return f(n)
+
+
+@on((vec(5, 3, 8, 1),))
+def quicksort_in_place(a):
+    def quick(lo, hi):
+        if lo >= hi:
+            return
+        p = a[hi]
+        i = lo
+        for j in range(lo, hi):
+            if a[j] < p:
+                a[i], a[j] = a[j], a[i]
+                i += 1
+        a[i], a[hi] = a[hi], a[i]
+        quick(lo, i - 1)
+        quick(i + 1, hi)
+
+    quick(0, len(a) - 1)
+    return a
+
+
+@on((vec(5, 3, 8, 1),))
+def merge_sort_of_slices(a):
+    def msort(v):
+        if len(v) <= 1:
+            return v
+        m = len(v) // 2
+        l, r = msort(v[:m]), msort(v[m:])
+        out = np.zeros(len(v))
+        i = j = 0
+        for k in range(len(v)):
+            if j >= len(r) or (i < len(l) and l[i] <= r[j]):
+                out[k] = l[i]
+                i += 1
+            else:
+                out[k] = r[j]
+                j += 1
+        return out
+
+    return msort(a)
+
+
+@on((vec(1, -2, 3),))
+def maximum_subarray(a):
+    n = len(a)
+    best = a[0]
+    cur = a[0]
+    for x in a[1:]:
+        cur = max(x, cur + x)
+        best = max(best, cur)
+    return best
+
+
+@on((vec(1, 2, 3), vec(2, 3, 4)))
+def polynomial_product(p, q):
+    r = np.zeros(len(p) + len(q) - 1)
+    for i, x in enumerate(p):
+        for j, y in enumerate(q):
+            r[i + j] += x * y
+    return r
+
+
+@on(("kitten", "sitting"))
+def edit_distance(s, t):
+    d = np.zeros((len(s) + 1, len(t) + 1), dtype=int)
+    for i in range(len(s) + 1):
+        d[i, 0] = i
+    for j in range(len(t) + 1):
+        d[0, j] = j
+    for i in range(1, len(s) + 1):
+        for j in range(1, len(t) + 1):
+            d[i, j] = min(d[i - 1, j] + 1, d[i, j - 1] + 1, d[i - 1, j - 1] + (s[i - 1] != t[j - 1]))
+    return d[-1, -1]
+
+
+@on(
+    (mat(4, 4), 2),
+)
+def view_by_run_time_row(a, k):
+    b = a[k]
+    a[k, 0] = 50
+    c = b[1:3]
+    a[:, 1] = 7
+    return b + 0, c + 0, a[k, k]
+
+
+@on(
+    (mat(4, 4), 1),
+)
+def view_keeps_its_index(a, k):
+    i = k
+    row = a[i]
+    i += 1
+    row[i] = 100.0
+    return a, row is a[k], i
+
+
+@on((5,))
+def alias_before_loop_only(n):
+    x = np.arange(n, dtype=float)
+    y = x
+    for i in range(2):
+        y = y + x
+        x[i] = -1
+    return x, y
+
+
+@on((5,))
+def alias_inside_loop(n):
+    x = np.arange(n, dtype=float)
+    y = x
+    for i in range(3):
+        if i == 1:
+            y = x
+        y = y * 1.5
+    y[0] = 3
+    return x, y
+
+
+@on((5.0,))
+def array_assigned_under_condition(t):
+    x = np.arange(3, dtype=float)
+    y = x
+    while t > 1:
+        t = t / 2
+        if t < 2:
+            y = x * t
+    return x + y
+
+
+@on((5,))
+def history_rows(n):
+    hist = np.zeros((n, 2))
+    s = np.array([1.0, 0.0])
+    for i in range(n):
+        hist[i] = s
+        s[0], s[1] = s[1], s[0] + 1
+    return hist
+
+
+@on((5,))
+def same_array_appended(n):
+    hist = []
+    s = np.array([1.0, 0.0])
+    for i in range(3):
+        hist.append(s)
+        s += 1
+    return hist[0], hist[2], hist[0] is hist[1], n
+
+
+@on((3.0,))
+def objects_in_objects(x):
+    class_list = [Account(x), Account(x * 2)]
+    a, b = class_list
+    a.history.append(b)
+    b.history.append(x)
+    return a.history[0].history, class_list[1].balance
+
+
+@on((2,))
+def list_matrix(n):
+    m = [[0.0] * n for _ in range(n)]
+    for i in range(n):
+        for j in range(n):
+            m[i][j] = i * 10 + j
+    return m
+
+
+@on((2,), (3,))
+def dict_by_loop_index(n):
+    d = {}
+    for i in range(n):
+        d[i] = i * i
+    return d, d[n - 1]
+
+
+@on((2.0,))
+def tuple_of_one_list(x):
+    x = [x]
+    y = (x, x)
+    y[0].append(1.0)
+    z = y + (x,)
+    z[2][0] = 7.0
+    return y, z
+
+
+@on(((1.0, [2.0]),))
+def list_inside_tuple_argument(t):
+    a, b = t
+    b[0] += a
+    t[1].append(5)
+    return t
+
+
+@on((vec(1, 2, 3),))
+def view_replaces_argument(a):
+    a = a[1:]
+    a[0] = 9
+    return a + 0
+
+
+@on((vec(1, 2, 3),))
+def views_in_list(a):
+    b = [a, a[1:]]
+    b[1][0] = 9
+    b[0] = b[0] * 2
+    return b[0], a
+
+
+@on((vec(1, 2, 3), 2))
+def views_in_loop(a, n):
+    views = (a[:1], a[1:])
+    for i in range(n):
+        for v in views:
+            v += i + 1
+    return a
+
+
+@on((mat(2, 3),))
+def shape_functions_that_view(a):
+    f = a.flatten()
+    f[0] = 100
+    s = a.sum(axis=0)
+    s[0] = 1
+    b = np.asarray(a)
+    b[0, 1] = 5
+    c = np.array(a)
+    c[0, 2] = 6
+    e = a.squeeze()
+    e[1, 1] = 7
+    x = a[None]
+    x[0, 1, 2] = 8
+    return a
+
+
+@on((vec(1, 2, 3),))
+def elementwise_results_are_new(a):
+    b = np.where(a > 1, a, 0)
+    b[0] = 5
+    c = a.real
+    c[2] = 10
+    d = a.clip(0, 2)
+    return a, b, d
 
 
 # -- what is refused ---------------------------------------------------------------------------------------------------

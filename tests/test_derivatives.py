@@ -19,7 +19,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from myialike import compile, grad, jvp, source
+from myialike import compile, grad, jvp, show, source, vjp
+from myialike.ir.syntax import walk
+from myialike.ir.text import parse_module
 from tests.derivative_corpus import CASES, GUARDS, Case
 
 GOLDEN = pathlib.Path(__file__).parent / "golden"
@@ -206,8 +208,13 @@ def test_second_order(name: str) -> None:
     def tangent(*args):
         return jvp(f, args, v)[1]
 
+    def cotangents(*args):
+        return vjp(f, *args)[1](1.0)
+
     rev_rev = grad(on_python(along(grad(f, every), v)), every)
     close(rev_rev(*primals), want, tolerance, "grad of grad")
+    _, pull = vjp(on_python(along(cotangents, v)), *primals)
+    close(pull(1.0), want, tolerance, "vjp of vjp")
     fwd_rev = jvp(on_python(grad(f, every)), primals, v)[1]
     close(fwd_rev, want, tolerance, "jvp of grad")
     rev_fwd = grad(on_python(tangent), every)
@@ -257,6 +264,51 @@ def test_guards(name: str) -> None:
     np.testing.assert_allclose(grad(along(grad(f), ones))(guard.x), guard.second, rtol=1e-12, atol=1e-15)
     np.testing.assert_allclose(jvp(grad(f), (guard.x,), (ones,))[1], guard.second, rtol=1e-12, atol=1e-15)
     np.testing.assert_allclose(grad(lambda x: jvp(f, (x,), (ones,))[1])(guard.x), guard.second, rtol=1e-12, atol=1e-15)
+
+
+# ------------------------------------------------------------------------------------------------------ higher orders
+
+
+def quotient(x):
+    return np.sin(x) * np.exp(x) / (1.0 + x * x)
+
+
+def in_a_branch(x):
+    y = np.sin(x) * x if x > 0 else np.cos(x)
+    return y * y
+
+
+def in_a_loop(x):
+    y = x
+    for _ in range(5):
+        y = np.sin(y) * x
+    return y
+
+
+def newton_root(x):
+    y = x
+    while abs(y * y - x) > 1e-14:
+        y = 0.5 * (y + x / y)
+    return y
+
+
+def saturating(x):
+    return np.tanh(np.tanh(x) * x)
+
+
+@pytest.mark.parametrize("fn", [quotient, in_a_branch, in_a_loop, newton_root, saturating], ids=lambda f: f.__name__)
+def test_high_orders(fn: Program) -> None:
+    """Each is the derivative of the one before, and from order 5 on less than 1.6 times as large."""
+    sizes = []
+    f, x = on_python(fn), 0.7
+    for order in range(8):
+        graph = parse_module(show(f, x)).entry
+        sizes.append(sum(1 for _ in walk(graph.body)))
+        if order < 7:
+            want = slope(lambda q: leaves(f(*q)), (x,), (1.0,), 1e-3)
+            close(grad(f)(x), want[0], 1e-6, f"order {order + 1}")
+        f = grad(f)
+    assert all(after < 1.6 * before for before, after in zip(sizes[5:], sizes[6:])), sizes
 
 
 # ------------------------------------------------------------------------------------------------------ golden texts

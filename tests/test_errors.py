@@ -181,7 +181,9 @@ def test_a_broken_type_rule_is_a_bug(monkeypatch: pytest.MonkeyPatch) -> None:
         return np.sin(x)
 
     sine = TABLE["sin"]
-    monkeypatch.setitem(TABLE, "sin", SimpleNamespace(**{**{a: getattr(sine, a) for a in sine.__slots__}, "type_rule": rule}))
+    monkeypatch.setitem(
+        TABLE, "sin", SimpleNamespace(**{**{a: getattr(sine, a) for a in sine.__slots__}, "type_rule": rule})
+    )
     with pytest.raises(CompilerBug, match="sin of nothing"):
         check(f, 1.0)
 
@@ -215,7 +217,14 @@ def test_the_four_parts() -> None:
     linecache.cache["parts.py"] = (len(text), None, [text], "parts.py")
     loc = Location("parts.py", 1, 8, 1, 17, "f")
     assert render("what", loc, "this", ("a note",)) == "\n".join(
-        ["what", "  at parts.py:1:9, in f", "  1 | total = tëxt + 1", "              ^^^^^^^^", "  note: a note", "  instead: this"]
+        [
+            "what",
+            "  at parts.py:1:9, in f",
+            "  1 | total = tëxt + 1",
+            "              ^^^^^^^^",
+            "  note: a note",
+            "  instead: this",
+        ]
     )
 
 

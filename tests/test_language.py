@@ -171,7 +171,10 @@ def nested_reads(x):
 
 
 CHANGES: list[tuple[Callable[..., Any], list[dict[str, Any]]]] = [
-    (reads_number, [{"number": 3.0}, {"number": 3}, {"number": np.float32(1.5)}, {"number": np.ones(2)}, {"number": 2.0}]),
+    (
+        reads_number,
+        [{"number": 3.0}, {"number": 3}, {"number": np.float32(1.5)}, {"number": np.ones(2)}, {"number": 2.0}],
+    ),
     (reads_size, [{"size": 5}, {"size": 0}, {"size": 3}]),
     (reads_array, [{"array": np.array([5.0])}, {"array": np.array([1, 2, 3])}]),
     (reads_table, [{"table": {"b": 2.0, "c": 3}}, {"table": {}}]),
@@ -200,7 +203,9 @@ def test_globals_are_never_stale(
 def test_changes_inside_of_globals() -> None:
     """Mutations of what a global refers to are seen: arrays, lists, dicts, objects, modules, classes."""
     module.factor = 2.0
-    compiled = {f: compile(f, backend="python") for f in (reads_array, reads_table, reads_list, reads_module, reads_config)}
+    compiled = {
+        f: compile(f, backend="python") for f in (reads_array, reads_table, reads_list, reads_module, reads_config)
+    }
     compiled[reads_class] = compile(reads_class, backend="python")
     for step in range(3):
         array[0] += step

@@ -505,3 +505,44 @@ def test_complex_arguments() -> None:
     with jax.enable_x64(True):
         want = jax.grad(lambda z: (z * z).real + jnp.abs(z))(z)
     close(got, want)
+
+
+def test_options_inside() -> None:
+    """`argnums` in compiled code: an int, a tuple, a list."""
+    f = python(lambda x: grad(lambda a, b: a * b, argnums=[0, 1])(x, 2 * x))
+    assert f(2.0) == (4.0, 2.0)
+    assert python(lambda x: grad(lambda a, b: a * b, (1,))(x, 2 * x))(2.0) == (2.0,)
+    assert python(lambda x: grad(lambda a, b: a * b, -1)(x, 2 * x))(2.0) == 2.0
+
+
+def test_an_argument_that_is_returned() -> None:
+    """It is a result like any other: with a tangent and a cotangent of its own."""
+    dot = np.array([1.0, 2.0, 3.0])
+    close(jvp(python(lambda x: x), (X,), (dot,))[1], dot)
+    close(vjp(python(lambda x: x), X)[1](dot)[0], dot)
+    (out, view), (out_dot, view_dot) = jvp(python(lambda x: (x, x[::2])), (X,), (dot,))
+    close(out_dot, dot)
+    close(view_dot, dot[::2])
+    close(jacrev(python(lambda x: x))(X), np.eye(3))
+    assert grad(python(lambda x: x))(np.array(2.0)) == 1.0
+
+
+@pytest.mark.parametrize("jacobian", [jacfwd, jacrev])
+def test_jacobians_of_structures(jacobian: Any) -> None:
+    """In the place of each leaf of the result stands the structure of the arguments."""
+    jac = jacobian(python(lambda p: [p["a"] * p["s"], {"n": np.sum(p["a"])}, 1.5]))({"a": X, "s": 2.0})
+    close(jac[0]["a"], 2 * np.eye(3))
+    close(jac[0]["s"], X)
+    close(jac[1]["n"]["a"], np.ones(3))
+    assert jac[1]["n"]["s"] == 0.0 and jac[2]["s"] == 0.0
+    close(jac[2]["a"], np.zeros(3))
+    with pytest.raises(TypeCheckError, match=jacobian.__name__):
+        jacobian(python(lambda x: (x, int(x))))(2.0)
+
+
+def test_hessian_of_structures() -> None:
+    """Blocks in blocks; a function that is linear has zeros."""
+    h = hessian(python(lambda p: p["a"] ** 2 * p["b"]))({"a": 2.0, "b": 3.0})
+    assert h == {"a": {"a": 6.0, "b": 4.0}, "b": {"a": 4.0, "b": 0.0}}
+    close(hessian(python(lambda x: np.sum(x)))(X), np.zeros((3, 3)))
+    assert hessian(python(lambda x: 3.0 * x))(2.0) == 0.0

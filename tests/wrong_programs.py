@@ -1,8 +1,8 @@
 """Programs that are wrong, or that the compiler does not take, and what their errors must say.
 
-Each is the text of a module with a function `f`, or `compiled` made of it. `at` is the text under the carets, or the first line
-of it, or has that in «»; it occurs once in the program. `says` are words that the error must contain: the user's names, types and lines. The whole error is in
-`tests/golden/errors`.
+Each is the text of a module with a function `f`, or `compiled` made of it. `at` is the text under the carets, or has
+that in «»; it occurs once in the program. `says` are words that the error must contain: the user's names, types and
+lines. The whole error is in `tests/golden/errors`.
 """
 
 from __future__ import annotations
@@ -61,38 +61,68 @@ def matrix() -> tuple[Any, ...]:
 
 PROGRAMS = [
     # -- shapes
-    Wrong("matmul", ShapeError, "x @ w",
-          ("f64[6,5]", "f64[4,3]", "x is f64[6,5], an argument of f", "w is f64[4,3], from line 3: w = np.ones((4, 3))"),
-          lambda: (ones(6, 5),), """
+    Wrong(
+        "matmul",
+        ShapeError,
+        "x @ w",
+        ("f64[6,5]", "f64[4,3]", "x is f64[6,5], an argument of f", "w is f64[4,3], from line 3: w = np.ones((4, 3))"),
+        lambda: (ones(6, 5),),
+        """
 def f(x):
     w = np.ones((4, 3))
     h = x @ w
     return h.sum()
-"""),
-    Wrong("matmul_of_expressions", ShapeError, "np.tanh(x.T) @ p['w']",
-          ("np.tanh(x.T) is f64[5,6]", "p['w'] is f64[5,2], where p is an argument of f"),
-          lambda: (ones(6, 5), {"w": ones(5, 2)}), """
+""",
+    ),
+    Wrong(
+        "matmul_of_expressions",
+        ShapeError,
+        "np.tanh(x.T) @ p['w']",
+        ("np.tanh(x.T) is f64[5,6]", "p['w'] is f64[5,2], where p is an argument of f"),
+        lambda: (ones(6, 5), {"w": ones(5, 2)}),
+        """
 def f(x, p):
     return np.tanh(x.T) @ p['w']
-"""),
-    Wrong("broadcast", ShapeError, "h + b", ("[6,3]", "[6]", "h is f64[6,3], from line 3: h = x @ w", "b is f64[6], an argument of f"),
-          lambda: (ones(6, 5), ones(5, 3), ones(6)), """
+""",
+    ),
+    Wrong(
+        "broadcast",
+        ShapeError,
+        "h + b",
+        ("[6,3]", "[6]", "h is f64[6,3], from line 3: h = x @ w", "b is f64[6], an argument of f"),
+        lambda: (ones(6, 5), ones(5, 3), ones(6)),
+        """
 def f(x, w, b):
     h = x @ w
     return h + b
-"""),
-    Wrong("broadcast_in_place", ShapeError, "acc += row",
-          ("acc is f64[3], from line 3", "row is f64[2,3], from the loop at line 4: for row in xs"),
-          lambda: (ones(4, 2, 3),), """
+""",
+    ),
+    Wrong(
+        "broadcast_in_place",
+        ShapeError,
+        "acc += row",
+        ("acc is f64[3], from line 3", "row is f64[2,3], from the loop at line 4: for row in xs"),
+        lambda: (ones(4, 2, 3),),
+        """
 def f(xs):
     acc = np.zeros(3)
     for row in xs:
         acc += row
     return acc
-"""),
-    Wrong("callee", ShapeError, "h @ w", ("h is f64[2,4], from line 3: h = np.tanh(x)", "w is f64[3,4], an argument of layer",
-                                            "called from line 8, in net: layer(w, x)", "called from line 12, in f: net(p, x)"),
-          lambda: ([ones(3, 4), ones(3, 4)], ones(2, 3)), """
+""",
+    ),
+    Wrong(
+        "callee",
+        ShapeError,
+        "h @ w",
+        (
+            "h is f64[2,4], from line 3: h = np.tanh(x)",
+            "w is f64[3,4], an argument of layer",
+            "called from line 8, in net: layer(w, x)",
+            "called from line 12, in f: net(p, x)",
+        ),
+        lambda: ([ones(3, 4), ones(3, 4)], ones(2, 3)),
+        """
 def layer(w, x):
     h = np.tanh(x)
     return h @ w
@@ -104,9 +134,15 @@ def net(p, x):
 
 def f(p, x):
     return net(p, x).sum()
-"""),
-    Wrong("callee_of_grad", ShapeError, "a * b", ("a is f64[3]", "b is f64[4]", "called from line 6", "called from line 9, in f"),
-          lambda: (ones(3), ones(4)), """
+""",
+    ),
+    Wrong(
+        "callee_of_grad",
+        ShapeError,
+        "a * b",
+        ("a is f64[3]", "b is f64[4]", "called from line 6", "called from line 9, in f"),
+        lambda: (ones(3), ones(4)),
+        """
 def dot(a, b):
     return np.sum(a * b)
 
@@ -115,102 +151,217 @@ def loss(a, b):
 
 def f(a, b):
     return grad(loss)(a, b)
-"""),
-    Wrong("closure", ShapeError, "w * z", ("z is f64[4], an argument of step", "w is f64[3], from line 3: w = np.ones(3)",
-                                             "called from line 6, in f: step(x)"),
-          lambda: (ones(4),), """
+""",
+    ),
+    Wrong(
+        "closure",
+        ShapeError,
+        "w * z",
+        (
+            "z is f64[4], an argument of step",
+            "w is f64[3], from line 3: w = np.ones(3)",
+            "called from line 6, in f: step(x)",
+        ),
+        lambda: (ones(4),),
+        """
 def f(x):
     w = np.ones(3)
     def step(z):
         return w * z
     return step(x)
-"""),
-    Wrong("global_array", ShapeError, "x + table", ("x is f64[3]", "table is f64[2], a global variable"), vector, """
+""",
+    ),
+    Wrong(
+        "global_array",
+        ShapeError,
+        "x + table",
+        ("x is f64[3]", "table is f64[2], a global variable"),
+        vector,
+        """
 table = np.ones(2)
 
 def f(x):
     return x + table
-"""),
-    Wrong("concatenate", ShapeError, "np.concatenate([a, b])", ("a is f64[2,3]", "b is f64[2,4]", "axis 0"),
-          lambda: (ones(2, 3), ones(2, 4)), """
+""",
+    ),
+    Wrong(
+        "concatenate",
+        ShapeError,
+        "np.concatenate([a, b])",
+        ("a is f64[2,3]", "b is f64[2,4]", "axis 0"),
+        lambda: (ones(2, 3), ones(2, 4)),
+        """
 def f(a, b):
     return np.concatenate([a, b])
-"""),
-    Wrong("stack", ShapeError, "np.stack((a, b))", ("a is f64[3]", "b is f64[4]"), lambda: (ones(3), ones(4)), """
+""",
+    ),
+    Wrong(
+        "stack",
+        ShapeError,
+        "np.stack((a, b))",
+        ("a is f64[3]", "b is f64[4]"),
+        lambda: (ones(3), ones(4)),
+        """
 def f(a, b):
     return np.stack((a, b))
-"""),
-    Wrong("reshape", ShapeError, "x.reshape(n, 4)", ("6 elements", "[4, 4]", "x is f64[2,3]", "n is 4"),
-          matrix, """
+""",
+    ),
+    Wrong(
+        "reshape",
+        ShapeError,
+        "x.reshape(n, 4)",
+        ("6 elements", "[4, 4]", "x is f64[2,3]", "n is 4"),
+        matrix,
+        """
 def f(x):
     n = 4
     return x.reshape(n, 4)
-"""),
-    Wrong("axis", ShapeError, "np.sum(x, axis=2)", ("axis 2", "x is f64[2,3]"), matrix, """
+""",
+    ),
+    Wrong(
+        "axis",
+        ShapeError,
+        "np.sum(x, axis=2)",
+        ("axis 2", "x is f64[2,3]"),
+        matrix,
+        """
 def f(x):
     return np.sum(x, axis=2)
-"""),
-    Wrong("axis_of_a_method", ShapeError, "y.mean(k)", ("axis 1", "y is f64[3], from line 4: y = x * 2.0", "k is 1"), vector, """
+""",
+    ),
+    Wrong(
+        "axis_of_a_method",
+        ShapeError,
+        "y.mean(k)",
+        ("axis 1", "y is f64[3], from line 4: y = x * 2.0", "k is 1"),
+        vector,
+        """
 def f(x):
     k = 1
     y = x * 2.0
     return y.mean(k)
-"""),
-    Wrong("too_many_indices", TypeCheckError, "x[0, 1]", ("too many indices", "x is f64[3]"), vector, """
+""",
+    ),
+    Wrong(
+        "too_many_indices",
+        TypeCheckError,
+        "x[0, 1]",
+        ("too many indices", "x is f64[3]"),
+        vector,
+        """
 def f(x):
     return x[0, 1]
-"""),
-    Wrong("float_index", TypeCheckError, "x[i]", ("float", "x is f64[3]", "i is float, from line 3: i = t / 2.0"),
-          lambda: (ones(3), 2.0), """
+""",
+    ),
+    Wrong(
+        "float_index",
+        TypeCheckError,
+        "x[i]",
+        ("float", "x is f64[3]", "i is float, from line 3: i = t / 2.0"),
+        lambda: (ones(3), 2.0),
+        """
 def f(x, t):
     i = t / 2.0
     return x[i]
-"""),
-    Wrong("assigned_shape", ShapeError, "a[1:]", ("[3]", "[2]", "a is f64[3]"), lambda: (ones(3), ones(3)), """
+""",
+    ),
+    Wrong(
+        "assigned_shape",
+        ShapeError,
+        "a[1:]",
+        ("[3]", "[2]", "a is f64[3]"),
+        lambda: (ones(3), ones(3)),
+        """
 def f(a, v):
     a[1:] = v
     return a
-"""),
-    Wrong("mask_shape", ShapeError, "a[m]", ("bool[2]", "f64[3]", "a is f64[3]"), lambda: (ones(3), ones(2) > 0), """
+""",
+    ),
+    Wrong(
+        "mask_shape",
+        ShapeError,
+        "a[m]",
+        ("bool[2]", "f64[3]", "a is f64[3]"),
+        lambda: (ones(3), ones(2) > 0),
+        """
 def f(a, m):
     a[m] = 0.0
     return a
-"""),
+""",
+    ),
     # -- calls
-    Wrong("too_few_arguments", TypeCheckError, "area(w)", ("area()", "'h'", "area(w, h)"), number, """
+    Wrong(
+        "too_few_arguments",
+        TypeCheckError,
+        "area(w)",
+        ("area()", "'h'", "area(w, h)"),
+        number,
+        """
 def area(w, h):
     return w * h
 
 def f(w):
     return area(w)
-"""),
-    Wrong("too_many_arguments", TypeCheckError, "area(x, 2.0, 3.0)", ("area()", "takes 2 positional arguments, and 3 are given", "area(w, h)"),
-          number, """
+""",
+    ),
+    Wrong(
+        "too_many_arguments",
+        TypeCheckError,
+        "area(x, 2.0, 3.0)",
+        ("area()", "takes 2 positional arguments, and 3 are given", "area(w, h)"),
+        number,
+        """
 def area(w, h):
     return w * h
 
 def f(x):
     return area(x, 2.0, 3.0)
-"""),
-    Wrong("unknown_argument", TypeCheckError, "area(x, height=2.0)", ("area()", "'height'", "area(w, h=1.0)"), number, """
+""",
+    ),
+    Wrong(
+        "unknown_argument",
+        TypeCheckError,
+        "area(x, height=2.0)",
+        ("area()", "'height'", "area(w, h=1.0)"),
+        number,
+        """
 def area(w, h=1.0):
     return w * h
 
 def f(x):
     return area(x, height=2.0)
-"""),
-    Wrong("entry_arguments", TypeCheckError, "def f(a, b):", ("f()", "'b'", "f(a, b)"), number, """
+""",
+    ),
+    Wrong(
+        "entry_arguments",
+        TypeCheckError,
+        "def f(a, b):",
+        ("f()", "'b'", "f(a, b)"),
+        number,
+        """
 def f(a, b):
     return a + b
-"""),
-    Wrong("not_callable", TypeCheckError, "scale(3.0)", ("float", "not callable", "scale is float, from line 3: scale = x * 2.0"),
-          number, """
+""",
+    ),
+    Wrong(
+        "not_callable",
+        TypeCheckError,
+        "scale(3.0)",
+        ("float", "not callable", "scale is float, from line 3: scale = x * 2.0"),
+        number,
+        """
 def f(x):
     scale = x * 2.0
     return scale(3.0)
-"""),
-    Wrong("deep_chain", TypeCheckError, "x + name", ("'a'", "called from line 6, in b: a(x)", "called from line 9, in c: b(x)",
-                                                      "called from line 12, in f: c(x)"), number, """
+""",
+    ),
+    Wrong(
+        "deep_chain",
+        TypeCheckError,
+        "x + name",
+        ("'a'", "called from line 6, in b: a(x)", "called from line 9, in c: b(x)", "called from line 12, in f: c(x)"),
+        number,
+        """
 def a(x, name="a"):
     return x + name
 
@@ -222,70 +373,146 @@ def c(x):
 
 def f(x):
     return c(x)
-"""),
-    Wrong("numpy_arguments", TypeCheckError, "np.sin(x, x, x, x)", ("np.sin", "1 argument", "4"), vector, """
+""",
+    ),
+    Wrong(
+        "numpy_arguments",
+        TypeCheckError,
+        "np.sin(x, x, x, x)",
+        ("np.sin", "1 argument", "4"),
+        vector,
+        """
 def f(x):
     return np.sin(x, x, x, x)
-"""),
-    Wrong("list_method_arguments", TypeCheckError, "xs.append()", ("append", "1 argument"), number, """
+""",
+    ),
+    Wrong(
+        "list_method_arguments",
+        TypeCheckError,
+        "xs.append()",
+        ("append", "1 argument"),
+        number,
+        """
 def f(x):
     xs = [x]
     xs.append()
     return xs[0]
-"""),
+""",
+    ),
     # -- names
-    Wrong("undefined_name", TypeCheckError, "sqrt", ("name 'sqrt' is not defined",), number, """
+    Wrong(
+        "undefined_name",
+        TypeCheckError,
+        "sqrt",
+        ("name 'sqrt' is not defined",),
+        number,
+        """
 def f(x):
     return sqrt(x)
-"""),
-    Wrong("misspelt_name", TypeCheckError, "lenght", ("name 'lenght' is not defined", "length"), number, """
+""",
+    ),
+    Wrong(
+        "misspelt_name",
+        TypeCheckError,
+        "lenght",
+        ("name 'lenght' is not defined", "length"),
+        number,
+        """
 def f(x):
     length = x * 2.0
     return lenght
-"""),
-    Wrong("one_path", TypeCheckError, "return «y»", ("variable 'y'", "bound on one path", "assign 'y'", "y is assigned at line 4: y = x"), number, """
+""",
+    ),
+    Wrong(
+        "one_path",
+        TypeCheckError,
+        "return «y»",
+        ("variable 'y'", "bound on one path", "assign 'y'", "y is assigned at line 4: y = x"),
+        number,
+        """
 def f(x):
     if x > 0:
         y = x
     return y
-"""),
-    Wrong("one_path_value", TypeCheckError, "«step» * x", ("variable 'step'",), number, """
+""",
+    ),
+    Wrong(
+        "one_path_value",
+        TypeCheckError,
+        "«step» * x",
+        ("variable 'step'",),
+        number,
+        """
 def f(x):
     if x > 0.0:
         step = 1.0
     elif x < 0.0:
         step = -1.0
     return step * x
-"""),
-    Wrong("zero_trip_loop", TypeCheckError, "x + «last»", ("variable 'last'", "not bound", "last is assigned at line 4: last = i"), number, """
+""",
+    ),
+    Wrong(
+        "zero_trip_loop",
+        TypeCheckError,
+        "x + «last»",
+        ("variable 'last'", "not bound", "last is assigned at line 4: last = i"),
+        number,
+        """
 def f(x):
     for i in range(0):
         last = i
     return x + last
-"""),
-    Wrong("deleted", TypeCheckError, "return «y»", ("variable 'y'", "not bound"), number, """
+""",
+    ),
+    Wrong(
+        "deleted",
+        TypeCheckError,
+        "return «y»",
+        ("variable 'y'", "not bound"),
+        number,
+        """
 def f(x):
     y = x
     del y
     return y
-"""),
+""",
+    ),
     # -- loops and branches
-    Wrong("carry_shape", UnsupportedError, "np.concatenate((x, x))",
-          ("variable 'x'", "f64[2]", "f64[4]", "x starts from line 3: x = a * 2.0"), lambda: (ones(2),), """
+    Wrong(
+        "carry_shape",
+        UnsupportedError,
+        "np.concatenate((x, x))",
+        ("variable 'x'", "f64[2]", "f64[4]", "x starts from line 3: x = a * 2.0"),
+        lambda: (ones(2),),
+        """
 def f(a):
     x = a * 2.0
     while np.sum(x) < 100:
         x = np.concatenate((x, x))
     return x
-"""),
-    Wrong("carry_type", UnsupportedError, "total + x", ("variable 'total'", "int", "f64[3]"), lambda: (ones(3),), """
+""",
+    ),
+    Wrong(
+        "carry_type",
+        UnsupportedError,
+        "total + x",
+        ("variable 'total'", "int", "f64[3]"),
+        lambda: (ones(3),),
+        """
 def f(x):
     total = 0
     for i in range(int(x[0])):
         total = total + x
     return total
-"""),
-    Wrong("carry_none", UnsupportedError, "x * k", ("variable 'best'", "None", "float"), number, """
+""",
+    ),
+    Wrong(
+        "carry_none",
+        UnsupportedError,
+        "x * k",
+        ("variable 'best'", "None", "float"),
+        number,
+        """
 def f(x):
     best = None
     k = 0.0
@@ -293,102 +520,212 @@ def f(x):
         best = x * k
         k += 1.0
     return best
-"""),
-    Wrong("carry_structure", UnsupportedError, "(pair, x)", ("variable 'pair'", "(float, float)", "pair starts from line 3: pair = (x, x)"), number, """
+""",
+    ),
+    Wrong(
+        "carry_structure",
+        UnsupportedError,
+        "(pair, x)",
+        ("variable 'pair'", "(float, float)", "pair starts from line 3: pair = (x, x)"),
+        number,
+        """
 def f(x):
     pair = (x, x)
     while x < 100.0:
         pair = (pair, x)
         x = x * 2.0
     return x
-"""),
-    Wrong("branch_shape", UnsupportedError, "if x.sum() > 0:",
-          ("'y'", "f64[3]", "f64[2]", "line 4: y = x * 2.0", "line 6: y = x[:2]"), vector, """
+""",
+    ),
+    Wrong(
+        "branch_shape",
+        UnsupportedError,
+        "if x.sum() > 0:",
+        ("'y'", "f64[3]", "f64[2]", "line 4: y = x * 2.0", "line 6: y = x[:2]"),
+        vector,
+        """
 def f(x):
     if x.sum() > 0:
         y = x * 2.0
     else:
         y = x[:2]
     return y.sum()
-"""),
-    Wrong("branch_type", UnsupportedError, "if x > 0:", ("'y'", "float", "None", "line 3: y = None", "line 5: y = x"), number, """
+""",
+    ),
+    Wrong(
+        "branch_type",
+        UnsupportedError,
+        "if x > 0:",
+        ("'y'", "float", "None", "line 3: y = None", "line 5: y = x"),
+        number,
+        """
 def f(x):
     y = None
     if x > 0:
         y = x + 1.0
     return y
-"""),
-    Wrong("branch_result", UnsupportedError, "if x.sum() > 0:",
-          ("the result", "f64[3]", "f64", "line 4: return x", "line 5: return x.sum()"), vector, """
+""",
+    ),
+    Wrong(
+        "branch_result",
+        UnsupportedError,
+        "if x.sum() > 0:",
+        ("the result", "f64[3]", "f64", "line 4: return x", "line 5: return x.sum()"),
+        vector,
+        """
 def f(x):
     if x.sum() > 0:
         return x
     return x.sum()
-"""),
-    Wrong("conditional_expression", UnsupportedError, "x if x[0] > 0 else (x, x)", ("f64[3]", "(f64[3], f64[3])"), vector, """
+""",
+    ),
+    Wrong(
+        "conditional_expression",
+        UnsupportedError,
+        "x if x[0] > 0 else (x, x)",
+        ("f64[3]", "(f64[3], f64[3])"),
+        vector,
+        """
 def f(x):
     y = x if x[0] > 0 else (x, x)
     return 1.0
-"""),
-    Wrong("truth_of_an_array", TypeCheckError, "x > 0", ("ambiguous", "bool[3]", ".any()"), vector, """
+""",
+    ),
+    Wrong(
+        "truth_of_an_array",
+        TypeCheckError,
+        "x > 0",
+        ("ambiguous", "bool[3]", ".any()"),
+        vector,
+        """
 def f(x):
     if x > 0:
         return x
     return -x
-"""),
+""",
+    ),
     # -- syntax
-    Wrong("try", UnsupportedError, "try:", ("try", "if"), number, """
+    Wrong(
+        "try",
+        UnsupportedError,
+        "try:",
+        ("try", "if"),
+        number,
+        """
 def f(x):
     try:
         return 1.0 / x
     except ZeroDivisionError:
         return 0.0
-"""),
-    Wrong("with", UnsupportedError, "with np.errstate(divide='ignore'):", ("with statement", "caller"), number, """
+""",
+    ),
+    Wrong(
+        "with",
+        UnsupportedError,
+        "with np.errstate(divide='ignore'):",
+        ("with statement", "caller"),
+        number,
+        """
 def f(x):
     with np.errstate(divide='ignore'):
         return 1.0 / x
-"""),
-    Wrong("yield", UnsupportedError, "yield x * k", ("generator", "list"), number, """
+""",
+    ),
+    Wrong(
+        "yield",
+        UnsupportedError,
+        "yield x * k",
+        ("generator", "list"),
+        number,
+        """
 def f(x):
     for k in range(3):
         yield x * k
-"""),
-    Wrong("async", UnsupportedError, "async def f(x):", ("async function", "f"), number, """
+""",
+    ),
+    Wrong(
+        "async",
+        UnsupportedError,
+        "async def f(x):",
+        ("async function", "f"),
+        number,
+        """
 async def f(x):
     return x
-"""),
-    Wrong("class", UnsupportedError, "class Point:", ("a class inside a function", "module"), number, """
+""",
+    ),
+    Wrong(
+        "class",
+        UnsupportedError,
+        "class Point:",
+        ("a class inside a function", "module"),
+        number,
+        """
 def f(x):
     class Point:
         pass
     return x
-"""),
-    Wrong("global", UnsupportedError, "global count", ("global variable (count)", "return the new value"), number, """
+""",
+    ),
+    Wrong(
+        "global",
+        UnsupportedError,
+        "global count",
+        ("global variable (count)", "return the new value"),
+        number,
+        """
 count = 0
 
 def f(x):
     global count
     count += 1
     return x
-"""),
-    Wrong("set", UnsupportedError, "{x, 2.0}", ("a set display", "tuple"), number, """
+""",
+    ),
+    Wrong(
+        "set",
+        UnsupportedError,
+        "{x, 2.0}",
+        ("a set display", "tuple"),
+        number,
+        """
 def f(x):
     return len({x, 2.0})
-"""),
-    Wrong("import", UnsupportedError, "import math", ("import", "top of the module"), number, """
+""",
+    ),
+    Wrong(
+        "import",
+        UnsupportedError,
+        "import math",
+        ("import", "top of the module"),
+        number,
+        """
 def f(x):
     import math
     return math.sin(x)
-"""),
-    Wrong("match", UnsupportedError, "match x:", ("match statement", "`if`"), number, """
+""",
+    ),
+    Wrong(
+        "match",
+        UnsupportedError,
+        "match x:",
+        ("match statement", "`if`"),
+        number,
+        """
 def f(x):
     match x:
         case 0:
             return 1.0
     return x
-"""),
-    Wrong("try_in_a_callee", UnsupportedError, "try:", ("try", "called from line 9, in f: safe(x)"), number, """
+""",
+    ),
+    Wrong(
+        "try_in_a_callee",
+        UnsupportedError,
+        "try:",
+        ("try", "called from line 9, in f: safe(x)"),
+        number,
+        """
 def safe(x):
     try:
         return 1.0 / x
@@ -397,31 +734,73 @@ def safe(x):
 
 def f(x):
     return safe(x)
-"""),
-    Wrong("print", UnsupportedError, "print(x)", ("print", "return the value"), number, """
+""",
+    ),
+    Wrong(
+        "print",
+        UnsupportedError,
+        "print(x)",
+        ("print", "return the value"),
+        number,
+        """
 def f(x):
     print(x)
     return x
-"""),
+""",
+    ),
     # -- NumPy and attributes
-    Wrong("numpy_function", UnsupportedError, "np.polyfit(x, x, 2)", ("np.polyfit",), vector, """
+    Wrong(
+        "numpy_function",
+        UnsupportedError,
+        "np.polyfit(x, x, 2)",
+        ("np.polyfit",),
+        vector,
+        """
 def f(x):
     return np.polyfit(x, x, 2)
-"""),
-    Wrong("numpy_misspelt", TypeCheckError, "np.tahn", ("numpy", "'tahn'", "tanh"), vector, """
+""",
+    ),
+    Wrong(
+        "numpy_misspelt",
+        TypeCheckError,
+        "np.tahn",
+        ("numpy", "'tahn'", "tanh"),
+        vector,
+        """
 def f(x):
     return np.tahn(x)
-"""),
-    Wrong("array_method", UnsupportedError, "x.partition(1)", ("method 'partition'", "x is f64[3]"), vector, """
+""",
+    ),
+    Wrong(
+        "array_method",
+        UnsupportedError,
+        "x.partition(1)",
+        ("method 'partition'", "x is f64[3]"),
+        vector,
+        """
 def f(x):
     x.partition(1)
     return x
-"""),
-    Wrong("attribute", TypeCheckError, "x.shap", ("f64[3]", "'shap'", "shape", "x is f64[3]"), vector, """
+""",
+    ),
+    Wrong(
+        "attribute",
+        TypeCheckError,
+        "x.shap",
+        ("f64[3]", "'shap'", "shape", "x is f64[3]"),
+        vector,
+        """
 def f(x):
     return x.shap[0]
-"""),
-    Wrong("field", TypeCheckError, "p.wieght", ("Params", "'wieght'", "weight"), none, """
+""",
+    ),
+    Wrong(
+        "field",
+        TypeCheckError,
+        "p.wieght",
+        ("Params", "'wieght'", "weight"),
+        none,
+        """
 @dataclass
 class Params:
     weight: float
@@ -431,89 +810,186 @@ def g(p):
 
 def f():
     return g(Params(2.0))
-"""),
-    Wrong("iterate_a_number", TypeCheckError, "for item in total:", ("float", "total is float, from line 3: total = x * 2.0"), number, """
+""",
+    ),
+    Wrong(
+        "iterate_a_number",
+        TypeCheckError,
+        "for item in total:",
+        ("float", "total is float, from line 3: total = x * 2.0"),
+        number,
+        """
 def f(x):
     total = x * 2.0
     for item in total:
         x = x + item
     return x
-"""),
-    Wrong("unpack_too_few", TypeCheckError, "a, b", ("3 values", "2 targets", "x is f64[3]"), vector, """
+""",
+    ),
+    Wrong(
+        "unpack_too_few",
+        TypeCheckError,
+        "a, b",
+        ("3 values", "2 targets", "x is f64[3]"),
+        vector,
+        """
 def f(x):
     a, b = x
     return a
-"""),
-    Wrong("unpack_a_number", TypeCheckError, "a, b", ("float", "x is float"), number, """
+""",
+    ),
+    Wrong(
+        "unpack_a_number",
+        TypeCheckError,
+        "a, b",
+        ("float", "x is float"),
+        number,
+        """
 def f(x):
     a, b = x
     return a
-"""),
-    Wrong("operands", TypeCheckError, 'x + "1"', ("+", "float", "'1'", "x is float"), number, """
+""",
+    ),
+    Wrong(
+        "operands",
+        TypeCheckError,
+        'x + "1"',
+        ("+", "float", "'1'", "x is float"),
+        number,
+        """
 def f(x):
     return x + "1"
-"""),
-    Wrong("identity_of_numbers", UnsupportedError, "x is y", ("`is`", "x is float", "=="), lambda: (1.0, 2.0), """
+""",
+    ),
+    Wrong(
+        "identity_of_numbers",
+        UnsupportedError,
+        "x is y",
+        ("`is`", "x is float", "=="),
+        lambda: (1.0, 2.0),
+        """
 def f(x, y):
     return 1.0 if x is y else 2.0
-"""),
+""",
+    ),
     # -- derivatives
-    Wrong("grad_of_int", TypeCheckError, "grad(power, argnums=1)(x, n)", ("'n'", "argnums"), lambda: (2.0, 3), """
+    Wrong(
+        "grad_of_int",
+        TypeCheckError,
+        "grad(power, argnums=1)(x, n)",
+        ("'n'", "argnums"),
+        lambda: (2.0, 3),
+        """
 def power(x, n):
     return x ** 2.0 * n
 
 def f(x, n):
     return grad(power, argnums=1)(x, n)
-"""),
-    Wrong("grad_of_vector", TypeCheckError, "grad(double)(x)", ("f64[3]", "double", "scalar", "jacrev"), vector, """
+""",
+    ),
+    Wrong(
+        "grad_of_vector",
+        TypeCheckError,
+        "grad(double)(x)",
+        ("f64[3]", "double", "scalar", "jacrev"),
+        vector,
+        """
 def double(x):
     return 2.0 * x
 
 def f(x):
     return grad(double)(x)
-"""),
-    Wrong("grad_of_none", TypeCheckError, "grad(forgetful)(x)", ("forgetful", "None"), number, """
+""",
+    ),
+    Wrong(
+        "grad_of_none",
+        TypeCheckError,
+        "grad(forgetful)(x)",
+        ("forgetful", "None"),
+        number,
+        """
 def forgetful(x):
     y = x * x
 
 def f(x):
     return grad(forgetful)(x)
-"""),
-    Wrong("grad_of_text", TypeCheckError, "grad(name)(x)", ("name", "'x'"), number, """
+""",
+    ),
+    Wrong(
+        "grad_of_text",
+        TypeCheckError,
+        "grad(name)(x)",
+        ("name", "'x'"),
+        number,
+        """
 def name(x):
     return "x"
 
 def f(x):
     return grad(name)(x)
-"""),
-    Wrong("grad_of_tuple", TypeCheckError, "grad(pair)(x)", ("pair", "(float, float)", "has_aux"), number, """
+""",
+    ),
+    Wrong(
+        "grad_of_tuple",
+        TypeCheckError,
+        "grad(pair)(x)",
+        ("pair", "(float, float)", "has_aux"),
+        number,
+        """
 def pair(x):
     return x * x, x
 
 def f(x):
     return grad(pair)(x)
-"""),
-    Wrong("grad_argnums", TypeCheckError, "grad(square, argnums=1)(x)", ("argnums", "square", "1"), number, """
+""",
+    ),
+    Wrong(
+        "grad_argnums",
+        TypeCheckError,
+        "grad(square, argnums=1)(x)",
+        ("argnums", "square", "1"),
+        number,
+        """
 def square(x):
     return x * x
 
 def f(x):
     return grad(square, argnums=1)(x)
-"""),
-    Wrong("grad_outside", TypeCheckError, "def f(n):", ("'n'", "int"), lambda: (3,), """
+""",
+    ),
+    Wrong(
+        "grad_outside",
+        TypeCheckError,
+        "def f(n):",
+        ("'n'", "int"),
+        lambda: (3,),
+        """
 def f(n):
     return n * 2.0
 
 compiled = grad(f)
-"""),
+""",
+    ),
     # -- mutation
-    Wrong("write_to_jax_array", UnsupportedError, "x[0]", ("jax.Array", "in place", "x is f32[3]", "np.array"),
-          lambda: (jnp.ones(3, "float32"),), """
+    Wrong(
+        "write_to_jax_array",
+        UnsupportedError,
+        "x[0]",
+        ("jax.Array", "in place", "x is f32[3]", "np.array"),
+        lambda: (jnp.ones(3, "float32"),),
+        """
 def f(x):
     x[0] = 1.0
     return x
-"""),
-    Wrong("aliasing", UnsupportedError, "a.sum()", ("a", "line 7", "copy"), lambda: (ones(3), ones(3), 1.0), """
+""",
+    ),
+    Wrong(
+        "aliasing",
+        UnsupportedError,
+        "a.sum",
+        ("a", "line 7", "copy"),
+        lambda: (ones(3), ones(3), 1.0),
+        """
 def f(a, b, t):
     if t > 0:
         c = a
@@ -521,8 +997,15 @@ def f(a, b, t):
         c = b
     c[0] = 5.0
     return a.sum()
-"""),
-    Wrong("frozen", TypeCheckError, "«p.x» = 2.0", ("'x'", "P", "frozen", "replace"), none, """
+""",
+    ),
+    Wrong(
+        "frozen",
+        TypeCheckError,
+        "«p.x» = 2.0",
+        ("'x'", "P", "frozen", "replace"),
+        none,
+        """
 @dataclass(frozen=True)
 class P:
     x: float
@@ -531,82 +1014,201 @@ def f():
     p = P(1.0)
     p.x = 2.0
     return p.x
-"""),
+""",
+    ),
     # -- sizes that depend on data
-    Wrong("mask_read", UnsupportedError, "x[x > 0]", ("boolean mask", "np.where", "x is f64[3]"), vector, """
+    Wrong(
+        "mask_read",
+        UnsupportedError,
+        "x[x > 0]",
+        ("boolean mask", "np.where", "x is f64[3]"),
+        vector,
+        """
 def f(x):
     return x[x > 0].sum()
-"""),
-    Wrong("nonzero", UnsupportedError, "np.nonzero(x)", ("np.nonzero", "run time"), vector, """
+""",
+    ),
+    Wrong(
+        "nonzero",
+        UnsupportedError,
+        "np.nonzero(x)",
+        ("np.nonzero", "run time"),
+        vector,
+        """
 def f(x):
     return np.nonzero(x)
-"""),
-    Wrong("slice_size", UnsupportedError, "x[:k]", ("size of this slice", "x is f64[3]", "k is int, from line 3: k = int(x[0])"), vector, """
+""",
+    ),
+    Wrong(
+        "slice_size",
+        UnsupportedError,
+        "x[:k]",
+        ("size of this slice", "x is f64[3]", "k is int, from line 3: k = int(x[0])"),
+        vector,
+        """
 def f(x):
     k = int(x[0])
     return x[:k].sum()
-"""),
-    Wrong("shape_of_data", UnsupportedError, "np.zeros(n)", ("shape", "n is int, from line 3: n = int(x.sum())"), vector, """
+""",
+    ),
+    Wrong(
+        "shape_of_data",
+        UnsupportedError,
+        "np.zeros(n)",
+        ("shape", "n is int, from line 3: n = int(x.sum())"),
+        vector,
+        """
 def f(x):
     n = int(x.sum())
     return np.zeros(n)
-"""),
-    Wrong("int_power", UnsupportedError, "2 ** k", ("exponent", "k is int"), vector, """
+""",
+    ),
+    Wrong(
+        "int_power",
+        UnsupportedError,
+        "2 ** k",
+        ("exponent", "k is int"),
+        vector,
+        """
 def f(x):
     k = int(x[0])
     return 2 ** k
-"""),
-    Wrong("int_too_large", UnsupportedError, "2 ** 80", ("64 bits",), number, """
+""",
+    ),
+    Wrong(
+        "int_too_large",
+        UnsupportedError,
+        "2 ** 80",
+        ("64 bits",),
+        number,
+        """
 def f(x):
     return x * (2 ** 80)
-"""),
+""",
+    ),
     # -- arguments and results
-    Wrong("int_argument", UnsupportedError, "def f(n):", ("'n'", "64 bits"), lambda: (2**70,), """
+    Wrong(
+        "int_argument",
+        UnsupportedError,
+        "def f(n):",
+        ("'n'", "64 bits"),
+        lambda: (2**70,),
+        """
 def f(n):
     return n + 1
-"""),
-    Wrong("object_array", UnsupportedError, "def f(x):", ("'x'", "object"), lambda: (np.array([1, "a"], dtype=object),), """
+""",
+    ),
+    Wrong(
+        "object_array",
+        UnsupportedError,
+        "def f(x):",
+        ("'x'", "object"),
+        lambda: (np.array([1, "a"], dtype=object),),
+        """
 def f(x):
     return x[0]
-"""),
-    Wrong("text_array", UnsupportedError, "def f(names):", ("'names'", "<U1"), lambda: (np.array(["a"]),), """
+""",
+    ),
+    Wrong(
+        "text_array",
+        UnsupportedError,
+        "def f(names):",
+        ("'names'", "<U1"),
+        lambda: (np.array(["a"]),),
+        """
 def f(names):
     return names[0]
-"""),
-    Wrong("set_argument", UnsupportedError, "def f(x, allowed):", ("'allowed'", "set", "frozenset"), lambda: (1.0, {1.0}), """
+""",
+    ),
+    Wrong(
+        "set_argument",
+        UnsupportedError,
+        "def f(x, allowed):",
+        ("'allowed'", "set", "frozenset"),
+        lambda: (1.0, {1.0}),
+        """
 def f(x, allowed):
     return x in allowed
-"""),
-    Wrong("generator_argument", UnsupportedError, "def f(xs):", ("'xs'", "generator", "list"), lambda: (items(),), """
+""",
+    ),
+    Wrong(
+        "generator_argument",
+        UnsupportedError,
+        "def f(xs):",
+        ("'xs'", "generator", "list"),
+        lambda: (items(),),
+        """
 def f(xs):
     return sum(xs)
-"""),
-    Wrong("object_argument", TypeCheckError, "thing + 1.0", ("Thing", "thing is Thing, an argument of f"), lambda: (Thing(),), """
+""",
+    ),
+    Wrong(
+        "object_argument",
+        TypeCheckError,
+        "thing + 1.0",
+        ("Thing", "thing is Thing, an argument of f"),
+        lambda: (Thing(),),
+        """
 def f(thing):
     return thing + 1.0
-"""),
-    Wrong("global_set", UnsupportedError, "in «ALLOWED»", ("ALLOWED", "set", "frozenset"), number, """
+""",
+    ),
+    Wrong(
+        "global_set",
+        UnsupportedError,
+        "in «ALLOWED»",
+        ("ALLOWED", "set", "frozenset"),
+        number,
+        """
 ALLOWED = {1.0, 2.0}
 
 def f(x):
     return x in ALLOWED
-"""),
-    Wrong("text_dtype", UnsupportedError, "np.zeros(3, dtype=str)", ("<U",), number, """
+""",
+    ),
+    Wrong(
+        "text_dtype",
+        UnsupportedError,
+        "np.zeros(3, dtype=str)",
+        ("<U",),
+        number,
+        """
 def f(x):
     return np.zeros(3, dtype=str)
-"""),
-    Wrong("result_function", UnsupportedError, "def inner(y):", ("f", "inner", "returns a function"), number, """
+""",
+    ),
+    Wrong(
+        "result_function",
+        UnsupportedError,
+        "def inner(y):",
+        ("f", "inner", "returns a function"),
+        number,
+        """
 def f(x):
     def inner(y):
         return x * y
     return inner
-"""),
-    Wrong("result_in_a_tuple", UnsupportedError, "lambda y: x + y", ("returns a function",), number, """
+""",
+    ),
+    Wrong(
+        "result_in_a_tuple",
+        UnsupportedError,
+        "lambda y: x + y",
+        ("returns a function",),
+        number,
+        """
 def f(x):
     return x, lambda y: x + y
-"""),
+""",
+    ),
     # -- exceptions and recursion
-    Wrong("local_exception", UnsupportedError, "raise NoRoot(\"none\")", ("NoRoot", "module"), number, """
+    Wrong(
+        "local_exception",
+        UnsupportedError,
+        'raise NoRoot("none")',
+        ("NoRoot", "module"),
+        number,
+        """
 def make():
     class NoRoot(Exception):
         pass
@@ -618,23 +1220,45 @@ def f(x):
     if x < 0:
         raise NoRoot("none")
     return x ** 0.5
-"""),
-    Wrong("raise_a_number", TypeCheckError, "raise x", ("x is float", "exception"), number, """
+""",
+    ),
+    Wrong(
+        "raise_a_number",
+        TypeCheckError,
+        "raise x",
+        ("x is float", "exception"),
+        number,
+        """
 def f(x):
     raise x
-"""),
-    Wrong("no_base_case", UnsupportedError, "def forever(x):", ("forever()", "base case", "called from line 6, in f"), number, """
+""",
+    ),
+    Wrong(
+        "no_base_case",
+        UnsupportedError,
+        "def forever(x):",
+        ("forever()", "base case", "called from line 6, in f"),
+        number,
+        """
 def forever(x):
     return forever(x + 1.0)
 
 def f(x):
     return forever(x)
-"""),
-    Wrong("recursion_of_new_types", UnsupportedError, "grow((x, x))", ("grow()", "new types"), number, """
+""",
+    ),
+    Wrong(
+        "recursion_of_new_types",
+        UnsupportedError,
+        "grow((x, 1.0))",
+        ("grow()", "new types"),
+        number,
+        """
 def grow(x):
-    return grow((x, x))
+    return grow((x, 1.0))
 
 def f(x):
     return grow(x)
-"""),
+""",
+    ),
 ]

@@ -14,6 +14,9 @@ outside of loops. No statement occurs twice in the tree, and what cannot be reac
 its end (`go_on`; if there is a `break` as well: not `returned`), or what is around it is left too: that is `_Return`, a
 `return` whose value is known already.
 
+A `match` is a chain of `if` on patterns. A `with` block is its statements between a start and an end, and each jump out
+of it passes an end of its own. A loop over a generator expression is the loops of that expression, around the body.
+
 Flags are enough to do without jumps (Boehm and Jacopini, "Flow diagrams, Turing machines and languages with only two
 formation rules", 1966); moving the rest into branches keeps them rare.
 """
@@ -21,11 +24,11 @@ formation rules", 1966); moving the rest into branches keeps them rare.
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from myialike.frontend.scopes import Scope, Variable
+from myialike.frontend.scopes import Scope, Variable, captured_name
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,12 +45,53 @@ class SetFlag:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Give:
-    """`result = value`; no value is None."""
+class Let:
+    """`variable = value`, for a variable of the compiler's own; no value is None."""
 
-    result: Variable
+    variable: Variable
     value: ast.expr | None
     at: ast.AST
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bind:
+    """The variables that patterns bind get what the compiler's own variables hold."""
+
+    pairs: tuple[tuple[ast.pattern, Variable], ...]
+    at: ast.AST
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Matches:
+    """A condition: what `subject` holds fits a pattern. Then `captures` hold what its names are to be bound to."""
+
+    subject: Variable
+    pattern: ast.pattern
+    captures: tuple[tuple[ast.pattern, Variable], ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Enter:
+    """The start of a `with` block, whose context manager is kept in `context`."""
+
+    context: Variable
+    item: ast.withitem
+    at: ast.AST
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Exit:
+    """The end of a `with` block, on one of the ways out of it."""
+
+    context: Variable
+    at: ast.AST
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cells:
+    """The boxed variables of a generator expression that a `for` statement goes through."""
+
+    at: ast.GeneratorExp
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,7 +104,7 @@ class Leave:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Branch:
-    test: ast.expr | Variable
+    test: Test
     then: tuple[Node, ...]
     orelse: tuple[Node, ...]
     at: ast.AST
@@ -92,14 +136,16 @@ class Each:
     at: ast.For
 
 
-Node = Simple | SetFlag | Give | Leave | Branch | Repeat | Each
+Action = SetFlag | Let | Bind | Enter | Exit | Cells  # what is a node as it stands
+Node = Simple | Action | Leave | Branch | Repeat | Each
+Test = ast.expr | Variable | Matches
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _If:
     """An `if` of the compiler's own, among statements still to be nested."""
 
-    test: ast.expr | Variable
+    test: Test
     body: tuple[Statement, ...]
     orelse: tuple[Statement, ...]
     at: ast.AST
@@ -110,7 +156,7 @@ class _Return:
     """`return` of the value that `result` has already."""
 
 
-Statement = ast.stmt | SetFlag | _If | _Return
+Statement = ast.stmt | Action | _If | _Return
 _Prefix = tuple[list[Node], Sequence[Statement]]  # nodes, and the statements that follow them
 Flow = frozenset[str]  # how a statement list may end: "falls", "return", "break", "continue"; none: it raises or hangs
 
@@ -133,11 +179,12 @@ class Nesting:
         self.result = scope.flag("result")
         self.returned = scope.flag("returned")
         self._flows: dict[Statement, Flow] = {}
+        self._exits: dict[ast.stmt, tuple[Exit, ...]] = {}  # the `with` blocks that a jump leaves
 
     def function(self, node: ast.FunctionDef | ast.Lambda) -> tuple[Node, ...]:
         """The tree of a function; at its end `result` holds the value, if the end is reached."""
         if isinstance(node, ast.Lambda):
-            return (Give(self.result, node.body, node.body),)
+            return (Let(self.result, node.body, node.body),)
         body: list[Statement] = list(node.body)
         if "falls" in self.flow(body):
             body.append(ast.copy_location(ast.Return(None), node.body[-1]))
@@ -170,6 +217,11 @@ class Nesting:
                 return frozenset()
             case ast.If() | _If():
                 return self.flow(stmt.body) | self.flow(stmt.orelse)
+            case ast.With():
+                return self.flow(stmt.body)
+            case ast.Match():
+                every = _always(stmt.cases[-1])
+                return frozenset().union(*(self.flow(c.body) for c in stmt.cases), () if every else _FALLS)
             case ast.While() | ast.For():
                 inside = self.flow(stmt.body)
                 end = frozenset() if _endless(stmt) else self.flow(stmt.orelse)
@@ -187,14 +239,14 @@ class Nesting:
             stmt, k = body[k], k + 1
             match stmt:
                 case ast.Return():
-                    return (*out, Give(self.result, stmt.value, stmt), *self._leave(loop))
+                    return (*out, Let(self.result, stmt.value, stmt), *self._exits.get(stmt, ()), *self._leave(loop))
                 case _Return():
                     return (*out, *self._leave(loop))
                 case ast.Break() | ast.Continue():
                     assert loop is not None
                     again = isinstance(stmt, ast.Continue)
                     flags = _unset(*(() if again else (loop.go_on,)), loop.guard)
-                    return (*out, Leave(loop.go_on, again), *flags)
+                    return (*out, *self._exits.get(stmt, ()), Leave(loop.go_on, again), *flags)
                 case ast.Raise():
                     return (*out, Simple(stmt))
                 case ast.If() | _If():
@@ -205,7 +257,11 @@ class Nesting:
                     nodes, body = self._loop(stmt, body[k:])
                     k = 0
                     out += nodes
-                case SetFlag():
+                case ast.Match():
+                    body, k = (*self._match(stmt), *body[k:]), 0
+                case ast.With():
+                    body, k = (*self._with(stmt), *body[k:]), 0
+                case SetFlag() | Let() | Bind() | Enter() | Exit() | Cells():
                     out.append(stmt)
                 case _:
                     out.append(Simple(stmt))
@@ -235,8 +291,48 @@ class Nesting:
         """`rest`, run if nothing has left the statement list it is in."""
         return _If(loop.guard, tuple(rest), (), at) if loop else _If(self.returned, (), tuple(rest), at)
 
+    # -- match and with --------------------------------------------------------------------------------------------
+
+    def _match(self, stmt: ast.Match) -> tuple[Statement, ...]:
+        """`match` as a chain of `if`, on a variable that holds the subject."""
+        subject = self.scope.flag("subject")
+        return (Let(subject, stmt.subject, stmt), *self._cases(subject, stmt.cases))
+
+    def _cases(self, subject: Variable, cases: Sequence[ast.match_case]) -> tuple[Statement, ...]:
+        """A case binds its names before its guard is tested; if that fails, the cases after it are tried."""
+        if not cases:
+            return ()
+        case, others = cases[0], self._cases(subject, cases[1:])
+        captures = tuple((node, self.scope.flag(name)) for name, node in _captures(case.pattern).items())
+        body: tuple[Statement, ...] = tuple(case.body)
+        if _irrefutable(case.pattern):
+            bind = Bind(tuple((node, subject) for node, _ in captures), case.pattern)
+            return (bind, _If(case.guard, body, others, case.pattern)) if case.guard else (bind, *body)
+        test, bind = Matches(subject, case.pattern, captures), Bind(captures, case.pattern)
+        if case.guard is None:
+            return (_If(test, (bind, *body), others, case.pattern),)
+        if "falls" not in self.flow(body):
+            return (_If(test, (bind, _If(case.guard, body, (), case.pattern)), (), case.pattern), *others)
+        done = self.scope.flag("matched")
+        guarded = _If(case.guard, (SetFlag(done, True), *body), (), case.pattern)
+        tried = _If(test, (bind, guarded), (), case.pattern)
+        return (SetFlag(done, False), tried, _If(done, (), others, case.pattern))
+
+    def _with(self, stmt: ast.With) -> tuple[Statement, ...]:
+        """The block between its start and its end; every jump out of it ends it as well."""
+        contexts = [self.scope.flag("context") for _ in stmt.items]
+        ends = tuple(Exit(context, stmt) for context in reversed(contexts))
+        for jump in _jumps(stmt.body):
+            self._exits[jump] = (*ends, *self._exits.get(jump, ()))
+        starts = (Enter(context, item, stmt) for context, item in zip(contexts, stmt.items, strict=True))
+        return (*starts, *stmt.body, *ends)
+
+    # -- loops -----------------------------------------------------------------------------------------------------
+
     def _loop(self, stmt: ast.While | ast.For, rest: Sequence[Statement]) -> _Prefix:
         """A loop before `rest`, and what still follows it."""
+        if isinstance(stmt, ast.For) and isinstance(stmt.iter, ast.GeneratorExp) and self._can_unfold(stmt):
+            return [Cells(stmt.iter)], (_unfolded(stmt, stmt.iter), *rest)
         if isinstance(stmt, ast.While) and any(isinstance(n, ast.NamedExpr) for n in ast.walk(stmt.test)):
             return [], (*self._test_inside(stmt), *rest)
         inside = self.flow(stmt.body)
@@ -269,6 +365,11 @@ class Nesting:
         ended = (_If(go_on, orelse, (), stmt),) if orelse else ()
         return (_If(self.returned, (_Return(),), ended, stmt), *rest)
 
+    def _can_unfold(self, stmt: ast.For) -> bool:
+        """Whether a loop over a generator expression can be written as the loops of that expression."""
+        loops = stmt.iter.generators if isinstance(stmt.iter, ast.GeneratorExp) else []
+        return not any(g.is_async for g in loops) and (len(loops) == 1 or "break" not in self.flow(stmt.body))
+
     def _test_inside(self, stmt: ast.While) -> tuple[Statement, ...]:
         """A loop whose test binds variables: `while True: if test: body else: break`."""
         ended = self.scope.flag("ended")
@@ -279,6 +380,52 @@ class Nesting:
         loop = ast.copy_location(ast.While(always, body, []), stmt)
         orelse = (_If(ended, tuple(stmt.orelse), (), stmt),) if stmt.orelse else ()
         return (SetFlag(ended, False), loop, *orelse)
+
+
+def _unfolded(stmt: ast.For, items: ast.GeneratorExp) -> ast.For:
+    """`for x in (e for y in ys if c): body` as `for y in ys: if c: x = e; body`, which is what it does."""
+    body: list[Any] = [ast.copy_location(ast.Assign([stmt.target], items.elt), items.elt), *stmt.body]
+    for generator in reversed(items.generators):
+        for test in reversed(generator.ifs):
+            body = [_If(test, tuple(body), (), test)]
+        body = [ast.copy_location(ast.For(generator.target, generator.iter, body, []), stmt)]
+    (loop,) = body
+    loop.orelse = stmt.orelse
+    return loop  # type: ignore[no-any-return]  # the list is of mixed statements on the way
+
+
+def _jumps(body: Sequence[ast.stmt], in_loop: bool = False) -> Iterator[ast.stmt]:
+    """The statements that leave `body`: `return` anywhere, `break` and `continue` of loops around it."""
+    for stmt in body:
+        match stmt:
+            case ast.Return():
+                yield stmt
+            case ast.Break() | ast.Continue() if not in_loop:
+                yield stmt
+            case ast.While() | ast.For():
+                yield from _jumps(stmt.body, True)
+                yield from _jumps(stmt.orelse, in_loop)
+            case ast.If():
+                yield from _jumps([*stmt.body, *stmt.orelse], in_loop)
+            case ast.With():
+                yield from _jumps(stmt.body, in_loop)
+            case ast.Match():
+                yield from _jumps([s for case in stmt.cases for s in case.body], in_loop)
+
+
+def _captures(pattern: ast.pattern) -> dict[str, ast.pattern]:
+    """The names that a pattern binds, each with one of the patterns inside that bind it."""
+    found = ((captured_name(node), node) for node in ast.walk(pattern) if isinstance(node, ast.pattern))
+    return {name: node for name, node in found if name is not None}
+
+
+def _irrefutable(pattern: ast.pattern) -> bool:
+    """Whether a pattern is a name, or `_`."""
+    return isinstance(pattern, ast.MatchAs) and pattern.pattern is None
+
+
+def _always(case: ast.match_case) -> bool:
+    return case.guard is None and _irrefutable(case.pattern)
 
 
 def _unset(*flags: Variable) -> tuple[SetFlag, ...]:

@@ -6,6 +6,10 @@ Only those are results of an `If` and carries of a loop. The usual equations, ba
     before(loop)  = head = after(loop) | before(body), with after(body) = head: the least solution
     before(leave) = what is live where the path goes on, and the compiler's own flags
 
+The least solution needs no iteration. What is live before a body is what the body reads first, whatever comes after
+it, and some of what is live where it is left; so head = after(loop) | (before(body) if nothing is live after it). That
+part is found once for each loop, and each body is gone through once more, with the solution.
+
 A boxed variable lives in a cell and is never carried. Reads by inner functions count where the inner function is made.
 """
 
@@ -14,7 +18,22 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 
-from myialike.frontend.control import Branch, Each, Give, Leave, Node, Repeat, SetFlag, Simple
+from myialike.frontend.control import (
+    Bind,
+    Branch,
+    Cells,
+    Each,
+    Enter,
+    Exit,
+    Leave,
+    Let,
+    Matches,
+    Node,
+    Repeat,
+    SetFlag,
+    Simple,
+    Test,
+)
 from myialike.frontend.scopes import Scope, Scopes, Variable
 
 Vars = frozenset[Variable]
@@ -30,6 +49,8 @@ class Liveness:
         self.at: dict[Node, Vars] = {}
         self._reads: dict[ast.AST, Vars] = {}
         self._goals: dict[tuple[Variable | None, bool], Vars] = {(None, False): _NOTHING}  # as `Leave` names them
+        self._reads_first: dict[Node, Vars] = {}
+        self._solving = True  # else only what is read first is asked for
 
     def before(self, nodes: Iterable[Node], after: Vars) -> Vars:
         """The variables live before `nodes`, given those live after; fills `at` on the way."""
@@ -45,15 +66,24 @@ class Liveness:
                 return (after - self.kills(node.stmt)) | self.reads(node.stmt)
             case SetFlag():
                 return after - {node.flag}
-            case Give():
-                return (after - {node.result}) | (self.reads(node.value) if node.value else _NOTHING)
+            case Let():
+                return (after - {node.variable}) | (self.reads(node.value) if node.value else _NOTHING)
+            case Bind():
+                return (after - frozenset(self.targets(p for p, _ in node.pairs))) | {held for _, held in node.pairs}
+            case Enter():
+                bound = frozenset(self.targets(_bound_by(node.item)))
+                return (after - bound - {node.context}) | self.reads(node.item)
+            case Exit():
+                return after | {node.context}
+            case Cells():
+                return after
             case Leave():
                 goal = self.at[node] = self._goals[node.loop, node.again]
                 return goal | frozenset(v for v in after if v.internal)
             case Branch():
                 self.at[node] = after
-                test = frozenset({node.test}) if isinstance(node.test, Variable) else self.reads(node.test)
-                return test | self.before(node.then, after) | self.before(node.orelse, after)
+                inside = self.before(node.then, after) | self.before(node.orelse, after)
+                return self._before_test(node.test, inside)
             case Repeat():
                 return self._head(node, after, self.reads(node.test), _NOTHING)
             case Each():
@@ -62,15 +92,34 @@ class Liveness:
 
     def _head(self, node: Repeat | Each, after: Vars, reads: Vars, kills: Vars) -> Vars:
         """The variables live at the head of a loop, which reads and kills some at the start of each turn."""
-        self._goals[node.go_on, False] = after
         flag = frozenset({node.go_on}) if node.breakable else _NOTHING
-        head = after | reads | flag
-        while True:
-            self._goals[node.go_on, True] = self.at[node] = head
-            grown = head | (self.before(node.body, head) - kills)
-            if grown == head:
-                return head
-            head = grown
+        head = after | reads | flag | (self._read_first(node) - kills)
+        if self._solving:
+            self.at[node] = head
+            self._body(node, after, head)
+        return head
+
+    def _body(self, node: Repeat | Each, after: Vars, head: Vars) -> Vars:
+        self._goals[node.go_on, False] = after
+        self._goals[node.go_on, True] = head
+        return self.before(node.body, head)
+
+    def _read_first(self, node: Repeat | Each) -> Vars:
+        """The variables that the body of a loop reads before it binds them."""
+        if node not in self._reads_first:
+            solving, self._solving = self._solving, False
+            self._reads_first[node] = self._body(node, _NOTHING, _NOTHING)
+            self._solving = solving
+        return self._reads_first[node]
+
+    def _before_test(self, test: Test, after: Vars) -> Vars:
+        match test:
+            case Variable():
+                return after | {test}
+            case Matches():
+                return (after - {held for _, held in test.captures}) | self.reads(test.pattern) | {test.subject}
+            case _:
+                return after | self.reads(test)
 
     def reads(self, node: ast.AST) -> Vars:
         """The variables that `node` reads anywhere inside, inner functions included."""
@@ -92,6 +141,8 @@ class Liveness:
                 return frozenset(self.targets((stmt,)))
             case ast.Delete():
                 return frozenset(self.targets(stmt.targets))
+            case ast.Import() | ast.ImportFrom():
+                return frozenset(self.targets(stmt.names))
             case _:
                 return _NOTHING
 
@@ -123,10 +174,14 @@ class Liveness:
                     found += self._written_by(node.stmt)
                 case SetFlag():
                     found.append(node.flag)
-                case Give():
-                    found += [*(self.bound_in(node.value) if node.value else ()), node.result]
+                case Let():
+                    found += [*(self.bound_in(node.value) if node.value else ()), node.variable]
+                case Bind():
+                    found += self.targets(p for p, _ in node.pairs)
+                case Enter():
+                    found += [*self.bound_in(node.item), *self.targets(_bound_by(node.item)), node.context]
                 case Branch():
-                    if not isinstance(node.test, Variable):
+                    if isinstance(node.test, ast.expr):
                         found += self.bound_in(node.test)
                     found += self.written(node.then) + self.written(node.orelse)
                 case Repeat():
@@ -151,6 +206,8 @@ class Liveness:
                 return (stmt.target,)
             case ast.FunctionDef():
                 return (stmt,)
+            case ast.Import() | ast.ImportFrom():
+                return stmt.names
             case _:
                 return ()
 
@@ -159,3 +216,8 @@ class Liveness:
         first = [node.go_on] if node.breakable else []
         bound = self.written((node,))
         return tuple(dict.fromkeys(first + [v for v in bound if v in self.at[node]]))
+
+
+def _bound_by(item: ast.withitem) -> list[ast.AST]:
+    """The target of `with ... as target`."""
+    return [item.optional_vars] if item.optional_vars else []

@@ -170,9 +170,11 @@ class _Mangler(ast.NodeTransformer):
         return self.prefix + name
 
     def generic_visit(self, node: ast.AST) -> ast.AST:
-        for field in ("id", "attr", "arg", "name"):
+        for field in ("id", "attr", "arg", "name", "asname", "rest"):
             if hasattr(node, field):
                 setattr(node, field, self.mangled(getattr(node, field)))
         if isinstance(node, ast.Global | ast.Nonlocal):
             node.names = [self.mangled(name) for name in node.names]
+        if isinstance(node, ast.MatchClass):
+            node.kwd_attrs = [self.mangled(name) for name in node.kwd_attrs]
         return super().generic_visit(node)

@@ -105,7 +105,7 @@ class _Event:
 class Scopes:
     """The result: the scope of each function and comprehension node, the symbol of each naming node.
 
-    Naming nodes are `Name`, `arg`, and function definitions (the name they bind).
+    Naming nodes are `Name`, `arg`, function definitions, imported names, and patterns (the name they bind).
     `outside` are the `global` and `nonlocal` statements with which the function binds names outside of itself.
     """
 
@@ -117,6 +117,22 @@ class Scopes:
         """The local variable that a naming node means, None for other nodes and other symbols."""
         symbol = self.symbols.get(node)
         return symbol if isinstance(symbol, Variable) else None
+
+
+def bound_name(alias: ast.alias) -> str:
+    """The name that an import binds: of `import a.b` it is `a`."""
+    return alias.asname or alias.name.partition(".")[0]
+
+
+def captured_name(node: ast.AST) -> str | None:
+    """The name that a pattern binds itself, its parts not counted."""
+    match node:
+        case ast.MatchAs() | ast.MatchStar():
+            return node.name
+        case ast.MatchMapping():
+            return node.rest
+        case _:
+            return None
 
 
 def analyse(function: ast.FunctionDef | ast.Lambda, free: Iterable[str]) -> Scopes:
@@ -215,6 +231,20 @@ class _Walk(ast.NodeVisitor):
             self.scope.bind(node.target.id)
         else:
             self.visit(node.target)
+
+    def visit_Import(self, node: ast.Import | ast.ImportFrom) -> None:
+        for alias in node.names:
+            self.note("bind", bound_name(alias), alias)
+
+    visit_ImportFrom = visit_Import
+
+    def visit_MatchAs(self, node: ast.MatchAs | ast.MatchStar | ast.MatchMapping) -> None:
+        self.generic_visit(node)
+        name = captured_name(node)
+        if name is not None:
+            self.note("bind", name, node)
+
+    visit_MatchStar = visit_MatchMapping = visit_MatchAs
 
     def visit_AugAssign(self, node: ast.AugAssign) -> None:
         self.all((node.target, node.value))

@@ -1,7 +1,7 @@
 """Arithmetic: Python's on Python numbers, NumPy's on everything else.
 
-What NumPy does is in `myialike.infer.ufuncs`. Python numbers among themselves follow Python: true division of ints, division
-by zero raises, `//` and `%` take the divisor's sign.
+What NumPy does is in `myialike.infer.ufuncs`. Python numbers among themselves follow Python: true division of ints,
+division by zero raises, `//` and `%` take the divisor's sign.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def binary(m: Machine, op: str, a: Value, b: Value) -> Value:
     if op == "**" and right is not None and right.kind == "python" and operand(m, a, op)[0].type.dtype == BOOL:  # type: ignore[union-attr]
         if m.known(b, "the exponent of a power of bools") == 2 and right.dtype == I64:
             small = m.result(cast(m, operand(m, a, op)[0], np.dtype(np.int8)), "numpy")
-            return ufunc(m, np.multiply, [small, small])  # NumPy squares here, in another dtype than that of other powers
+            return ufunc(m, np.multiply, [small, small])  # NumPy squares here, in another dtype than for other powers
     return ufunc(m, numpy_fn, [a, b], what=op)
 
 
@@ -108,10 +108,17 @@ def update_in_place(m: Machine, op: str, a: Ref, b: Value) -> Value:
     assert found is not None
     new = found[0]
     if not np.can_cast(array_type(new).dtype, type.dtype, "same_kind"):
-        m.fail(TypeCheckError, f"{op}= on an array of type {type} would give {new.type}, which does not fit into it",
-               f"write `x = x {op} y` to make a new array")
+        m.fail(
+            TypeCheckError,
+            f"{op}= on an array of type {type} would give {new.type}, which does not fit into it",
+            f"write `x = x {op} y` to make a new array",
+        )
     if array_type(new).shape != type.shape:
-        m.fail(ShapeError, f"{op}= on an array of type {type} would give {new.type}", "the right side must broadcast to the left")
+        m.fail(
+            ShapeError,
+            f"{op}= on an array of type {type} would give {new.type}",
+            "the right side must broadcast to the left",
+        )
     m.write(a.id, cast(m, new, type.dtype))
     return a
 
@@ -149,7 +156,8 @@ def dunder_call(m: Machine, name: str, reflected: str, a: Value, b: Value) -> Va
             if not isinstance(fn, FunctionType):
                 continue
             generated = method in dir(object) and dataclasses.is_dataclass(state.cls) and is_generated(fn)
-            result = generated_comparison(m, method, value, other) if generated else m.call(Const(fn), [value, other], [])
+            compared = generated_comparison if generated else None
+            result = compared(m, method, value, other) if compared else m.call(Const(fn), [value, other], [])
             if not (isinstance(result, Const) and result.value is NotImplemented):
                 return result
     return None
@@ -168,10 +176,13 @@ def concatenation(m: Machine, op: str, a: Value, b: Value) -> Value | None:
     if op == "+" and items is not None and rest is not None:
         return m.new_list(items + rest)
     if op == "|" and (names := keys(m, a)) is not None and (more := keys(m, b)) is not None:
-        merged = dict(zip(names, children(m, a) or (), strict=True)) | dict(zip(more, children(m, b) or (), strict=True))
+        merged = dict(zip(names, children(m, a) or (), strict=True))
+        merged |= dict(zip(more, children(m, b) or (), strict=True))
         return m.new_dict(tuple(merged), tuple(merged.values()))
     if op == "*":
         for value, count in ((a, b), (b, a)):
+            if isinstance(value, Const) and isinstance(value.value, str) and isinstance(count, Num):
+                return Const(value.value * m.known(count, "the number of repetitions of a string"))
             found = value.items if isinstance(value, Tup) else list_items(m, value)
             if found is not None and (num := as_num(count)) is not None and num.dtype.kind in "bi":
                 times = m.known(count, "the number of repetitions of a sequence")
@@ -202,13 +213,13 @@ def python_binary(m: Machine, op: str, a: Num, b: Num) -> Value:
 def bounds(op: str, a: Num, b: Num) -> tuple[int | None, int | None]:
     """Bounds of `a op b` for ints, where both operands are bounded."""
     (al, ah), (bl, bh) = interval(a), interval(b)
-    if op == "+":
-        return (None if None in (al, bl) else al + bl), (None if None in (ah, bh) else ah + bh)  # type: ignore[operator]
     if op == "-":
-        return (None if None in (al, bh) else al - bh), (None if None in (ah, bl) else ah - bl)  # type: ignore[operator]
-    if None in (al, ah, bl, bh):
+        bl, bh = (None if bh is None else -bh), (None if bl is None else -bl)
+    if op in "+-":
+        return (None if al is None or bl is None else al + bl), (None if ah is None or bh is None else ah + bh)
+    if al is None or ah is None or bl is None or bh is None:
         return None, None
-    corners = [x * y for x in (al, ah) for y in (bl, bh)]  # type: ignore[operator]
+    corners = [x * y for x in (al, ah) for y in (bl, bh)]
     return min(corners), max(corners)
 
 
@@ -225,7 +236,8 @@ def python_bits(m: Machine, op: str, a: Num, b: Num) -> Value:
     if not {a.dtype, b.dtype} <= {BOOL, I64}:
         m.fail(TypeCheckError, f"unsupported operand types for {op}: {m.describe(a)} and {m.describe(b)}")
     if op in ("<<", ">>"):
-        m.check(pointwise(m, "ge", cast(m, b.atom, I64), Lit(0, Array(I64))), "builtins.ValueError", "negative shift count")
+        ok = pointwise(m, "ge", cast(m, b.atom, I64), Lit(0, Array(I64)))
+        m.check(ok, "builtins.ValueError", "negative shift count")
     name = {"&": "bit_and", "|": "bit_or", "^": "bit_xor", "<<": "shift_left", ">>": "shift_right"}[op]
     return Num(pointwise(m, name, cast(m, a.atom, I64), cast(m, b.atom, I64)), "python")
 
@@ -239,7 +251,8 @@ def python_division(m: Machine, op: str, a: Num, b: Num, dtype: DType) -> Value:
         dtype = F64 if whole else dtype
     name = {"/": "div", "//": "floordiv", "%": "mod"}[op]
     atom = pointwise(m, name, cast(m, a.atom, dtype), cast(m, b.atom, dtype))
-    low, high = (0, b.atom.value - 1) if op == "%" and whole and isinstance(b.atom, Lit) and b.atom.value > 0 else (None, None)
+    bounded = op == "%" and whole and isinstance(b.atom, Lit) and b.atom.value > 0
+    low, high = (0, b.atom.value - 1) if bounded and isinstance(b.atom, Lit) else (None, None)
     return const_if_literal(Num(atom, "python", low, high))
 
 
@@ -368,11 +381,17 @@ def by_bounds(name: str, a: Num, b: Num) -> bool | None:
     if name in ("gt", "ge"):
         (al, ah), (bl, bh), name = (bl, bh), (al, ah), {"gt": "lt", "ge": "le"}[name]
     if name == "lt":
-        return True if ah is not None and bl is not None and ah < bl else (
-            False if al is not None and bh is not None and al >= bh else None)
+        return (
+            True
+            if ah is not None and bl is not None and ah < bl
+            else (False if al is not None and bh is not None and al >= bh else None)
+        )
     if name == "le":
-        return True if ah is not None and bl is not None and ah <= bl else (
-            False if al is not None and bh is not None and al > bh else None)
+        return (
+            True
+            if ah is not None and bl is not None and ah <= bl
+            else (False if al is not None and bh is not None and al > bh else None)
+        )
     return None
 
 
@@ -391,8 +410,11 @@ def identical(m: Machine, a: Value, b: Value) -> bool:
             return False
     if type(a) is not type(b):
         return False
-    m.fail(UnsupportedError, f"`is` between {m.describe(a)} and {m.describe(b)} is not decided at compile time",
-           "compare numbers with ==")
+    m.fail(
+        UnsupportedError,
+        f"`is` between {m.describe(a)} and {m.describe(b)} is not decided at compile time",
+        "compare numbers with ==",
+    )
 
 
 def contains(m: Machine, container: Value, item: Value) -> Value:
@@ -480,8 +502,11 @@ def one_truth(m: Machine, value: Value) -> Value:
     """The truth of a comparison inside of a container: that of an array is ambiguous."""
     atom, _ = operand(m, value, "==")
     if any(d != 1 for d in array_type(atom).shape):
-        m.fail(TypeCheckError, "the truth value of an array with more than one element is ambiguous",
-               "compare arrays with np.array_equal")
+        m.fail(
+            TypeCheckError,
+            "the truth value of an array with more than one element is ambiguous",
+            "compare arrays with np.array_equal",
+        )
     return value if not array_type(atom).shape else Num(m.emit("reshape", atom, shape=()), "python")
 
 
@@ -525,4 +550,3 @@ def generated_comparison(m: Machine, name: str, a: Value, b: Value) -> Value:
     fields = [f.name for f in dataclasses.fields(x.cls) if f.compare]
     left, right = (Tup(tuple(s.items[s.names.index(f)] for f in fields)) for s in (x, y))
     return compare(m, {f"__{n}__": o for o, (_, _, n) in COMPARE.items()}[name], left, right)
-

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import types
 from collections.abc import Sequence
 from enum import Enum
@@ -29,11 +30,26 @@ from myialike.infer.values import (
 )
 from myialike.ir.builder import python_scalar
 from myialike.ir.syntax import Atom, Lit
-from myialike.ir.types import BOOL, I64, Array
+from myialike.ir.types import BOOL, I64, Array, static_shape
 
-LIBRARIES = ("numpy", "math", "cmath", "operator", "functools", "itertools", "jax", "scipy", "myialike", "builtins", "dataclasses",
-             "typing", "collections", "abc", "enum")
-LIST_METHODS = ("append", "extend", "insert", "pop", "index", "copy", "reverse", "clear", "count")
+LIBRARIES = (
+    "numpy",
+    "math",
+    "cmath",
+    "operator",
+    "functools",
+    "itertools",
+    "jax",
+    "scipy",
+    "myialike",
+    "builtins",
+    "dataclasses",
+    "typing",
+    "collections",
+    "abc",
+    "enum",
+)
+LIST_METHODS = ("append", "extend", "insert", "pop", "index", "copy", "reverse", "clear", "count", "sort", "remove")
 DICT_METHODS = ("get", "keys", "values", "items", "update", "pop", "copy", "setdefault", "clear")
 
 
@@ -181,8 +197,12 @@ def constant_attribute(m: Machine, value: Const, name: str) -> Value:
         m.fail(TypeCheckError, f"{m.describe(value)} has no attribute {name!r}", meant(name, dir(owner)))
     if isinstance(owner, types.ModuleType) and owner.__name__.split(".")[0] not in LIBRARIES:
         return outside_attribute(m, owner, name, found)
-    if isinstance(owner, type) and not isinstance(found, (types.FunctionType, types.MethodType, Enum)) \
-            and owner.__module__.split(".")[0] not in LIBRARIES and not callable(found):
+    if (
+        isinstance(owner, type)
+        and not isinstance(found, (types.FunctionType, types.MethodType, Enum))
+        and owner.__module__.split(".")[0] not in LIBRARIES
+        and not callable(found)
+    ):
         return outside_attribute(m, owner, name, found)
     if isinstance(found, types.MethodType) and isinstance(owner, type):
         return Bound(Const(found.__func__), value)
@@ -223,13 +243,13 @@ def shape_attribute(m: Machine, value: Value, atom: Any, name: str) -> Value:
         case "ndim":
             return Const(len(shape))
         case "size":
-            return Const(int(np.prod(shape, dtype=int)))
+            return Const(math.prod(static_shape(type)))
         case "dtype":
             return Const(type.dtype)
         case "itemsize":
             return Const(type.dtype.itemsize)
         case "nbytes":
-            return Const(int(np.prod(shape, dtype=int)) * type.dtype.itemsize)
+            return Const(math.prod(static_shape(type)) * type.dtype.itemsize)
         case "T":
             return transposed(m, value, len(shape))
         case "mT" if len(shape) > 1 and isinstance(value, Ref):
@@ -273,7 +293,11 @@ def set_attribute(m: Machine, target: Value, name: str, value: Value) -> None:
         m.fail(UnsupportedError, f"attributes of {m.describe(target)} cannot be set")
     params = getattr(state.cls, "__dataclass_params__", None)
     if params is not None and params.frozen and target.id not in m.under_construction:
-        m.fail(TypeCheckError, f"cannot assign to field {name!r}: {state.cls.__name__} is frozen", "use dataclasses.replace")
+        m.fail(
+            TypeCheckError,
+            f"cannot assign to field {name!r}: {state.cls.__name__} is frozen",
+            "use dataclasses.replace",
+        )
     found = getattr(state.cls, name, None)
     if isinstance(found, property):
         if found.fset is None:
@@ -285,5 +309,3 @@ def set_attribute(m: Machine, target: Value, name: str, value: Value) -> None:
         m.heap.set(target.id, ObjectState(state.cls, state.names, items), m.loc)
     else:
         m.heap.set(target.id, ObjectState(state.cls, (*state.names, name), (*state.items, value)), m.loc)
-
-

@@ -12,7 +12,18 @@ from typing import Any
 import numpy as np
 
 from myialike.errors import TypeCheckError, UnsupportedError
-from myialike.infer.arith import binary, comparable_items, compare, constant, either, negate, raise_key_error, unary
+from myialike.infer.arith import (
+    binary,
+    comparable_items,
+    compare,
+    constant,
+    either,
+    interval,
+    negate,
+    operator,
+    raise_key_error,
+    unary,
+)
 from myialike.infer.arith import both as conjunction
 from myialike.infer.attributes import get_attribute, method_of, set_attribute
 from myialike.infer.emit import cast, pointwise
@@ -23,35 +34,33 @@ from myialike.infer.machine import Machine, array_type
 from myialike.infer.numpy_api import METHODS
 from myialike.infer.numpy_api.constructors import python_number
 from myialike.infer.numpy_api.reductions import reduce_atom
-from myialike.infer.run import operator, truth_value
-from myialike.infer.sequences import children, consumed, is_iterator, keys, static_items
+from myialike.infer.run import truth_value
+from myialike.infer.sequences import children, consumed, is_iterator, keys, required_items
 from myialike.infer.ufuncs import operand, raise_now, ufunc
 from myialike.infer.values import (
     NONE,
-    Bound,
     BuiltinMethod,
     Const,
     Counter,
-    Fn,
+    Kind,
     Mapped,
     Num,
     Partial,
-    Pullback,
     Range,
     Ref,
     Reversed,
     Slice,
     Super,
-    Transform,
     Tup,
     Value,
     Zipped,
     as_num,
+    is_function,
 )
 from myialike.ir.syntax import Lit
 from myialike.ir.types import BOOL, C128, F64, I64, Array
 
-# -- numbers -------------------------------------------------------------------------------------------------------------
+# -- numbers -----------------------------------------------------------------------------------------------------------
 
 
 def py_abs(m: Machine, x: Value) -> Value:
@@ -73,10 +82,7 @@ def extremum(name: str, relation: str) -> Callable[..., Value]:
             array = args[0]
             if m.is_array(array) and isinstance(array, Ref) and array_type(m.array(array.id)).ndim == 1:
                 return array_extremum(m, name, array)
-            found = static_items(m, m.use(array))
-            if found is None:
-                m.fail(TypeCheckError, f"{name}() of {m.describe(array)}")
-            args = tuple(found)
+            args = required_items(m, array, f"{name}()")
         if not args:
             return default if default is not None else raise_now(m, ValueError, f"{name}() iterable argument is empty")
         best = m.use(args[0])
@@ -109,15 +115,20 @@ def smaller(m: Machine, pred: Value, a: Value, b: Value) -> Value:
     if array_type(x).shape or array_type(y).shape:
         m.fail(TypeCheckError, "min() and max() compare numbers, not arrays", "use np.minimum or np.maximum")
     types = array_type(x).dtype, array_type(y).dtype
-    dtype = types[0] if types[0] == types[1] else max((*types, I64), key=[BOOL, I64, F64, C128].index) \
-        if kx == ky == "python" else np.result_type(*types)
-    kind = "python" if kx == ky == "python" else "numpy"
+    dtype = (
+        types[0]
+        if types[0] == types[1]
+        else max((*types, I64), key=[BOOL, I64, F64, C128].index)
+        if kx == ky == "python"
+        else np.result_type(*types)
+    )
+    kind: Kind = "python" if kx == ky == "python" else "numpy"
     p = as_num(pred)
     assert p is not None
-    nums = [as_num(v) for v in (a, b)]
-    low = min(lows) if None not in (lows := [n.low if n else None for n in nums]) else None  # type: ignore[type-var]
-    high = max(highs) if None not in (highs := [n.high if n else None for n in nums]) else None  # type: ignore[type-var]
-    return Num(pointwise(m, "select", p.atom, cast(m, x, dtype), cast(m, y, dtype)), kind, low, high)  # type: ignore[arg-type]
+    first, second = (interval(n) if (n := as_num(v)) else (None, None) for v in (a, b))
+    low = None if first[0] is None or second[0] is None else min(first[0], second[0])
+    high = None if first[1] is None or second[1] is None else max(first[1], second[1])
+    return Num(pointwise(m, "select", p.atom, cast(m, x, dtype), cast(m, y, dtype)), kind, low, high)
 
 
 def convert(dtype: Any, python_type: type) -> Callable[..., Value]:
@@ -126,7 +137,12 @@ def convert(dtype: Any, python_type: type) -> Callable[..., Value]:
     def function(m: Machine, x: Value = Const(0), *rest: Value) -> Value:
         x = m.use(x)
         if isinstance(x, Const) and all(isinstance(r, Const) for r in rest):
-            return constant(m, lambda: python_type(x.value, *(r.value for r in rest if isinstance(r, Const))), python_type.__name__, x)
+            return constant(
+                m,
+                lambda: python_type(x.value, *(r.value for r in rest if isinstance(r, Const))),
+                python_type.__name__,
+                x,
+            )
         if python_type is bool:
             return truth_value(m, x)
         if python_type is complex and rest:
@@ -144,7 +160,9 @@ def _number(m: Machine, x: Value, dtype: Any, python_type: type) -> Value:
     atom, _ = operand(m, x, f"{python_type.__name__}()")
     shape = array_type(atom).shape
     if any(d != 1 for d in shape):
-        m.fail(TypeCheckError, f"{python_type.__name__}() of an array of type {atom.type}: only one element is a number")
+        m.fail(
+            TypeCheckError, f"{python_type.__name__}() of an array of type {atom.type}: only one element is a number"
+        )
     atom = m.emit("reshape", atom, shape=()) if shape else atom
     if array_type(atom).dtype.kind == "c" and python_type is not complex:
         m.fail(TypeCheckError, f"{python_type.__name__}() of a complex number", "take .real first")
@@ -161,7 +179,9 @@ def _number(m: Machine, x: Value, dtype: Any, python_type: type) -> Value:
 def py_round(m: Machine, x: Value, ndigits: Value = NONE) -> Value:
     x = m.use(x)
     if isinstance(x, Const) and isinstance(ndigits, Const):
-        return constant(m, lambda: round(x.value) if ndigits.value is None else round(x.value, ndigits.value), "round", x)
+        return constant(
+            m, lambda: round(x.value) if ndigits.value is None else round(x.value, ndigits.value), "round", x
+        )
     atom, _ = operand(m, x, "round()")
     number = as_num(x)
     if number is None or number.dtype.kind == "c" or (number.kind == "numpy" and number.dtype == BOOL):
@@ -188,13 +208,12 @@ def py_sum(m: Machine, xs: Value, start: Value = Const(0)) -> Value:
     """`sum`: of an array along its first axis, in its own dtype; of a sequence item by item."""
     if m.is_array(xs) and isinstance(xs, Ref) and (type := array_type(m.array(xs.id))).shape and type.shape[0] != 0:
         atom = m.array(xs.id)
-        total = m.result(reduce_atom(m, "reduce_sum", cast(m, atom, I64) if type.dtype == BOOL else atom, (0,)), m.kind(xs.id))
+        total = m.result(
+            reduce_atom(m, "reduce_sum", cast(m, atom, I64) if type.dtype == BOOL else atom, (0,)), m.kind(xs.id)
+        )
         return total if isinstance(start, Const) and start.value == 0 else binary(m, "+", start, total)
-    items = static_items(m, m.use(xs))
-    if items is None:
-        m.fail(TypeCheckError, f"sum() of {m.describe(xs)}")
     total = start
-    for item in items:
+    for item in required_items(m, xs, "sum()"):
         total = operator(m, "+", total, m.use(item))
     return total
 
@@ -203,11 +222,8 @@ def quantifier(every: bool) -> Callable[..., Value]:
     """`all`, `any`."""
 
     def function(m: Machine, xs: Value) -> Value:
-        items = static_items(m, m.use(xs))
-        if items is None:
-            m.fail(TypeCheckError, f"{'all' if every else 'any'}() of {m.describe(xs)}")
         result: Value = Const(every)
-        for item in items:
+        for item in required_items(m, xs, "all()" if every else "any()"):
             result = (conjunction if every else either)(m, result, truth_value(m, item))
         return result
 
@@ -278,7 +294,7 @@ def py_map(m: Machine, fn: Value, *parts: Value) -> Value:
 
 def py_filter(m: Machine, fn: Value, xs: Value) -> Value:
     kept = []
-    for item in items_of(m, xs, "filter()"):
+    for item in required_items(m, xs, "filter()"):
         keep = truth_value(m, item if isinstance(fn, Const) and fn.value is None else m.call(fn, [item], []))
         if m.known(keep, "whether filter() keeps an item"):
             kept.append(item)
@@ -292,7 +308,7 @@ def py_iter(m: Machine, xs: Value) -> Value:
 def py_next(m: Machine, iterator: Value, default: Value | None = None) -> Value:
     if not is_iterator(m, iterator) or not isinstance(iterator, Ref):
         m.fail(TypeCheckError, f"next() of {m.describe(iterator)}, which is no iterator", "make one with iter()")
-    items = items_of(m, iterator, "next()")
+    items = required_items(m, iterator, "next()")
     if not items:
         return default if default is not None else raise_now(m, StopIteration, None)
     m.heap.set(iterator.id, IteratorState((Tup(items[1:]),)), m.loc)
@@ -315,7 +331,7 @@ def combining(fn: Callable[..., Any]) -> Callable[..., Value]:
     """A function of `itertools` on sequences of known structure."""
 
     def function(m: Machine, *args: Value, **options: Value) -> Value:
-        columns = [items_of(m, a, fn.__name__) if as_num(a) is None else m.known(a, "a length") for a in args]
+        columns = [required_items(m, a, fn.__name__) if as_num(a) is None else m.known(a, "a length") for a in args]
         known = {k: m.known(v, k) for k, v in options.items()}
         made = [Tup(row) if isinstance(row, tuple) else row for row in fn(*columns, **known)]
         return m.new_iterator(Tup(tuple(made)))
@@ -324,22 +340,15 @@ def combining(fn: Callable[..., Any]) -> Callable[..., Value]:
 
 
 def chain_from(m: Machine, xs: Value) -> Value:
-    return combining(itertools.chain)(m, *items_of(m, xs, "chain.from_iterable()"))
-
-
-def items_of(m: Machine, value: Value, what: str) -> tuple[Value, ...]:
-    items = static_items(m, m.use(value))
-    if items is None:
-        m.fail(TypeCheckError, f"{what} of {m.describe(value)}")
-    return items
+    return combining(itertools.chain)(m, *required_items(m, xs, "chain.from_iterable()"))
 
 
 def py_list(m: Machine, xs: Value = Const(())) -> Value:
-    return m.new_list(items_of(m, xs, "list()"))
+    return m.new_list(required_items(m, xs, "list()"))
 
 
 def py_tuple(m: Machine, xs: Value = Const(())) -> Value:
-    return Tup(items_of(m, xs, "tuple()"))
+    return Tup(required_items(m, xs, "tuple()"))
 
 
 def py_dict(m: Machine, xs: Value = Const(()), **keywords: Value) -> Value:
@@ -348,15 +357,15 @@ def py_dict(m: Machine, xs: Value = Const(()), **keywords: Value) -> Value:
     if names is not None:
         found = dict(zip(names, children(m, xs) or (), strict=True))
     else:
-        for pair in items_of(m, xs, "dict()"):
-            key, value = items_of(m, pair, "dict()")
+        for pair in required_items(m, xs, "dict()"):
+            key, value = required_items(m, pair, "dict()")
             found[m.known(key, "a dict key")] = value
     found.update(keywords)
     return m.new_dict(tuple(found), tuple(found.values()))
 
 
 def py_sorted(m: Machine, xs: Value, key: Value = NONE, reverse: Value = Const(False)) -> Value:
-    items = items_of(m, xs, "sorted()")
+    items = required_items(m, xs, "sorted()")
     ranks = [m.known(v if key is NONE else m.call(key, [v], []), "what sorted() compares") for v in items]
     order = sorted(range(len(items)), key=ranks.__getitem__, reverse=bool(m.known(reverse, "reverse")))
     return m.new_list([items[k] for k in order])
@@ -390,7 +399,7 @@ def type_of(m: Machine, x: Value) -> type:
             if isinstance(state, ObjectState):
                 return state.cls
             return list if isinstance(state, ListState) else dict if isinstance(state, DictState) else np.ndarray
-        case Fn() | Bound() | Partial() | Transform() | Pullback() | BuiltinMethod():
+        case _ if is_function(x):
             return type(type_of)
         case _:
             m.fail(UnsupportedError, f"the type of {m.describe(x)} is not taken")
@@ -415,8 +424,9 @@ def py_super(m: Machine, cls: Value, of: Value) -> Value:
 
 
 def py_callable(m: Machine, x: Value) -> Value:
-    callables = (Fn, Bound, Partial, Transform, Pullback, BuiltinMethod)
-    return Const(isinstance(x, callables) or (isinstance(x, Const) and callable(x.value)) or method_of(m, x, "__call__") is not None)
+    return Const(
+        is_function(x) or (isinstance(x, Const) and callable(x.value)) or method_of(m, x, "__call__") is not None
+    )
 
 
 def py_getattr(m: Machine, x: Value, name: Value, default: Value | None = None) -> Value:
@@ -455,7 +465,7 @@ def py_print(m: Machine, *args: Value, **keywords: Value) -> Value:
     m.fail(UnsupportedError, "print is not taken yet", "return the value and print it outside")
 
 
-# -- math ------------------------------------------------------------------------------------------------------------------
+# -- math --------------------------------------------------------------------------------------------------------------
 
 
 def math_function(fn: Callable[..., float], op: np.ufunc) -> Callable[..., Value]:
@@ -476,9 +486,15 @@ def math_function(fn: Callable[..., float], op: np.ufunc) -> Callable[..., Value
 
 
 DOMAINS: dict[Callable[..., float], tuple[str, float, str | None, float]] = {
-    math.sqrt: ("ge", 0.0, None, 0.0), math.log: ("gt", 0.0, None, 0.0), math.log2: ("gt", 0.0, None, 0.0),
-    math.log10: ("gt", 0.0, None, 0.0), math.log1p: ("gt", -1.0, None, 0.0), math.asin: ("ge", -1.0, "le", 1.0),
-    math.acos: ("ge", -1.0, "le", 1.0), math.acosh: ("ge", 1.0, None, 0.0), math.atanh: ("gt", -1.0, "lt", 1.0),
+    math.sqrt: ("ge", 0.0, None, 0.0),
+    math.log: ("gt", 0.0, None, 0.0),
+    math.log2: ("gt", 0.0, None, 0.0),
+    math.log10: ("gt", 0.0, None, 0.0),
+    math.log1p: ("gt", -1.0, None, 0.0),
+    math.asin: ("ge", -1.0, "le", 1.0),
+    math.acos: ("ge", -1.0, "le", 1.0),
+    math.acosh: ("ge", 1.0, None, 0.0),
+    math.atanh: ("gt", -1.0, "lt", 1.0),
 }
 
 
@@ -537,35 +553,64 @@ def math_test(op: np.ufunc) -> Callable[..., Value]:
 
 def static_math(fn: Callable[..., int]) -> Callable[..., Value]:
     """A function of ints known at compile time."""
-    return lambda m, *args: Const(fn(*(m.known(a, f"an argument of math.{fn.__name__}") for a in args)))
+
+    def function(m: Machine, *args: Value) -> Value:
+        known = [m.known(a, f"an argument of math.{fn.__name__}") for a in args]
+        return constant(m, lambda: fn(*known), fn.__name__, *map(Const, known))
+
+    return function
 
 
-MATH: dict[Any, Callable[..., Value]] = {
-    fn: math_function(fn, op)
-    for fn, op in {
-        math.sqrt: np.sqrt, math.exp: np.exp, math.expm1: np.expm1, math.log2: np.log2, math.log10: np.log10,
-        math.log1p: np.log1p, math.sin: np.sin, math.cos: np.cos, math.tan: np.tan, math.asin: np.arcsin,
-        math.acos: np.arccos, math.atan: np.arctan, math.atan2: np.arctan2, math.sinh: np.sinh, math.cosh: np.cosh,
-        math.tanh: np.tanh, math.asinh: np.arcsinh, math.acosh: np.arccosh, math.atanh: np.arctanh,
-        math.cbrt: np.cbrt, math.exp2: np.exp2, math.hypot: np.hypot, math.copysign: np.copysign, math.fmod: np.fmod,
-    }.items()
+ELEMENTARY: dict[Any, np.ufunc] = {
+    math.sqrt: np.sqrt,
+    math.exp: np.exp,
+    math.expm1: np.expm1,
+    math.log2: np.log2,
+    math.log10: np.log10,
+    math.log1p: np.log1p,
+    math.sin: np.sin,
+    math.cos: np.cos,
+    math.tan: np.tan,
+    math.asin: np.arcsin,
+    math.acos: np.arccos,
+    math.atan: np.arctan,
+    math.atan2: np.arctan2,
+    math.sinh: np.sinh,
+    math.cosh: np.cosh,
+    math.tanh: np.tanh,
+    math.asinh: np.arcsinh,
+    math.acosh: np.arccosh,
+    math.atanh: np.arctanh,
+    math.cbrt: np.cbrt,
+    math.exp2: np.exp2,
+    math.hypot: np.hypot,
+    math.copysign: np.copysign,
+    math.fmod: np.fmod,
 }
-MATH |= {
-    math.log: math_log, math.pow: math_pow, math.fabs: math_fabs, math.floor: rounding(np.floor),
-    math.ceil: rounding(np.ceil), math.trunc: rounding(np.trunc), math.isnan: math_test(np.isnan),
-    math.isinf: math_test(np.isinf), math.isfinite: math_test(np.isfinite),
+MATH: dict[Any, Callable[..., Value]] = {
+    **{fn: math_function(fn, op) for fn, op in ELEMENTARY.items()},
+    math.log: math_log,
+    math.pow: math_pow,
+    math.fabs: math_fabs,
+    math.floor: rounding(np.floor),
+    math.ceil: rounding(np.ceil),
+    math.trunc: rounding(np.trunc),
+    math.isnan: math_test(np.isnan),
+    math.isinf: math_test(np.isinf),
+    math.isfinite: math_test(np.isfinite),
     **{fn: static_math(fn) for fn in (math.factorial, math.comb, math.perm, math.isqrt)},
     math.radians: lambda m, x: binary(m, "*", convert(F64, float)(m, x), Const(math.pi / 180)),
     math.degrees: lambda m, x: binary(m, "*", convert(F64, float)(m, x), Const(180 / math.pi)),
 }
 
 
-# -- methods of containers -------------------------------------------------------------------------------------------------
+# -- methods of containers ---------------------------------------------------------------------------------------------
 
 
 COUNTS = {  # how many arguments the methods of containers take
-    "append": (1, 1), "extend": (1, 1), "insert": (2, 2), "pop": (0, 2), "index": (1, 1), "count": (1, 1), "get": (1, 2),
-    "setdefault": (1, 2), "update": (0, 1), "keys": (0, 0), "values": (0, 0), "items": (0, 0), "clear": (0, 0), "reverse": (0, 0),
+    "append": (1, 1), "extend": (1, 1), "insert": (2, 2), "pop": (0, 2), "index": (1, 1), "count": (1, 1),
+    "get": (1, 2), "setdefault": (1, 2), "update": (0, 1), "keys": (0, 0), "values": (0, 0), "items": (0, 0), "clear": (0, 0),
+    "reverse": (0, 0),
 }  # fmt: skip
 
 
@@ -574,12 +619,16 @@ def check_count(m: Machine, name: str, given: int, keywords: bool) -> None:
     least, most = COUNTS.get(name, (0, given))
     if not (least <= given <= most):
         wanted = str(least) if least == most else f"{least} to {most}"
-        m.fail(TypeCheckError, f"the method {name!r} takes {wanted} argument{'s' * (wanted != '1')}, and {given} are given")
+        m.fail(
+            TypeCheckError, f"the method {name!r} takes {wanted} argument{'s' * (wanted != '1')}, and {given} are given"
+        )
     if keywords and name in COUNTS and name != "update":
         m.fail(TypeCheckError, f"the method {name!r} takes no keyword arguments")
 
 
-def list_method(m: Machine, self: Ref, name: str, args: Sequence[Value]) -> Value:
+def list_method(
+    m: Machine, self: Ref, name: str, args: Sequence[Value], keywords: Sequence[tuple[str, Value]]
+) -> Value:
     state = m.state(self.id)
     assert isinstance(state, ListState)
     items = list(state.items)
@@ -588,7 +637,7 @@ def list_method(m: Machine, self: Ref, name: str, args: Sequence[Value]) -> Valu
         case "append":
             items.append(args[0])
         case "extend":
-            items += items_of(m, args[0], "extend()")
+            items += required_items(m, args[0], "extend()")
         case "insert":
             items.insert(m.known(args[0], "an index"), args[1])
         case "pop":
@@ -598,6 +647,11 @@ def list_method(m: Machine, self: Ref, name: str, args: Sequence[Value]) -> Valu
             result = items.pop(k)
         case "reverse":
             items.reverse()
+        case "sort":
+            items = list(required_items(m, py_sorted(m, self, **dict(keywords)), "sort()"))
+        case "remove":
+            where = find_item(m, items, "index", args[0], "list.remove(x): x not in list")
+            del items[m.known(where, "which item remove() removes")]
         case "clear":
             items.clear()
         case "copy":
@@ -627,7 +681,9 @@ def find_item(m: Machine, items: Sequence[Value], name: str, wanted: Value, mess
     return where
 
 
-def tuple_method(m: Machine, self: Tup, name: str, args: Sequence[Value], keywords: Sequence[tuple[str, Value]] = ()) -> Value:
+def tuple_method(
+    m: Machine, self: Tup, name: str, args: Sequence[Value], keywords: Sequence[tuple[str, Value]] = ()
+) -> Value:
     if name == "_replace":
         new = dict(keywords)
         fields = self.cls._fields  # type: ignore[attr-defined]
@@ -637,7 +693,9 @@ def tuple_method(m: Machine, self: Tup, name: str, args: Sequence[Value], keywor
     return find_item(m, self.items, name, args[0], "tuple.index(x): x not in tuple")
 
 
-def dict_method(m: Machine, self: Ref, name: str, args: Sequence[Value], keywords: Sequence[tuple[str, Value]]) -> Value:
+def dict_method(
+    m: Machine, self: Ref, name: str, args: Sequence[Value], keywords: Sequence[tuple[str, Value]]
+) -> Value:
     state = m.state(self.id)
     assert isinstance(state, DictState)
     found = dict(zip(state.keys, state.items, strict=True))
@@ -651,7 +709,8 @@ def dict_method(m: Machine, self: Ref, name: str, args: Sequence[Value], keyword
         case "copy":
             return m.new_dict(tuple(found), tuple(found.values()))
         case "get":
-            return found.get(m.known(args[0], "a dict key"), args[1] if len(args) > 1 else NONE)
+            key = m.known(args[0], "a dict key")
+            return found[key] if key in found else args[1] if len(args) > 1 else NONE
         case "update":
             if args:
                 other = py_dict(m, args[0])
@@ -671,7 +730,9 @@ def dict_method(m: Machine, self: Ref, name: str, args: Sequence[Value], keyword
     return result
 
 
-def call_method(m: Machine, method: BuiltinMethod, args: Sequence[Value], keywords: Sequence[tuple[str, Value]]) -> Value:
+def call_method(
+    m: Machine, method: BuiltinMethod, args: Sequence[Value], keywords: Sequence[tuple[str, Value]]
+) -> Value:
     """A method of a list, dict, tuple, string, number or array."""
     self, name = method.self, method.name
     if name == "__init__":
@@ -684,7 +745,7 @@ def call_method(m: Machine, method: BuiltinMethod, args: Sequence[Value], keywor
         return tuple_method(m, self, name, args, keywords)
     state = m.state(self.id) if isinstance(self, Ref) else None
     if isinstance(self, Ref) and isinstance(state, ListState):
-        return list_method(m, self, name, args)
+        return list_method(m, self, name, args, keywords)
     if isinstance(self, Ref) and isinstance(state, DictState):
         return dict_method(m, self, name, args, keywords)
     if isinstance(self, Num) and self.kind == "python":
@@ -693,7 +754,9 @@ def call_method(m: Machine, method: BuiltinMethod, args: Sequence[Value], keywor
     if handler is None and name == "tolist":
         return to_list(m, self)
     if handler is None:
-        m.fail(UnsupportedError, f"the array method {name!r} is not taken yet", "use a NumPy function that is (see docs)")
+        m.fail(
+            UnsupportedError, f"the array method {name!r} is not taken yet", "use a NumPy function that is (see docs)"
+        )
     return m.invoke(handler, f"method {name!r}", [self, *args], keywords)
 
 
@@ -712,11 +775,11 @@ def to_list(m: Machine, value: Value) -> Value:
     assert found is not None
     if not array_type(found[0]).shape:
         return python_number(m, found[0])
-    return m.new_list([to_list(m, v) for v in items_of(m, value, "tolist()")])
+    return m.new_list([to_list(m, v) for v in required_items(m, value, "tolist()")])
 
 
 def reduce_items(m: Machine, fn: Value, xs: Value, *start: Value) -> Value:
-    items = [*start, *items_of(m, xs, "reduce()")]
+    items = [*start, *required_items(m, xs, "reduce()")]
     if not items:
         return raise_now(m, TypeError, "reduce() of empty iterable with no initial value")
     total = items[0]
@@ -743,23 +806,84 @@ def _comparison(op: str) -> Callable[..., Value]:
 
 
 FUNCTIONS: dict[Any, Callable[..., Value]] = {
-    abs: py_abs, min: extremum("min", "<"), max: extremum("max", ">"), int: convert(I64, int), float: convert(F64, float),
-    complex: convert(C128, complex), bool: convert(BOOL, bool), round: py_round, pow: py_pow, divmod: py_divmod,
-    sum: py_sum, all: quantifier(True), any: quantifier(False), len: py_len, range: py_range, enumerate: py_enumerate,
-    zip: py_zip, reversed: py_reversed, map: py_map, filter: py_filter, list: py_list, tuple: py_tuple, dict: py_dict,
-    sorted: py_sorted, slice: py_slice, type: py_type, isinstance: py_isinstance, issubclass: py_issubclass,
-    super: py_super, iter: py_iter, next: py_next, callable: py_callable, getattr: py_getattr, hasattr: py_hasattr, setattr: py_setattr, str: py_str, print: py_print,
-    object.__setattr__: object_setattr, functools.reduce: reduce_items, functools.partial: make_partial,
-    **{fn: combining(fn) for fn in (itertools.product, itertools.permutations, itertools.combinations, itertools.chain,
-                                    itertools.pairwise, itertools.islice, itertools.combinations_with_replacement)},
+    abs: py_abs,
+    min: extremum("min", "<"),
+    max: extremum("max", ">"),
+    int: convert(I64, int),
+    float: convert(F64, float),
+    complex: convert(C128, complex),
+    bool: convert(BOOL, bool),
+    round: py_round,
+    pow: py_pow,
+    divmod: py_divmod,
+    sum: py_sum,
+    all: quantifier(True),
+    any: quantifier(False),
+    len: py_len,
+    range: py_range,
+    enumerate: py_enumerate,
+    zip: py_zip,
+    reversed: py_reversed,
+    map: py_map,
+    filter: py_filter,
+    list: py_list,
+    tuple: py_tuple,
+    dict: py_dict,
+    sorted: py_sorted,
+    slice: py_slice,
+    type: py_type,
+    isinstance: py_isinstance,
+    issubclass: py_issubclass,
+    super: py_super,
+    iter: py_iter,
+    next: py_next,
+    callable: py_callable,
+    getattr: py_getattr,
+    hasattr: py_hasattr,
+    setattr: py_setattr,
+    str: py_str,
+    print: py_print,
+    object.__setattr__: object_setattr,
+    functools.reduce: reduce_items,
+    functools.partial: make_partial,
+    **{
+        fn: combining(fn)
+        for fn in (
+            itertools.product,
+            itertools.permutations,
+            itertools.combinations,
+            itertools.chain,
+            itertools.pairwise,
+            itertools.islice,
+            itertools.combinations_with_replacement,
+        )
+    },
     itertools.count: lambda m, start=Const(0): m.new_iterator(Counter(start)),
-    itertools.chain.from_iterable: chain_from, functools.wraps: lambda m, f, **_: Const(_itself),
-    python.getitem: lambda m, a, i: get_item(m, a, i), python.neg: lambda m, a: unary(m, "-", a),
-    python.not_: lambda m, a: negate(m, truth_value(m, a)), python.truth: truth_value,
-    **{getattr(python, n): _operator(op) for n, op in {
-        "add": "+", "sub": "-", "mul": "*", "truediv": "/", "floordiv": "//", "mod": "%", "pow": "**", "matmul": "@",
-        "and_": "&", "or_": "|", "xor": "^"}.items()},
-    **{getattr(python, n): _comparison(op) for n, op in {
-        "eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}.items()},
+    itertools.chain.from_iterable: chain_from,
+    functools.wraps: lambda m, f, **_: Const(_itself),
+    python.getitem: lambda m, a, i: get_item(m, a, i),
+    python.neg: lambda m, a: unary(m, "-", a),
+    python.not_: lambda m, a: negate(m, truth_value(m, a)),
+    python.truth: truth_value,
+    **{
+        getattr(python, n): _operator(op)
+        for n, op in {
+            "add": "+",
+            "sub": "-",
+            "mul": "*",
+            "truediv": "/",
+            "floordiv": "//",
+            "mod": "%",
+            "pow": "**",
+            "matmul": "@",
+            "and_": "&",
+            "or_": "|",
+            "xor": "^",
+        }.items()
+    },
+    **{
+        getattr(python, n): _comparison(op)
+        for n, op in {"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}.items()
+    },
     **MATH,
 }

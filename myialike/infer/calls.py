@@ -1,22 +1,23 @@
 """Calls of functions written in Python: binding arguments, running the body in place, and recursion.
 
-A function's body is run where it is called, on what is known there; so it is specialised for each call. Where a function
-meets a call of itself with arguments of the same types, it becomes a graph of its own, which calls itself by name: the first
-call is run again in a graph of its own, until the type of the result that its recursive calls are taken to give is
-the type that it gives. In the first of these runs a recursive call does not return at all; other paths tell the type.
+A function's body is run where it is called, on what is known there; so it is specialised for each call. Where a
+function meets a call of itself with arguments of the same types, it becomes a graph of its own, which calls itself by
+name: the first call is run again in a graph of its own, until the type of the result that its recursive calls are taken
+to give is the type that it gives. In the first of these runs a recursive call does not return at all; other paths tell
+the type.
 """
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import FunctionType
 from typing import Any
 
 from myialike.errors import TypeCheckError, UnsupportedError
 from myialike.infer.heap import Heap
-from myialike.infer.isolate import Isolated, apply, isolate
+from myialike.infer.isolate import Isolated, apply, isolate, refuse_overlap
 from myialike.infer.machine import Frame, Machine, NeedStatic, Unreachable
 from myialike.infer.origins import calls, user_name
 from myialike.infer.run import run_block
@@ -45,7 +46,7 @@ class Active:
     inline: bool = False
 
     def key_in(self, m: Machine) -> Spec:
-        """`key_of` its values, which are in the heap that it was called with; asked for only where it is called again."""
+        """`key_of` its values, which are in the heap that it was called with; asked for only at a second call."""
         if not self.key:
             with m.inside(m.builder.child(), self.heap):
                 self.key = key_of(m, self.values)
@@ -74,26 +75,31 @@ def call_python(m: Machine, fn: FunctionType, args: Sequence[Value], keywords: S
 
 def _python_signature(fn: FunctionType) -> inspect.Signature:
     return inspect.Signature(
-        [p.replace(annotation=p.empty) for p in inspect.signature(fn, follow_wrapped=False).parameters.values()])
+        [p.replace(annotation=p.empty) for p in inspect.signature(fn, follow_wrapped=False).parameters.values()]
+    )
 
 
 def call_closure(m: Machine, fn: Fn, args: Sequence[Value], keywords: Sequence[tuple[str, Value]]) -> Value:
     """Call a function that was made while the program runs."""
     empty = inspect.Parameter.empty
     kinds = inspect._ParameterKind.__members__
-    signature = inspect.Signature([
-        inspect.Parameter(p.name, kinds[p.kind], default=empty if p.default is None else p.default)
-        for p in fn.graph.signature])
+    signature = inspect.Signature(
+        [
+            inspect.Parameter(p.name, kinds[p.kind], default=empty if p.default is None else p.default)
+            for p in fn.graph.signature
+        ]
+    )
     bound = bind(m, fn.graph.name, signature, args, keywords)
 
     def default(name: str) -> Value:
-        return fn.defaults[signature.parameters[name].default]
+        return fn.defaults[int(signature.parameters[name].default)]
 
     return call_graph(m, fn.graph, complete(m, signature, bound, default), fn.captured, fn.owner)
 
 
-def bind(m: Machine, name: str, signature: inspect.Signature, args: Sequence[Value],
-         keywords: Sequence[tuple[str, Value]]) -> dict[str, Any]:
+def bind(
+    m: Machine, name: str, signature: inspect.Signature, args: Sequence[Value], keywords: Sequence[tuple[str, Value]]
+) -> dict[str, Any]:
     try:
         return dict(signature.bind(*args, **dict(keywords)).arguments)
     except TypeError as error:
@@ -107,7 +113,8 @@ def misfit(text: str, signature: inspect.Signature, given: int) -> str:
         count = sum(p.kind in kinds for p in signature.parameters.values())
         return f"takes {count} positional argument{'s' * (count != 1)}, and {given} are given"
     return text.replace("missing a required argument:", "is called without its argument").replace(
-        "missing a required keyword-only argument:", "is called without its keyword argument")
+        "missing a required keyword-only argument:", "is called without its keyword argument"
+    )
 
 
 def complete(m: Machine, signature: inspect.Signature, bound: dict[str, Any], default: Any) -> list[Value]:
@@ -124,8 +131,9 @@ def complete(m: Machine, signature: inspect.Signature, bound: dict[str, Any], de
     return values
 
 
-def call_graph(m: Machine, graph: Graph, args: list[Value], captured: Sequence[tuple[Var, Value]],
-               owner: FunctionType | None) -> Value:
+def call_graph(
+    m: Machine, graph: Graph, args: list[Value], captured: Sequence[tuple[Var, Value]], owner: FunctionType | None
+) -> Value:
     """Run a dynamic graph on arguments, in place, or as a recursive call."""
     values = [*args, *(v for _, v in captured)]
     same = [a for a in m.active if a.graph is graph]
@@ -136,18 +144,20 @@ def call_graph(m: Machine, graph: Graph, args: list[Value], captured: Sequence[t
         if active.key_in(m) == key:
             return recursive_call(m, active, values)
     if len(same) > MAX_INLINE_DEPTH:
-        error = m.error(UnsupportedError, f"{graph.name}() calls itself with arguments of ever new types or structures",
-                        "give the recursive call arguments of the same types")
-        numbers = [num.atom for v in same[0].values if (num := as_num(v)) is not None]
-        raise NeedStatic(frozenset[Var]().union(*map(m.roots, numbers)), error)
-    active = Active(graph, values, key, m.heap, inline=bool(same) and same[-1].inline)
+        error = m.error(
+            UnsupportedError,
+            f"{graph.name}() calls itself with arguments of ever new types or structures",
+            "give the recursive call arguments of the same types",
+        )
+        raise NeedStatic(number_roots(m, same[0].values), error)
+    mark = m.mark()
+    active = Active(graph, values, key, mark[2], inline=bool(same) and same[-1].inline)
 
     def run(values: list[Value]) -> Value:
         pairs = zip((v for v, _ in captured), values[len(args) :], strict=True)
         return run_body(m, graph, values[: len(args)], list(pairs), owner)
 
     m.active.append(active)
-    mark = m.mark()
     try:
         return run(values)
     except Recursion as found:
@@ -175,14 +185,21 @@ def run_recursive(m: Machine, active: Active, run: Callable[[list[Value]], Value
             raise (inner if inner.roots else need) from None
 
 
+def number_roots(m: Machine, values: Sequence[Value]) -> frozenset[Var]:
+    """The ints at the entry that decide how a function calls itself, as far as its arguments show it."""
+    numbers = [n.atom for n in map(as_num, values) if n is not None and n.dtype.kind in "bi"]
+    return frozenset[Var]().union(*map(m.roots, numbers))
+
+
 def key_of(m: Machine, values: Sequence[Value]) -> Spec:
     """What must agree for two calls to be of one graph: structure and types, not the values of numbers."""
     frozen = Freezing(m)
     return tuple(frozen.add(v, dynamic=True) for v in values)
 
 
-def run_body(m: Machine, graph: Graph, args: Sequence[Value], captured: Sequence[tuple[Var, Value]],
-             owner: FunctionType | None) -> Value:
+def run_body(
+    m: Machine, graph: Graph, args: Sequence[Value], captured: Sequence[tuple[Var, Value]], owner: FunctionType | None
+) -> Value:
     env: dict[Var, Value] = dict(captured)
     env.update(zip(graph.params, args, strict=True))
     frame = Frame(graph, owner, m.loc)
@@ -210,23 +227,38 @@ def recursive_call(m: Machine, active: Active, values: list[Value]) -> Value:
     frozen = Freezing(m)
     specs = tuple(frozen.add(v, dynamic=True) for v in values) + tuple(frozen.add(v) for v in m.world.values())
     if specs != active.known.specs:
-        m.fail(UnsupportedError, f"the recursive call of {active.graph.name}() passes objects that are aliased differently")
+        error = m.error(
+            UnsupportedError,
+            f"{active.graph.name}() calls itself with objects of another structure than it was called with",
+            "give the recursive call arguments of the same types",
+        )
+        raise NeedStatic(number_roots(m, active.values), error)
     known = active.known
     types = [r.type for r in known.graph.results]
     outputs = m.builder.call(active.name, frozen.atoms, types, ["r"] * len(types))
-    return apply(m, Isolated(known.graph, specs, tuple(frozen.atoms), tuple(frozen.ids), known.result, known.changed), outputs)
+    refuse_overlap(m, frozen.ids, known.changed)
+    return apply(m, replace(known, inputs=tuple(frozen.atoms), ids=tuple(frozen.ids)), outputs)
 
 
 def run_as_graph(m: Machine, active: Active, run: Callable[[list[Value]], Value]) -> Value:
     """Run a recursive function in a graph of its own, until what its recursive calls give is what it gives."""
     base = name_of(Fn(active.graph, (), (), None))
-    active.name = next(n for k in range(10**6) if (n := base if not k else f"{base}_{k}") not in m.graphs and n != m.entry_name)
+    active.name = next(
+        n for k in range(10**6) if (n := base if not k else f"{base}_{k}") not in m.graphs and n != m.entry_name
+    )
     m.graphs[active.name] = active.graph  # the name is taken from now on
     hints = [user_name(p) for p in active.graph.params]
     hints += ["captured"] * (len(active.values) - len(hints))
     for _ in range(MAX_ROUNDS):
         try:
-            found = isolate(m, active.values, hints, lambda values: dynamic_result(m, run(values)), active.name, [True] * len(active.values))
+            found = isolate(
+                m,
+                active.values,
+                hints,
+                lambda values: dynamic_result(m, run(values)),
+                active.name,
+                [True] * len(active.values),
+            )
         except Unreachable:
             if not active.called:
                 raise
@@ -236,12 +268,15 @@ def run_as_graph(m: Machine, active: Active, run: Callable[[list[Value]], Value]
             raise UnsupportedError(text, loc, hint, tuple(calls(m, loc))) from None
         known, active.known = active.known, found
         m.graphs[active.name] = found.graph
-        if known is not None and (known.result, known.changed) == (found.result, found.changed):
+        if known is not None and known.same_interface(found):
             types = [r.type for r in found.graph.results]
             outputs = m.builder.call(active.name, found.inputs, types, ["r"] * len(types))
             return apply(m, found, outputs)
-    m.fail(UnsupportedError, f"the type of what {active.graph.name}() returns does not settle",
-           "return values of one type and structure")
+    m.fail(
+        UnsupportedError,
+        f"the type of what {active.graph.name}() returns does not settle",
+        "return values of one type and structure",
+    )
 
 
 def dynamic_result(m: Machine, value: Value) -> Value:

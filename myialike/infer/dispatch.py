@@ -16,13 +16,16 @@ from myialike.errors import TypeCheckError, UnsupportedError
 from myialike.infer import builtin_functions, numpy_api
 from myialike.infer.attributes import method_of
 from myialike.infer.calls import bind, call_closure, call_python, complete
-from myialike.infer.heap import ObjectState
+from myialike.infer.heap import ArrayState, ObjectState, ViewState
+from myialike.infer.join import branch
 from myialike.infer.library_calls import call_library
 from myialike.infer.library_calls import refuse as library_refuse
-from myialike.infer.machine import Machine
+from myialike.infer.machine import Machine, array_type
 from myialike.infer.missing import misfit, refusal
 from myialike.infer.numpy_api.arguments import dtype_of, is_none
 from myialike.infer.numpy_api.constructors import astype
+from myialike.infer.run import as_bool
+from myialike.infer.sequences import children
 from myialike.infer.spec import is_instance_data
 from myialike.infer.transforms import call_pullback, call_transform
 from myialike.infer.ufuncs import UFUNCS, ufunc
@@ -30,6 +33,7 @@ from myialike.infer.values import (
     NONE,
     Bound,
     BuiltinMethod,
+    Chosen,
     Const,
     Fn,
     Partial,
@@ -44,7 +48,9 @@ from myialike.ir.types import SHORT_NAMES
 
 Keywords = Sequence[tuple[str, Value]]
 HANDLERS: dict[Any, Callable[..., Value]] = {
-    **numpy_api.FUNCTIONS, **builtin_functions.FUNCTIONS, library.refuse: library_refuse,
+    **numpy_api.FUNCTIONS,
+    **builtin_functions.FUNCTIONS,
+    library.refuse: library_refuse,
 }
 
 
@@ -65,11 +71,26 @@ def call(m: Machine, fn: Value, args: Sequence[Value], keywords: Keywords) -> Va
             return call_transform(m, fn, args, keywords)
         case Pullback():
             return call_pullback(m, fn, args)
+        case Chosen():
+            return call_chosen(m, fn, args, keywords)
         case Ref() if method_of(m, fn, "__call__") is not None:
             return call(m, Const(method_of(m, fn, "__call__")), [fn, *args], keywords)
         case _:
-            m.fail(TypeCheckError, f"{m.describe(fn)} is not callable",
-                   "`*` multiplies" if m.operand(fn) is not None else "call a function")
+            m.fail(
+                TypeCheckError,
+                f"{m.describe(fn)} is not callable",
+                "`*` multiplies" if m.operand(fn) is not None else "call a function",
+            )
+
+
+def call_chosen(m: Machine, fn: Chosen, args: Sequence[Value], keywords: Keywords) -> Value:
+    """Call the one of two functions that a run-time bool chooses."""
+    pred = as_bool(m, fn.pred)
+    if isinstance(pred, bool):
+        return call(m, fn.then if pred else fn.orelse, args, keywords)
+    return branch(
+        m, pred, lambda: [call(m, fn.then, args, keywords)], lambda: [call(m, fn.orelse, args, keywords)], ["result"]
+    )[0]
 
 
 def call_object(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) -> Value:
@@ -98,7 +119,7 @@ def call_object(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) 
     wrapped = getattr(fn, "__wrapped__", None)
     if isinstance(wrapped, types.FunctionType) and type(fn).__module__ == "functools":
         return call(m, Const(wrapped), args, keywords)
-    if is_instance_data(fn) and isinstance(getattr(type(fn), "__call__", None), types.FunctionType):
+    if is_instance_data(fn) and isinstance(inspect.getattr_static(type(fn), "__call__", None), types.FunctionType):
         return call_object(m, types.MethodType(type(fn).__call__, fn), args, keywords)
     name = f"{getattr(fn, '__module__', None) or ''}.{getattr(fn, '__name__', type(fn).__name__)}".lstrip(".")
     m.fail(UnsupportedError, *refusal(name))
@@ -111,8 +132,9 @@ def _lookup(fn: Any, table: dict[Any, Callable[..., Any]]) -> Any:
         return None
 
 
-def call_described(m: Machine, described: tuple[str, Any, tuple[tuple[str, Any], ...]], args: Sequence[Value],
-                   keywords: Keywords) -> Value:
+def call_described(
+    m: Machine, described: tuple[str, Any, tuple[tuple[str, Any], ...]], args: Sequence[Value], keywords: Keywords
+) -> Value:
     """A function of this package: a transformation itself, or a transformed or compiled function."""
     kind, fn, options = described
     if kind == "transformation":
@@ -120,7 +142,15 @@ def call_described(m: Machine, described: tuple[str, Any, tuple[tuple[str, Any],
     return call_transform(m, Transform(kind, Const(fn), options), args, keywords)
 
 
-def make_transform(m: Machine, kind: str, args: Sequence[Value], keywords: Keywords, options: tuple[tuple[str, Any], ...]) -> Value:
+def option(m: Machine, value: Value, what: str) -> Any:
+    """The compile-time value of an option; a list of them as a tuple."""
+    items = children(m, m.use(value))
+    return m.known(value, what) if items is None else tuple(m.known(v, what) for v in items)
+
+
+def make_transform(
+    m: Machine, kind: str, args: Sequence[Value], keywords: Keywords, options: tuple[tuple[str, Any], ...]
+) -> Value:
     """`grad(f, argnums=...)` and its kin inside a program."""
     if kind == "stop_gradient":
         return stop_gradient(m, args[0])
@@ -130,8 +160,8 @@ def make_transform(m: Machine, kind: str, args: Sequence[Value], keywords: Keywo
     if kind in ("vjp", "jvp"):
         chosen = tuple((k, bool(m.known(v, k))) for k, v in keywords)
         return call_transform(m, Transform(kind, fn, chosen or options), rest, ())
-    given = dict(options) | dict(zip([k for k, _ in options], [m.known(v, "an option") for v in rest], strict=False))
-    given |= {k: m.known(v, k) for k, v in keywords if k in dict(options)}
+    given = dict(options) | dict(zip([k for k, _ in options], [option(m, v, "an option") for v in rest], strict=False))
+    given |= {k: option(m, v, k) for k, v in keywords if k in dict(options)}
     return Transform(kind, fn, tuple(given.items()))
 
 
@@ -144,7 +174,8 @@ def stop_gradient(m: Machine, value: Value) -> Value:
         return Tup(tuple(stop_gradient(m, v) for v in value.items), value.cls)
     if isinstance(value, Ref):
         state = m.state(value.id)
-        return Ref(m.heap.alloc(dataclasses.replace(state, items=tuple(stop_gradient(m, v) for v in state.items))))  # type: ignore[union-attr,call-arg]
+        assert not isinstance(state, (ArrayState, ViewState))
+        return Ref(m.heap.alloc(dataclasses.replace(state, items=tuple(stop_gradient(m, v) for v in state.items))))
     return value
 
 
@@ -163,9 +194,15 @@ def call_ufunc(m: Machine, fn: np.ufunc, args: Sequence[Value], keywords: Keywor
     if is_none(options.get("out", Const(0))):
         del options["out"]
     if options:
-        m.fail(UnsupportedError, f"np.{fn.__name__} with {', '.join(options)} is not taken yet", "assign its result instead")
+        m.fail(
+            UnsupportedError,
+            f"np.{fn.__name__} with {', '.join(options)} is not taken yet",
+            "assign its result instead",
+        )
     if len(args) != fn.nin:
-        m.fail(TypeCheckError, f"np.{fn.__name__} takes {fn.nin} argument{'s' * (fn.nin > 1)}, and {len(args)} are given")
+        m.fail(
+            TypeCheckError, f"np.{fn.__name__} takes {fn.nin} argument{'s' * (fn.nin > 1)}, and {len(args)} are given"
+        )
     return ufunc(m, fn, [m.use(a) for a in args], dtype=dtype)
 
 
@@ -199,7 +236,7 @@ def replace(m: Machine, value: Value, keywords: Keywords) -> Value:
     return construct(m, state.cls, (), list(new.items()))
 
 
-# -- instances ----------------------------------------------------------------------------------------------------------
+# -- instances ---------------------------------------------------------------------------------------------------------
 
 
 def construct(m: Machine, cls: type, args: Sequence[Value], keywords: Keywords) -> Value:
@@ -229,7 +266,8 @@ def numpy_scalar(m: Machine, cls: type, args: Sequence[Value]) -> Value:
     if dtype not in SHORT_NAMES:
         m.fail(UnsupportedError, f"np.{cls.__name__} is not taken")
     value = args[0] if args else Const(0)
-    return m.result(m.array(made.id) if isinstance(made := astype(m, value, Const(dtype)), Ref) else _atom(m, made), "numpy")
+    atom = _atom(m, astype(m, value, Const(dtype)))
+    return m.new_showing(value, atom, "numpy") if array_type(atom).shape else m.result(atom, "numpy")
 
 
 def _atom(m: Machine, value: Value) -> Any:
@@ -240,11 +278,15 @@ def _atom(m: Machine, value: Value) -> Any:
 
 def named_tuple(m: Machine, cls: Any, args: Sequence[Value], keywords: Keywords) -> Value:
     empty = inspect.Parameter.empty
-    parameters = [inspect.Parameter(f, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=cls._field_defaults.get(f, empty))
-                  for f in cls._fields]
+    parameters = [
+        inspect.Parameter(f, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=cls._field_defaults.get(f, empty))
+        for f in cls._fields
+    ]
     signature = inspect.Signature(parameters)
     bound = bind(m, cls.__name__, signature, args, keywords)
-    return Tup(tuple(complete(m, signature, bound, lambda name: class_value(m, cls, name, cls._field_defaults[name]))), cls)
+    return Tup(
+        tuple(complete(m, signature, bound, lambda name: class_value(m, cls, name, cls._field_defaults[name]))), cls
+    )
 
 
 def class_value(m: Machine, cls: type, name: str, value: Any) -> Value:

@@ -31,8 +31,11 @@ def broadcast_shapes(m: Machine, shapes: Sequence[tuple[Dim, ...]], what: str) -
         return np.broadcast_shapes(*(tuple(int(d) for d in s if isinstance(d, int)) for s in shapes))
     except ValueError:
         listed = " and ".join("[" + ",".join(map(str, s)) + "]" for s in shapes)
-        m.fail(ShapeError, f"the operands of {what} have shapes {listed}, which do not broadcast",
-               "make the last dimensions equal or 1, for example by indexing with None or by .T")
+        m.fail(
+            ShapeError,
+            f"the operands of {what} have shapes {listed}, which do not broadcast",
+            "make the last dimensions equal or 1, for example by indexing with None or by .T",
+        )
 
 
 def broadcast(m: Machine, atom: Atom, shape: Sequence[Dim]) -> Atom:

@@ -4,9 +4,9 @@ A state is immutable; changing an object replaces its state, so a copy of the he
 are compared object by object. A *view* is an object that has no data of its own: it is read through the object that it
 looks at, and writing it writes that object, as in NumPy.
 
-Where two branches bind one name to different objects, the name afterwards means a new object that *may be* either. Nothing
-is assumed about it: reading is right in any case, and writing one of the three makes the values of the others unknown.
-Reading an object in that condition is refused, with the place of the write.
+Where two branches bind one name to different objects, the name afterwards means a new object that *may be* either.
+Nothing is assumed about it: reading is right in any case, and writing one of the three makes the values of the others
+unknown. Reading an object in that condition is refused, with the place of the write.
 """
 
 from __future__ import annotations

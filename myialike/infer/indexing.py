@@ -1,7 +1,8 @@
 """Subscripts: of arrays with NumPy's basic and integer indexing, of tuples, lists, dicts and instances.
 
-An index becomes a `spec` with one entry for each axis (`docs/ARCHITECTURE.md`) and run-time operands. Negative indices are
-wrapped and every index is checked here, unless bounds prove it: the typed IR has only indices that are in range.
+An index becomes a `spec` with one entry for each axis (`docs/ARCHITECTURE.md`) and run-time operands. Negative
+indices are wrapped and every index is checked here, unless bounds prove it: the typed IR has only indices that are in
+range.
 """
 
 from __future__ import annotations
@@ -147,8 +148,11 @@ class Plan:
 def read_array(m: Machine, base: Value, index: Value) -> Value:
     mask = mask_of(m, index)
     if mask is not None:
-        m.fail(UnsupportedError, "the number of elements that a boolean mask picks is known only at run time",
-               "use np.where(mask, x, 0) and reduce that")
+        m.fail(
+            UnsupportedError,
+            "the number of elements that a boolean mask picks is known only at run time",
+            "use np.where(mask, x, 0) and reduce that",
+        )
     found = m.operand(base)
     assert found is not None
     atom, kind = found
@@ -199,7 +203,7 @@ def write_array(m: Machine, base: Ref, index: Value, value: Value) -> None:
     if not target.shape and array_type(new).shape and not has_ellipsis(index):
         m.fail(ShapeError, f"a value of type {new.type} cannot be written to one element", "write a number")
     new = fitted(m, new, static_shape(target))
-    whole = all(e[0] == "slice" and e[1:] == (0, n, 1) for e, n in zip(spec, type.shape, strict=False)) and len(spec) == type.ndim
+    whole = len(spec) == type.ndim and all(e == ("slice", 0, n, 1) for e, n in zip(spec, type.shape, strict=True))
     m.write(base.id, new if whole else m.emit("index_set", old, new, *plan.operands, spec=spec))
 
 
@@ -220,7 +224,11 @@ def new_value(m: Machine, value: Value, type: Array) -> Atom:
     if new is None:
         m.fail(TypeCheckError, f"an array of type {type} cannot hold {m.describe(value)}")
     if array_type(new).dtype.kind == "c" and type.dtype.kind != "c":
-        m.fail(UnsupportedError, f"writing {new.type} into an array of type {type} would drop the imaginary part", "write x.real")
+        m.fail(
+            UnsupportedError,
+            f"writing {new.type} into an array of type {type} would drop the imaginary part",
+            "write x.real",
+        )
     return cast(m, new, type.dtype)
 
 
@@ -235,8 +243,11 @@ def fitted(m: Machine, new: Atom, shape: tuple[int, ...]) -> Atom:
     except ValueError:
         fits = False
     if not fits:
-        m.fail(ShapeError, f"a value of shape {list(found)} does not fit the assigned part of shape {list(shape)}",
-               "make the right side broadcast to the left")
+        m.fail(
+            ShapeError,
+            f"a value of shape {list(found)} does not fit the assigned part of shape {list(shape)}",
+            "make the right side broadcast to the left",
+        )
     if not shape:
         return new
     return broadcast(m, new, shape)
@@ -338,10 +349,11 @@ def check_range(m: Machine, ok: Atom, atom: Atom, message: str) -> None:
     if 0 in shape:
         return
     if shape:
-        flat = [m.emit("reshape", a, shape=(math.prod(shape),)) for a in (pointwise(m, "logical_not", ok), broadcast(m, atom, shape))]
-        first = m.emit("argmax", cast(m, flat[0], np.dtype(np.int8)), axis=0)
+        size = (math.prod(shape),)
+        bad = cast(m, m.emit("reshape", pointwise(m, "logical_not", ok), shape=size), np.dtype(np.int8))
+        first = m.emit("argmax", bad, axis=0)
         ok = m.emit("reduce_and", ok, axes=tuple(range(len(shape))))
-        atom = m.emit("index", flat[1], first, spec=(("i",),))
+        atom = m.emit("index", m.emit("reshape", broadcast(m, atom, shape), shape=size), first, spec=(("i",),))
     m.check(ok, "builtins.IndexError", message, [atom])
 
 
@@ -376,19 +388,31 @@ def _window(m: Machine, plan: Plan, start: Num, size: int) -> None:
     at = cast(m, start.atom, I64)
     if start.low is None or start.low < 0 or start.high is None or start.high > n - size:
         inside = between(m, at, 0, n - size)
-        ok = inside if start.low is not None and start.low >= 0 else pointwise(
-            m, "logical_or", inside, between(m, at, -n, -size - 1))
-        m.check(ok, "builtins.IndexError",
-                f"the slice from {{}} of length {size} is not inside of axis {plan.axis} with size {n}", [at])
+        ok = (
+            inside
+            if start.low is not None and start.low >= 0
+            else pointwise(m, "logical_or", inside, between(m, at, -n, -size - 1))
+        )
+        m.check(
+            ok,
+            "builtins.IndexError",
+            f"the slice from {{}} of length {size} is not inside of axis {plan.axis} with size {n}",
+            [at],
+        )
     if start.low is None or start.low < 0:
-        at = pointwise(m, "select", pointwise(m, "lt", at, Lit(0, Array(I64))), pointwise(m, "add", at, Lit(n, Array(I64))), at)
+        negative = pointwise(m, "lt", at, Lit(0, Array(I64)))
+        at = pointwise(m, "select", negative, pointwise(m, "add", at, Lit(n, Array(I64))), at)
     plan.entries.append(("dyn", size))
     plan.operands.append(at)
 
 
 def between(m: Machine, atom: Atom, low: int, high: int) -> Atom:
-    return pointwise(m, "logical_and", pointwise(m, "ge", atom, Lit(low, Array(I64))),
-                     pointwise(m, "le", atom, Lit(high, Array(I64))))
+    return pointwise(
+        m,
+        "logical_and",
+        pointwise(m, "ge", atom, Lit(low, Array(I64))),
+        pointwise(m, "le", atom, Lit(high, Array(I64))),
+    )
 
 
 def linear(m: Machine, atom: Atom) -> tuple[Var | None, int]:
@@ -417,7 +441,11 @@ def add_array(m: Machine, plan: Plan, part: Value) -> None:
     if atom is not None and 0 in array_type(atom).shape and not m.is_array(part):
         atom = cast(m, atom, I64)  # an empty list
     if atom is None or array_type(atom).dtype.kind not in "iub":
-        m.fail(TypeCheckError, f"an array cannot be indexed by {m.describe(part)}", "use ints, slices, None, ... or int arrays")
+        m.fail(
+            TypeCheckError,
+            f"an array cannot be indexed by {m.describe(part)}",
+            "use ints, slices, None, ... or int arrays",
+        )
     if array_type(atom).dtype == BOOL:
         m.fail(UnsupportedError, "a boolean mask beside other indices is not taken", "use np.where")
     plan.entries.append(("arr",))
@@ -435,6 +463,10 @@ def _all_arrays(m: Machine, plan: Plan) -> None:
         elif entry[0] in ("i", "arr"):
             new.append(next(operands))
         elif entry[0] == "dyn":
-            m.fail(UnsupportedError, "a slice with a run-time start beside an index array is not taken", "index in two steps")
+            m.fail(
+                UnsupportedError,
+                "a slice with a run-time start beside an index array is not taken",
+                "index in two steps",
+            )
         entries.append(("arr",) if entry[0] in ("int", "i") else entry)
     plan.entries, plan.operands = entries, new

@@ -1,8 +1,8 @@
 """Running a function by itself: a graph of its own, from the leaves of its arguments to the leaves of its results.
 
 Recursion and differentiation need this. Everything that the function can reach (arguments, captured variables, hidden
-inputs) goes in as parameters, with the objects' identities kept; its result and the new states of the objects that it changed
-come out. `apply` carries these back into the program that asked.
+inputs) goes in as parameters, with the objects' identities kept; its result and the new states of the objects that it
+changed come out. `apply` carries these back into the program that asked.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from myialike.errors import UnsupportedError
 from myialike.infer.heap import ArrayState, Heap, ViewState
 from myialike.infer.machine import Machine, NeedStatic
 from myialike.infer.spec import Freezing, Spec, Thawing, leaf_types
@@ -30,6 +31,7 @@ class Isolated:
         ids: the outer objects that went in, by number.
         result: the spec of the result, "entry" meaning an object that went in.
         changed: the objects whose state is new, by number, and the specs of their states.
+        viewed: the objects of the result that show or may be objects that went in, by their numbers.
     """
 
     graph: Graph
@@ -38,6 +40,12 @@ class Isolated:
     ids: tuple[int, ...]
     result: Spec
     changed: tuple[tuple[int, Spec], ...]
+    viewed: tuple[tuple[int, int], ...] = ()
+
+    def same_interface(self, other: Isolated) -> bool:
+        """Whether a caller sees no difference between two graphs of a function."""
+        mine, others = ((g.result, g.changed, g.viewed) for g in (self, other))
+        return mine == others
 
     def leaf_range(self, k: int) -> range:
         """Which leaves are argument `k`'s."""
@@ -52,8 +60,10 @@ class Isolated:
 Run = Callable[[list[Value]], Value]
 
 
-def isolate(m: Machine, values: Sequence[Value], hints: Sequence[str], run: Run, name: str, dynamic: Sequence[bool]) -> Isolated:
-    """Run `run(values)` in a graph of its own. `dynamic` says of which values compile-time numbers become leaves too."""
+def isolate(
+    m: Machine, values: Sequence[Value], hints: Sequence[str], run: Run, name: str, dynamic: Sequence[bool]
+) -> Isolated:
+    """Run `run(values)` in a graph of its own. `dynamic` says in which values numbers known now become leaves."""
     assert m.world is not None
     frozen = Freezing(m)
     hidden = m.world.values()
@@ -67,22 +77,39 @@ def isolate(m: Machine, values: Sequence[Value], hints: Sequence[str], run: Run,
         with m.world.showing(arguments[len(values) :]):
             before = m.heap.copy()
             result = run(arguments[: len(values)])
-            spec, changed, atoms = outcome(m, result, thawed.ids, before)
+            spec, changed, frozen_result = outcome(m, result, thawed.ids, before)
             reshaped = [id for id, inner in zip(frozen.ids, thawed.ids, strict=True) if inner in m.reshaped]
     m.reshaped.update(reshaped)
-    graph = Graph(name, builder.block(atoms), loc=m.loc)
-    return Isolated(graph, specs, tuple(frozen.atoms), tuple(frozen.ids), spec, changed)
+    refuse_overlap(m, frozen.ids, changed)
+    graph = Graph(name, builder.block(frozen_result.atoms), loc=m.loc)
+    viewed = tuple(frozen_result.viewed)
+    return Isolated(graph, specs, tuple(frozen.atoms), tuple(frozen.ids), spec, changed, viewed)
 
 
-def outcome(m: Machine, result: Value, ids: Sequence[int], before: Heap) -> tuple[Spec, tuple[tuple[int, Spec], ...], list[Atom]]:
-    """The spec of a result, the new states of the objects `ids`, and the leaves of both in this order."""
+def refuse_overlap(m: Machine, ids: Sequence[int], changed: Sequence[tuple[int, Spec]]) -> None:
+    """Refuse a function that changes an array of which it is also given another view."""
+    roots = [m.heap.root(id) for id in ids]
+    for k, _ in changed:
+        others = m.heap.candidates(roots[k])
+        if any(root in others for j, root in enumerate(roots) if j != k):
+            m.fail(
+                UnsupportedError,
+                "a function that is recursive or differentiated is given two views of one array, and changes it",
+                "pass the array itself, or a copy",
+            )
+
+
+def outcome(
+    m: Machine, result: Value, ids: Sequence[int], before: Heap
+) -> tuple[Spec, tuple[tuple[int, Spec], ...], Freezing]:
+    """The spec of a result, the new states of the objects `ids`, and what has the leaves of both in this order."""
     frozen = Freezing(m, {id: k for k, id in enumerate(ids)})
     spec = frozen.add(result)
     touched = set(m.heap.changed_since(before))
     changed = tuple((k, frozen.state(id)) for k, id in enumerate(ids) if id in touched)
     for id in ids:
         m.readable(m.heap.root(id))
-    return spec, changed, frozen.atoms
+    return spec, changed, frozen
 
 
 def name_params(builder: Builder, specs: Sequence[Spec], hints: Sequence[str]) -> list[Var]:
@@ -114,11 +141,14 @@ class _inside:
 def apply(m: Machine, isolated: Isolated, atoms: Sequence[Atom]) -> Value:
     """The result from the leaves that the graph gave, after carrying out its changes to the objects that went in."""
     leaves = iter(atoms)
-    result = Thawing(m, leaves, isolated.ids).make(isolated.result)
+    thawing = Thawing(m, leaves, isolated.ids)
+    result = thawing.make(isolated.result)
     for k, spec in isolated.changed:
         id = isolated.ids[k]
         if isinstance(m.heap.states[id], (ArrayState, ViewState)):
             m.write(id, next(leaves))
         else:
-            m.heap.set(id, Thawing(m, leaves, isolated.ids).state(spec), m.loc)
+            m.heap.set(id, thawing.state(spec), m.loc)
+    for new, old in isolated.viewed:
+        m.heap.link(thawing.ids[new], isolated.ids[old])
     return result

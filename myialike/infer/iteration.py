@@ -13,7 +13,6 @@ from myialike.infer.values import Const, Counter, Num, Range, Ref, Reversed, Tup
 from myialike.ir.syntax import Atom, Lit
 from myialike.ir.types import I64, Array, static_shape
 
-
 UNBOUNDED = 2**62
 
 
@@ -21,7 +20,8 @@ UNBOUNDED = 2**62
 class Indexed:
     """A sequence reached by a counter.
 
-    `over` are start, stop and step of the loop, whose index `item_at` turns into the item; `item` takes the count of turns.
+    `over` are start, stop and step of the loop, whose index `item_at` turns into the item; `item` takes the count of
+    turns.
     """
 
     length: Value
@@ -141,9 +141,9 @@ def shorter(m: Machine, a: Value, b: Value) -> Value:
     for x, y in ((a, b), (b, a)):
         if isinstance(x, Const) and x.value >= UNBOUNDED:
             return y
-    x, y = as_num(a), as_num(b)
-    assert x is not None and y is not None
-    return Num(pointwise(m, "minimum", x.atom, y.atom), "python", 0, None)
+    first, second = as_num(a), as_num(b)
+    assert first is not None and second is not None
+    return Num(pointwise(m, "minimum", first.atom, second.atom), "python", 0, None)
 
 
 def _reversed(m: Machine, value: Reversed) -> Indexed | None:

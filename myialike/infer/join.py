@@ -1,7 +1,8 @@
 """What is known where two executions meet: after an `if`, and at the head of a loop.
 
-Numbers of one type become a result of the `If`; structures are joined part by part; objects that both sides share stay the
-same objects with joined states, and objects that differ become a new one that may be either (`myialike.infer.heap`).
+Numbers of one type become a result of the `If`; structures are joined part by part; objects that both sides share stay
+the same objects with joined states, and objects that differ become a new one that may be either
+(`myialike.infer.heap`).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from myialike.infer.machine import Machine, NeedStatic, Unreachable, array_type
 from myialike.infer.origins import assignments, returns, unbound
 from myialike.infer.values import (
     NEVER,
+    Chosen,
     Const,
     Kind,
     Maybe,
@@ -27,6 +29,7 @@ from myialike.infer.values import (
     Undef,
     Value,
     as_num,
+    is_function,
     parts,
     same_const,
     same_skeleton,
@@ -116,6 +119,8 @@ class Join:
             return a
         if same_skeleton(a, b) and not isinstance(a, Const) and not isinstance(a, Ref):
             return with_parts(a, tuple(self.value(p, q, hint) for p, q in zip(parts(a), parts(b), strict=True)))
+        if is_function(a) and is_function(b):
+            return Chosen(Num(self.pred, "python"), self.export(0, a, hint), self.export(1, b, hint))
         raise Mismatch(f"{self._describe(0, a)} on one path and {self._describe(1, b)} on the other")
 
     def _describe(self, side: int, value: Value) -> str:
@@ -139,7 +144,11 @@ class Join:
         """An output of the `If`, the atom of each side cast to `type`; None is any value, since nobody reads it."""
         for side, atom in zip(self.sides, atoms, strict=True):
             with self.m.inside(side.builder, side.heap):
-                filled = side.builder.full(type, python_scalar(type.dtype, 0)) if atom is None else cast(self.m, atom, type.dtype)
+                filled = (
+                    side.builder.full(type, python_scalar(type.dtype, 0))
+                    if atom is None
+                    else cast(self.m, atom, type.dtype)
+                )
             side.results.append(filled)
         self.outputs.append(self.m.builder.var(hint, type))
         return self.outputs[-1]
@@ -148,8 +157,13 @@ class Join:
         name = next(v.name for v in (a, b) if isinstance(v, (Undef, Maybe)))
         inner = [NEVER if isinstance(v, Undef) else v.value if isinstance(v, Maybe) else v for v in (a, b)]
         flags: list[Atom] = [
-            Lit(False, Array(BOOL)) if isinstance(v, Undef) else v.defined if isinstance(v, Maybe) else Lit(True, Array(BOOL))
-            for v in (a, b)]
+            Lit(False, Array(BOOL))
+            if isinstance(v, Undef)
+            else v.defined
+            if isinstance(v, Maybe)
+            else Lit(True, Array(BOOL))
+            for v in (a, b)
+        ]
         loop = not any(isinstance(v, Undef) or (isinstance(v, Maybe) and not v.loop) for v in (a, b))
         defined = flags[0] if flags[0] == flags[1] else self.output((flags[0], flags[1]), Array(BOOL), f"{hint}_bound")
         try:
@@ -171,8 +185,12 @@ class Join:
                 return value
             return Num(self._export_atom(which, value.atom, hint), value.kind, value.low, value.high)
         if isinstance(value, Maybe):
-            return Maybe(self.export(which, value.value, hint), self._export_atom(which, value.defined, hint), value.name,
-                         value.loop)
+            return Maybe(
+                self.export(which, value.value, hint),
+                self._export_atom(which, value.defined, hint),
+                value.name,
+                value.loop,
+            )
         if isinstance(value, Ref):
             return Ref(self._export_object(which, value.id, hint))
         return with_parts(value, tuple(self.export(which, p, hint) for p in parts(value)))
@@ -191,9 +209,11 @@ class Join:
         if key not in self.memo:
             self.memo[key] = id
             state = self.sides[which].heap.states[id]
-            self.before.states[id] = ArrayState(self._export_atom(which, self._read(which, id), hint), self._kind(which, id)) \
-                if isinstance(state, (ArrayState, ViewState)) \
+            self.before.states[id] = (
+                ArrayState(self._export_atom(which, self._read(which, id), hint), self._kind(which, id))
+                if isinstance(state, (ArrayState, ViewState))
                 else replace(state, items=tuple(self.export(which, v, hint) for v in state.items))
+            )
         return self.memo[key]
 
     def _read(self, which: int, id: int) -> Atom:
@@ -311,9 +331,13 @@ def _named(m: Machine, join: Join, a: Value, b: Value, k: int, hint: str) -> Val
 
 
 def _refuse(m: Machine, pred: Atom, mismatch: Mismatch) -> None:
-    """Two structures that a run-time condition chooses between: specialise on the condition if it can be, else refuse."""
+    """Two structures that a run-time condition chooses between: specialise on the condition, else refuse."""
     text, *notes = mismatch.args
     error_class = TypeCheckError if "not bound" in text else UnsupportedError
-    error = m.error(error_class, f"{text}; which path is taken is known only at run time",
-                    "give both paths the same type and shape", notes)
+    error = m.error(
+        error_class,
+        f"{text}; which path is taken is known only at run time",
+        "give both paths the same type and shape",
+        notes,
+    )
     raise NeedStatic(m.roots(pred), error)

@@ -1,7 +1,8 @@
 """How arrays lie in memory, as far as the meaning of a program depends on it: whether a reshape is a view or a copy.
 
-NumPy reshapes without copying where the strides allow it, and writing to the result then writes to the original. Strides are
-counted in elements. An array that is computed from a transposed one may keep that one's order; its strides are not known.
+NumPy reshapes without copying where the strides allow it, and writing to the result then writes to the original.
+Strides are counted in elements. An array that is computed from a transposed one may keep that one's order; its strides
+are not known.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Calls of NumPy's functions that the package has written in Python (`myialike.library`).
 
-The source is run as a user's function is, but at the user's place: errors, and checks at run time, point at the line of the
-call. Its `refuse` refuses the call.
+The source is run as a user's function is, but at the user's place: errors, and checks at run time, point at the line of
+the call. Its `refuse` refuses the call.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ from myialike.infer.values import Const, Tup, Value
 from myialike.ir.syntax import Block, Closure, Eqn, For, Graph, If, While
 
 
-def call_library(m: Machine, fn: FunctionType, name: str, args: Sequence[Value], keywords: Sequence[tuple[str, Value]]) -> Value:
+def call_library(
+    m: Machine, fn: FunctionType, name: str, args: Sequence[Value], keywords: Sequence[tuple[str, Value]]
+) -> Value:
     """Call a function of the library for the NumPy function `name`."""
     signature = inspect.signature(fn)
     try:

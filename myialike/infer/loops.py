@@ -109,7 +109,7 @@ class Loop:
                 for other in {old} | self.maybe_before.get(old, frozenset()):
                     heap.pair(id, other, self.decided_by)
             for q, other in made.items():
-                if p < q and ((p, q) in self.plan.linked or not ran and self._same_source(p, q)):
+                if p < q and ((p, q) in self.plan.linked or (not ran and self._same_source(p, q))):
                     heap.pair(id, other, self.decided_by)
 
     def _same_source(self, p: Path, q: Path) -> bool:
@@ -238,7 +238,7 @@ class Loop:
                 self._keep(v, (*path, k), before)
 
     def _seed(self, head: Value, end: Value, path: Path) -> None:
-        """A variable that has no value at entry gets zeros of the end's type, and a flag where reading it would be wrong."""
+        """A variable without a value at entry gets zeros of the end's type, and a flag that it is not bound."""
         if path[0] != "carry" or len(path) != 2:
             self._refuse(path, self.m.describe(head), self.m.describe(end))
         inner = end.value if isinstance(end, Maybe) else end
@@ -427,7 +427,9 @@ class Loop:
         return [cast(self.m, self.leaves[path], type.dtype) for path, (type, _) in self.plan.varying.items()]
 
 
-def find(loop: Loop, body: Callable[[list[Value]], list[Value]], prepare: Callable[[Builder], None]) -> tuple[Builder, list[Atom]]:
+def find(
+    loop: Loop, body: Callable[[list[Value]], list[Value]], prepare: Callable[[Builder], None]
+) -> tuple[Builder, list[Atom]]:
     """Run `body` until the plan holds; return the block that it then wrote and its results."""
     m = loop.m
     loop.outer, loop.outer_builder, loop.known_before = m.heap, m.builder, dict(m.heap.unknown)
@@ -464,8 +466,14 @@ def finish(loop: Loop, outputs: Sequence[Var], ran: bool) -> list[Value]:
     return values
 
 
-def while_loop(m: Machine, entry: list[Value], hints: Sequence[str], cond: Callable[[list[Value]], Atom],
-               body: Callable[[list[Value]], list[Value]], ran: bool) -> list[Value]:
+def while_loop(
+    m: Machine,
+    entry: list[Value],
+    hints: Sequence[str],
+    cond: Callable[[list[Value]], Atom],
+    body: Callable[[list[Value]], list[Value]],
+    ran: bool,
+) -> list[Value]:
     """`while cond: body` as one `While`; `ran` says that it runs at least once."""
     loop = Loop(m, entry, hints)
     built, results = find(loop, body, lambda _: None)
@@ -480,8 +488,14 @@ def while_loop(m: Machine, entry: list[Value], hints: Sequence[str], cond: Calla
     return finish(loop, outputs, ran)
 
 
-def for_loop(m: Machine, over: Sequence[Atom], entry: list[Value], hints: Sequence[str],
-             body: Callable[[Var, list[Value]], list[Value]], ran: bool) -> list[Value]:
+def for_loop(
+    m: Machine,
+    over: Sequence[Atom],
+    entry: list[Value],
+    hints: Sequence[str],
+    body: Callable[[Var, list[Value]], list[Value]],
+    ran: bool,
+) -> list[Value]:
     """`for index in range(*over): body` as one `For`."""
     loop = Loop(m, entry, hints, decided_by=over[1])
     index: list[Var] = []

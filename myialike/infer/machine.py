@@ -1,8 +1,8 @@
 """The state of inference, and the reading and writing of abstract values that every part of it shares.
 
-Inference runs the dynamic IR on abstract values (`myialike.infer.values`) and writes typed IR as it goes. The `Machine` holds
-the block being written, the abstract heap, the frames of the functions being run, and what the rest of the compiler
-lends it (`Services`). Parts of inference are modules of functions that take the machine first.
+Inference runs the dynamic IR on abstract values (`myialike.infer.values`) and writes typed IR as it goes. The `Machine`
+holds the block being written, the abstract heap, the frames of the functions being run, and what the rest of the
+compiler lends it (`Services`). Parts of inference are modules of functions that take the machine first.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from myialike.infer.layout import contiguous, reshaped, viewed
 from myialike.infer.values import (
     Bound,
     BuiltinMethod,
+    Chosen,
     Const,
     Fn,
     Kind,
@@ -57,6 +58,9 @@ from myialike.ir.types import Array, static_shape
 from myialike.source import Location
 
 C_ORDERED = ("matmul", "reshape")  # operations whose result is in C order whatever their operands are in
+
+
+MAX_DEPTH, MAX_ITEMS = 3, 8  # how much of a structure an error shows
 
 
 class Unreachable(Exception):
@@ -123,11 +127,15 @@ class Machine:
         self.active: list[Any] = []
         self.entry_name = ""
         self.under_construction: set[int] = set()
+        self.differentiating = 0  # how many derivatives of derivatives are being taken right now
+        self.derivatives = 0  # how many have been taken
         self.entry_ids: set[int] = set()
         self.reshaped: set[int] = set()
         self.reordered: set[Atom] = set()
         self.call: Callable[[Value, Sequence[Value], Sequence[tuple[str, Value]]], Value] = _not_wired
-        self.invoke: Callable[[Callable[..., Value], str, Sequence[Value], Sequence[tuple[str, Value]]], Value] = _not_wired
+        self.invoke: Callable[[Callable[..., Value], str, Sequence[Value], Sequence[tuple[str, Value]]], Value] = (
+            _not_wired
+        )
 
     # -- places and errors ------------------------------------------------------------------------------------------
 
@@ -148,14 +156,18 @@ class Machine:
         try:
             return self.services.parse(fn)
         except CompileError as error:
-            raise type(error)(error.message, error.loc, error.hint, (*error.notes, *origins.calls(self, error.loc))) from None
+            raise type(error)(
+                error.message, error.loc, error.hint, (*error.notes, *origins.calls(self, error.loc))
+            ) from None
 
     def need_static(self, value: Value, what: str) -> NoReturn:
         """Ask for a compile-time value of the run-time number `value`."""
         num = as_num(value)
         error = self.error(
-            UnsupportedError, f"{what} must be known at compile time, and it depends on run-time values here",
-            "compute it from shapes, constants, or integer arguments of the compiled function")
+            UnsupportedError,
+            f"{what} must be known at compile time, and it depends on run-time values here",
+            "compute it from shapes, constants, or integer arguments of the compiled function",
+        )
         if num is None:
             raise error
         raise NeedStatic(self.roots(num.atom), error)
@@ -225,16 +237,24 @@ class Machine:
             raise Unreachable
         if isinstance(value, Undef):
             name = value.name
-            self.fail(TypeCheckError, f"variable {name!r} is not bound when it is read here",
-                      f"assign {name!r} before this line", origins.unbound(self, name))
+            self.fail(
+                TypeCheckError,
+                f"variable {name!r} is not bound when it is read here",
+                f"assign {name!r} before this line",
+                origins.unbound(self, name),
+            )
         if isinstance(value, Maybe):
             return self._use_maybe(value)
         return value
 
     def _use_maybe(self, value: Maybe) -> Value:
         if not value.loop:
-            self.fail(TypeCheckError, f"variable {value.name!r} is bound on one path to this line and not on another",
-                      f"assign {value.name!r} on every path, for example before the `if`", origins.unbound(self, value.name))
+            self.fail(
+                TypeCheckError,
+                f"variable {value.name!r} is bound on one path to this line and not on another",
+                f"assign {value.name!r} on every path, for example before the `if`",
+                origins.unbound(self, value.name),
+            )
         text = f"cannot access local variable '{value.name}' where it is not associated with a value"
         self.check(value.defined, "builtins.UnboundLocalError", text)
         return value.value
@@ -260,8 +280,11 @@ class Machine:
         if unknown is None:
             return
         where = f" (line {unknown.loc.lineno})" if unknown.loc else ""
-        text = unknown.reason or f"this object may be the same as one that was changed in place before{where}: " \
+        text = (
+            unknown.reason
+            or f"this object may be the same as one that was changed in place before{where}: "
             "which one it is depends on run-time values"
+        )
         error = self.error(UnsupportedError, text, "copy one of them (`x = x.copy()`) before the change")
         raise error if unknown.chosen_by is None else NeedStatic(self.roots(unknown.chosen_by), error)
 
@@ -278,8 +301,11 @@ class Machine:
         state = self.heap.states[id]
         if isinstance(state, ArrayState):
             if state.kind == "jax":
-                self.fail(UnsupportedError, "a jax.Array cannot be changed in place",
-                          "pass a NumPy array, or copy it with np.array(x) first")
+                self.fail(
+                    UnsupportedError,
+                    "a jax.Array cannot be changed in place",
+                    "pass a NumPy array, or copy it with np.array(x) first",
+                )
             self.array(id)
             self.heap.set(id, ArrayState(atom, state.kind), self.loc)
             return
@@ -322,6 +348,13 @@ class Machine:
 
     def new_array(self, atom: Atom, kind: Kind = "numpy") -> Ref:
         return Ref(self.heap.alloc(ArrayState(atom, kind)))
+
+    def new_showing(self, of: Value, atom: Atom, kind: Kind) -> Ref:
+        """An array that shows what `of` has in a way that is no view here: a change of one makes the other unknown."""
+        new = self.new_array(atom, kind)
+        if isinstance(of, Ref) and self.is_array(of):
+            self.heap.link(new.id, of.id)
+        return new
 
     def new_list(self, items: Sequence[Value]) -> Ref:
         return Ref(self.heap.alloc(ListState(tuple(items))))
@@ -367,7 +400,7 @@ class Machine:
         return new
 
     def strides(self, id: int) -> tuple[int, ...] | None:
-        """The strides of an array; those of an argument are checked at the call (`reshaped`). None if they are not known."""
+        """The strides of an array, None if not known; those of an argument are checked at the call (`reshaped`)."""
         state = self.heap.states[id]
         if isinstance(state, ArrayState):
             return None if state.atom in self.reordered else contiguous(static_shape(state.type))
@@ -380,8 +413,8 @@ class Machine:
 
     # -- words for errors --------------------------------------------------------------------------------------------
 
-    def describe(self, value: Value) -> str:
-        """The type of a value in the words of an error: `f64[2,3]`, `int`, `(float, f64[3])`, `list of 3`."""
+    def describe(self, value: Value, depth: int = 0) -> str:
+        """The type of a value in the words of an error: `f64[2,3]`, `int`, `(float, f64[3])`, or with `...`."""
         num = as_num(value)
         if num is not None:
             assert isinstance(num.atom.type, Array)
@@ -390,15 +423,15 @@ class Machine:
             case Const():
                 return _describe_const(value.value)
             case Tup():
-                inner = ", ".join(self.describe(v) for v in value.items)
+                inner = self._listed([("", v) for v in value.items], depth)
                 return f"({inner},)" if len(value.items) == 1 else f"({inner})"
             case Ref():
-                return self._describe_object(value.id)
+                return self._describe_object(value.id, depth)
             case Maybe():
-                return self.describe(value.value)
+                return self.describe(value.value, depth)
             case Undef():
                 return "not bound"
-            case Fn() | Bound() | BuiltinMethod() | Partial() | Transform() | Pullback():
+            case Fn() | Bound() | BuiltinMethod() | Partial() | Transform() | Pullback() | Chosen():
                 return "a function"
             case Range():
                 return "a range"
@@ -407,7 +440,13 @@ class Machine:
             case _:
                 return type(value).__name__.lower()
 
-    def _describe_object(self, id: int) -> str:
+    def _listed(self, items: Sequence[tuple[str, Value]], depth: int) -> str:
+        if depth >= MAX_DEPTH:
+            return "..." if items else ""
+        shown = [before + self.describe(v, depth + 1) for before, v in items[:MAX_ITEMS]]
+        return ", ".join([*shown, "..."] if len(items) > MAX_ITEMS else shown)
+
+    def _describe_object(self, id: int, depth: int) -> str:
         state = self.heap.states[id]
         match state:
             case ArrayState():
@@ -415,10 +454,13 @@ class Machine:
             case ViewState():
                 return str(state.seen.type)
             case ListState():
-                return "[" + ", ".join(map(self.describe, state.items)) + "]"
+                return "[" + self._listed([("", v) for v in state.items], depth) + "]"
             case DictState():
-                pairs = zip(state.keys, state.items, strict=True)
-                return "{" + ", ".join(f"{k!r}: {self.describe(v)}" for k, v in pairs) + "}"
+                return (
+                    "{"
+                    + self._listed([(f"{k!r}: ", v) for k, v in zip(state.keys, state.items, strict=True)], depth)
+                    + "}"
+                )
             case ObjectState():
                 return state.cls.__name__
             case CellState():
@@ -449,4 +491,3 @@ def _describe_const(value: Any) -> str:
 
 def _not_wired(*_: Any, **__: Any) -> Any:
     raise AssertionError("inference is not wired")
-

@@ -71,7 +71,12 @@ def _operands(m: Machine, eqn: Prim | For, whole: Location) -> Iterator[str]:
     for atom, text in zip_longest(inputs, texts[: len(inputs)], fillvalue=""):
         if isinstance(atom, Var):
             yield from _operand(m, atom, text, whole)
-        elif isinstance(atom, Lit) and text.isidentifier() and text != repr(atom.value) and _is_data(m, Const(atom.value)):
+        elif (
+            isinstance(atom, Lit)
+            and text.isidentifier()
+            and text != repr(atom.value)
+            and _is_data(m, Const(atom.value))
+        ):
             yield f"{text} is {atom.value!r}"
 
 

@@ -1,8 +1,8 @@
 """What a program reads from outside of itself: globals, captured variables, defaults, attributes of modules.
 
-Numbers and arrays are *hidden inputs*: read again at each call, as leaves after the arguments. Everything else (functions,
-modules, strings, the structure of data) is a *guard*: read again at each call and compared; a difference means that the
-function is inferred anew. So nothing is ever stale.
+Numbers and arrays are *hidden inputs*: read again at each call, as leaves after the arguments. Everything else
+(functions, modules, strings, the structure of data) is a *guard*: read again at each call and compared; a difference
+means that the function is inferred anew. So nothing is ever stale.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import types
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -15,8 +16,9 @@ from myialike.infer.iteration import Indexed, indexed, range_length
 from myialike.infer.join import branch
 from myialike.infer.loops import for_loop, while_loop
 from myialike.infer.machine import Machine, NeedStatic, Unreachable, array_type
+from myialike.infer.opinion import FAULTS, judged
 from myialike.infer.origins import user_name
-from myialike.infer.sequences import children, consumed, keys, static_items
+from myialike.infer.sequences import children, consumed, keys, required_items, static_items
 from myialike.infer.ufuncs import raise_now
 from myialike.infer.values import (
     NEVER,
@@ -63,7 +65,12 @@ def look(env: Mapping[Var, Value], atom: Atom) -> Value:
 def run_eqn(m: Machine, eqn: Any, env: Env) -> list[Value]:
     match eqn:
         case Prim():
-            return PYTHON[eqn.op](m, eqn, [look(env, a) for a in eqn.inputs])
+            args = [look(env, a) for a in eqn.inputs]
+            try:
+                return PYTHON[eqn.op](m, eqn, args)
+            except FAULTS as error:
+                judged(m, eqn, args, error)
+                raise
         case If():
             return run_if(m, eqn, env)
         case While():
@@ -97,7 +104,9 @@ def run_if(m: Machine, eqn: If, env: Env) -> list[Value]:
     if isinstance(pred, bool):
         return run_block(m, eqn.then if pred else eqn.orelse, dict(env))
     hints = [user_name(o) for o in eqn.outputs]
-    return branch(m, pred, lambda: run_block(m, eqn.then, dict(env)), lambda: run_block(m, eqn.orelse, dict(env)), hints)
+    return branch(
+        m, pred, lambda: run_block(m, eqn.then, dict(env)), lambda: run_block(m, eqn.orelse, dict(env)), hints
+    )
 
 
 def bound_block(m: Machine, block: Block, env: Env, values: Sequence[Value]) -> list[Value]:
@@ -213,14 +222,27 @@ def _atom(value: Value) -> Atom:
     return num.atom
 
 
-def unrolled_for(m: Machine, eqn: For, env: Env, over: Value, entry: list[Value], need: NeedStatic | None) -> list[Value]:
+def unrolled_for(
+    m: Machine, eqn: For, env: Env, over: Value, entry: list[Value], need: NeedStatic | None
+) -> list[Value]:
     """The loop with its turns written out: over structure, and where a turn needs its index at compile time."""
     items = static_items(m, over)
     if items is None or len(items) > UNROLL_LIMIT:
         if need is not None:
             raise need
-        m.fail(TypeCheckError, f"{m.describe(over)} cannot be iterated", "loop over a range, an array, a tuple, a list or a dict")
+        m.fail(
+            TypeCheckError,
+            f"{m.describe(over)} cannot be iterated",
+            "loop over a range, an array, a tuple, a list or a dict",
+        )
     return turns(m, eqn, env, list(items), entry)
+
+
+def maybe_turns(m: Machine, eqn: For, env: Env, going: Atom, items: list[Value], values: list[Value]) -> list[Value]:
+    """The turns that are left where only run time tells whether the loop has been left."""
+    hints = [user_name(o) for o in eqn.outputs]
+    head = [Const(True), *values[1:]]
+    return branch(m, going, lambda: turns(m, eqn, env, items, head), lambda: values, hints)
 
 
 def turns(m: Machine, eqn: For, env: Env, items: list[Value], values: list[Value]) -> list[Value]:
@@ -230,15 +252,12 @@ def turns(m: Machine, eqn: For, env: Env, items: list[Value], values: list[Value
             if going is False:
                 return values
             if going is not True:
-                rest, now = items[k:], values
-                hints = [user_name(o) for o in eqn.outputs]
-                head = [Const(True), *now[1:]]
-                return branch(m, going, lambda: turns(m, eqn, env, rest, head), lambda: now, hints)
+                return maybe_turns(m, eqn, env, going, items[k:], values)
         values = bound_block(m, eqn.body, env, [item, *values])
     return values
 
 
-# -- Python operations --------------------------------------------------------------------------------------------------
+# -- Python operations -------------------------------------------------------------------------------------------------
 
 
 def truth_value(m: Machine, value: Value) -> Value:
@@ -263,7 +282,9 @@ def _truth_of_array(m: Machine, value: Value) -> Value:
     found = m.operand(value)
     assert found is not None
     if any(d != 1 for d in array_type(found[0]).shape):
-        m.fail(TypeCheckError, f"the truth value of an array of type {found[0].type} is ambiguous", "use .any() or .all()")
+        m.fail(
+            TypeCheckError, f"the truth value of an array of type {found[0].type} is ambiguous", "use .any() or .all()"
+        )
     return Num(truth(m, m.emit("reshape", found[0], shape=()) if array_type(found[0]).shape else found[0]), "python")
 
 
@@ -282,7 +303,9 @@ def read_global(m: Machine, name: str) -> Value:
     if name not in table:
         graph = m.frames[-1].graph
         known = {*space, *table, *(names_in(graph.loc) if graph.loc else ())} - {name}
-        m.fail(TypeCheckError, f"name {name!r} is not defined", meant(name, known, "define or import it before the call"))
+        m.fail(
+            TypeCheckError, f"name {name!r} is not defined", meant(name, known, "define or import it before the call")
+        )
     return Const(table[name])
 
 
@@ -290,18 +313,16 @@ def read_free(m: Machine, name: str) -> Value:
     owner = m.frames[-1].owner
     assert owner is not None and m.world is not None
     cell = (owner.__closure__ or ())[owner.__code__.co_freevars.index(name)]
-    try:
-        cell.cell_contents
-    except ValueError:
-        m.fail(TypeCheckError, f"variable {name!r} is not bound when it is read here", f"assign {name!r} before the call")
+    if cell == types.CellType():
+        m.fail(
+            TypeCheckError, f"variable {name!r} is not bound when it is read here", f"assign {name!r} before the call"
+        )
     return m.world.read(m, ("free", id(cell)), lambda: cell.cell_contents)
 
 
 def unpack(m: Machine, value: Value, before: int, after: int, star: bool) -> list[Value]:
     """The targets of `a, *b, c = value`."""
-    items = static_items(m, m.use(value))
-    if items is None:
-        m.fail(TypeCheckError, f"cannot unpack {m.describe(value)}")
+    items = required_items(m, value, "unpacking")
     wanted = before + after
     if len(items) < wanted or (len(items) > wanted and not star):
         least = "at least " if star else ""
@@ -319,10 +340,7 @@ def display(m: Machine, args: Sequence[Value], starred: Sequence[int]) -> tuple[
         if k not in starred:
             items.append(m.use(value))
             continue
-        found = static_items(m, m.use(value))
-        if found is None:
-            m.fail(TypeCheckError, f"{m.describe(value)} cannot be unpacked with *")
-        items += found
+        items += required_items(m, value, "unpacking with *")
     return tuple(items)
 
 
@@ -359,7 +377,8 @@ def call(m: Machine, eqn: Prim, args: list[Value]) -> Value:
 
 def format_string(m: Machine, args: Sequence[Value], specs: Sequence[Any]) -> Value:
     """An f-string: of compile-time values a string, else a message for an error."""
-    template, values = "", []
+    template = ""
+    values: list[Num] = []
     for value, spec in zip(args, specs, strict=True):
         value = m.use(value)
         conversion, form = spec if spec is not None else ("", "")
@@ -369,17 +388,28 @@ def format_string(m: Machine, args: Sequence[Value], specs: Sequence[Any]) -> Va
         elif isinstance(value, Message) and not conversion and not form:
             template, values = template + value.template, [*values, *value.values]
         elif isinstance(value, Num):
-            shown = "s" if conversion and value.kind == "python" else conversion  # the payload has NumPy's scalars
-            template += "{" + (f"!{shown}" if shown else "") + (f":{form}" if form else "") + "}"
+            template += number_field(m, value, conversion, form)
             values.append(value)
         else:
-            m.fail(UnsupportedError, f"an f-string of {m.describe(value)} is not taken", "format numbers and strings only")
+            m.fail(
+                UnsupportedError, f"an f-string of {m.describe(value)} is not taken", "format numbers and strings only"
+            )
     return Message(template, tuple(values)) if values else Const(template.replace("{{", "{").replace("}}", "}"))
 
 
+def number_field(m: Machine, value: Num, conversion: str, form: str) -> str:
+    """The field of a format string for a number, which is then a Python number whatever its kind is."""
+    field = "{" + ("!s" if conversion else "") + (f":{form}" if form else "") + "}"
+    if value.kind == "python" or conversion not in ("r", "a"):
+        return field
+    if form or value.dtype == BOOL:
+        m.fail(UnsupportedError, f"the repr of {m.describe(value)} in an f-string is not taken", "leave out !r")
+    return f"np.{value.dtype.name}({field})"
+
+
 def _formatted(value: Any, conversion: str, form: str) -> str:
-    value = {"": lambda v: v, "r": repr, "s": str, "a": ascii}[conversion or ""](value)
-    return format(value, form or "")
+    convert: dict[str, Callable[[Any], Any]] = {"": lambda v: v, "r": repr, "s": str, "a": ascii}
+    return format(convert[conversion or ""](value), form or "")
 
 
 def raise_exception(m: Machine, value: Value) -> Value:
@@ -388,7 +418,11 @@ def raise_exception(m: Machine, value: Value) -> Value:
     if isinstance(value, Const) and isinstance(value.value, type) and issubclass(value.value, BaseException):
         value = Raised(value.value, ())
     if not isinstance(value, Raised):
-        m.fail(TypeCheckError, f"only an exception can be raised, not {m.describe(value)}", "raise an exception: ValueError(...)")
+        m.fail(
+            TypeCheckError,
+            f"only an exception can be raised, not {m.describe(value)}",
+            "raise an exception: ValueError(...)",
+        )
     return raise_with(m, value.cls, value.args)
 
 
@@ -412,7 +446,11 @@ def raise_with(m: Machine, cls: type, args: Sequence[Value]) -> Value:
 
 def path_of(m: Machine, cls: type) -> str:
     if "<locals>" in cls.__qualname__:
-        m.fail(UnsupportedError, f"the exception class {cls.__name__} is defined inside a function", "define it in a module")
+        m.fail(
+            UnsupportedError,
+            f"the exception class {cls.__name__} is defined inside a function",
+            "define it in a module",
+        )
     return f"{cls.__module__}.{cls.__qualname__}"
 
 
@@ -436,8 +474,21 @@ def inplace(m: Machine, op: str, a: Value, b: Value) -> Value:
     if isinstance(a, Ref) and isinstance(state := m.state(a.id), ListState) and op == "+":
         m.heap.set(a.id, ListState(state.items + display(m, [b], [0])), m.loc)
         return a
-    names = {"+": "iadd", "-": "isub", "*": "imul", "/": "itruediv", "//": "ifloordiv", "%": "imod", "**": "ipow",
-             "@": "imatmul", "<<": "ilshift", ">>": "irshift", "&": "iand", "|": "ior", "^": "ixor"}
+    names = {
+        "+": "iadd",
+        "-": "isub",
+        "*": "imul",
+        "/": "itruediv",
+        "//": "ifloordiv",
+        "%": "imod",
+        "**": "ipow",
+        "@": "imatmul",
+        "<<": "ilshift",
+        ">>": "irshift",
+        "&": "iand",
+        "|": "ior",
+        "^": "ixor",
+    }
     method = method_of(m, a, f"__{names[op]}__")
     if method is not None:
         return m.call(Const(method), [a, m.use(b)], [])
@@ -468,7 +519,9 @@ PYTHON: dict[str, Handler] = {
     "py.truth": _one(truth_value),
     "py.compare": lambda m, e, a: [compare(m, e.attr("op"), *a)],
     "py.getattr": lambda m, e, a: [get_attribute(m, m.use(a[0]), e.attr("name"))],
-    "py.setattr": lambda m, e, a: _effect(lambda m, x, v: set_attribute(m, m.use(x), e.attr("name"), m.use(v)))(m, e, a),
+    "py.setattr": lambda m, e, a: _effect(lambda m, x, v: set_attribute(m, m.use(x), e.attr("name"), m.use(v)))(
+        m, e, a
+    ),
     "py.getitem": lambda m, e, a: [get_item(m, m.use(a[0]), m.use(a[1]))],
     "py.setitem": _effect(lambda m, x, i, v: set_item(m, m.use(x), m.use(i), m.use(v))),
     "py.delitem": _effect(lambda m, x, i: delete_item(m, m.use(x), m.use(i))),

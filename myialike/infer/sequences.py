@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import itertools
 import operator
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from myialike.errors import ShapeError, UnsupportedError
+from myialike.errors import ShapeError, TypeCheckError, UnsupportedError
 from myialike.infer.emit import broadcast, cast, result_dtype
 from myialike.infer.heap import DictState, IteratorState, ListState, ObjectState
 from myialike.infer.machine import Machine, array_type
-from myialike.infer.values import Const, Counter, Kind, Mapped, Range, Ref, Reversed, Tup, Value, Zipped
+from myialike.infer.values import Const, Counter, Kind, Mapped, Range, Ref, Reversed, Tup, Value, Zipped, parts
 from myialike.ir.syntax import Atom, Lit
 from myialike.ir.types import F64, Array, static_shape
 
@@ -29,8 +29,8 @@ def static_items(m: Machine, value: Value) -> tuple[Value, ...] | None:
             return range_items(value)
         case Zipped():
             columns = [_column(m, p) for p in value.parts]
-            known = [c for c in columns if c is not None]
-            return tuple(Tup(row) for row in zip(*known, strict=False)) if len(known) == len(columns) else None
+            rows = zip(*(c for c in columns if c is not None), strict=False)
+            return None if None in columns else tuple(Tup(row) for row in rows)
         case Reversed():
             items = static_items(m, value.of)
             return None if items is None else items[::-1]
@@ -95,6 +95,25 @@ def _mapped(m: Machine, value: Mapped) -> tuple[Value, ...] | None:
     return results
 
 
+def required_items(m: Machine, value: Value, what: str) -> tuple[Value, ...]:
+    """The items of a sequence that `what` takes one by one: run-time lengths are asked to become known."""
+    source = consumed(m, m.use(value))
+    items = static_items(m, source)
+    if items is not None:
+        return items
+    for bound in _run_time_bounds(source):
+        m.known(bound, f"the number of items of {what}")
+    m.fail(TypeCheckError, f"{what} of {m.describe(value)}, which has no known items")
+
+
+def _run_time_bounds(value: Value) -> Iterator[Value]:
+    if isinstance(value, Range):
+        yield from parts(value)
+    elif isinstance(value, (Zipped, Reversed, Mapped)):
+        for part in parts(value):
+            yield from _run_time_bounds(part)
+
+
 def consumed(m: Machine, value: Value) -> Value:
     """What an iterator has still to give, which it then has given; other values as they are."""
     state = m.state(value.id) if isinstance(value, Ref) else None
@@ -135,7 +154,9 @@ def gather(m: Machine, value: Value) -> tuple[Atom, Kind] | None:
     found = m.operand(value)
     if found is not None:
         return found
-    is_sequence = isinstance(value, (Tup, Range)) or (isinstance(value, Const) and isinstance(value.value, (tuple, range)))
+    is_sequence = isinstance(value, (Tup, Range)) or (
+        isinstance(value, Const) and isinstance(value.value, (tuple, range))
+    )
     is_list = isinstance(value, Ref) and isinstance(m.state(value.id), ListState)
     items = static_items(m, value) if is_sequence or is_list else None
     if items is None:
@@ -153,8 +174,8 @@ def _kind(parts: Sequence[tuple[Atom, Kind]]) -> Kind:
 
 def stack(m: Machine, parts: Sequence[tuple[Atom, Kind]], axis: int) -> Atom:
     """`np.stack`: equal shapes along a new axis, in the common dtype."""
-    strong = [(a, "numpy" if k == "python" else k) for a, k in parts]
-    dtype = result_dtype(m, [(a, k) for a, k in strong])  # type: ignore[misc]
+    strong: list[tuple[Atom, Kind]] = [(a, "numpy" if k == "python" else k) for a, k in parts]
+    dtype = result_dtype(m, strong)
     shapes = {array_type(a).shape for a, _ in parts}
     if len(shapes) > 1:
         listed = " and ".join(sorted(str(array_type(a)) for a, _ in parts))
@@ -170,5 +191,3 @@ def expand(m: Machine, atom: Atom, shape: tuple[int, ...]) -> Atom:
     if not array_type(atom).shape:
         return broadcast(m, atom, shape)
     return m.emit("reshape", atom, shape=shape)
-
-

@@ -1,7 +1,7 @@
 """Structures without data: the common language of Python arguments, abstract values, graph parameters and results.
 
-A *spec* is a hashable tree of tuples that says everything about a value but its numbers; the numbers are its *leaves*, in
-order. Four functions go between the three worlds:
+A *spec* is a hashable tree of tuples that says everything about a value but its numbers; the numbers are its *leaves*,
+in order. Four functions go between the three worlds:
 
     describe: Python object -> spec, leaves           thaw:    spec, atoms -> abstract value
     rebuild:  spec, leaves -> Python object           freeze:  abstract value -> spec, atoms
@@ -85,8 +85,12 @@ class Key:
 
 # -- Python objects ------------------------------------------------------------------------------------------------
 
-PLAIN = {bool: ("num", "bool", "python"), int: ("num", "i64", "python"), float: ("num", "f64", "python"),
-         complex: ("num", "c128", "python")}
+PLAIN = {
+    bool: ("num", "bool", "python"),
+    int: ("num", "i64", "python"),
+    float: ("num", "f64", "python"),
+    complex: ("num", "c128", "python"),
+}
 WEAK = {kind: PLAIN[cls] for kind, cls in {"b": bool, "i": int, "u": int, "f": float, "c": complex}.items()}
 NAMES = {dtype: short for dtype, short in SHORT_NAMES.items()}
 
@@ -135,7 +139,9 @@ class Description:
     def _array(self, value: Any, kind: str) -> Spec:
         short = NAMES.get(np.dtype(value.dtype))
         if short is None:
-            raise UnsupportedError(f"arrays of dtype {value.dtype} are not supported", None, "convert it with .astype(...)")
+            raise UnsupportedError(
+                f"arrays of dtype {value.dtype} are not supported", None, "convert it with .astype(...)"
+            )
         again = self._object(value)
         if again is not None:
             return again
@@ -158,13 +164,26 @@ class Description:
         if type(value) is list:
             return self._object(value) or ("list", tuple(self.add(v) for v in value))
         if type(value) is dict:
-            return self._object(value) or ("dict", tuple(Key(k) for k in value), tuple(self.add(v) for v in value.values()))
+            return self._object(value) or (
+                "dict",
+                tuple(Key(k) for k in value),
+                tuple(self.add(v) for v in value.values()),
+            )
         if is_instance_data(value):
             names = tuple(vars(value))
-            return self._object(value) or ("object", type(value), names, tuple(self.add(v) for v in vars(value).values()))
+            return self._object(value) or (
+                "object",
+                type(value),
+                names,
+                tuple(self.add(v) for v in vars(value).values()),
+            )
         if isinstance(value, CHANGING):
-            raise UnsupportedError(f"an object of type {type(value).__name__} is not supported: it may change between calls, "
-                                   "and the compiler would not see it", None, instead_of(value))
+            raise UnsupportedError(
+                f"an object of type {type(value).__name__} is not supported: it may change between calls, "
+                "and the compiler would not see it",
+                None,
+                instead_of(value),
+            )
         return ("const", Key(value))
 
 
@@ -177,9 +196,10 @@ def instead_of(value: Any) -> str:
         return "a frozenset, a tuple or a sorted list"
     if isinstance(value, Iterator):
         return "a list: list(...) of it"
-    plain = next(t for t in (list, dict, bytearray, np.ndarray, np.generic) if isinstance(value, t))
+    plain: Any = next(t for t in (list, dict, bytearray, np.ndarray, np.generic) if isinstance(value, t))
     return {list: "a plain list", dict: "a plain dict: dict(...) of it", bytearray: "bytes"}.get(
-        plain, "a plain array of a number dtype: np.asarray(...)")
+        plain, "a plain array of a number dtype: np.asarray(...)"
+    )
 
 
 def is_instance_data(value: Any) -> bool:
@@ -189,8 +209,12 @@ def is_instance_data(value: Any) -> bool:
         return False
     if not hasattr(value, "__dict__") or cls.__module__ in ("builtins", "types", "functools"):
         return False
-    return dataclasses.is_dataclass(value) or (cls.__flags__ & (1 << 9) != 0 and cls.__init__ is not object.__init__
-                                               and not hasattr(value, "__code__") and not _from_library(cls))
+    return dataclasses.is_dataclass(value) or (
+        cls.__flags__ & (1 << 9) != 0
+        and cls.__init__ is not object.__init__
+        and not hasattr(value, "__code__")
+        and not _from_library(cls)
+    )
 
 
 def _from_library(cls: type) -> bool:
@@ -235,11 +259,11 @@ class Rebuilding:
         self.objects.append(None)
         match spec:
             case ("list", items):
-                self.objects[place] = made = []
-                made += [self.make(s) for s in items]
+                self.objects[place] = []
+                self.objects[place] += [self.make(s) for s in items]
             case ("dict", keys, items):
-                self.objects[place] = made = {}
-                made.update({k.value: self.make(s) for k, s in zip(keys, items, strict=True)})
+                self.objects[place] = {}
+                self.objects[place].update({k.value: self.make(s) for k, s in zip(keys, items, strict=True)})
             case ("object", cls, names, items):
                 self.objects[place] = made = object.__new__(cls)
                 for name, s in zip(names, items, strict=True):
@@ -260,6 +284,7 @@ class Freezing:
         self.entry = entry or {}
         self.atoms: list[Atom] = []
         self.ids: list[int] = []
+        self.viewed: list[tuple[int, int]] = []  # new objects that show, or may be, objects from outside
         self._seen: dict[int, int] = {}
 
     def add(self, value: Value, dynamic: bool = False) -> Spec:
@@ -283,6 +308,8 @@ class Freezing:
             return ("entry", self.entry[id])
         if id in self._seen:
             return ("same", self._seen[id])
+        for other in self.m.heap.candidates(self.m.heap.root(id)) & self.entry.keys():
+            self.viewed.append((len(self.ids), self.entry[other]))
         self._seen[id] = len(self.ids)
         self.ids.append(id)
         return self.state(id, dynamic)
@@ -379,12 +406,19 @@ def check_result(spec: Any, name: str) -> None:
     if spec[0] in ("tuple", "list", "dict", "object"):
         for item in spec[-1]:
             check_result(item, name)
-    elif spec[0] in ("value", "cell"):
+    elif spec[0] not in ("num", "array", "const", "same", "entry"):
         value = spec[1].value if spec[0] == "value" else None
-        what = "a function made inside it" if isinstance(value, Fn) else f"an object of type {type(value).__name__.lower()}"
+        what = (
+            "a function made inside it"
+            if isinstance(value, Fn)
+            else f"an object of type {spec[0] if value is None else type(value).__name__.lower()}"
+        )
         loc = value.graph.loc if isinstance(value, Fn) else None
-        raise UnsupportedError(f"{name}() returns {what}, which exists only while it is compiled", loc,
-                               "return the numbers that it needs, or call it inside")
+        raise UnsupportedError(
+            f"{name}() returns {what}, which exists only while it is compiled",
+            loc,
+            "return the numbers that it needs, or call it inside",
+        )
 
 
 def words(spec: Any) -> str:

@@ -1,8 +1,8 @@
 """From a Python function and the types of its arguments to a typed module: the entry of inference.
 
-An attempt may find that it needs another hidden input, or an integer at compile time; then it begins again knowing so. A
-`Specialised` has everything that a caller needs: which leaves to pass, which values to compare first, and what to make of the
-leaves that come back.
+An attempt may find that it needs another hidden input, or an integer at compile time; then it begins again knowing so.
+A `Specialised` has everything that a caller needs: which leaves to pass, which values to compare first, and what to
+make of the leaves that come back.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from myialike.infer.dispatch import call, invoke
 from myialike.infer.isolate import name_params, outcome
 from myialike.infer.machine import Machine, NeedStatic, Services, Unreachable
 from myialike.infer.outside import Getter, Outside, Restart
-from myialike.infer.spec import check_result, Description, Spec, Thawing
+from myialike.infer.spec import Description, Spec, Thawing, check_result
 from myialike.infer.values import NONE, Const, Value, name_of, parameter_names
 from myialike.ir.builder import Builder, Names
 from myialike.ir.syntax import Atom, Graph, Lit, Module, Var
@@ -53,9 +53,16 @@ class Specialised:
     contiguous: tuple[int, ...]
 
 
-def specialise(fn: Any, args: Sequence[Spec], keywords: Sequence[tuple[str, Spec]], given: Description, services: Services,
-               is_jax: Callable[[Any], str], static: frozenset[int] = frozenset()) -> Specialised:
-    """Infer `fn` for arguments of these specs; `given` has sample values of their leaves, for those that must be static."""
+def specialise(
+    fn: Any,
+    args: Sequence[Spec],
+    keywords: Sequence[tuple[str, Spec]],
+    given: Description,
+    services: Services,
+    is_jax: Callable[[Any], str],
+    static: frozenset[int] = frozenset(),
+) -> Specialised:
+    """Infer `fn` for arguments of these specs; `given` has the values of leaves that must be static."""
     outside = Outside(is_jax)
     for _ in range(MAX_ATTEMPTS):
         try:
@@ -94,8 +101,15 @@ class _NeedLeaves(Exception):
         self.numbers, self.leaves, self.error = numbers, leaves, error
 
 
-def _attempt(fn: Any, args: Sequence[Spec], keywords: Sequence[tuple[str, Spec]], given: Description, services: Services,
-             outside: Outside, static: frozenset[int]) -> Specialised:
+def _attempt(
+    fn: Any,
+    args: Sequence[Spec],
+    keywords: Sequence[tuple[str, Spec]],
+    given: Description,
+    services: Services,
+    outside: Outside,
+    static: frozenset[int],
+) -> Specialised:
     m = Machine(services)
     m.call = lambda f, a, k: call(m, f, a, k)
     m.invoke = lambda h, n, a, k: invoke(m, h, n, a, k)
@@ -121,7 +135,7 @@ def _attempt(fn: Any, args: Sequence[Spec], keywords: Sequence[tuple[str, Spec]]
     before = m.heap.copy()
     try:
         result = _run(m, callee, values[:count], pairs)
-        spec, changed, results = outcome(m, result, thawed.ids, before)
+        spec, changed, frozen = outcome(m, result, thawed.ids, before)
         check_result(spec, m.entry_name)
     except NeedStatic as need:
         raise _NeedLeaves(frozenset(numbers[r] for r in need.roots), described.leaves, need.error) from None
@@ -129,11 +143,18 @@ def _attempt(fn: Any, args: Sequence[Spec], keywords: Sequence[tuple[str, Spec]]
         raise
     except Exception as error:
         raise bug(error, m.at) from error
-    entry = Graph(m.entry_name, builder.block(results), loc=m.loc)
+    entry = Graph(m.entry_name, builder.block(frozen.atoms), loc=m.loc)
     module = Module((entry, *m.graphs.values()))
-    return Specialised(module, spec, changed, tuple(outside.hidden.values()), hidden, tuple(outside.guards.values()),
-                       tuple((k, described.leaves[k]) for k in sorted(static)),
-                       tuple(k for k, _ in changed if thawed.ids[k] in m.reshaped))
+    return Specialised(
+        module,
+        spec,
+        changed,
+        tuple(outside.hidden.values()),
+        hidden,
+        tuple(outside.guards.values()),
+        tuple((k, described.leaves[k]) for k in sorted(static)),
+        tuple(k for k, _ in changed if thawed.ids[k] in m.reshaped),
+    )
 
 
 def _run(m: Machine, callee: Value, args: list[Value], keywords: list[tuple[str, Value]]) -> Value:

@@ -1,13 +1,19 @@
 """`grad`, `vjp`, `jvp` and their kin inside a program: the function is run by itself, its graph differentiated and put in place.
 
-Gradients follow JAX: `argnums` is an int or a sequence, a gradient has the structure of its argument, `grad` wants a real
-scalar result. An argument that is not floating has no derivative, which is an error that says which one.
+Gradients follow JAX: `argnums` is an int or a sequence, a gradient has the structure of its argument, `grad` wants a
+real scalar result. An argument that is not floating has no derivative, which is an error that says which one.
 
-Note [Shared arguments]. `f(x, x)` passes one array under two names, and `grad(f, argnums=0)(x, x)` asks for the derivative
-with respect to the first name alone. So what is differentiated becomes an object of its own: an array, list, ... that is
-also reached by another way, through another argument, a captured variable or twice through one, is copied. That is no
-difference to the function, unless it changes the object: then it is refused. Likewise the parts of the result: an argument
-that is returned is a result of its own, with a derivative.
+Note [Shared arguments]. `f(x, x)` passes one array under two names, and `grad(f, argnums=0)(x, x)` asks for the
+derivative with respect to the first name alone. So what is differentiated becomes an object of its own: an array, list,
+... that is also reached by another way, through another argument, a captured variable or twice through one, is copied.
+That is no difference to the function, unless it changes the object: then it is refused. Likewise the parts of the
+result: an argument that is returned is a result of its own, with a derivative.
+
+Note [Derivatives of derivatives]. With respect to one real number, forward mode gives what reverse mode gives, as
+cheaply and without a tape. A tape is what makes derivatives of derivatives large: each order takes the tapes of the
+order before apart and makes its own. So `grad` with respect to one number is forward mode where it stands inside
+another derivative or has one inside of it, and the number of equations grows slowly with the order. A first derivative
+is always in reverse mode.
 """
 
 from __future__ import annotations
@@ -23,8 +29,8 @@ from myialike.infer.emit import broadcast, cast
 from myialike.infer.heap import ArrayState, DictState, ListState, ObjectState, State, ViewState
 from myialike.infer.isolate import Isolated, apply, isolate
 from myialike.infer.machine import Machine, array_type
-from myialike.infer.sequences import children
 from myialike.infer.origins import user_name
+from myialike.infer.sequences import children
 from myialike.infer.spec import Spec, Thawing, leaf_paths, leaf_types, words
 from myialike.infer.values import (
     Const,
@@ -40,7 +46,7 @@ from myialike.infer.values import (
 )
 from myialike.ir.builder import python_scalar
 from myialike.ir.syntax import Atom, Graph, Lit, Module
-from myialike.ir.types import I64, Array, is_float, static_shape
+from myialike.ir.types import I64, Array, Type, is_float, static_shape
 
 Keywords = Sequence[tuple[str, Value]]
 
@@ -70,15 +76,24 @@ def alone(m: Machine, fn: Value, args: Sequence[Value], keywords: Keywords, numb
 
     hints = [*parameter_names(fn, n), *names, "captured"]
     dynamic = [k in numbers for k in range(n)] + [False] * (len(keywords) + 1)
-    isolated = isolate(m, [*args, *(v for _, v in keywords), fn], hints, run, name_of(fn), dynamic)
+    m.derivatives += 1
+    m.differentiating += 1
+    try:
+        isolated = isolate(m, [*args, *(v for _, v in keywords), fn], hints, run, name_of(fn), dynamic)
+    finally:
+        m.differentiating -= 1
     if any(isolated.ids[k] in separate.shared for k, _ in isolated.changed):
-        m.fail(UnsupportedError, f"{name_of(fn)} changes an object that it is differentiated with respect to and that it also "
-               "reaches by another name", "pass a copy")
+        m.fail(
+            UnsupportedError,
+            f"{name_of(fn)} changes an object that it is differentiated with respect to and that it also "
+            "reaches by another name",
+            "pass a copy",
+        )
     return isolated
 
 
 class _Separate:
-    """Copies of the objects that are reached more than once; `shared` are they and their copies. Note [Shared arguments]."""
+    """Copies of the objects reached more than once; `shared` are they and their copies. Note [Shared arguments]."""
 
     def __init__(self, m: Machine, others: Sequence[Value]) -> None:
         self.m = m
@@ -127,8 +142,12 @@ def argument_numbers(m: Machine, argnums: Any, count: int, name: str) -> tuple[i
     numbers = (argnums,) if isinstance(argnums, int) else tuple(argnums)
     for k in numbers:
         if not -count <= k < count:
-            m.fail(TypeCheckError, f"argnums={argnums} asks for argument {k} (counted from 0) of {name}, which is called with "
-                   f"{count} positional argument{'s' * (count != 1)}", "pass the differentiated arguments by position")
+            m.fail(
+                TypeCheckError,
+                f"argnums={argnums} asks for argument {k} (counted from 0) of {name}, which is called with "
+                f"{count} positional argument{'s' * (count != 1)}",
+                "pass the differentiated arguments by position",
+            )
     return tuple(k % count for k in numbers)
 
 
@@ -137,8 +156,11 @@ def active_leaves(m: Machine, isolated: Isolated, numbers: Sequence[int], what: 
     chosen = {leaf for k in numbers for leaf in isolated.leaf_range(k)}
     for leaf in sorted(chosen):
         if not is_float(isolated.graph.params[leaf].type):
-            m.fail(TypeCheckError, f"{what} with respect to {leaf_name(isolated, leaf)}: only floating-point "
-                   "values have derivatives", "pass a float, or choose other arguments with argnums")
+            m.fail(
+                TypeCheckError,
+                f"{what} with respect to {leaf_name(isolated, leaf)}: only floating-point values have derivatives",
+                "pass a float, or choose other arguments with argnums",
+            )
     return tuple(leaf in chosen for leaf in range(len(isolated.graph.params)))
 
 
@@ -164,10 +186,16 @@ def call_grad(m: Machine, t: Transform, args: list[Value], keywords: Keywords) -
     """`grad` and `value_and_grad`."""
     has_aux, what = t.option("has_aux"), t.kind
     numbers = argument_numbers(m, t.option("argnums"), len(args), name_of(t.fn))
+    before = m.derivatives
     isolated = alone(m, t.fn, args, keywords, numbers)
     active = active_leaves(m, isolated, numbers, what)
     loss = scalar_result(m, isolated, has_aux, what)
-    value, bars = pull(m, isolated, active, [] if loss is None else [Lit(python_scalar(loss.dtype, 1), loss)])
+    nested = m.differentiating > 0 or m.derivatives > before + 1
+    if loss is not None and nested and is_one_real_number(isolated, active):
+        value, bars = push(m, isolated, active, [one(isolated.graph.params[active.index(True)].type)])
+        bars = bars[:1]
+    else:
+        value, bars = pull(m, isolated, active, [] if loss is None else [one(loss)])
     gradient = gradients(m, isolated, numbers, active, bars)
     if not isinstance(t.option("argnums"), int):
         gradient = [Tup(tuple(gradient))]
@@ -179,13 +207,28 @@ def call_grad(m: Machine, t: Transform, args: list[Value], keywords: Keywords) -
     return gradient[0]
 
 
+def one(type: Type) -> Lit:
+    """The number 1 as a scalar of this type."""
+    assert isinstance(type, Array)
+    return Lit(python_scalar(type.dtype, 1), type)
+
+
+def is_one_real_number(isolated: Isolated, active: Sequence[bool]) -> bool:
+    """Whether the derivative is with respect to one real number. Note [Derivatives of derivatives]."""
+    chosen = [p.type for p, a in zip(isolated.graph.params, active, strict=True) if a]
+    return len(chosen) == 1 and isinstance(chosen[0], Array) and not chosen[0].shape and chosen[0].dtype.kind != "c"
+
+
 def scalar_result(m: Machine, isolated: Isolated, has_aux: bool, what: str) -> Array | None:
     """The type of the differentiated result, which must be a real scalar, and is the first leaf; None for a constant."""
     spec: Spec = isolated.result
     if has_aux:
         if spec[0] != "tuple" or len(spec[2]) != 2:
-            m.fail(TypeCheckError, f"{what} with has_aux wants a function that returns a pair (value, aux), and "
-                   f"{isolated.graph.name} returns {words(spec)}")
+            m.fail(
+                TypeCheckError,
+                f"{what} with has_aux wants a function that returns a pair (value, aux), and "
+                f"{isolated.graph.name} returns {words(spec)}",
+            )
         spec = spec[2][0]
     if spec[0] == "const" and isinstance(spec[1].value, float | np.floating):
         return None
@@ -195,8 +238,13 @@ def scalar_result(m: Machine, isolated: Isolated, has_aux: bool, what: str) -> A
     types = list(leaf_types(spec))
     if spec[0] not in ("num", "array") or types[0].shape or types[0].dtype.kind not in "fV":
         pair = spec[0] == "tuple" and not has_aux
-        m.fail(TypeCheckError, wanted, "return the value alone, or (value, aux) with has_aux=True" if pair else
-               "sum the result, or use jacrev or jacfwd")
+        m.fail(
+            TypeCheckError,
+            wanted,
+            "return the value alone, or (value, aux) with has_aux=True"
+            if pair
+            else "sum the result, or use jacrev or jacfwd",
+        )
     return types[0]
 
 
@@ -211,8 +259,9 @@ def pull(m: Machine, isolated: Isolated, active: tuple[bool, ...], seeds: Sequen
     return value, list(atoms[len(graph.results) :])
 
 
-def gradients(m: Machine, isolated: Isolated, numbers: Sequence[int], active: Sequence[bool],
-              bars: Sequence[Atom]) -> list[Value]:
+def gradients(
+    m: Machine, isolated: Isolated, numbers: Sequence[int], active: Sequence[bool], bars: Sequence[Atom]
+) -> list[Value]:
     """The cotangents of the arguments `numbers`, in their structures."""
     by_leaf = dict(zip([k for k, a in enumerate(active) if a], bars, strict=True))
     return [structured(m, isolated.specs[k], [by_leaf[i] for i in isolated.leaf_range(k)]) for k in numbers]
@@ -334,8 +383,8 @@ def _without_consts(spec: Spec) -> Spec:
 def call_jacobian(m: Machine, t: Transform, args: list[Value], keywords: Keywords) -> Value:
     """`jacrev` and `jacfwd`: for each floating leaf of the result, a block for each leaf of the arguments.
 
-    The structure is that of the result, in whose leaves the structures of the arguments stand. The dims of a block are those
-    of the result's leaf, then those of the argument's.
+    The structure is that of the result, in whose leaves the structures of the arguments stand. The dims of a block are
+    those of the result's leaf, then those of the argument's.
     """
     numbers = argument_numbers(m, t.option("argnums"), len(args), name_of(t.fn))
     isolated = alone(m, t.fn, args, keywords, numbers)
@@ -343,15 +392,21 @@ def call_jacobian(m: Machine, t: Transform, args: list[Value], keywords: Keyword
     graph = prepared(m, isolated)
     types = list(leaf_types(isolated.result))
     if t.option("has_aux") or not all(map(is_float, types)):
-        m.fail(TypeCheckError, f"{t.kind} wants a function whose results are floating-point, and {isolated.graph.name} returns "
-               f"{words(isolated.result)}", "return arrays and floats, or convert with .astype(float)")
+        m.fail(
+            TypeCheckError,
+            f"{t.kind} wants a function whose results are floating-point, and {isolated.graph.name} returns "
+            f"{words(isolated.result)}",
+            "return arrays and floats, or convert with .astype(float)",
+        )
     make = _reverse_blocks if t.kind == "jacrev" else _forward_blocks
     blocks = make(m, isolated, graph, active, types)
     wanted = [k for k, a in enumerate(active) if a]
 
     def of_leaf(row: Sequence[Atom]) -> Value:
         by_leaf = dict(zip(wanted, row, strict=True))
-        results = [_block_structure(m, isolated.specs[k], [by_leaf[i] for i in isolated.leaf_range(k)]) for k in numbers]
+        results = [
+            _block_structure(m, isolated.specs[k], [by_leaf[i] for i in isolated.leaf_range(k)]) for k in numbers
+        ]
         return results[0] if isinstance(t.option("argnums"), int) else Tup(tuple(results))
 
     def of_constant() -> Value:
@@ -406,8 +461,13 @@ def _basis(m: Machine, type: Array, i: Atom) -> Atom:
         return Lit(python_scalar(type.dtype, 1), type)
     shape = static_shape(type)
     n = _count(shape)
-    flat = m.emit("index_set", m.builder.full(Array(type.dtype, (n,)), 0), Lit(python_scalar(type.dtype, 1), Array(type.dtype)),
-                  i, spec=(("i",),))
+    flat = m.emit(
+        "index_set",
+        m.builder.full(Array(type.dtype, (n,)), 0),
+        Lit(python_scalar(type.dtype, 1), Array(type.dtype)),
+        i,
+        spec=(("i",),),
+    )
     return m.emit("reshape", flat, shape=shape)
 
 
@@ -421,16 +481,20 @@ def _count(shape: tuple[int, ...]) -> int:
 def _rows(m: Machine, space: Array, outs: Sequence[Array], row: Callable[[Atom], Sequence[Atom]]) -> list[Atom]:
     """For every unit i of `space`, `row(i)`, which gives one value for each of `outs`: stacked along a first axis."""
     if not space.shape:
-        return [m.emit("reshape", a, shape=(1, *t.shape)) if t.shape else broadcast(m, a, (1,))
-                for a, t in zip(row(Lit(0, Array(I64))), outs, strict=True)]
+        return [
+            m.emit("reshape", a, shape=(1, *t.shape)) if t.shape else broadcast(m, a, (1,))
+            for a, t in zip(row(Lit(0, Array(I64))), outs, strict=True)
+        ]
     n = _count(static_shape(space))
     body = m.builder.child()
     with m.inside(body, m.heap):
         i = body.param("i", Array(I64))
         rows = [body.param("rows", Array(t.dtype, (n, *t.shape))) for t in outs]
         values = row(i)
-        new = [m.emit("index_set", r, v, i, spec=(("i",), *(("slice", 0, d, 1) for d in static_shape(t))))
-               for r, v, t in zip(rows, values, outs, strict=True)]
+        new = [
+            m.emit("index_set", r, v, i, spec=(("i",), *(("slice", 0, d, 1) for d in static_shape(t))))
+            for r, v, t in zip(rows, values, outs, strict=True)
+        ]
     zeros = [m.builder.full(Array(t.dtype, (n, *t.shape)), python_scalar(t.dtype, 0)) for t in outs]
     return list(m.builder.for_([Lit(k, Array(I64)) for k in (0, n, 1)], zeros, body.block(new)))
 
@@ -438,10 +502,12 @@ def _rows(m: Machine, space: Array, outs: Sequence[Array], row: Callable[[Atom],
 Blocks = list[list[Atom]]  # for each leaf of the result, one for each active leaf of the arguments
 
 
-def _reverse_blocks(m: Machine, isolated: Isolated, graph: Graph, active: tuple[bool, ...], outs: Sequence[Array]) -> Blocks:
+def _reverse_blocks(
+    m: Machine, isolated: Isolated, graph: Graph, active: tuple[bool, ...], outs: Sequence[Array]
+) -> Blocks:
     types = [p.type for p, a in zip(graph.params, active, strict=True) if a]
     inputs = [t for t in types if isinstance(t, Array)]
-    blocks = []
+    blocks: Blocks = []
     for k, out in enumerate(outs):
         backward = m.services.vjp(graph, active, tuple(j == k for j in range(len(floating_results(graph)))))
 
@@ -454,7 +520,9 @@ def _reverse_blocks(m: Machine, isolated: Isolated, graph: Graph, active: tuple[
     return blocks
 
 
-def _forward_blocks(m: Machine, isolated: Isolated, graph: Graph, active: tuple[bool, ...], outs: Sequence[Array]) -> Blocks:
+def _forward_blocks(
+    m: Machine, isolated: Isolated, graph: Graph, active: tuple[bool, ...], outs: Sequence[Array]
+) -> Blocks:
     forward = m.services.jvp(graph, active)
     wanted = [p.type for p, a in zip(graph.params, active, strict=True) if a]
     types = [t for t in wanted if isinstance(t, Array)]
@@ -462,7 +530,9 @@ def _forward_blocks(m: Machine, isolated: Isolated, graph: Graph, active: tuple[
     for k, type in enumerate(types):
 
         def row(i: Atom, k: int = k) -> Sequence[Atom]:
-            dots = [_basis(m, t, i) if j == k else m.builder.full(t, python_scalar(t.dtype, 0)) for j, t in enumerate(types)]
+            dots = [
+                _basis(m, t, i) if j == k else m.builder.full(t, python_scalar(t.dtype, 0)) for j, t in enumerate(types)
+            ]
             atoms = m.builder.splice(forward.body, [*isolated.inputs, *dots])
             return atoms[len(graph.results) : len(graph.results) + len(outs)]
 
@@ -487,6 +557,13 @@ def call_plain(m: Machine, t: Transform, args: list[Value], keywords: Keywords) 
 
 
 TRANSFORMS: dict[str, Callable[[Machine, Transform, list[Value], Keywords], Value]] = {
-    "compile": call_plain, "grad": call_grad, "value_and_grad": call_grad, "vjp": call_vjp, "pull": call_pull, "jvp": call_jvp,
-    "jacrev": call_jacobian, "jacfwd": call_jacobian, "hessian": call_hessian,
+    "compile": call_plain,
+    "grad": call_grad,
+    "value_and_grad": call_grad,
+    "vjp": call_vjp,
+    "pull": call_pull,
+    "jvp": call_jvp,
+    "jacrev": call_jacobian,
+    "jacfwd": call_jacobian,
+    "hessian": call_hessian,
 }

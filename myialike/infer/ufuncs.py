@@ -8,6 +8,7 @@ would take is an error where it is used for arithmetic, and compared by its valu
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -21,24 +22,85 @@ from myialike.ir.types import BOOL, I64, SHORT_NAMES, Array, DType
 
 # The typed operation of each ufunc; where the operation depends on the dtype, a function of the dtype's kind.
 UFUNCS: dict[np.ufunc, str] = {
-    np.add: "add", np.subtract: "sub", np.multiply: "mul", np.true_divide: "div", np.floor_divide: "floordiv",
-    np.remainder: "mod", np.fmod: "fmod", np.power: "pow", np.maximum: "maximum", np.minimum: "minimum",
-    np.fmax: "fmax", np.fmin: "fmin", np.arctan2: "arctan2", np.hypot: "hypot", np.copysign: "copysign",
-    np.logaddexp: "logaddexp", np.negative: "neg", np.absolute: "abs", np.sign: "sign", np.exp: "exp",
-    np.exp2: "exp2", np.expm1: "expm1", np.log: "log", np.log2: "log2", np.log10: "log10", np.log1p: "log1p",
-    np.sqrt: "sqrt", np.cbrt: "cbrt", np.sin: "sin", np.cos: "cos", np.tan: "tan", np.arcsin: "arcsin",
-    np.arccos: "arccos", np.arctan: "arctan", np.sinh: "sinh", np.cosh: "cosh", np.tanh: "tanh",
-    np.arcsinh: "arcsinh", np.arccosh: "arccosh", np.arctanh: "arctanh", np.floor: "floor", np.ceil: "ceil",
-    np.rint: "rint", np.trunc: "trunc", np.conjugate: "conj", np.isnan: "isnan", np.isinf: "isinf",
-    np.isfinite: "isfinite", np.signbit: "signbit", np.logical_not: "logical_not", np.logical_and: "logical_and",
-    np.logical_or: "logical_or", np.logical_xor: "logical_xor", np.invert: "invert", np.bitwise_and: "bit_and",
-    np.bitwise_or: "bit_or", np.bitwise_xor: "bit_xor", np.left_shift: "shift_left", np.right_shift: "shift_right",
-    np.equal: "eq", np.not_equal: "ne", np.less: "lt", np.less_equal: "le", np.greater: "gt",
-    np.greater_equal: "ge", np.fabs: "abs",
+    np.add: "add",
+    np.subtract: "sub",
+    np.multiply: "mul",
+    np.true_divide: "div",
+    np.floor_divide: "floordiv",
+    np.remainder: "mod",
+    np.fmod: "fmod",
+    np.power: "pow",
+    np.maximum: "maximum",
+    np.minimum: "minimum",
+    np.fmax: "fmax",
+    np.fmin: "fmin",
+    np.arctan2: "arctan2",
+    np.hypot: "hypot",
+    np.copysign: "copysign",
+    np.logaddexp: "logaddexp",
+    np.negative: "neg",
+    np.absolute: "abs",
+    np.sign: "sign",
+    np.exp: "exp",
+    np.exp2: "exp2",
+    np.expm1: "expm1",
+    np.log: "log",
+    np.log2: "log2",
+    np.log10: "log10",
+    np.log1p: "log1p",
+    np.sqrt: "sqrt",
+    np.cbrt: "cbrt",
+    np.sin: "sin",
+    np.cos: "cos",
+    np.tan: "tan",
+    np.arcsin: "arcsin",
+    np.arccos: "arccos",
+    np.arctan: "arctan",
+    np.sinh: "sinh",
+    np.cosh: "cosh",
+    np.tanh: "tanh",
+    np.arcsinh: "arcsinh",
+    np.arccosh: "arccosh",
+    np.arctanh: "arctanh",
+    np.floor: "floor",
+    np.ceil: "ceil",
+    np.rint: "rint",
+    np.trunc: "trunc",
+    np.conjugate: "conj",
+    np.isnan: "isnan",
+    np.isinf: "isinf",
+    np.isfinite: "isfinite",
+    np.signbit: "signbit",
+    np.logical_not: "logical_not",
+    np.logical_and: "logical_and",
+    np.logical_or: "logical_or",
+    np.logical_xor: "logical_xor",
+    np.invert: "invert",
+    np.bitwise_and: "bit_and",
+    np.bitwise_or: "bit_or",
+    np.bitwise_xor: "bit_xor",
+    np.left_shift: "shift_left",
+    np.right_shift: "shift_right",
+    np.equal: "eq",
+    np.not_equal: "ne",
+    np.less: "lt",
+    np.less_equal: "le",
+    np.greater: "gt",
+    np.greater_equal: "ge",
+    np.fabs: "abs",
 }
-BOOL_OPS = {"add": "logical_or", "mul": "logical_and", "maximum": "logical_or", "minimum": "logical_and",
-            "bit_and": "logical_and", "bit_or": "logical_or", "bit_xor": "logical_xor", "invert": "logical_not",
-            "abs": "", "neg": ""}
+BOOL_OPS = {
+    "add": "logical_or",
+    "mul": "logical_and",
+    "maximum": "logical_or",
+    "minimum": "logical_and",
+    "bit_and": "logical_and",
+    "bit_or": "logical_or",
+    "bit_xor": "logical_xor",
+    "invert": "logical_not",
+    "abs": "",
+    "neg": "",
+}
 LOGICAL = (np.logical_and, np.logical_or, np.logical_xor, np.logical_not)
 COMPARISONS = (np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal)
 ROUNDING = ("floor", "ceil", "rint", "trunc", "conj")
@@ -61,8 +123,9 @@ def operand(m: Machine, value: Value, what: str) -> tuple[Atom, Kind]:
     return found
 
 
-def ufunc_atom(m: Machine, fn: np.ufunc, operands: Sequence[tuple[Atom, Kind]], what: str = "",
-               dtype: DType | None = None) -> Atom:
+def ufunc_atom(
+    m: Machine, fn: np.ufunc, operands: Sequence[tuple[Atom, Kind]], what: str = "", dtype: DType | None = None
+) -> Atom:
     what = what or f"np.{fn.__name__}"
     inputs, out = resolve(m, fn, operands, what, dtype)
     if fn in COMPARISONS and any(small_int(o, d) for o, d in zip(operands, inputs, strict=True)):
@@ -88,25 +151,29 @@ def elementary(m: Machine, fn: np.ufunc, atoms: list[Atom], dtype: DType, out: D
     return result if op == "abs" else cast(m, result, out)
 
 
-def resolve(m: Machine, fn: np.ufunc, operands: Sequence[tuple[Atom, Kind]], what: str,
-            dtype: DType | None) -> tuple[list[DType], DType]:
+def resolve(
+    m: Machine, fn: np.ufunc, operands: Sequence[tuple[Atom, Kind]], what: str, dtype: DType | None
+) -> tuple[list[DType], DType]:
     """The dtypes that NumPy would compute in, and the result's."""
     stands = tuple(weak(o) for o in operands)
     if fn in COMPARISONS and all(s is int for s in stands):
         stands = (I64,) * len(stands)  # NumPy compares them as objects
-    wanted = {} if dtype is None else {"signature": (None,) * fn.nin + (dtype,)}
+    wanted: dict[str, Any] = {} if dtype is None else {"signature": (None,) * fn.nin + (dtype,)}
     try:
         found = fn.resolve_dtypes((*stands, *(None,) * fn.nout), **wanted)
     except TypeError:
         types = " and ".join(str(array_type(a).dtype) for a, _ in operands)
         m.fail(TypeCheckError, f"{what} does not take {types}")
     if any(d not in SHORT_NAMES for d in found):
-        m.fail(UnsupportedError, f"{what} works in dtype {next(d for d in found if d not in SHORT_NAMES)} here, "
-               "which is not taken", "cast an operand to float32 or float64 first")
+        m.fail(
+            UnsupportedError,
+            f"{what} works in dtype {next(d for d in found if d not in SHORT_NAMES)} here, which is not taken",
+            "cast an operand to float32 or float64 first",
+        )
     return list(found[: fn.nin]), found[fn.nin]
 
 
-# -- Python ints that may not fit ----------------------------------------------------------------------------------------
+# -- Python ints that may not fit ---------------------------------------------------------------------------------
 
 
 def small_int(operand: tuple[Atom, Kind], dtype: DType) -> bool:
@@ -135,8 +202,11 @@ def comparable(m: Machine, operands: Sequence[tuple[Atom, Kind]], inputs: Sequen
     if any(d == np.uint64 for d in inputs):
         if all(k != "python" or (isinstance(a, Lit) and a.value >= 0) for a, k in operands):
             return list(inputs)
-        m.fail(UnsupportedError, f"{what} of uint64 and a Python int that may be negative is not taken",
-               "cast the array to int64 or float64 first")
+        m.fail(
+            UnsupportedError,
+            f"{what} of uint64 and a Python int that may be negative is not taken",
+            "cast the array to int64 or float64 first",
+        )
     return [I64] * len(operands)
 
 
@@ -147,7 +217,7 @@ def raise_now(m: Machine, cls: type, message: str | None) -> Value:
     raise Unreachable
 
 
-# -- powers and products ------------------------------------------------------------------------------------------------
+# -- powers and products -------------------------------------------------------------------------------------------
 
 
 def power(m: Machine, base: Atom, exponent: Atom, what: str = "**") -> Atom:
@@ -184,9 +254,12 @@ def matmul(m: Machine, a: Value, b: Value, what: str = "np.matmul") -> Value:
         m.fail(ShapeError, f"{what} of {x.type} and {y.type}: a scalar has no matrix product", "use * for scalars")
     inner = t[-2] if len(t) > 1 else t[0]
     if s[-1] != inner:
-        m.fail(ShapeError, f"{what} of {x.type} and {y.type}: the last dimension of the first, {s[-1]}, is not the "
-               f"{'second to last' if len(t) > 1 else 'only'} of the second, {inner}",
-               "transpose one of them with .T, or check which dimension is which")
+        m.fail(
+            ShapeError,
+            f"{what} of {x.type} and {y.type}: the last dimension of the first, {s[-1]}, is not the "
+            f"{'second to last' if len(t) > 1 else 'only'} of the second, {inner}",
+            "transpose one of them with .T, or check which dimension is which",
+        )
     product = batched(m, x, y)
     return m.result(truth(m, product) if out == BOOL else product, join_kinds([k for _, k in operands]))
 

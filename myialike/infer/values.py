@@ -1,8 +1,8 @@
 """Abstract values: what inference knows about a Python object while it runs a program without data.
 
-Numbers and arrays are atoms of the typed IR being built; everything else (structure, functions, strings, types) is known at
-compile time and leaves no trace in the typed IR. Objects with identity (arrays, lists, dicts, instances, cells) are
-references into the abstract heap (`myialike.infer.heap`), so that aliasing is what it is in Python.
+Numbers and arrays are atoms of the typed IR being built; everything else (structure, functions, strings, types) is
+known at compile time and leaves no trace in the typed IR. Objects with identity (arrays, lists, dicts, instances,
+cells) are references into the abstract heap (`myialike.infer.heap`), so that aliasing is what it is in Python.
 """
 
 from __future__ import annotations
@@ -127,6 +127,15 @@ class Pullback:
 
 
 @dataclass(frozen=True, slots=True)
+class Chosen:
+    """One of two functions: which one depends on a run-time bool."""
+
+    pred: Value
+    then: Value
+    orelse: Value
+
+
+@dataclass(frozen=True, slots=True)
 class Raised:
     """An exception instance that has been made but not raised."""
 
@@ -209,8 +218,29 @@ class Never:
 
 
 Value = (
-    Const | Num | Ref | Tup | Fn | Bound | BuiltinMethod | Super | Partial | Transform | Pullback | Raised | Slice | Range
-    | Zipped | Reversed | Counter | Mapped | Message | Undef | Maybe | Never
+    Const
+    | Num
+    | Ref
+    | Tup
+    | Fn
+    | Bound
+    | BuiltinMethod
+    | Super
+    | Partial
+    | Transform
+    | Pullback
+    | Chosen
+    | Raised
+    | Slice
+    | Range
+    | Zipped
+    | Reversed
+    | Counter
+    | Mapped
+    | Message
+    | Undef
+    | Maybe
+    | Never
 )
 
 NONE = Const(None)
@@ -230,6 +260,13 @@ def number_of_const(value: Any) -> Num:
     if type(value) in PYTHON_DTYPES:
         return Num(Lit(value, Array(PYTHON_DTYPES[type(value)])), "python")
     return Num(Lit(value.item(), Array(value.dtype)), "numpy")
+
+
+def is_function(value: Value) -> bool:
+    """Whether a value is one that a program calls; classes are not among them."""
+    if isinstance(value, Const):
+        return callable(value.value) and not isinstance(value.value, type)
+    return isinstance(value, (Fn, Bound, BuiltinMethod, Partial, Transform, Pullback, Chosen))
 
 
 def as_num(value: Value) -> Num | None:
@@ -259,7 +296,8 @@ def same_const(a: Any, b: Any) -> bool:
         return repr(a) == repr(b)
     if isinstance(a, (int, np.dtype, frozenset)):
         return bool(a == b)
-    return bool(type(a).__eq__ is not object.__eq__ and type(a).__hash__ is not None and _safe_equal(a, b))
+    compares = getattr(type(a), "__eq__", None) is not object.__eq__ and getattr(type(a), "__hash__", None) is not None
+    return compares and _safe_equal(a, b)
 
 
 def _safe_equal(a: Any, b: Any) -> bool:
@@ -274,8 +312,6 @@ def number_name(type: Array, kind: Kind) -> str:
     if kind == "python" and not type.shape:
         return PYTHON_NAMES.get(type.dtype, str(type))
     return str(type)
-
-
 
 
 def parts(value: Value) -> tuple[Value, ...]:
@@ -293,6 +329,8 @@ def parts(value: Value) -> tuple[Value, ...]:
             return (value.fn, *value.args, *(v for _, v in value.keywords))
         case Transform():
             return (value.fn,)
+        case Chosen():
+            return (value.pred, value.then, value.orelse)
         case Slice() | Range():
             return (value.start, value.stop, value.step)
         case Zipped():
@@ -328,7 +366,7 @@ def with_parts(value: Value, new: tuple[Value, ...]) -> Value:
             return Partial(new[0], new[1:n], keywords)
         case Transform():
             return Transform(value.kind, new[0], value.options)
-        case Slice() | Range():
+        case Slice() | Range() | Chosen():
             return type(value)(*new)
         case Zipped():
             return Zipped(new)

@@ -87,7 +87,7 @@ def polyval(p: Any, x: Any) -> Any:
 
 
 def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None) -> Any:
-    """Linear interpolation between points of ascending xp; the slope at a point is that of the interval to its right."""
+    """Linear interpolation between points of ascending xp; at a point, the slope is that on its right."""
     x, xp, fp = np.asarray(x).astype(float), np.asarray(xp).astype(float), np.asarray(fp)
     if fp.dtype.kind == "c":
         refuse("np.interp of complex values")

@@ -38,8 +38,10 @@ def _differences(f: Any, h: Any, axis: Any) -> Any:
     if np.ndim(h) != 0:
         refuse("np.gradient with unequal distances")
     if f.shape[-1] < 2:
-        raise ValueError("Shape of array too small to calculate a numerical gradient, "
-                         "at least (edge_order + 1) elements are required.")
+        raise ValueError(
+            "Shape of array too small to calculate a numerical gradient, "
+            "at least (edge_order + 1) elements are required."
+        )
     inner = (f[..., 2:] - f[..., :-2]) / (2.0 * h)
     first, last = (f[..., 1:2] - f[..., 0:1]) / h, (f[..., -1:] - f[..., -2:-1]) / h
     return np.moveaxis(np.concatenate([first, inner, last], axis=-1).astype(f.dtype), -1, axis)

@@ -41,7 +41,9 @@ def _vector_norm(x: Any, ord: Any, axis: Any, keepdims: Any) -> Any:
     if isinstance(ord, str):
         raise ValueError("Invalid norm order for vectors")
     if ord == np.inf:
-        return np.max(size, axis=axis, keepdims=keepdims) if x.shape[axis] else np.sum(size, axis=axis, keepdims=keepdims)
+        return (
+            np.max(size, axis=axis, keepdims=keepdims) if x.shape[axis] else np.sum(size, axis=axis, keepdims=keepdims)
+        )
     if ord == -np.inf:
         return np.min(size, axis=axis, keepdims=keepdims)
     if ord == 0:

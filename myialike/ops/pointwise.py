@@ -84,6 +84,27 @@ def _reciprocal(y: Expr) -> Expr:
     return y.lift(1 / y.atom.value if y.atom.value else math.inf) if isinstance(y.atom, Lit) else 1.0 / y
 
 
+def _div_jvp(
+    inputs: tuple[Expr, ...], dots: tuple[Expr | None, ...], outs: tuple[Expr, ...], attrs: AttrDict
+) -> tuple[Expr | None, ...]:
+    """(x_dot - z y_dot) / y, where z = x / y: by the quotient again, which keeps higher derivatives small."""
+    x_dot, y_dot = dots
+    part = y_dot and zmul(y_dot, outs[0])
+    above = -part if x_dot is None and part else x_dot - part if x_dot and part else x_dot
+    return (above and zmul(above, _reciprocal(inputs[1])),)
+
+
+def _div_vjp(
+    inputs: tuple[Expr, ...], outs: tuple[Expr, ...], bars: tuple[Expr | None, ...], attrs: AttrDict
+) -> tuple[Expr | None, ...]:
+    """x_bar = z_bar / y and y_bar = -x_bar z."""
+    (g,), (_, y) = bars, inputs
+    if g is None:
+        return None, None
+    x_bar = zmul(g, _reciprocal(y))
+    return x_bar, None if isinstance(y.atom, Lit) else -zmul(x_bar, outs[0])
+
+
 def _less_one(y: Expr) -> Expr:
     """y - 1, a literal where y is one."""
     return y.lift(y.atom.value - 1) if isinstance(y.atom, Lit) else y - 1.0
@@ -100,7 +121,7 @@ def _log_but_at_zero(x: Expr, z: Expr) -> Expr:
 pointwise("add", np.add, one, one, kinds="biufc")
 pointwise("sub", np.subtract, one, minus_one, kinds="iufc")
 pointwise("mul", np.multiply, lambda x, y, z: y, lambda x, y, z: x, kinds="biufc")
-pointwise("div", np.divide, lambda x, y, z: _reciprocal(y), lambda x, y, z: -z / y, domain=NEAR_ONE, singular=True)
+pointwise("div", np.divide, derivative=Custom(_div_jvp, _div_vjp, singular=True), domain=NEAR_ONE)
 pointwise("floordiv", np.floor_divide, kinds="iuf", domain=NEAR_ONE)
 pointwise("mod", np.mod, one, lambda x, y, z: -x.op("floordiv", y), kinds="iuf", domain=NEAR_ONE, singular=True)
 pointwise("fmod", np.fmod, one, lambda x, y, z: -((x - z) / y).op("rint"), kinds="iuf", domain=NEAR_ONE, singular=True)

@@ -21,8 +21,9 @@ def grad_newton(x, tol):
         y = y_tape.pop()
         # y = 0.5 * (y + x / y)
         v_bar = y_bar * 0.5
-        x_bar += v_bar / y
-        y_bar = v_bar + v_bar * (-(x / y) / y)
+        v = v_bar / y
+        x_bar += v
+        y_bar = v_bar - v * (x / y)
     # while abs(y * y - x) > tol:
     x_bar += y_bar
     return x_bar

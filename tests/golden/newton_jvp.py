@@ -14,6 +14,6 @@ def newton_jvp(x, tol, x_dot):
     while np.abs(y * y - x) > tol:
         # y = 0.5 * (y + x / y)
         v = x / y
-        y_dot = (y_dot + (zmul(x_dot, 1.0 / y) + zmul(y_dot, -v / y))) * 0.5
+        y_dot = (y_dot + zmul(x_dot - zmul(y_dot, v), 1.0 / y)) * 0.5
         y = 0.5 * (y + v)
     return y, y_dot

@@ -21,8 +21,9 @@ def newton_vjp(x, tol, y_bar):
         y_1 = y_tape.pop()
         # y = 0.5 * (y + x / y)
         v_bar = y_bar * 0.5
-        x_bar += zmul(v_bar, 1.0 / y_1)
-        y_bar = v_bar + zmul(v_bar, -(x / y_1) / y_1)
+        v = zmul(v_bar, 1.0 / y_1)
+        x_bar += v
+        y_bar = v_bar + -zmul(v, x / y_1)
     # while abs(y * y - x) > tol:
     x_bar += y_bar
     return y, x_bar

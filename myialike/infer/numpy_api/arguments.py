@@ -103,7 +103,9 @@ def axis_list(m: Machine, axis: Value, rank: int, what: str) -> tuple[int, ...]:
 
 def axes_of(m: Machine, axis: Value, rank: int, what: str) -> tuple[int, ...]:
     """Axes from an `axis` argument, ascending: None is all of them."""
-    return tuple(range(rank)) if m.use(axis) == axis and is_none(axis) else tuple(sorted(axis_list(m, axis, rank, what)))
+    return (
+        tuple(range(rank)) if m.use(axis) == axis and is_none(axis) else tuple(sorted(axis_list(m, axis, rank, what)))
+    )
 
 
 def axis_of(m: Machine, axis: Value, rank: int, what: str) -> int:

@@ -142,8 +142,15 @@ def arange(m: Machine, first: int, count: int, step: int = 1, dtype: DType = I64
     return m.emit("arange", start=first, stop=first + step * count, step=step, dtype=SHORT_NAMES[dtype])
 
 
-def np_linspace(m: Machine, start: Value, stop: Value, num: Value = Const(50), endpoint: Value = TRUE,
-                retstep: Value = Const(False), dtype: Value = NONE) -> Value:
+def np_linspace(
+    m: Machine,
+    start: Value,
+    stop: Value,
+    num: Value = Const(50),
+    endpoint: Value = TRUE,
+    retstep: Value = Const(False),
+    dtype: Value = NONE,
+) -> Value:
     n, chosen = integer(m, num, "the number of points of np.linspace"), dtype_of(m, dtype)
     if n < 0:
         m.fail(ShapeError, f"the number of points {n} must be non-negative")
@@ -169,7 +176,9 @@ def np_linspace(m: Machine, start: Value, stop: Value, num: Value = Const(50), e
 
 def np_indices(m: Machine, dimensions: Value, dtype: Value = Const(int)) -> Value:
     dims, chosen = full_shape(m, dimensions), dtype_of(m, dtype) or I64
-    out = [broadcast(m, expand(m, arange(m, 0, n, 1, I64), (1, *_thin(dims, k))), (1, *dims)) for k, n in enumerate(dims)]
+    out = [
+        broadcast(m, expand(m, arange(m, 0, n, 1, I64), (1, *_thin(dims, k))), (1, *dims)) for k, n in enumerate(dims)
+    ]
     joined = m.emit("concatenate", *out, axis=0) if len(out) > 1 else out[0]
     return m.new_array(cast(m, joined, chosen))
 
@@ -188,7 +197,7 @@ def np_ix_(m: Machine, *args: Value) -> Value:
     return Tup(tuple(out))
 
 
-# -- diagonals and triangles --------------------------------------------------------------------------------------------
+# -- diagonals and triangles ---------------------------------------------------------------------------------------
 
 
 def np_eye(m: Machine, N: Value, M: Value = NONE, k: Value = Const(0), dtype: Value = FLOAT) -> Value:
@@ -221,7 +230,9 @@ def triangle(relation: str, what: str) -> Callable[..., Value]:
         if len(shape) < 2:
             m.fail(UnsupportedError, f"{what} of {atom.type} is not taken", "give a matrix")
         mask = diagonal_mask(m, shape[-2], shape[-1], integer(m, k, "k"), relation)
-        return m.new_array(pointwise(m, "select", broadcast(m, mask, shape), atom, zero_of(array_type(atom).dtype)), kind)
+        return m.new_array(
+            pointwise(m, "select", broadcast(m, mask, shape), atom, zero_of(array_type(atom).dtype)), kind
+        )
 
     return function
 
@@ -248,7 +259,9 @@ def np_diagflat(m: Machine, v: Value, k: Value = Const(0)) -> Value:
     return np_diag(m, np_ravel(m, v), k)
 
 
-def np_diagonal(m: Machine, a: Value, offset: Value = Const(0), axis1: Value = Const(0), axis2: Value = Const(1)) -> Value:
+def np_diagonal(
+    m: Machine, a: Value, offset: Value = Const(0), axis1: Value = Const(0), axis2: Value = Const(1)
+) -> Value:
     atom, kind = array_of(m, a, "np.diagonal")
     rank = array_type(atom).ndim
     if rank < 2:
@@ -264,7 +277,7 @@ def np_diagonal(m: Machine, a: Value, offset: Value = Const(0), axis1: Value = C
     if not n:
         return m.new_array(broadcast(m, zero_of(array_type(atom).dtype), (*others, 0)), kind)
     spec = (*(("slice", 0, d, 1) for d in others), ("arr",), ("arr",))
-    return m.new_array(m.emit("index", atom, *diagonal_places(m, n, off), spec=spec), kind)
+    return m.new_showing(a, m.emit("index", atom, *diagonal_places(m, n, off), spec=spec), kind)
 
 
 def np_trace(m: Machine, a: Value, offset: Value = Const(0), axis1: Value = Const(0), axis2: Value = Const(1)) -> Value:
@@ -295,14 +308,34 @@ def fill(m: Machine, a: Value, value: Value) -> Value:
     return NONE
 
 
-
 CONSTRUCTORS: dict[Any, Callable[..., Value]] = {
-    np.zeros: filled(0), np.ones: filled(1), np.empty: filled(0), np.zeros_like: filled_like(0),
-    np.ones_like: filled_like(1), np.empty_like: filled_like(0), np.full: np_full, np.full_like: np_full_like,
-    np.array: np_array, np.asarray: np_asarray, np.asanyarray: np_asarray, np.copy: np_copy, np.arange: np_arange,
+    np.zeros: filled(0),
+    np.ones: filled(1),
+    np.empty: filled(0),
+    np.zeros_like: filled_like(0),
+    np.ones_like: filled_like(1),
+    np.empty_like: filled_like(0),
+    np.full: np_full,
+    np.full_like: np_full_like,
+    np.array: np_array,
+    np.asarray: np_asarray,
+    np.asanyarray: np_asarray,
+    np.copy: np_copy,
+    np.arange: np_arange,
     np.astype: lambda m, x, dtype, *, copy=TRUE: astype(m, x, dtype, copy=copy),
-    np.ascontiguousarray: np_ascontiguousarray, np.linspace: np_linspace, np.indices: np_indices, np.ix_: np_ix_,
-    np.eye: np_eye, np.identity: np_identity, np.tri: np_tri, np.tril: triangle("le", "np.tril"),
-    np.triu: triangle("ge", "np.triu"), np.diag: np_diag, np.diagflat: np_diagflat, np.diagonal: np_diagonal,
-    np.trace: np_trace, np.linalg.trace: last_two(np_trace), np.linalg.diagonal: last_two(np_diagonal),
+    np.ascontiguousarray: np_ascontiguousarray,
+    np.linspace: np_linspace,
+    np.indices: np_indices,
+    np.ix_: np_ix_,
+    np.eye: np_eye,
+    np.identity: np_identity,
+    np.tri: np_tri,
+    np.tril: triangle("le", "np.tril"),
+    np.triu: triangle("ge", "np.triu"),
+    np.diag: np_diag,
+    np.diagflat: np_diagflat,
+    np.diagonal: np_diagonal,
+    np.trace: np_trace,
+    np.linalg.trace: last_two(np_trace),
+    np.linalg.diagonal: last_two(np_diagonal),
 }

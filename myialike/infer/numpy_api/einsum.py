@@ -1,8 +1,8 @@
 """`np.einsum`: sums of products over named axes.
 
 Operands are met from left to right. Before each meeting, axes that no other operand and not the result has are summed
-away; the two then meet in one matrix product, with the axes that both keep as its batch, those that end here as its inner
-axis, and the rest as rows and columns.
+away; the two then meet in one matrix product, with the axes that both keep as its batch, those that end here as its
+inner axis, and the rest as rows and columns.
 """
 
 from __future__ import annotations
@@ -65,15 +65,21 @@ def parse(m: Machine, text: str, ranks: Sequence[int]) -> tuple[list[str], str]:
         m.fail(TypeCheckError, f"np.einsum: {len(inputs)} subscripts for {len(ranks)} operands")
     extra = [rank - len(t.replace("...", "")) for t, rank in zip(inputs, ranks, strict=True)]
     if any(n < 0 or (n and "..." not in t) for t, n in zip(inputs, extra, strict=True)):
-        m.fail(ShapeError, f"np.einsum: the subscripts {text!r} do not fit operands of ranks {', '.join(map(str, ranks))}")
+        m.fail(
+            ShapeError, f"np.einsum: the subscripts {text!r} do not fit operands of ranks {', '.join(map(str, ranks))}"
+        )
     names = "0123456789"[: max([n for t, n in zip(inputs, extra, strict=True) if "..." in t], default=0)]
     inputs = [t.replace("...", names[len(names) - n :]) for t, n in zip(inputs, extra, strict=True)]
     joined = "".join(inputs)
     once = "".join(sorted(c for c in set(joined) if joined.count(c) == 1 and c in string.ascii_letters))
     output = right.replace("...", names) if arrow else names + once
-    bad = set(joined + output) - set(string.ascii_letters + names) or {c for c in output if c not in joined or output.count(c) > 1}
+    bad = set(joined + output) - set(string.ascii_letters + names) or {
+        c for c in output if c not in joined or output.count(c) > 1
+    }
     if bad:
-        m.fail(TypeCheckError, f"np.einsum: the subscripts {text!r} are not valid at {', '.join(map(repr, sorted(bad)))}")
+        m.fail(
+            TypeCheckError, f"np.einsum: the subscripts {text!r} are not valid at {', '.join(map(repr, sorted(bad)))}"
+        )
     return inputs, output
 
 
@@ -84,7 +90,11 @@ def view_of(m: Machine, inputs: Sequence[str], output: str, operands: Sequence[V
         return None
     (names,) = inputs
     if sorted(names) == sorted(output):
-        return only if names == output and len(names) < 2 else m.view(only, "transpose", perm=tuple(map(names.index, output)))
+        return (
+            only
+            if names == output and len(names) < 2
+            else m.view(only, "transpose", perm=tuple(map(names.index, output)))
+        )
     if set(names) == set(output) and len(names) == 2:
         n, k = static_shape(array_type(m.array(only.id)))
         if n != k:

@@ -24,15 +24,17 @@ from myialike.ir.types import BOOL
 
 def np_where(m: Machine, condition: Value, x: Value | None = None, y: Value | None = None) -> Value:
     if x is None or y is None:
-        m.fail(UnsupportedError, "np.where with one argument gives arrays of run-time size", "use the three-argument form")
+        m.fail(
+            UnsupportedError, "np.where with one argument gives arrays of run-time size", "use the three-argument form"
+        )
     pred, kind = array_of(m, condition, "np.where")
     pairs = [weak_array(m, v, "np.where") for v in (x, y)]
     dtype = result_dtype(m, pairs)
-    atoms = [truth(m, pred), *(cast(m, a, dtype) for a, _ in pairs)]
-    return m.new_array(select(m, *atoms, what="np.where"), join_kinds([kind, *(k for _, k in pairs)]))
+    first, second = (cast(m, a, dtype) for a, _ in pairs)
+    return m.new_array(select(m, truth(m, pred), first, second), join_kinds([kind, *(k for _, k in pairs)]))
 
 
-def select(m: Machine, pred: Atom, a: Atom, b: Atom, what: str) -> Atom:
+def select(m: Machine, pred: Atom, a: Atom, b: Atom, what: str = "np.where") -> Atom:
     """`select` on broadcast operands; where it has none of rank above 0, on literals."""
     shape = broadcast_shapes(m, [array_type(v).shape for v in (pred, a, b)], what)
     if isinstance(pred, Lit):
@@ -51,6 +53,13 @@ def np_select(m: Machine, condlist: Value, choicelist: Value, default: Value = C
             m.fail(TypeCheckError, f"np.select: a condition is an array of bools, not {pred.type}")
     pairs = [weak_array(m, v, "np.select") for v in (*choices, default)]
     dtype = result_dtype(m, pairs)
+    for choice, _ in pairs[:-1]:
+        if not np.can_cast(array_type(choice).dtype, dtype, "same_kind"):
+            m.fail(
+                TypeCheckError,
+                f"np.select: a choice of {array_type(choice).dtype} cannot be cast to {dtype}",
+                "give all choices one dtype",
+            )
     shape = broadcast_shapes(m, [array_type(a).shape for a, _ in (*preds, *pairs)], "np.select")
     out: Atom = cast(m, pairs[-1][0], dtype)
     for (pred, _), (choice, _) in zip(reversed(preds), reversed(pairs[:-1]), strict=True):
@@ -58,7 +67,9 @@ def np_select(m: Machine, condlist: Value, choicelist: Value, default: Value = C
     return m.new_array(broadcast(m, out, shape), join_kinds([k for _, k in (*preds, *pairs)]))
 
 
-def np_clip(m: Machine, a: Value, a_min: Value = NONE, a_max: Value = NONE, *, min: Value = NONE, max: Value = NONE) -> Value:
+def np_clip(
+    m: Machine, a: Value, a_min: Value = NONE, a_max: Value = NONE, *, min: Value = NONE, max: Value = NONE
+) -> Value:
     low, high = (a_min if is_none(min) else min), (a_max if is_none(max) else max)
     return clip(m, a, low, high)
 
@@ -88,7 +99,11 @@ def np_round(m: Machine, a: Value, decimals: Value = Const(0)) -> Value:
     if dtype.kind == "b" and places == 0:
         return m.result(cast(m, atom, np.dtype(np.float16)), kind)
     if dtype.kind in "biu" or (dtype.kind == "c" and places):
-        m.fail(UnsupportedError, f"np.round of {atom.type} to {places} decimals is not taken", "cast it to a float dtype first")
+        m.fail(
+            UnsupportedError,
+            f"np.round of {atom.type} to {places} decimals is not taken",
+            "cast it to a float dtype first",
+        )
     scale = number(dtype, 10 ** abs(places))
     if places:
         atom = pointwise(m, "mul" if places > 0 else "div", atom, scale)
@@ -184,8 +199,9 @@ def at(fn: np.ufunc) -> Callable[..., Value]:
         if dtype == BOOL:
             m.fail(UnsupportedError, f"{what} of bools is not taken", "use an int array")
         value, kind = weak_array(m, b, what)
-        if (kind != "python" and not np.can_cast(array_type(value).dtype, dtype, "same_kind")) \
-                or np.result_type(array_type(value).dtype.type(0).item(), dtype).kind != dtype.kind:
+        if (kind != "python" and not np.can_cast(array_type(value).dtype, dtype, "same_kind")) or np.result_type(
+            array_type(value).dtype.type(0).item(), dtype
+        ).kind != dtype.kind:
             m.fail(UnsupportedError, f"{what}: {value.type} does not fit into an array of {dtype}")
         new = cast(m, value, dtype)
         add_at(m, a, indices, pointwise(m, "neg", new) if fn is np.subtract else new)
@@ -275,15 +291,40 @@ def all_true(m: Machine, value: Value) -> Value:
     return Const(bool(num.atom.value)) if isinstance(num.atom, Lit) else num
 
 
-CONSTANTS: tuple[Any, ...] = (np.result_type, np.promote_types, np.can_cast, np.issubdtype, np.finfo, np.iinfo, np.dtype)
+CONSTANTS: tuple[Any, ...] = (
+    np.result_type,
+    np.promote_types,
+    np.can_cast,
+    np.issubdtype,
+    np.finfo,
+    np.iinfo,
+    np.dtype,
+)
 ELEMENTWISE: dict[Any, Callable[..., Value]] = {
-    np.where: np_where, np.select: np_select, np.clip: np_clip, np.round: np_round, np.around: np_round, np.real: np_real,
-    np.imag: np_imag, np.angle: np_angle, np.square: np_square, np.reciprocal: np_reciprocal, np.divmod: np_divmod,
-    np.positive: np_positive, np.float_power: np_float_power, np.array_equal: np_array_equal, np.array_equiv: np_array_equiv,
+    np.where: np_where,
+    np.select: np_select,
+    np.clip: np_clip,
+    np.round: np_round,
+    np.around: np_round,
+    np.real: np_real,
+    np.imag: np_imag,
+    np.angle: np_angle,
+    np.square: np_square,
+    np.reciprocal: np_reciprocal,
+    np.divmod: np_divmod,
+    np.positive: np_positive,
+    np.float_power: np_float_power,
+    np.array_equal: np_array_equal,
+    np.array_equiv: np_array_equiv,
     **{fn: scaled(fn, math.pi / 180) for fn in (np.deg2rad, np.radians)},
     **{fn: scaled(fn, 180 / math.pi) for fn in (np.rad2deg, np.degrees)},
-    np.shape: np_shape, np.ndim: np_ndim, np.size: np_size, np.isscalar: np_isscalar,
-    np.iscomplexobj: has_kind("c"), np.isrealobj: has_kind("biuf"),
-    np.add.at: at(np.add), np.subtract.at: at(np.subtract),
+    np.shape: np_shape,
+    np.ndim: np_ndim,
+    np.size: np_size,
+    np.isscalar: np_isscalar,
+    np.iscomplexobj: has_kind("c"),
+    np.isrealobj: has_kind("biuf"),
+    np.add.at: at(np.add),
+    np.subtract.at: at(np.subtract),
     **{fn: tested(fn) for fn in CONSTANTS},
 }

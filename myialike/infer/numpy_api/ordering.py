@@ -13,7 +13,8 @@ from myialike.infer.indexing import get_item, wrapped
 from myialike.infer.machine import Machine, array_type
 from myialike.infer.numpy_api.arguments import array_of, axis_of, integer, is_none, only, shape_at, size_of
 from myialike.infer.numpy_api.constructors import arange, np_asarray, python_number
-from myialike.infer.numpy_api.shapes import along, flat, np_ravel
+from myialike.infer.numpy_api.joining import along, flat
+from myialike.infer.numpy_api.shapes import np_ravel
 from myialike.infer.sequences import expand
 from myialike.infer.ufuncs import raise_now, ufunc
 from myialike.infer.values import NONE, Const, Ref, Slice, Tup, Value
@@ -68,10 +69,16 @@ def np_take_along_axis(m: Machine, arr: Value, indices: Value, axis: Value = Con
     shape, found = static_shape(array_type(atom)), static_shape(array_type(at))
     where = axis_of(m, axis, len(shape), "np.take_along_axis")
     if len(found) != len(shape) or array_type(at).dtype.kind not in "iu":
-        m.fail(ShapeError, f"np.take_along_axis: {at.type} does not index {atom.type}", "give ints of as many dimensions")
+        m.fail(
+            ShapeError, f"np.take_along_axis: {at.type} does not index {atom.type}", "give ints of as many dimensions"
+        )
     wide = broadcast_shapes(m, [(*shape[:where], 1, *shape[where + 1 :]), found], "np.take_along_axis")
-    places = [wrapped(m, cast(m, broadcast(m, at, wide), I64), where, shape[where]) if k == where
-              else expand(m, arange(m, 0, n), tuple(n if j == k else 1 for j in range(len(shape)))) for k, n in enumerate(shape)]
+    places = [
+        wrapped(m, cast(m, broadcast(m, at, wide), I64), where, shape[where])
+        if k == where
+        else expand(m, arange(m, 0, n), tuple(n if j == k else 1 for j in range(len(shape))))
+        for k, n in enumerate(shape)
+    ]
     if any(n != w for k, (n, w) in enumerate(zip(shape, wide, strict=True)) if k != where):
         m.fail(ShapeError, f"np.take_along_axis: {at.type} does not fit {atom.type}")
     return m.new_array(m.emit("index", atom, *places, spec=(("arr",),) * len(shape)), kind)
@@ -111,6 +118,9 @@ def item(m: Machine, a: Value, *index: Value) -> Value:
 
 
 ORDERING: dict[Any, Callable[..., Value]] = {
-    np.sort: sorter("sort"), np.argsort: sorter("argsort"), np.take: np_take, np.take_along_axis: np_take_along_axis,
+    np.sort: sorter("sort"),
+    np.argsort: sorter("argsort"),
+    np.take: np_take,
+    np.take_along_axis: np_take_along_axis,
     np.diff: np_diff,
 }

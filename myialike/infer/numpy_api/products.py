@@ -89,8 +89,10 @@ def np_tensordot(m: Machine, a: Value, b: Value, axes: Value = Const(2)) -> Valu
     if isinstance(given, tuple):
         if len(given) != 2:
             m.fail(TypeCheckError, "np.tensordot: axes is an int or two sequences of ints")
-        left, right = (tuple(normal_axis(m, k, n, "np.tensordot") for k in (p if isinstance(p, tuple) else (p,)))
-                       for p, n in zip(given, (len(s), len(t)), strict=True))
+        left, right = (
+            tuple(normal_axis(m, k, n, "np.tensordot") for k in (p if isinstance(p, tuple) else (p,)))
+            for p, n in zip(given, (len(s), len(t)), strict=True)
+        )
     else:
         if given > min(len(s), len(t)) or given < 0:
             m.fail(ShapeError, f"np.tensordot: {given} axes of arrays of rank {len(s)} and {len(t)}")
@@ -103,7 +105,10 @@ def contracted(m: Machine, a: Value, b: Value, left: tuple[int, ...], right: tup
     """The sum of products over pairs of axes, by one matrix product: the free axes of a, then those of b."""
     s, t = shape_at(m, a, what), shape_at(m, b, what)
     if [s[k] for k in left] != [t[k] for k in right]:
-        m.fail(ShapeError, f"{what}: axes {left} of an array of shape {list(s)} do not match axes {right} of one of {list(t)}")
+        m.fail(
+            ShapeError,
+            f"{what}: axes {left} of an array of shape {list(s)} do not match axes {right} of one of {list(t)}",
+        )
     rows, cols = [k for k in range(len(s)) if k not in left], [k for k in range(len(t)) if k not in right]
     inner = math.prod(s[k] for k in left)
     wide = math.prod(s[k] for k in rows), math.prod(t[k] for k in cols)
@@ -114,7 +119,15 @@ def contracted(m: Machine, a: Value, b: Value, left: tuple[int, ...], right: tup
 
 
 PRODUCTS: dict[Any, Callable[..., Value]] = {
-    np.dot: np_dot, np.vdot: np_vdot, np.inner: np_inner, np.outer: np_outer, np.linalg.outer: np_outer,
-    np.matmul: np_matmul, np.linalg.matmul: np_matmul, np.tensordot: np_tensordot, np.linalg.tensordot: np_tensordot,
-    np.vecdot: np_vecdot, np.matvec: np_matvec,
+    np.dot: np_dot,
+    np.vdot: np_vdot,
+    np.inner: np_inner,
+    np.outer: np_outer,
+    np.linalg.outer: np_outer,
+    np.matmul: np_matmul,
+    np.linalg.matmul: np_matmul,
+    np.tensordot: np_tensordot,
+    np.linalg.tensordot: np_tensordot,
+    np.vecdot: np_vecdot,
+    np.matvec: np_matvec,
 }

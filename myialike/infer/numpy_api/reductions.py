@@ -36,7 +36,9 @@ NO_IDENTITY = ("reduce_max", "reduce_min")
 def reduce_with(op: str, what: str, default_axis: Value = NONE) -> Callable[..., Value]:
     """A reduction over axes; sums and products of small ints and bools are done in the platform's int."""
 
-    def reduction(m: Machine, a: Value, axis: Value = default_axis, dtype: Value = NONE, *, keepdims: Value = FALSE) -> Value:
+    def reduction(
+        m: Machine, a: Value, axis: Value = default_axis, dtype: Value = NONE, *, keepdims: Value = FALSE
+    ) -> Value:
         atom, kind = array_of(m, a, what)
         atom = accumulating(m, op, atom, dtype_of(m, dtype))
         return m.result(reduced(m, op, atom, axis, flag(m, keepdims, "keepdims"), what), kind)
@@ -104,7 +106,9 @@ def np_mean(m: Machine, a: Value, axis: Value = NONE, dtype: Value = NONE, *, ke
 
 
 def mean(m: Machine, atom: Atom, axes: Sequence[int], keepdims: bool) -> Atom:
-    return pointwise(m, "div", reduce_atom(m, "reduce_sum", atom, axes, keepdims), count_of(atom, axes, array_type(atom).dtype))
+    return pointwise(
+        m, "div", reduce_atom(m, "reduce_sum", atom, axes, keepdims), count_of(atom, axes, array_type(atom).dtype)
+    )
 
 
 def count_of(atom: Atom, axes: Sequence[int], dtype: DType, ddof: Any = 0) -> Atom:
@@ -113,14 +117,16 @@ def count_of(atom: Atom, axes: Sequence[int], dtype: DType, ddof: Any = 0) -> At
     return number(dtype, max(n - ddof, 0))
 
 
-def np_var(m: Machine, a: Value, axis: Value = NONE, dtype: Value = NONE, ddof: Value = Const(0), *,
-           keepdims: Value = FALSE) -> Value:
+def np_var(
+    m: Machine, a: Value, axis: Value = NONE, dtype: Value = NONE, ddof: Value = Const(0), *, keepdims: Value = FALSE
+) -> Value:
     atom, kind = array_of(m, a, "np.var")
     return m.result(variance(m, atom, axis, dtype, ddof, keepdims, "np.var"), kind)
 
 
-def np_std(m: Machine, a: Value, axis: Value = NONE, dtype: Value = NONE, ddof: Value = Const(0), *,
-           keepdims: Value = FALSE) -> Value:
+def np_std(
+    m: Machine, a: Value, axis: Value = NONE, dtype: Value = NONE, ddof: Value = Const(0), *, keepdims: Value = FALSE
+) -> Value:
     atom, kind = array_of(m, a, "np.std")
     return m.result(pointwise(m, "sqrt", variance(m, atom, axis, dtype, ddof, keepdims, "np.std")), kind)
 
@@ -141,7 +147,7 @@ def variance(m: Machine, atom: Atom, axis: Value, dtype: Value, ddof: Value, kee
     return pointwise(m, "div", total, count_of(atom, axes, array_type(total).dtype, m.known(ddof, "ddof")))
 
 
-# -- positions, cumulations ----------------------------------------------------------------------------------------------
+# -- positions, cumulations ----------------------------------------------------------------------------------------
 
 
 def arg_reduce(op: str) -> Callable[..., Value]:
@@ -188,7 +194,9 @@ def np_ptp(m: Machine, a: Value, axis: Value = NONE, *, keepdims: Value = FALSE)
 
 def np_count_nonzero(m: Machine, a: Value, axis: Value = NONE, *, keepdims: Value = FALSE) -> Value:
     atom, kind = array_of(m, a, "np.count_nonzero")
-    found = reduced(m, "reduce_sum", cast(m, truth(m, atom), I64), axis, flag(m, keepdims, "keepdims"), "np.count_nonzero")
+    found = reduced(
+        m, "reduce_sum", cast(m, truth(m, atom), I64), axis, flag(m, keepdims, "keepdims"), "np.count_nonzero"
+    )
     return m.result(found, kind)
 
 
@@ -216,13 +224,36 @@ np_max, np_min = reduce_with("reduce_max", "np.max"), reduce_with("reduce_min", 
 np_all, np_any = reduce_with("reduce_and", "np.all"), reduce_with("reduce_or", "np.any")
 FIRST = Const(0)
 REDUCTIONS: dict[Any, Callable[..., Value]] = {
-    np.sum: np_sum, np.prod: np_prod, np.max: np_max, np.min: np_min, np.amax: np_max, np.amin: np_min, np.all: np_all,
-    np.any: np_any, np.mean: np_mean, np.var: np_var, np.std: np_std, np.argmax: arg_reduce("argmax"),
-    np.argmin: arg_reduce("argmin"), np.cumsum: cumulative("cumsum"), np.cumprod: cumulative("cumprod"), np.ptp: np_ptp,
-    np.count_nonzero: np_count_nonzero, np.logaddexp.reduce: logarithmic,
-    **{fn.reduce: reduce_with(op, f"np.{fn.__name__}.reduce", FIRST) for fn, op in {
-        np.add: "reduce_sum", np.multiply: "reduce_prod", np.maximum: "reduce_max", np.minimum: "reduce_min",
-        np.logical_and: "reduce_and", np.logical_or: "reduce_or"}.items()},
-    np.add.accumulate: cumulative("cumsum", FIRST), np.multiply.accumulate: cumulative("cumprod", FIRST),
+    np.sum: np_sum,
+    np.prod: np_prod,
+    np.max: np_max,
+    np.min: np_min,
+    np.amax: np_max,
+    np.amin: np_min,
+    np.all: np_all,
+    np.any: np_any,
+    np.mean: np_mean,
+    np.var: np_var,
+    np.std: np_std,
+    np.argmax: arg_reduce("argmax"),
+    np.argmin: arg_reduce("argmin"),
+    np.cumsum: cumulative("cumsum"),
+    np.cumprod: cumulative("cumprod"),
+    np.ptp: np_ptp,
+    np.count_nonzero: np_count_nonzero,
+    np.logaddexp.reduce: logarithmic,
+    **{
+        fn.reduce: reduce_with(op, f"np.{fn.__name__}.reduce", FIRST)
+        for fn, op in {
+            np.add: "reduce_sum",
+            np.multiply: "reduce_prod",
+            np.maximum: "reduce_max",
+            np.minimum: "reduce_min",
+            np.logical_and: "reduce_and",
+            np.logical_or: "reduce_or",
+        }.items()
+    },
+    np.add.accumulate: cumulative("cumsum", FIRST),
+    np.multiply.accumulate: cumulative("cumprod", FIRST),
     **{fn.outer: outer(fn) for fn in UFUNCS if fn.nin == 2},
 }
