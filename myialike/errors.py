@@ -121,7 +121,7 @@ def meant(name: str, known: Iterable[str], otherwise: str = "") -> str:
     """A hint for a name that does not exist: the names that it may stand for.
 
     >>> meant("tahn", ["sin", "tan", "tanh"])
-    "did you mean 'tanh' or 'tan'?"
+    "did you mean 'tan' or 'tanh'?"
     """
     close = get_close_matches(name, sorted(set(known)), n=2)
     return f"did you mean {' or '.join(map(repr, close))}?" if close else otherwise

@@ -19,9 +19,11 @@ from typing import Any
 
 import jax
 import numpy as np
+from jax.experimental import io_callback
 
 from myialike.ir.syntax import For, Lit, Module, Prim, Var, While, walk
 from myialike.ir.types import Array, SymDim, is_float, static_shape
+from myialike.ops.effects import has_prints, silenced
 from myialike.pipeline import Pipeline, PythonExecutable, XlaExecutable
 
 Leaves = Sequence[Any]
@@ -72,6 +74,8 @@ class Traced:
             results = executable([np.asarray(v) for v in values])
             return tuple(np.asarray(r, dtype=d) for r, d in zip(results, dtypes, strict=True))
 
+        if has_prints(self.module.entry):
+            return tuple(io_callback(run, tuple(shapes), *leaves, ordered=True))
         return tuple(jax.pure_callback(run, tuple(shapes), *leaves, vmap_method="sequential"))
 
     def backward(self, leaves: Leaves, bars: Leaves) -> tuple[Any, ...]:
@@ -87,7 +91,7 @@ class Traced:
             pipeline, entry = Pipeline(self.is_jax), self.module.entry
             active = tuple(is_float(p.type) for p in entry.params)
             seeded = tuple(True for r in entry.results if is_float(r.type))
-            module = Module((pipeline.vjp(entry, active, seeded),))
+            module = Module((pipeline.vjp(silenced(entry), active, seeded),))  # it printed on the way forward
             self._pull = Traced(module, type(self.run)(module, False), self.is_jax)
         return self._pull
 

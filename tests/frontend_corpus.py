@@ -5,9 +5,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from types import FunctionType
 from typing import Any
+
+import numpy as np
 
 CASES: list[tuple[FunctionType, tuple[tuple[Any, ...], ...]]] = []
 
@@ -1300,6 +1303,491 @@ def loop_in_closure():
 def comprehension_in_closure():
     k = 3
     return (lambda xs: [x * k for x in xs if (lambda: x)()])([0, 1, 2])
+
+
+# ------------------------------------------------------------------------------------------- match
+
+
+@case(0, 1, 2, -1, "a", None, True, 1.0, 2.5, 3j)
+def match_literals(x):
+    match x:
+        case True:
+            return "true"
+        case 0:
+            return "zero"
+        case -1 | 2:
+            return "minus one or two"
+        case "a" | None:
+            return "a or none"
+        case 2.5 | 0 + 3j:
+            return "odd"
+    return "other"
+
+
+@case(([],), ([1],), ([1, 2],), ((1, 2, 3, 4),), ("ab",), (b"ab",), (range(3),), ({1: 2},), (5,))
+def match_sequences(x):
+    match x:
+        case []:
+            return "empty"
+        case [a]:
+            return a
+        case (a, 2):
+            return ("two", a)
+        case [a, *_, 4]:
+            return ("four", a)
+        case [a, *rest]:
+            return a, rest
+        case _:
+            return "no sequence"
+
+
+@case(([1, [2, 3]],), ([1, [2, 4]],), ([1, 2],), ([0, [2, 3]],))
+def match_nested_names(x):
+    match x:
+        case [1, [a, 3 as b]] as whole:
+            return a, b, whole
+        case [a, [b, *c]]:
+            return c, b, a
+        case other:
+            return other
+    return a
+
+
+@case(({"a": 1},), ({"a": 2, "b": 3},), ({},), ({"b": 1, "c": 2},), ([1],), ({1: 2},))
+def match_mappings(x):
+    match x:
+        case {"a": 1}:
+            return "a is one"
+        case {"a": value, **rest}:
+            return value, rest
+        case {"b": b, "c": c}:
+            return b + c
+        case {1: one}:
+            return one
+        case {**everything}:
+            return everything
+    return "no mapping"
+
+
+class Point:
+    __match_args__ = ("x", "y")
+
+    def __init__(self, x: Any, y: Any) -> None:
+        self.x, self.y = x, y
+
+    def __repr__(self) -> str:
+        return f"Point({self.x}, {self.y})"
+
+
+class Names:
+    one, two = 1, 2
+    nested = Point(5, "y")
+
+
+@case((Point(0, 1),), (Point(1, 1),), (Point(2, 3),), (Point(2, "y"),), (7,), ("s",), (2.5,), (True,), ([1, 2],), (None,))
+def match_classes(x):
+    match x:
+        case Point(0, y):
+            return "on axis", y
+        case Point(x=a, y=1):
+            return "named", a
+        case Point(a, int(b)):
+            return a, b
+        case Point(missing=m):
+            return m
+        case Point():
+            return "point"
+        case bool():
+            return "bool"
+        case int(n) | float(n):
+            return n * 2
+        case str() as text:
+            return text + "!"
+        case list([first, _]):
+            return first
+
+
+@case((Point(1, 2),))
+def match_too_many(x):
+    match x:
+        case Point(a, b, c):
+            return a
+
+
+@case((Point(1, 2),))
+def match_twice(x):
+    match x:
+        case Point(a, x=b):
+            return a
+
+
+@case((3, 3))
+def match_no_class(x, y):
+    match x:
+        case y():
+            return 1
+
+
+@case(1, 2, 3, 5)
+def match_values(x):
+    match x:
+        case Names.one:
+            return "one"
+        case Names.two | Names.nested.x:
+            return "two or five"
+    return "none"
+
+
+@case(({1: "a", 2: "b"},), ({1: "a"},))
+def match_value_keys(x):
+    match x:
+        case {Names.one: a, Names.two: b}:
+            return a, b
+        case {Names.one: a, **rest}:
+            return a, rest
+
+
+@case(({1: "a"},))
+def match_same_key_twice(x):
+    match x:
+        case {Names.one: a, 1: b}:
+            return a, b
+
+
+@case(1, -1, 0, [1, 2], [2, 1])
+def match_guards(x):
+    match x:
+        case [a, b] if a < b:
+            return "rising", a
+        case [a, b]:
+            x = ("falling", a, b)
+        case n if n > 0:
+            return "positive"
+        case n if n < 0:
+            x = "negative"
+        case _:
+            x = "zero"
+    return x
+
+
+@case((1, 2), (2, 1), (3, 3))
+def match_guard_binds(a, b):
+    log = []
+    match a, b:
+        case p, q if log.append(p) or p > q:
+            log.append("greater")
+        case p, q if (d := q - p) and log.append(d) is None:
+            log.append("less")
+        case same:
+            log.append(same)
+    return log, p, q
+
+
+@case(0, 1, 2, 3)
+def match_unbound_after(x):
+    match x:
+        case 0:
+            y = 1
+        case 1 as z:
+            y = z
+        case 2:
+            pass
+    return y
+
+
+@case((0,), (4,))
+def match_keeps_old_names(n):
+    a = "old"
+    match [n, 4]:
+        case [0 as a, 5] | [a, 0]:
+            return a
+        case [4, b]:
+            a = b
+    return a
+
+
+@case(([0, 1, 5, 2, 9, 3, 1],), ([],), ([1, 9],))
+def match_in_loop(xs):
+    out = []
+    for x in xs:
+        match x:
+            case 0:
+                continue
+            case 9:
+                break
+            case 1 | 2 as small:
+                out.append(small)
+            case k if k == 3:
+                return out, "three"
+            case k:
+                out.append(-k)
+        out.append("turn")
+    else:
+        out.append("else")
+    return out
+
+
+@case((1, 2), (3, 4))
+def match_captured_by_closure(a, b):
+    match a:
+        case 1:
+            f = lambda: b
+        case k:
+            f = lambda: k
+    fs = []
+    for x in (a, b):
+        match x:
+            case y:
+                fs.append(lambda: y)
+    return f(), [g() for g in fs]
+
+
+@case(("move", 3), ("stop", 0), ("what", 1))
+def match_subject_once(word, n):
+    log = []
+
+    def subject():
+        log.append(word)
+        return word, n
+
+    match subject():
+        case ("move", k):
+            log.append(k)
+        case ("stop", _):
+            log.append("stop")
+    return log
+
+
+@case(([1, 2],), ((3,),))
+def match_shadowed_builtins(x):
+    len = isinstance = list = None
+    match x:
+        case [a, b]:
+            return a + b, len
+        case tuple() as t:
+            return t, list
+
+
+@case((1, 2), (2, 1), (0, 0))
+def match_all_return(a, b):
+    match (a, b):
+        case (1, x):
+            return x
+        case (x, 1):
+            return -x
+        case _:
+            return "none"
+
+
+# ------------------------------------------------------------------------------------------- import, with, super
+
+
+@case(4)
+def imports(x):
+    import math
+    import os.path as path
+    import xml.dom
+    from collections import OrderedDict as Ordered
+    from math import pi, sqrt as root
+
+    def inner():
+        from math import floor
+
+        return floor(pi)
+
+    return root(x), math.ceil(pi), path.join("a", "b"), xml.dom.Node.TEXT_NODE, Ordered, inner()
+
+
+@case(0, 1)
+def imports_that_fail(x):
+    if x:
+        from math import no_such_name
+    import no_such_module
+
+    return no_such_module
+
+
+@case((4.0, 0.0), (-1.0, 2.0))
+def with_errstate(x, y):
+    with np.errstate(all="ignore") as nothing:
+        z = np.float64(x) / y
+    with np.errstate(divide="ignore"), np.errstate(invalid="ignore"):
+        z += np.sqrt(np.float64(x))
+    return repr(z), nothing
+
+
+@case((0,), (1,), (2,), (3,), (5,))
+def with_left_early(n):
+    out = []
+    for k in range(4):
+        with np.errstate(divide="ignore"):
+            if k == n:
+                with np.errstate(invalid="ignore"):
+                    out.append("inside")
+                    if n == 1:
+                        break
+                    if n == 2:
+                        continue
+                    if n == 3:
+                        return out
+            out.append(k)
+        out.append("after")
+    return out, k
+
+
+@case(0, 1)
+def with_always_leaves(n):
+    with np.errstate(all="ignore"):
+        if n:
+            return n
+        raise ValueError(n)
+    return 0
+
+
+# ------------------------------------------------------------------------------------------- generator expressions
+
+
+@case([[3, 1, 2]], [[]])
+def for_over_generator(xs):
+    out = []
+    for x in (out.append(y) or y * 2 for y in xs if y != 2):
+        if x == 100:
+            continue
+        out.append(x)
+    else:
+        out.append("else")
+    return out
+
+
+@case([[3, 1, 2]], [[]])
+def for_over_generator_leaves(xs):
+    seen = []
+    for a, b in ((y, seen.append(y)) for y in xs):
+        if a == 1:
+            break
+        if a == 7:
+            return seen
+    else:
+        return "else", seen
+    return a, b, seen
+
+
+@case([[[1, 2], [3]]])
+def for_over_nested_generator(rows):
+    seen = []
+    for x in (y * 2 for row in rows if row for y in row if y != 2):
+        if x > 100:
+            return x
+        seen.append(x)
+    for f in ((lambda: y) for y in seen):
+        seen = [*seen, f()]
+    for f in [g for g in ((lambda: y) for y in (1, 2))]:
+        seen.append(f())
+    return seen
+
+
+@case([[3, 1, 2]])
+def for_over_generator_of_generator(xs):
+    log = []
+
+    def note(x):
+        log.append(x)
+        return x
+
+    for x in (note(-z) for z in (note(y) for y in xs) if note(z + 100)):
+        log.append(("body", x))
+    return log, [note(q) for p in [xs] for q in (note(r * 10) for r in p)], log
+
+
+@case([[3, 1, 2]], [[]])
+def generators_with_more_arguments(xs):
+    log = []
+
+    def note(x):
+        log.append(x)
+        return x
+
+    result = (
+        sum((note(x) for x in note(xs)), note(10)),
+        sum((x for x in xs), start=note(5)),
+        max((note(x) for x in xs), default=note("none")),
+        min((x for x in xs), key=lambda v: -v, default=0),
+        sorted((note(x) for x in xs), key=note, reverse=True),
+        dict(((x, note(x)) for x in xs), a=note(1)),
+        [*(note(x) for x in xs), note(7)],
+        note(*(x for x in xs[:1]), *(x for x in xs[1:0] or ([1][len(xs[:1]):]))),
+        sorted(set(x for x in xs)),
+        math.prod(x for x in xs),
+    )
+    return result, log
+
+
+@case((1, 2))
+def unpacked_generators(a, b):
+    log = []
+    x, y = (log.append(v) or v * 2 for v in (a, b))
+    p, *q = (v for v in range(b + 2))
+    return x, y, p, q, log
+
+
+@case([[[1, 2], [3, 4]]])
+def comprehension_targets(rows):
+    a = [x * y for x, (y, *z) in [(1, (2, 3)), (2, (5,))] if z or x]
+    b = {k: [*v] for k, *v in rows}
+    c = [(p, q) for [p, q] in rows for p in range(p)]
+    d = [last := x for row in rows if (n := len(row)) for x in row]
+    return a, b, c, d, last, n
+
+
+@case([[1, 2, 3]])
+def walrus_in_nested_comprehension(xs):
+    table = [[total := x * y for x in xs if (seen := y)] for y in xs]
+    any((witness := x) > 1 for x in xs)
+    return table, total, seen, witness
+
+
+@case((1, [2, 3], {"k": 4}))
+def stars_everywhere(a, xs, kw):
+    def f(*args, k=0, **rest):
+        return args, k, rest
+
+    first, *middle, last = [a, *xs, *xs]
+    *init, end = xs
+    return f(a, *xs, *(), **kw), f(*xs, a, **kw, z=1), (*xs, *kw), {**kw, **{"z": 2}}, first, middle, last, init, end
+
+
+class _Base:
+    def __init__(self, x):
+        self.x = x
+
+    def __repr__(self):
+        return f"{type(self).__name__}({self.x})"
+
+    def area(self, k=1):
+        return self.x * k
+
+
+class _Derived(_Base):
+    def __init__(self, x):
+        super().__init__(x)
+        self.y = 1
+
+    def shadows(self, super):
+        return super()
+
+    def area(self, k=1):
+        return super().area(k) + super(_Derived, self).area() + self.y
+
+    def inner(self):
+        def doubled(obj):
+            return super().area(2) + obj.y
+
+        return doubled(self)
+
+
+case((_Derived(3), 2), (_Derived(3),))(_Derived.area)
+case(_Derived(3))(_Derived.inner)
+case((_Derived(3), int))(_Derived.shadows)
 
 
 def _outer(start):

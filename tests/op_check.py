@@ -20,7 +20,7 @@ from myialike.ir.types import SHORT_NAMES, Array, is_float
 NOT_POINTWISE = set(
     """broadcast reshape transpose concatenate cast arange reduce_sum reduce_prod reduce_max reduce_min reduce_and
     reduce_or argmax argmin cumsum cumprod cummax cummin sort argsort matmul index index_set index_add
-    stack_new push pop stack_len check integer_pow""".split()
+    stack_new push pop stack_len check print integer_pow""".split()
 )
 
 

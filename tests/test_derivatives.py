@@ -266,6 +266,29 @@ def test_guards(name: str) -> None:
     np.testing.assert_allclose(grad(lambda x: jvp(f, (x,), (ones,))[1])(guard.x), guard.second, rtol=1e-12, atol=1e-15)
 
 
+SCALAR_GUARDS: list[tuple[Program, float, tuple[float, float, float]]] = [
+    (lambda x: np.where(x > 0, np.sqrt(x), 0.0) + x * x, 0.0, (0.0, 2.0, 0.0)),
+    (lambda x: np.where(x > 0, x * np.log(x), x**3), 0.0, (0.0, 0.0, 6.0)),
+    (lambda x: np.where(x == 0, 1.0, np.sin(x) / np.where(x == 0, 1.0, x)) * x, 0.0, (1.0, 0.0, 0.0)),
+    (lambda x: np.where(x > 30, x, np.log1p(np.exp(x))) * x, 800.0, (1600.0, 2.0, 0.0)),
+    (lambda x: np.where(x > 0, x**1.5, -x), 0.0, (-1.0, 0.0, 0.0)),
+    (lambda x: np.maximum(np.sqrt(np.abs(x)), 1.0) * x, 0.0, (1.0, 0.0, 0.0)),
+    (lambda x: np.exp(-1.0 / (x * x)) if x != 0 else x * x, 0.0, (0.0, 2.0, 0.0)),
+    (lambda x: np.where(x < 1, np.arcsin(np.where(x < 1, x, 0.0)), x), 2.0, (1.0, 0.0, 0.0)),
+    (lambda x: np.arctan2(np.where(x > 0, x, 0.0), np.where(x > 0, x, 1.0)) + x, 0.0, (1.0, 0.0, 0.0)),
+]
+
+
+@pytest.mark.parametrize("k", range(len(SCALAR_GUARDS)))
+def test_guards_of_one_number(k: int) -> None:
+    """The same to third order for a single number, where `grad` of `grad` is in forward mode."""
+    f, x, wanted = SCALAR_GUARDS[k]
+    f = on_python(f)
+    for want in wanted:
+        f = grad(f)
+        np.testing.assert_allclose(f(np.float64(x)), want, rtol=1e-12)
+
+
 # ------------------------------------------------------------------------------------------------------ higher orders
 
 

@@ -164,11 +164,23 @@ def test_a_fault_of_the_compiler_is_a_bug_at_the_users_line(monkeypatch: pytest.
 
     monkeypatch.setitem(running.PYTHON, "py.binary", broken)
     with pytest.raises(CompilerBug, match="please report") as caught:
-        compile(wrong_product)(*ARGS)
+        compile(wrong_product)(np.ones((2, 3)), np.ones((3, 2)))
     assert caught.value.kind == "bug"
     assert caught.value.lineno == LINE
     assert isinstance(caught.value.__cause__, KeyError)
     assert "KeyError: 'oops'" in str(caught.value)
+
+
+def test_numpy_says_whose_fault_an_exception_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What NumPy refuses as well is the program's fault, in NumPy's words, also where inference does not look."""
+
+    def broken(*_: Any) -> Any:
+        raise KeyError("oops")
+
+    monkeypatch.setitem(running.PYTHON, "py.binary", broken)
+    with pytest.raises(TypeCheckError, match="ValueError from @: matmul: Input operand 1 has a mismatch") as caught:
+        check(wrong_product, *ARGS)
+    assert caught.value.lineno == LINE
 
 
 def test_a_broken_type_rule_is_a_bug(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -252,7 +252,7 @@ def test_global_written() -> None:
 
 
 def test_methods_and_callables() -> None:
-    """Bound methods, static methods, partials, lambdas and callable objects compile; a method sees its object change."""
+    """Bound methods, static methods, partials, lambdas, callable objects compile; a method sees its object change."""
     account = Account(10.0)
     deposit = compile(account.deposit, backend="python")
     assert deposit(5.0) is account

@@ -27,7 +27,7 @@ from tests.op_check import NOT_POINTWISE, Case, check_derivatives, evaluate, for
 assert myialike.ops.__all__
 TYPED = [name for name in TABLE if not name.startswith("py.")]
 POINTWISE = [name for name in TYPED if name not in NOT_POINTWISE]
-STACKS = ("stack_new", "push", "pop", "stack_len", "check")
+STACKS = ("stack_new", "push", "pop", "stack_len", "check", "print")
 SOME_DTYPES = ("bool", "i8", "u16", "i32", "i64", "bf16", "f16", "f32", "f64", "c64", "c128")
 
 

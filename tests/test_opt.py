@@ -17,7 +17,7 @@ import myialike.ops  # noqa: F401  # fills the table
 from myialike.ad.reverse import vjp
 from myialike.ir.builder import Builder, Names
 from myialike.ir.interpret import run
-from myialike.ir.syntax import Atom, Graph, Lit, Module, Var, walk
+from myialike.ir.syntax import Atom, For, Graph, Lit, Module, Var, walk
 from myialike.ir.text import parse_graph, parse_module, print_graph
 from myialike.ir.types import BOOL, DTYPES, Array, Stack, is_float
 from myialike.ir.verify import verify
@@ -551,6 +551,28 @@ def test_settled_carries() -> None:
             t: f64 = mul(a1, y) u: f64 = add(t, a1) v: f64 = add(u, y) yield v, y }
           return a, y, y, a, e }""",
     )
+
+
+def test_carries_that_are_computed_alike() -> None:
+    """Carries that follow by the same operations from equal carries are one, through branches too; others are not."""
+    loop = """y: f64, a: f64, b: f64, c: f64 =
+      for 0:i64, n, 1:i64 init (x, x, x, x) (i: i64, y1: f64, a1: f64, b1: f64, c1: f64) {{
+        p: bool = lt(y1, 0.5:f64)
+        a2: f64 = sin(a1)
+        b2: f64 = sin(b1)
+        a4: f64 = if p {{ a3: f64 = mul(a2, y1) yield a3 }} else {{ yield a1 }}
+        b4: f64 = if p {{ b3: f64 = mul(y1, b2) yield b3 }} else {{ yield {other} }}
+        y2: f64 = cos(y1)
+        c2: f64 = cos(c1)
+        yield y2, a4, b4, c2 }}
+      return y, a, b, c"""
+    for other, left in (("b1", 2), ("c1", 3)):
+        graph = parse_graph(f"graph f(x: f64, n: i64) {{ {loop.format(other=other)} }}")
+        after = optimise(graph)
+        (found,) = [e for e in after.body.eqns if isinstance(e, For)]
+        assert len(found.init) == left
+        for args in ((0.3, 4), (0.9, 5), (0.9, 0)):
+            assert run(Module((graph,)), *args) == run(Module((after,)), *args)
 
 
 def test_invariants_leave_loops() -> None:

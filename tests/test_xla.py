@@ -26,7 +26,7 @@ from myialike.ir.types import DTYPES, Array, static_shape
 from myialike.source import Location
 
 ATTRS: dict[str, dict[str, Any]] = {"integer_pow": {"n": 3}, "cast": {"dtype": "f32"}}
-IN_MACHINE = {"check", "stack_new", "push", "pop", "stack_len"}
+IN_MACHINE = {"check", "print", "stack_new", "push", "pop", "stack_len"}
 KINDS = {"bool": "b", "i8": "i", "i32": "i", "i64": "i", "u8": "u", "u64": "u", "f32": "f", "f64": "f", "c128": "c"}
 RTOL = {"f32": 2e-5, "f64": 1e-13, "c128": 1e-12, "bf16": 2e-2, "f16": 2e-3}
 

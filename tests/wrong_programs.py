@@ -620,18 +620,6 @@ def f(x):
 """,
     ),
     Wrong(
-        "with",
-        UnsupportedError,
-        "with np.errstate(divide='ignore'):",
-        ("with statement", "caller"),
-        number,
-        """
-def f(x):
-    with np.errstate(divide='ignore'):
-        return 1.0 / x
-""",
-    ),
-    Wrong(
         "yield",
         UnsupportedError,
         "yield x * k",
@@ -691,32 +679,6 @@ def f(x):
         """
 def f(x):
     return len({x, 2.0})
-""",
-    ),
-    Wrong(
-        "import",
-        UnsupportedError,
-        "import math",
-        ("import", "top of the module"),
-        number,
-        """
-def f(x):
-    import math
-    return math.sin(x)
-""",
-    ),
-    Wrong(
-        "match",
-        UnsupportedError,
-        "match x:",
-        ("match statement", "`if`"),
-        number,
-        """
-def f(x):
-    match x:
-        case 0:
-            return 1.0
-    return x
 """,
     ),
     Wrong(

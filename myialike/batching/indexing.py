@@ -1,14 +1,14 @@
 """Reads and writes of parts of arrays in a batch.
 
-Where no index is mapped, the batch is one more axis, taken whole. Where one is, every entry that picks elements becomes an
-index array, since `spec` does not mix them, and if x is mapped too, the batch's axis gets the numbers of the elements.
-With x: f64[B,5,4] and i: i64[B],
+Where no index is mapped, the batch is one more axis, taken whole. Where one is, every entry that picks elements
+becomes an index array, since `spec` does not mix them, and if x is mapped too, the batch's axis gets the numbers of
+the elements. With x: f64[B,5,4] and i: i64[B],
 
     index(x, i; spec=(("i",), ("dyn", 2)))     ->     x[b[:,None], i[:,None], start[:,None] + arange(2)]
 
-The arrays broadcast to (batch, one axis for each ("dyn", n)), or to (batch, the axes of the original's arrays). NumPy puts
-these axes first, or where the first array stands, so the axes of what is read are not in the order in which they
-should be. `Subscript` writes down for each axis what it is, before and after, and transposes.
+The arrays broadcast to (batch, one axis for each ("dyn", n)), or to (batch, the axes of the original's arrays).
+NumPy puts these axes first, or where the first array stands, so the axes of what is read are not in the order in
+which they should be. `Subscript` writes down for each axis what it is, before and after, and transposes.
 """
 
 from __future__ import annotations
@@ -133,7 +133,8 @@ def _order(given: Sequence[Axis], wanted: Sequence[Axis]) -> tuple[int, ...]:
 
 def _as_arrays(region: Region, spec: Spec, operands: Sequence[Atom], rank: int) -> list[Atom]:
     """An index array for each entry that picks elements; they broadcast to the batch and `rank` axes more."""
-    rest, found = iter(operands), []
+    rest = iter(operands)
+    found: list[Atom] = []
     windows = iter(range(rank))
     for entry in spec:
         match entry:

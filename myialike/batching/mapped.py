@@ -3,11 +3,11 @@
 A variable is *mapped* if it depends on a mapped parameter: the batched program holds its values for all elements, along
 a new first axis. Every other value is the same for all elements, and is computed once.
 
-An `If` with a mapped predicate, and a loop whose condition or range is mapped, are *masked*: in them each element goes its
-own way. What a masked form yields is mapped, whatever it is made of, since it matters how often and whether an
-element was there. But within its blocks nothing is mapped for that reason alone. A block runs only while there are
-elements for which it runs, the *active* ones, and a carry that begins equal and is updated equally is equal for all
-of those: the counter of a loop that each element leaves after its own number of turns stays one number.
+An `If` with a mapped predicate, and a loop whose condition or range is mapped, are *masked*: in them each element
+goes its own way. What a masked form yields is mapped, whatever it is made of, since it matters how often and whether
+an element was there. But within its blocks nothing is mapped for that reason alone. A block runs only while there
+are elements for which it runs, the *active* ones, and a carry that begins equal and is updated equally is equal for
+all of those: the counter of a loop that each element leaves after its own number of turns stays one number.
 
 All this is one least fixed point. The set may be too large, never too small.
 """

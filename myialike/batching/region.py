@@ -1,15 +1,15 @@
 """One block of the batched program in the making: what its variables have become, and which elements are active.
 
-Where a block is masked (`myialike.batching.mapped`), `active` is the mask of the elements that the original program would
-run it for. There is at least one whenever the block runs. The others compute along, on whatever values they have:
-their results are not used, so all that matters is that they do no harm. Hence three rules: an index or an exponent
-of an inactive element is 0, a `check` of one passes, and a loop does not turn for one.
+Where a block is masked (`myialike.batching.mapped`), `active` is the mask of the elements that the original program
+would run it for. There is at least one whenever the block runs. The others compute along, on whatever values they
+have: their results are not used, so all that matters is that they do no harm. Hence three rules: an index or an
+exponent of an inactive element is 0, a `check` of one passes, and a loop does not turn for one.
 
-Note [Kept values]. At its end a masked block gives the inactive elements back what they had: `select(active, new, old)`. For
-an array in which a loop writes one element per turn that would be a copy of the whole in each turn. So where there is
-a mask, `index_set` and `index_add` write for inactive elements what is there already, and what they give *keeps* the
-array they wrote to: it equals that array wherever an element is not active. If what a block yields keeps the value to be
-selected from, no select is made.
+Note [Kept values]. At its end a masked block gives the inactive elements back what they had: `select(active, new,
+old)`. For an array in which a loop writes one element per turn that would be a copy of the whole in each turn. So
+where there is a mask, `index_set` and `index_add` write for inactive elements what is there already, and what they
+give *keeps* the array they wrote to: it equals that array wherever an element is not active. If what a block yields
+keeps the value to be selected from, no select is made.
 """
 
 from __future__ import annotations
@@ -63,8 +63,8 @@ class Region:
         region._kept = dict(self._kept)
         return region
 
-    def masked(self, active: Atom) -> Region:
-        """A region for a block inside of this one, that runs for the elements in `active`."""
+    def masked(self, active: Atom | None = None) -> Region:
+        """A region for a block inside of this one, that runs for the elements in `active`, which may be set later."""
         return Region(self.batch, self.builder.child(), dict(self.env), active)
 
     # values

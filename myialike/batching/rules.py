@@ -1,8 +1,9 @@
 """The operations of the table on a batch: what an operation on each element is as an operation on all of them.
 
 A pointwise operation is itself; operands that are not mapped are repeated, for operands have one shape, except that
-a literal stays. An operation that names axes names the next ones. Every operation that is not pointwise has a rule here,
-or in `myialike.batching.indexing`: an unknown one is taken for pointwise, and the type of its result shows if it is not.
+a literal stays. An operation that names axes names the next ones. Every operation that is not pointwise has a rule
+here, or in `myialike.batching.indexing`: an unknown one is taken for pointwise, and the type of its result shows if
+it is not.
 """
 
 from __future__ import annotations

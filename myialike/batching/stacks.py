@@ -1,19 +1,24 @@
-"""Stacks in a batch, and the equations that are run for one element after the other because of them.
+"""Stacks and prints in a batch: the equations that are run for one element after the other because of them.
 
-A stack of a batch is a stack of batched values: one length for all elements. That is exact as long as all elements push and
-pop together, in branches and loops that are the same for all; and in a masked form (`myialike.batching.mapped`) for the stacks
-that live inside of it, where elements that are not active push values that nobody reads. But a stack that a masked form
-yields or carries would need a length for each element: a tape, say, of a loop that each element leaves after its own
-number of turns. There is no select between stacks of different lengths.
+A stack of a batch is a stack of batched values: one length for all elements. That is exact as long as all elements
+push and pop together, in branches and loops that are the same for all; and in a masked form
+(`myialike.batching.mapped`) for the stacks that live inside of it, where elements that are not active push values
+that nobody reads. But a stack that a masked form yields or carries would need a length for each element: a tape,
+say, of a loop that each element leaves after its own number of turns. There is no select between stacks of different
+lengths.
 
-So the versions of such a stack, its *family*, are found, and the equations from the first to the last that touch it, its
-*span*, are run for one element after the other, as they are. Before and behind the span the program stays batched.
+So the versions of such a stack, its *family*, are found, and the equations from the first to the last that touch it,
+its *span*, are run for one element after the other, as they are. Before and behind the span the program stays
+batched.
 
     s = stack_new()                                    for e in range(size):
     y, n, s2 = while .. { .. push(s_1, r) .. }             s = stack_new()
     ...                                          =>        y, n, s2 = while ..
     x_bar, _ = for 0, n, 1 .. { .. pop(s_3) .. }           ...
                                                            x_bar, _ = for ..
+
+The equations from the first to the last that print are such a span too: each element prints all that it prints before
+the next one does.
 """
 
 from __future__ import annotations
@@ -116,12 +121,25 @@ def _selected(graph: Graph, mapped: set[Var]) -> set[Var]:
 
 
 def _spans(root: Block, uneven: Iterable[Family]) -> dict[int, tuple[Block, tuple[Span, ...]]]:
-    """The spans of the families, in the blocks where these are at home; overlapping ones are one."""
-    homes: dict[int, tuple[Block, list[Family]]] = {}
+    """The spans of the families, in the blocks where these are at home, and that of the prints."""
+    homes: dict[int, tuple[Block, list[Family]]] = {id(root): (root, [])}
     for family in uneven:
         block = _home(root, family)
         homes.setdefault(id(block), (block, []))[1].append(family)
-    return {key: (block, tuple(_merged(block, here))) for key, (block, here) in homes.items()}
+    spans = {}
+    for key, (block, families) in homes.items():
+        ranges = [_range(block, f) for f in families]
+        if block is root:
+            ranges.append(_extent([k for k, eqn in enumerate(root.eqns) if _prints(eqn)]))
+        read = frozenset[Var]().union(*families)
+        spans[key] = block, tuple(_merged(block, read, [r for r in ranges if r is not None]))
+    return spans
+
+
+def _prints(eqn: Eqn) -> bool:
+    if isinstance(eqn, Prim):
+        return eqn.op == "print"
+    return any(_prints(e) for b in blocks_of(eqn) for e in b.eqns)
 
 
 def _home(block: Block, family: Family) -> Block:
@@ -131,29 +149,29 @@ def _home(block: Block, family: Family) -> Block:
     return block if not inner or not family.isdisjoint(own) else _home(inner[0], family)
 
 
-def _merged(block: Block, families: Sequence[Family]) -> Iterator[Span]:
-    """The spans of `families`, which are at home in `block`, in their order."""
-    ranges = sorted(r for f in families if (r := _range(block, f)) is not None)
+def _merged(block: Block, stacks: Family, ranges: Sequence[tuple[int, int]]) -> Iterator[Span]:
+    """The equations in `ranges` of `block`, overlapping ones together, and those that make the `stacks` they read."""
     joined: list[tuple[int, int]] = []
-    for first, last in ranges:
+    for first, last in sorted(ranges):
         if joined and first <= joined[-1][1]:
             first, last = joined[-1][0], max(last, joined.pop()[1])
         joined.append((first, last))
-    everything = frozenset[Var]().union(*families)
     for first, last in joined:
         inside = block.eqns[first : last + 1]
-        read = set[Var]().union(*map(_touched, inside))
-        new = [k for k, eqn in enumerate(block.eqns[:first]) if _makes(eqn, everything & read)]
+        read = stacks & set[Var]().union(*map(_touched, inside))
+        new = [k for k, eqn in enumerate(block.eqns[:first]) if _makes(eqn, read)]
         positions = frozenset((*new, *range(first, last + 1)))
         yield Span(first, positions, (*(block.eqns[k] for k in new), *inside))
 
 
 def _range(block: Block, family: Family) -> tuple[int, int] | None:
     """The first and the last equation that touch `family`; those that make an empty stack can wait for the first."""
-    at = [
-        k for k, eqn in enumerate(block.eqns) if not _makes(eqn, family) and not family.isdisjoint(_touched(eqn))
-    ]
-    return (at[0], at[-1]) if at else None
+    touching = [k for k, e in enumerate(block.eqns) if not _makes(e, family) and not family.isdisjoint(_touched(e))]
+    return _extent(touching)
+
+
+def _extent(positions: Sequence[int]) -> tuple[int, int] | None:
+    return (positions[0], positions[-1]) if positions else None
 
 
 def _crosses(family: Family, block: Block, span: Span) -> bool:
@@ -166,8 +184,8 @@ def _crosses(family: Family, block: Block, span: Span) -> bool:
     return not family <= made or not family.isdisjoint(outside)
 
 
-def _makes(eqn: Eqn, family: Iterable[Var]) -> bool:
-    return isinstance(eqn, Prim) and eqn.op == "stack_new" and eqn.outputs[0] in frozenset(family)
+def _makes(eqn: Eqn, family: Family) -> bool:
+    return isinstance(eqn, Prim) and eqn.op == "stack_new" and eqn.outputs[0] in family
 
 
 def _touched(eqn: Eqn) -> set[Var]:

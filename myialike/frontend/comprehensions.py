@@ -2,22 +2,32 @@
 
     [f(x) for x in xs if p(x)]     v = []; for x in xs: if p(x): v.append(f(x))
 
-A generator expression is taken where a builtin consumes all of it at once, as a list; and by `any` and `all`, which
-become a loop that stops at the item that decides, and a call on what they found.
+A generator expression is taken as a list where a function consumes all of it at once, and nothing can see that its
+items are not made one by one. `any` and `all` of one become a loop that stops at the item that decides, and a call on
+what was found. A comprehension over a generator expression is the loops of both.
 """
 
 from __future__ import annotations
 
 import ast
+import math
 from collections.abc import Callable
+from types import BuiltinFunctionType
+from typing import Any
+
+import numpy as np
 
 from myialike.frontend.emitter import literal
 from myialike.frontend.expressions import Expressions
 from myialike.frontend.liveness import Liveness
 from myialike.frontend.scopes import Comprehension, Variable
-from myialike.ir.syntax import Atom, Var
+from myialike.ir.syntax import Atom
 
-CONSUMERS = frozenset({"sum", "tuple", "list", "max", "min", "sorted", "dict", "join"})
+# Functions that consume their first argument, and how many other positional arguments they take; any keywords.
+CONSUMERS: dict[Any, int] = {
+    sum: 1, tuple: 0, list: 0, max: 0, min: 0, sorted: 0, dict: 0, set: 0, frozenset: 0,
+    math.prod: 0, math.fsum: 0, np.fromiter: 1,
+}  # fmt: skip
 
 
 class Comprehensions(Expressions):
@@ -39,7 +49,10 @@ class Comprehensions(Expressions):
         self.loops(node, item)
         return result
 
-    def list_of(self, node: ast.ListComp | ast.GeneratorExp, element: ast.expr, hint: str) -> Atom:
+    def list_of(
+        self, node: ast.ListComp | ast.GeneratorExp, element: ast.expr, hint: str, over: Atom | None = None
+    ) -> Atom:
+        """The list of a comprehension; `over` is what it goes through, if that is evaluated already."""
         result = self.prim("py.list", (), node, hint, starred=())
 
         def append() -> None:
@@ -47,18 +60,45 @@ class Comprehensions(Expressions):
             method = self.prim("py.getattr", (result,), element, "append", name="append")
             self.call(method, (value,), element)
 
-        self.loops(node, append)
+        self.loops(node, append, over=over)
         return result
 
-    def consumed(self, name: str, function: ast.expr, node: ast.GeneratorExp) -> Atom | None:
-        """`function(node)`, for a builtin of that name that consumes a generator at once; None for others."""
-        if name in CONSUMERS:
-            callee = self.expr(function)
-            return self.call(callee, (self.list_of(node, node.elt, "v"),), node, name)
-        if name in ("any", "all"):
-            callee = self.expr(function)
-            return self.call(callee, (self.decided(node, name == "any"),), node, name)
-        return None
+    def consumed(self, node: ast.Call, items: ast.GeneratorExp, hint: str) -> Atom | None:
+        """A call of a function that consumes the generator expression `items`, its first argument; None for others.
+
+        What the generator goes through is evaluated in its place among the arguments, its items after all of them.
+        """
+        function = self.known(node.func)
+        if (function is any or function is all) and len(node.args) == 1 and not node.keywords:
+            return self.call(self.expr(node.func), (self.decided(items, function is any),), node, hint)
+        if not self._consumes(node, function):
+            return None
+        callee, over = self.expr(node.func), self.first(items)
+        others, named = self.exprs(node.args[1:]), tuple(self.expr(k.value) for k in node.keywords)
+        inputs = (callee, self.list_of(items, items.elt, "v", over), *others, *named)
+        return self.prim("py.call", inputs, node, hint, keywords=tuple(k.arg for k in node.keywords), starred=())
+
+    def _consumes(self, node: ast.Call, function: Any) -> bool:
+        """Whether a call takes all items of its first argument before anything else happens that could be seen."""
+        if any(isinstance(a, ast.Starred) for a in node.args) or any(k.arg is None for k in node.keywords):
+            return False
+        match node.func:
+            case ast.Attribute(value=ast.Constant(value=str()), attr="join"):
+                return len(node.args) == 1
+            case _ if isinstance(function, type | BuiltinFunctionType) and function in CONSUMERS:
+                keys = [k.value for k in node.keywords if k.arg == "key"]
+                waits = function is sorted or all(self._is_quiet(key) for key in keys)
+                whole = all(k.arg != "count" for k in node.keywords)
+                return waits and whole and len(node.args) - 1 <= CONSUMERS[function]
+            case _:
+                return False
+
+    def _is_quiet(self, key: ast.expr) -> bool:
+        """Whether a function that is called between the items of a generator cannot be noticed there."""
+        if isinstance(key, ast.Lambda):
+            return not any(isinstance(n, ast.Call | ast.NamedExpr | ast.comprehension) for n in ast.walk(key.body))
+        function = self.known(key)
+        return function is abs or function is len or isinstance(key, ast.Constant)
 
     def decided(self, node: ast.GeneratorExp, wanted: bool) -> Atom:
         """A tuple of one bool: whether any item is true (if `wanted`), or whether all are."""
@@ -76,20 +116,40 @@ class Comprehensions(Expressions):
 
     # -- the loops -------------------------------------------------------------------------------------------------
 
-    def loops(self, node: Comprehension, item: Callable[[], None], go_on: Variable | None = None) -> None:
+    def loops(
+        self,
+        node: Comprehension,
+        item: Callable[[], None],
+        go_on: Variable | None = None,
+        over: Atom | None = None,
+    ) -> None:
         """Append the loops of a comprehension around `item`; they end when `go_on` is false."""
+        flags = () if go_on is None else (go_on,)
+        carries = (*flags, *dict.fromkeys(self.live.bound_in(node)))
+        self._around(node, self.first(node) if over is None else over, carries, item, go_on is not None)
+
+    def first(self, node: Comprehension) -> Atom:
+        """What the outermost loop of a comprehension goes through: the one part that is evaluated at once."""
         for generator in node.generators:
             if generator.is_async:
                 raise self.refused("async comprehension", generator.iter)
-        over = self.expr(node.generators[0].iter)
-        own = self.scopes.of[node].variables.values()
-        for variable in own:
+        over = node.generators[0].iter
+        return self.first(over) if isinstance(over, ast.GeneratorExp) else self.expr(over)
+
+    def _around(
+        self, node: Comprehension, over: Atom, carries: tuple[Variable, ...], item: Callable[[], None], breakable: bool
+    ) -> None:
+        """The loops of one comprehension, with its variables."""
+        self.make_cells(node)
+        self._loop(node, 0, over, carries, item, breakable)
+        for variable in self.scopes.of[node].variables.values():
+            self.here.env.pop(variable, None)
+
+    def make_cells(self, node: Comprehension) -> None:
+        """Make a cell for each boxed variable of a comprehension."""
+        for variable in self.scopes.of[node].variables.values():
             if variable.boxed:
                 self.make_cell(variable, node)
-        flags = () if go_on is None else (go_on,)
-        self._loop(node, 0, over, (*flags, *dict.fromkeys(self.live.bound_in(node))), item, go_on is not None)
-        for variable in own:
-            self.here.env.pop(variable, None)
 
     def _loop(
         self,
@@ -102,18 +162,24 @@ class Comprehensions(Expressions):
     ) -> None:
         generator = node.generators[k]
 
-        def turn(element: Var) -> None:
-            self.bind(generator.target, element)
-            self._filtered(generator.ifs, inner)
-
         def inner() -> None:
             if k + 1 == len(node.generators):
                 item()
             else:
-                self._loop(node, k + 1, self.expr(node.generators[k + 1].iter), carries, item, breakable)
+                following = node.generators[k + 1].iter
+                start = self.first(following) if isinstance(following, ast.GeneratorExp) else self.expr(following)
+                self._loop(node, k + 1, start, carries, item, breakable)
 
-        name = generator.target.id if isinstance(generator.target, ast.Name) else "item"
-        self.each(over, carries, turn, generator.iter, name, breakable)
+        def turn(element: Atom) -> None:
+            self.bind(generator.target, element)
+            self._filtered(generator.ifs, inner)
+
+        source = generator.iter
+        if isinstance(source, ast.GeneratorExp):
+            self._around(source, over, carries, lambda: turn(self.expr(source.elt)), breakable)
+        else:
+            name = generator.target.id if isinstance(generator.target, ast.Name) else "item"
+            self.each(over, carries, turn, source, name, breakable)
 
     def _filtered(self, ifs: list[ast.expr], inner: Callable[[], None]) -> None:
         if not ifs:

@@ -14,8 +14,9 @@ outside of loops. No statement occurs twice in the tree, and what cannot be reac
 its end (`go_on`; if there is a `break` as well: not `returned`), or what is around it is left too: that is `_Return`, a
 `return` whose value is known already.
 
-A `match` is a chain of `if` on patterns. A `with` block is its statements between a start and an end, and each jump out
-of it passes an end of its own. A loop over a generator expression is the loops of that expression, around the body.
+A `match` is a chain of `if` on patterns. A `with` block is its statements (`np.errstate` is the one context manager
+that is taken, and compiled code never warns). A loop over a generator expression is the loops of that expression, around
+the body.
 
 Flags are enough to do without jumps (Boehm and Jacopini, "Flow diagrams, Turing machines and languages with only two
 formation rules", 1966); moving the rest into branches keeps them rare.
@@ -24,7 +25,7 @@ formation rules", 1966); moving the rest into branches keeps them rare.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,35 +56,30 @@ class Let:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Bind:
-    """The variables that patterns bind get what the compiler's own variables hold."""
+    """A pattern that is a name binds it to what the subject's variable holds."""
 
-    pairs: tuple[tuple[ast.pattern, Variable], ...]
-    at: ast.AST
+    pattern: ast.pattern
+    subject: Variable
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Matches:
-    """A condition: what `subject` holds fits a pattern. Then `captures` hold what its names are to be bound to."""
+    """A condition: what `subject` holds fits a pattern, and then the guard holds, for which the names are bound.
+
+    `captures`: for each name one of the patterns that bind it, and a variable that holds what it is to be bound to.
+    """
 
     subject: Variable
     pattern: ast.pattern
     captures: tuple[tuple[ast.pattern, Variable], ...]
+    guard: ast.expr | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Enter:
-    """The start of a `with` block, whose context manager is kept in `context`."""
+    """The start of a `with` block."""
 
-    context: Variable
     item: ast.withitem
-    at: ast.AST
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Exit:
-    """The end of a `with` block, on one of the ways out of it."""
-
-    context: Variable
     at: ast.AST
 
 
@@ -136,7 +132,7 @@ class Each:
     at: ast.For
 
 
-Action = SetFlag | Let | Bind | Enter | Exit | Cells  # what is a node as it stands
+Action = SetFlag | Let | Bind | Enter | Cells  # what is a node as it stands
 Node = Simple | Action | Leave | Branch | Repeat | Each
 Test = ast.expr | Variable | Matches
 
@@ -179,7 +175,6 @@ class Nesting:
         self.result = scope.flag("result")
         self.returned = scope.flag("returned")
         self._flows: dict[Statement, Flow] = {}
-        self._exits: dict[ast.stmt, tuple[Exit, ...]] = {}  # the `with` blocks that a jump leaves
 
     def function(self, node: ast.FunctionDef | ast.Lambda) -> tuple[Node, ...]:
         """The tree of a function; at its end `result` holds the value, if the end is reached."""
@@ -239,14 +234,14 @@ class Nesting:
             stmt, k = body[k], k + 1
             match stmt:
                 case ast.Return():
-                    return (*out, Let(self.result, stmt.value, stmt), *self._exits.get(stmt, ()), *self._leave(loop))
+                    return (*out, Let(self.result, stmt.value, stmt), *self._leave(loop))
                 case _Return():
                     return (*out, *self._leave(loop))
                 case ast.Break() | ast.Continue():
                     assert loop is not None
                     again = isinstance(stmt, ast.Continue)
                     flags = _unset(*(() if again else (loop.go_on,)), loop.guard)
-                    return (*out, *self._exits.get(stmt, ()), Leave(loop.go_on, again), *flags)
+                    return (*out, Leave(loop.go_on, again), *flags)
                 case ast.Raise():
                     return (*out, Simple(stmt))
                 case ast.If() | _If():
@@ -261,7 +256,7 @@ class Nesting:
                     body, k = (*self._match(stmt), *body[k:]), 0
                 case ast.With():
                     body, k = (*self._with(stmt), *body[k:]), 0
-                case SetFlag() | Let() | Bind() | Enter() | Exit() | Cells():
+                case SetFlag() | Let() | Bind() | Enter() | Cells():
                     out.append(stmt)
                 case _:
                     out.append(Simple(stmt))
@@ -299,33 +294,19 @@ class Nesting:
         return (Let(subject, stmt.subject, stmt), *self._cases(subject, stmt.cases))
 
     def _cases(self, subject: Variable, cases: Sequence[ast.match_case]) -> tuple[Statement, ...]:
-        """A case binds its names before its guard is tested; if that fails, the cases after it are tried."""
         if not cases:
             return ()
         case, others = cases[0], self._cases(subject, cases[1:])
-        captures = tuple((node, self.scope.flag(name)) for name, node in _captures(case.pattern).items())
         body: tuple[Statement, ...] = tuple(case.body)
         if _irrefutable(case.pattern):
-            bind = Bind(tuple((node, subject) for node, _ in captures), case.pattern)
-            return (bind, _If(case.guard, body, others, case.pattern)) if case.guard else (bind, *body)
-        test, bind = Matches(subject, case.pattern, captures), Bind(captures, case.pattern)
-        if case.guard is None:
-            return (_If(test, (bind, *body), others, case.pattern),)
-        if "falls" not in self.flow(body):
-            return (_If(test, (bind, _If(case.guard, body, (), case.pattern)), (), case.pattern), *others)
-        done = self.scope.flag("matched")
-        guarded = _If(case.guard, (SetFlag(done, True), *body), (), case.pattern)
-        tried = _If(test, (bind, guarded), (), case.pattern)
-        return (SetFlag(done, False), tried, _If(done, (), others, case.pattern))
+            bind = (Bind(case.pattern, subject),) if captured_name(case.pattern) else ()
+            return (*bind, _If(case.guard, body, others, case.pattern)) if case.guard else (*bind, *body)
+        captures = tuple((node, self.scope.flag(name)) for name, node in _captures(case.pattern).items())
+        return (_If(Matches(subject, case.pattern, captures, case.guard), body, others, case.pattern),)
 
     def _with(self, stmt: ast.With) -> tuple[Statement, ...]:
-        """The block between its start and its end; every jump out of it ends it as well."""
-        contexts = [self.scope.flag("context") for _ in stmt.items]
-        ends = tuple(Exit(context, stmt) for context in reversed(contexts))
-        for jump in _jumps(stmt.body):
-            self._exits[jump] = (*ends, *self._exits.get(jump, ()))
-        starts = (Enter(context, item, stmt) for context, item in zip(contexts, stmt.items, strict=True))
-        return (*starts, *stmt.body, *ends)
+        """The statements of the block: what the context managers do is nothing, or refused."""
+        return (*(Enter(item, stmt) for item in stmt.items), *stmt.body)
 
     # -- loops -----------------------------------------------------------------------------------------------------
 
@@ -392,25 +373,6 @@ def _unfolded(stmt: ast.For, items: ast.GeneratorExp) -> ast.For:
     (loop,) = body
     loop.orelse = stmt.orelse
     return loop  # type: ignore[no-any-return]  # the list is of mixed statements on the way
-
-
-def _jumps(body: Sequence[ast.stmt], in_loop: bool = False) -> Iterator[ast.stmt]:
-    """The statements that leave `body`: `return` anywhere, `break` and `continue` of loops around it."""
-    for stmt in body:
-        match stmt:
-            case ast.Return():
-                yield stmt
-            case ast.Break() | ast.Continue() if not in_loop:
-                yield stmt
-            case ast.While() | ast.For():
-                yield from _jumps(stmt.body, True)
-                yield from _jumps(stmt.orelse, in_loop)
-            case ast.If():
-                yield from _jumps([*stmt.body, *stmt.orelse], in_loop)
-            case ast.With():
-                yield from _jumps(stmt.body, in_loop)
-            case ast.Match():
-                yield from _jumps([s for case in stmt.cases for s in case.body], in_loop)
 
 
 def _captures(pattern: ast.pattern) -> dict[str, ast.pattern]:

@@ -2,8 +2,8 @@
 
 `env` gives each variable that is bound here its atom; a boxed variable has its cell for as long as it exists. A
 variable that is missing is not bound. A variable in `unsure` may hold `py.undef`: it was bound on some paths only.
-Reading it is made an operation of its own (a `py.tuple` that nobody uses), so that the error is raised at the
-reading place even where the value is only handed on.
+Reading it is an operation of its own, `py.bound`, so that the error is raised at the reading place even where the value
+is only handed on.
 
 Blocks are written in arms: `with self.arm() as arm` writes into a new block, starting from the variables of here;
 `merge` makes an `If` of two arms, with the variables that differ between them as results.
@@ -108,10 +108,10 @@ class Emitter:
             return self.prim("py.cell_get", (env[variable],), node, variable.hint, name=variable.name)
         unsure = variable not in env or variable in self.here.unsure
         value = self.value(variable, node)
-        if unsure:
-            self.prim("py.tuple", (value,), node, "bound", starred=())
-            self.here.unsure.discard(variable)
-        return value
+        if not unsure:
+            return value
+        self.here.unsure.discard(variable)
+        return self.prim("py.bound", (value,), node, variable.hint, name=variable.name)
 
     def value(self, variable: Variable, node: ast.AST) -> Atom:
         """What an unboxed variable holds here, bound or not."""

@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Callable, Sequence
+import types
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from myialike.frontend.emitter import Emitter, literal
@@ -32,13 +33,18 @@ OPERATORS: dict[type[ast.AST], str] = {
 class Expressions(Emitter):
     """Compiles expressions into the block being written."""
 
+    space: Mapping[str, Any]
+
     def lambda_(self, node: ast.Lambda, hint: str) -> Atom:
         raise NotImplementedError
 
     def comprehension(self, node: ast.ListComp | ast.DictComp, hint: str) -> Atom:
         raise NotImplementedError
 
-    def consumed(self, name: str, function: ast.expr, node: ast.GeneratorExp) -> Atom | None:
+    def list_of(self, node: ast.ListComp | ast.GeneratorExp, element: ast.expr, hint: str) -> Atom:
+        raise NotImplementedError
+
+    def consumed(self, node: ast.Call, items: ast.GeneratorExp, hint: str) -> Atom | None:
         raise NotImplementedError
 
     def expr(self, node: ast.expr, hint: str = "v") -> Atom:
@@ -88,7 +94,11 @@ class Expressions(Emitter):
 
     def exprs(self, nodes: Sequence[ast.expr]) -> tuple[Atom, ...]:
         """The values of expressions, starred ones without their star."""
-        return tuple(self.expr(n.value if isinstance(n, ast.Starred) else n) for n in nodes)
+        return tuple(self.spread(n.value) if isinstance(n, ast.Starred) else self.expr(n) for n in nodes)
+
+    def spread(self, node: ast.expr) -> Atom:
+        """What stands after a star; it is unpacked before anything else happens."""
+        return self.list_of(node, node.elt, "v") if isinstance(node, ast.GeneratorExp) else self.expr(node)
 
     # -- names -----------------------------------------------------------------------------------------------------
 
@@ -238,9 +248,10 @@ class Expressions(Emitter):
 
     def call_expr(self, node: ast.Call, hint: str) -> Atom:
         self._check_frame(node)
-        special = self._of_generator(node)
-        if special is not None:
-            return special
+        if node.args and isinstance(node.args[0], ast.GeneratorExp):
+            special = self.consumed(node, node.args[0], hint)
+            if special is not None:
+                return special
         function = self.expr(node.func)
         positional = self.exprs(node.args)
         named = tuple(self.expr(k.value, k.arg or "v") for k in node.keywords)
@@ -248,27 +259,23 @@ class Expressions(Emitter):
         inputs = (function, *positional, *named)
         return self.prim("py.call", inputs, node, hint, keywords=keywords, starred=stars(node.args))
 
-    def _of_generator(self, node: ast.Call) -> Atom | None:
-        """The value of `sum(x for x in xs)` and its like; None for other calls."""
-        if len(node.args) != 1 or not isinstance(node.args[0], ast.GeneratorExp) or node.keywords:
-            return None
-        match node.func:
-            case ast.Name(id=name) if self.is_builtin(node.func):
-                return self.consumed(name, node.func, node.args[0])
-            case ast.Attribute(value=ast.Constant(value=str()), attr="join"):
-                return self.consumed("join", node.func, node.args[0])
-            case _:
-                return None
-
     def is_builtin(self, node: ast.expr) -> bool:
         """Whether an expression names a builtin, by what the program says."""
         symbol = self.scopes.symbols.get(node)
-        return isinstance(symbol, Global) and hasattr(builtins, symbol.name) and symbol.name not in self.shadowed
+        return isinstance(symbol, Global) and hasattr(builtins, symbol.name) and symbol.name not in self.space
 
-    @property
-    def shadowed(self) -> Any:
-        """The names of the module's globals."""
-        raise NotImplementedError
+    def known(self, node: ast.expr) -> Any:
+        """The function of a module, or the builtin, that an expression names; None for others."""
+        match node:
+            case ast.Name() if self.is_builtin(node):
+                return getattr(builtins, node.id)
+            case ast.Name() if isinstance(self.scopes.symbols.get(node), Global):
+                return self.space.get(node.id)
+            case ast.Attribute():
+                owner = self.known(node.value)
+                return getattr(owner, node.attr, None) if isinstance(owner, types.ModuleType) else None
+            case _:
+                return None
 
     def _check_frame(self, node: ast.Call) -> None:
         """Refuse calls of builtins that read the frame of their caller."""

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import ast
 import types
-from collections.abc import Collection
+from collections.abc import Mapping
+from typing import Any
 
 from myialike.frontend.control import Nesting
 from myialike.frontend.emitter import Env, Place
@@ -42,13 +43,19 @@ def _parsed(fn: types.FunctionType) -> Graph:
     place, node = Place(found.filename, fn.__qualname__), found.node
     if isinstance(node, ast.AsyncFunctionDef):
         raise refusal(node, place.of(node), node.name)
-    if "__class__" in fn.__code__.co_freevars:
+    if "__class__" in fn.__code__.co_freevars and not _binds_super(fn):
         _name_super(node)
     scopes = analyse(node, fn.__code__.co_freevars)
     for statement, name in scopes.outside:
         key = "nonlocal" if isinstance(statement, ast.Nonlocal) else statement
         raise refusal(key, place.of(statement), name)
-    return FunctionCompiler(node, place, scopes, Names(), {}, set(), fn.__globals__.keys()).graph()
+    return FunctionCompiler(node, place, scopes, Names(), {}, set(), fn.__globals__).graph()
+
+
+def _binds_super(fn: types.FunctionType) -> bool:
+    """Whether `super` is a name of the program's own."""
+    code = fn.__code__
+    return "super" in (*fn.__globals__, *code.co_varnames, *code.co_cellvars, *code.co_freevars)
 
 
 def _name_super(method: ast.FunctionDef | ast.Lambda) -> None:
@@ -61,7 +68,10 @@ def _name_super(method: ast.FunctionDef | ast.Lambda) -> None:
             case ast.Call(func=ast.Name(id="super"), args=[], keywords=[]) if positional:
                 names = [ast.Name(n, ast.Load()) for n in ("__class__", positional[0].arg)]
                 node.args = [ast.copy_location(n, node) for n in names]
-            case ast.FunctionDef() | ast.Lambda() | ast.ClassDef():
+            case ast.FunctionDef() | ast.Lambda():
+                _name_super(node)
+                continue
+            case ast.ClassDef() | ast.GeneratorExp():
                 continue
             case _:
                 pass
@@ -69,7 +79,10 @@ def _name_super(method: ast.FunctionDef | ast.Lambda) -> None:
 
 
 class FunctionCompiler(Statements):
-    """Compiles one function; `env` and `unsure` are the variables around it, where it is made."""
+    """Compiles one function.
+
+    `env` and `unsure` are the variables around it, where it is made; `space` are the globals of its module.
+    """
 
     def __init__(
         self,
@@ -79,16 +92,12 @@ class FunctionCompiler(Statements):
         names: Names,
         env: Env,
         unsure: set[Variable],
-        global_names: Collection[str],
+        space: Mapping[str, Any],
     ) -> None:
         super().__init__(place, scopes, names, env, unsure)
         self.definition = node
-        self.global_names = global_names
+        self.space = space
         self.live = Liveness(scopes, scopes.of[node])
-
-    @property
-    def shadowed(self) -> Collection[str]:
-        return self.global_names
 
     def graph(self) -> Graph:
         node = self.definition
@@ -138,7 +147,7 @@ class FunctionCompiler(Statements):
     def closure(self, node: ast.FunctionDef | ast.Lambda, defaults: tuple[Atom, ...], hint: str, name: str) -> Var:
         place = Place(self.place.filename, f"{self.place.function}.<locals>.{name}")
         here = self.here
-        inner = FunctionCompiler(node, place, self.scopes, self.names, here.env, here.unsure, self.global_names)
+        inner = FunctionCompiler(node, place, self.scopes, self.names, here.env, here.unsure, self.space)
         graph = inner.graph()
         out = Var(self.names.fresh(hint), DYNAMIC)
         here.builder.append(Closure(graph, defaults, out, self.place.of(node)))

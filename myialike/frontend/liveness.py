@@ -24,7 +24,6 @@ from myialike.frontend.control import (
     Cells,
     Each,
     Enter,
-    Exit,
     Leave,
     Let,
     Matches,
@@ -69,12 +68,10 @@ class Liveness:
             case Let():
                 return (after - {node.variable}) | (self.reads(node.value) if node.value else _NOTHING)
             case Bind():
-                return (after - frozenset(self.targets(p for p, _ in node.pairs))) | {held for _, held in node.pairs}
+                return (after - frozenset(self.targets((node.pattern,)))) | {node.subject}
             case Enter():
                 bound = frozenset(self.targets(_bound_by(node.item)))
-                return (after - bound - {node.context}) | self.reads(node.item)
-            case Exit():
-                return after | {node.context}
+                return (after - bound) | self.reads(node.item)
             case Cells():
                 return after
             case Leave():
@@ -82,8 +79,7 @@ class Liveness:
                 return goal | frozenset(v for v in after if v.internal)
             case Branch():
                 self.at[node] = after
-                inside = self.before(node.then, after) | self.before(node.orelse, after)
-                return self._before_test(node.test, inside)
+                return self._before_test(node.test, self.before(node.then, after), self.before(node.orelse, after))
             case Repeat():
                 return self._head(node, after, self.reads(node.test), _NOTHING)
             case Each():
@@ -112,14 +108,16 @@ class Liveness:
             self._solving = solving
         return self._reads_first[node]
 
-    def _before_test(self, test: Test, after: Vars) -> Vars:
+    def _before_test(self, test: Test, then: Vars, orelse: Vars) -> Vars:
         match test:
             case Variable():
-                return after | {test}
+                return then | orelse | {test}
             case Matches():
-                return (after - {held for _, held in test.captures}) | self.reads(test.pattern) | {test.subject}
+                bound = {*self.targets(p for p, _ in test.captures), *(held for _, held in test.captures)}
+                guard = self.reads(test.guard) if test.guard else _NOTHING
+                return ((then | guard) - bound) | orelse | self.reads(test.pattern) | {test.subject}
             case _:
-                return after | self.reads(test)
+                return then | orelse | self.reads(test)
 
     def reads(self, node: ast.AST) -> Vars:
         """The variables that `node` reads anywhere inside, inner functions included."""
@@ -177,18 +175,26 @@ class Liveness:
                 case Let():
                     found += [*(self.bound_in(node.value) if node.value else ()), node.variable]
                 case Bind():
-                    found += self.targets(p for p, _ in node.pairs)
+                    found += self.targets((node.pattern,))
                 case Enter():
-                    found += [*self.bound_in(node.item), *self.targets(_bound_by(node.item)), node.context]
+                    found += [*self.bound_in(node.item), *self.targets(_bound_by(node.item))]
                 case Branch():
-                    if isinstance(node.test, ast.expr):
-                        found += self.bound_in(node.test)
-                    found += self.written(node.then) + self.written(node.orelse)
+                    found += self._written_by_test(node.test) + self.written(node.then) + self.written(node.orelse)
                 case Repeat():
                     found += self.written(node.body)
                 case Each():
                     found += self.bound_in(node.at.iter) + self.targets((node.at.target,)) + self.written(node.body)
         return found
+
+    def _written_by_test(self, test: Test) -> list[Variable]:
+        match test:
+            case Variable():
+                return []
+            case Matches():
+                guard = self.bound_in(test.guard) if test.guard else []
+                return self.targets(p for p, _ in test.captures) + guard
+            case _:
+                return self.bound_in(test)
 
     def _written_by(self, stmt: ast.stmt) -> list[Variable]:
         found = self.bound_in(stmt)

@@ -26,18 +26,12 @@ class Row:
 
 _NO_HANDLERS = "a handler may start after any operation, and compiled operations do not stop one by one"
 _NO_SUSPENSION = "a compiled function runs from its start to its end"
-_PATTERNS = "patterns call methods of classes that the compiler does not know"
 _FRAMES = "it looks at the frame of its caller, and a compiled function has none"
 _OUTSIDE = "the compiled function would have to change a variable outside of it"
 
 ROWS: dict[type[ast.AST] | str, Row] = {
     ast.Try: Row("a try statement", _NO_HANDLERS, "test for the condition with `if` before, or catch in the caller"),
     ast.TryStar: Row("a try statement with `except*`", _NO_HANDLERS, "catch the exception group in the caller"),
-    ast.With: Row(
-        "a with statement",
-        "a context manager acts on what happens at run time inside it",
-        "enter the context in the caller, around the call of the compiled function",
-    ),
     ast.Yield: Row("a generator", _NO_SUSPENSION, "append to a list and return the list"),
     ast.YieldFrom: Row("a generator", _NO_SUSPENSION, "extend a list and return the list"),
     ast.Await: Row("an await expression", _NO_SUSPENSION, "await in the caller, and pass the value"),
@@ -54,8 +48,9 @@ ROWS: dict[type[ast.AST] | str, Row] = {
     ast.ClassDef: Row(
         "a class inside a function", "every call would make a new class", "define the class at the top of the module"
     ),
-    ast.Import: Row("an import inside a function", "it would run at each call", "import at the top of the module"),
-    ast.ImportFrom: Row("an import inside a function", "it would run at each call", "import at the top of the module"),
+    "relative import": Row(
+        "a relative import here", "the module of the function is in no package", "the full name of the module"
+    ),
     ast.Set: Row(
         "a set display", "the order of a set's items is not defined", "a tuple, or a dict with the items as keys"
     ),
@@ -69,7 +64,6 @@ ROWS: dict[type[ast.AST] | str, Row] = {
         "its items are made while others consume them",
         "a list comprehension: put it in `[...]`",
     ),
-    ast.Match: Row("a match statement", _PATTERNS, "a chain of `if` and `elif`"),
     "type parameters": Row(
         "a generic function inside a function",
         "type parameters are made at run time",

@@ -3,23 +3,45 @@
 from __future__ import annotations
 
 import ast
+import importlib.util
 from collections.abc import Iterable, Sequence
 
-from myialike.frontend.comprehensions import Comprehensions
-from myialike.frontend.control import Branch, Each, Give, Leave, Node, Repeat, SetFlag, Simple
+from myialike.frontend.control import (
+    Bind,
+    Branch,
+    Cells,
+    Each,
+    Enter,
+    Leave,
+    Let,
+    Matches,
+    Node,
+    Repeat,
+    SetFlag,
+    Simple,
+    Test,
+)
 from myialike.frontend.emitter import literal
 from myialike.frontend.expressions import OPERATORS
-from myialike.frontend.scopes import Variable
+from myialike.frontend.patterns import Patterns
+from myialike.frontend.scopes import Variable, bound_name
 from myialike.ir.syntax import Atom, Var
 
 DEBUG = __debug__  # without it CPython compiles no assert statement either
 
 
-class Statements(Comprehensions):
+class Statements(Patterns):
     """Compiles the tree of a function."""
 
     def inner_function(self, node: ast.FunctionDef) -> Atom:
         raise NotImplementedError
+
+    @property
+    def package(self) -> str | None:
+        """The package of the function's module."""
+        package: str | None = self.space.get("__package__")
+        name: str = self.space.get("__name__", "")
+        return package or (name if "__path__" in self.space else name.rpartition(".")[0])
 
     def nodes(self, nodes: Iterable[Node]) -> None:
         for node in nodes:
@@ -31,8 +53,14 @@ class Statements(Comprehensions):
                 self.simple(node.stmt)
             case SetFlag():
                 self.here.env[node.flag] = literal(node.value)
-            case Give():
-                self.here.env[node.result] = self.expr(node.value, "result") if node.value else literal(None)
+            case Let():
+                self.here.env[node.variable] = self.let(node)
+            case Bind():
+                self.bind(node.pattern, self.here.env[node.subject])
+            case Enter():
+                self.enter(node)
+            case Cells():
+                self.make_cells(node.at)
             case Leave():
                 self.here.end, self.here.needed = "left", self.live.at[node]
             case Branch():
@@ -42,18 +70,38 @@ class Statements(Comprehensions):
             case Each():
                 self.for_(node)
 
+    def let(self, node: Let) -> Atom:
+        return self.expr(node.value, node.variable.hint) if node.value else literal(None)
+
+    def enter(self, node: Enter) -> None:
+        context = self.expr(node.item.context_expr, "context")
+        given = self.prim("py.with", (context,), node.item.context_expr)
+        if node.item.optional_vars:
+            self.bind(node.item.optional_vars, given)
+
     # -- branches and loops ----------------------------------------------------------------------------------------
 
     def if_(self, node: Branch) -> None:
         test, then, orelse = node.test, node.then, node.orelse
         while isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
             test, then, orelse = test.operand, orelse, then
-        pred = self.here.env[test] if isinstance(test, Variable) else self.test(test)
+        pred = self.condition(test)
         with self.arm() as yes:
+            if isinstance(test, Matches):
+                self.bind_matched(test)
             self.nodes(then)
         with self.arm() as no:
             self.nodes(orelse)
         self.merge(pred, yes, no, node.at, self.live.at[node])
+
+    def condition(self, test: Test) -> Atom:
+        match test:
+            case Variable():
+                return self.here.env[test]
+            case Matches():
+                return self.matches(test)
+            case _:
+                return self.test(test)
 
     def while_(self, node: Repeat) -> None:
         def test() -> Atom:
@@ -104,6 +152,12 @@ class Statements(Comprehensions):
                     self.delete(target)
             case ast.FunctionDef():
                 self.bind(stmt, self.inner_function(stmt))
+            case ast.Import():
+                for alias in stmt.names:
+                    self.bind(alias, self.imported(alias))
+            case ast.ImportFrom():
+                for alias in stmt.names:
+                    self.bind(alias, self.module(self.absolute(stmt), alias, alias.name))
             case ast.Pass() | ast.Global() | ast.Nonlocal():
                 pass  # what the declarations mean is known from `scopes`
             case _:
@@ -111,14 +165,17 @@ class Statements(Comprehensions):
 
     def assign(self, targets: Sequence[ast.expr], value: ast.expr) -> None:
         hints = [t.id for t in targets if isinstance(t, ast.Name)]
-        atom = self.expr(value, hints[0] if hints else "v")
+        if isinstance(value, ast.GeneratorExp) and len(targets) == 1 and _takes_all(targets[0], value):
+            atom = self.list_of(value, value.elt, "v")
+        else:
+            atom = self.expr(value, hints[0] if hints else "v")
         for target in targets:
             self.bind(target, atom)
 
-    def bind(self, target: ast.expr | ast.FunctionDef, value: Atom) -> None:
-        """Assign a value to a target."""
+    def bind(self, target: ast.AST, value: Atom) -> None:
+        """Assign a value to a target, or to the name that a definition, an import or a pattern binds."""
         match target:
-            case ast.Name() | ast.FunctionDef():
+            case ast.Name() | ast.FunctionDef() | ast.alias() | ast.pattern():
                 variable = self.scopes.variable(target)
                 assert variable is not None, "globals that are assigned are refused before"
                 self.write(variable, value, target)
@@ -169,6 +226,23 @@ class Statements(Comprehensions):
         if isinstance(target, ast.Subscript):
             self.expr(target.slice)
 
+    def imported(self, alias: ast.alias) -> Atom:
+        """What `import a.b` binds: the module `a`, after `a.b` has been imported; of `import a.b as c` it is `a.b`."""
+        module = self.module(alias.name, alias)
+        if alias.asname is None and "." in alias.name:
+            return self.module(bound_name(alias), alias)
+        return module
+
+    def module(self, module: str, alias: ast.alias, name: str | None = None) -> Atom:
+        return self.prim("py.import", (), alias, bound_name(alias), module=module, name=name)
+
+    def absolute(self, stmt: ast.ImportFrom) -> str:
+        """The full name of the module that `from` names."""
+        try:
+            return importlib.util.resolve_name("." * stmt.level + (stmt.module or ""), self.package)
+        except ImportError:
+            raise self.refused("relative import", stmt) from None
+
     def assertion(self, stmt: ast.Assert) -> None:
         if not DEBUG:
             return
@@ -204,3 +278,15 @@ class Statements(Comprehensions):
                     self.delete(element)
             case _:
                 raise self.refused("del attribute", target)
+
+
+def _takes_all(target: ast.expr, items: ast.GeneratorExp) -> bool:
+    """Whether unpacking to `target` takes all items of a generator expression, whatever they are."""
+    if not isinstance(target, ast.Tuple | ast.List):
+        return False
+    (first, *others), over = items.generators, items.generators[0].iter
+    if any(isinstance(t, ast.Starred) for t in target.elts):
+        return True
+    if others or first.ifs or not isinstance(over, ast.Tuple | ast.List):
+        return False
+    return len(over.elts) == len(target.elts) and not any(isinstance(e, ast.Starred) for e in over.elts)

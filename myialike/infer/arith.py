@@ -26,10 +26,13 @@ from myialike.infer.values import (
     Ref,
     Tup,
     Value,
+    as_message,
     as_num,
     is_number,
+    joined,
     number_of_const,
     same_const,
+    string,
 )
 from myialike.ir.builder import python_scalar
 from myialike.ir.syntax import Atom, Lit
@@ -169,7 +172,10 @@ def is_generated(fn: FunctionType) -> bool:
 
 
 def concatenation(m: Machine, op: str, a: Value, b: Value) -> Value | None:
-    """`+` and `*` of tuples and lists."""
+    """`+` and `*` of tuples, lists and strings."""
+    texts = as_message(a), as_message(b)
+    if op == "+" and texts[0] is not None and texts[1] is not None:
+        return string(joined([texts[0], texts[1]]))
     if op == "+" and isinstance(a, Tup) and isinstance(b, Tup):
         return Tup(a.items + b.items)
     items, rest = list_items(m, a), list_items(m, b)

@@ -34,6 +34,7 @@ from myialike.infer.machine import Machine, array_type
 from myialike.infer.numpy_api import METHODS
 from myialike.infer.numpy_api.constructors import python_number
 from myialike.infer.numpy_api.reductions import reduce_atom
+from myialike.infer.printing import format_method, py_print, repr_of, str_of
 from myialike.infer.run import truth_value
 from myialike.infer.sequences import children, consumed, is_iterator, keys, required_items
 from myialike.infer.ufuncs import operand, raise_now, ufunc
@@ -56,6 +57,7 @@ from myialike.infer.values import (
     Zipped,
     as_num,
     is_function,
+    string,
 )
 from myialike.ir.syntax import Lit
 from myialike.ir.types import BOOL, C128, F64, I64, Array
@@ -458,11 +460,7 @@ def object_setattr(m: Machine, x: Value, name: Value, value: Value) -> Value:
 
 
 def py_str(m: Machine, x: Value = Const("")) -> Value:
-    return Const(str(m.known(x, "the text of str()")))
-
-
-def py_print(m: Machine, *args: Value, **keywords: Value) -> Value:
-    m.fail(UnsupportedError, "print is not taken yet", "return the value and print it outside")
+    return string(str_of(m, x))
 
 
 # -- math --------------------------------------------------------------------------------------------------------------
@@ -609,8 +607,8 @@ MATH: dict[Any, Callable[..., Value]] = {
 
 COUNTS = {  # how many arguments the methods of containers take
     "append": (1, 1), "extend": (1, 1), "insert": (2, 2), "pop": (0, 2), "index": (1, 1), "count": (1, 1),
-    "get": (1, 2), "setdefault": (1, 2), "update": (0, 1), "keys": (0, 0), "values": (0, 0), "items": (0, 0), "clear": (0, 0),
-    "reverse": (0, 0),
+    "get": (1, 2), "setdefault": (1, 2), "update": (0, 1), "keys": (0, 0), "values": (0, 0), "items": (0, 0),
+    "clear": (0, 0), "reverse": (0, 0),
 }  # fmt: skip
 
 
@@ -738,6 +736,8 @@ def call_method(
     if name == "__init__":
         return NONE
     if isinstance(self, Const) and isinstance(self.value, str):
+        if name == "format" and not (all(isinstance(a, Const) for a in args) and not keywords):
+            return format_method(m, self.value, args, dict(keywords))
         known = [m.known(a, "an argument of a string method") for a in args]
         return constant(m, lambda: getattr(self.value, name)(*known), name, self)
     check_count(m, name, len(args), bool(keywords))
@@ -842,6 +842,7 @@ FUNCTIONS: dict[Any, Callable[..., Value]] = {
     hasattr: py_hasattr,
     setattr: py_setattr,
     str: py_str,
+    repr: lambda m, x: string(repr_of(m, x)),
     print: py_print,
     object.__setattr__: object_setattr,
     functools.reduce: reduce_items,

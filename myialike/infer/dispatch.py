@@ -16,6 +16,7 @@ from myialike.errors import TypeCheckError, UnsupportedError
 from myialike.infer import builtin_functions, numpy_api
 from myialike.infer.attributes import method_of
 from myialike.infer.calls import bind, call_closure, call_python, complete
+from myialike.infer.contexts import errstate
 from myialike.infer.heap import ArrayState, ObjectState, ViewState
 from myialike.infer.join import branch
 from myialike.infer.library_calls import call_library
@@ -51,6 +52,7 @@ HANDLERS: dict[Any, Callable[..., Value]] = {
     **numpy_api.FUNCTIONS,
     **builtin_functions.FUNCTIONS,
     library.refuse: library_refuse,
+    np.errstate: errstate,
 }
 
 

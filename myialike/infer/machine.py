@@ -36,6 +36,7 @@ from myialike.infer.values import (
     Fn,
     Kind,
     Maybe,
+    Message,
     Never,
     Num,
     Partial,
@@ -161,16 +162,16 @@ class Machine:
             ) from None
 
     def need_static(self, value: Value, what: str) -> NoReturn:
-        """Ask for a compile-time value of the run-time number `value`."""
-        num = as_num(value)
+        """Ask for a compile-time value of a number, or of a string with numbers in it."""
+        numbers = [as_num(v) for v in (value.values if isinstance(value, Message) else (value,))]
         error = self.error(
             UnsupportedError,
             f"{what} must be known at compile time, and it depends on run-time values here",
             "compute it from shapes, constants, or integer arguments of the compiled function",
         )
-        if num is None:
+        if None in numbers:
             raise error
-        raise NeedStatic(self.roots(num.atom), error)
+        raise NeedStatic(frozenset[Var]().union(*(self.roots(n.atom) for n in numbers if n is not None)), error)
 
     def known(self, value: Value, what: str) -> Any:
         """The compile-time object of a value; a run-time number is asked to become one."""
@@ -435,6 +436,8 @@ class Machine:
                 return "a function"
             case Range():
                 return "a range"
+            case Message():
+                return "a str"
             case Raised():
                 return value.cls.__name__
             case _:

@@ -2,7 +2,7 @@
 
 Most wrong arguments are refused where they are looked at. For the rest there is an oracle: NumPy itself. When inference
 of an operation fails with an exception that is not a `CompileError`, the operation is done by Python on samples of its
-operands: compile-time values as they are, ones for run-time numbers and arrays. If that fails too, the program is wrong,
+operands: compile-time values as they are, ones for run-time numbers and arrays. If that fails too the program is wrong,
 and Python's own words say why. If it does not, the compiler has a bug, and the exception becomes a `CompilerBug`.
 """
 
@@ -31,7 +31,8 @@ OPERATORS: dict[str, Callable[..., Any]] = {
     "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv, "//": operator.floordiv,
     "%": operator.mod, "**": operator.pow, "@": operator.matmul, "<<": operator.lshift, ">>": operator.rshift,
     "&": operator.and_, "|": operator.or_, "^": operator.xor, "==": operator.eq, "!=": operator.ne, "<": operator.lt,
-    "<=": operator.le, ">": operator.gt, ">=": operator.ge, "in": lambda a, b: a in b, "not in": lambda a, b: a not in b,
+    "<=": operator.le, ">": operator.gt, ">=": operator.ge, "in": lambda a, b: a in b,
+    "not in": lambda a, b: a not in b,
     "is": operator.is_, "is not": operator.is_not,
 }  # fmt: skip
 UNARY: dict[str, Callable[..., Any]] = {

@@ -39,7 +39,7 @@ def user_name(var: Var) -> str:
 
 
 def calls(m: Machine, callee: Location | None = None) -> Iterator[str]:
-    """The calls that led here, the nearest first; with `callee`, those that led there, the present equation included."""
+    """The calls that led here, the nearest first; with `callee`, those that led there, this equation included."""
     here = callee or m.loc
     file = here.filename if here else ""
     frames = [f.call for f in reversed(m.frames)]

@@ -9,6 +9,7 @@ from typing import Any
 from myialike.errors import CompilerBug, TypeCheckError, UnsupportedError, meant
 from myialike.infer.arith import binary, comparable_items, compare, constant, negate, operator, unary, update_in_place
 from myialike.infer.attributes import get_attribute, method_of, set_attribute
+from myialike.infer.contexts import enter, import_module
 from myialike.infer.emit import pointwise, truth
 from myialike.infer.heap import CellState, ListState, Unknown
 from myialike.infer.indexing import delete_item, get_item, set_item
@@ -18,6 +19,8 @@ from myialike.infer.loops import for_loop, while_loop
 from myialike.infer.machine import Machine, NeedStatic, Unreachable, array_type
 from myialike.infer.opinion import FAULTS, judged
 from myialike.infer.origins import user_name
+from myialike.infer.printing import formatted, payload_of
+from myialike.infer.patterns import match_class, match_keys, match_mapping, match_sequence
 from myialike.infer.sequences import children, consumed, keys, required_items, static_items
 from myialike.infer.ufuncs import raise_now
 from myialike.infer.values import (
@@ -35,6 +38,8 @@ from myialike.infer.values import (
     Undef,
     Value,
     as_num,
+    joined,
+    string,
 )
 from myialike.ir.syntax import Atom, Block, Call, Closure, For, If, Lit, Prim, Var, While, free_vars
 from myialike.ir.types import BOOL, Array
@@ -376,40 +381,9 @@ def call(m: Machine, eqn: Prim, args: list[Value]) -> Value:
 
 
 def format_string(m: Machine, args: Sequence[Value], specs: Sequence[Any]) -> Value:
-    """An f-string: of compile-time values a string, else a message for an error."""
-    template = ""
-    values: list[Num] = []
-    for value, spec in zip(args, specs, strict=True):
-        value = m.use(value)
-        conversion, form = spec if spec is not None else ("", "")
-        if isinstance(value, Const):
-            text = _formatted(value.value, conversion, form)
-            template += text.replace("{", "{{").replace("}", "}}")
-        elif isinstance(value, Message) and not conversion and not form:
-            template, values = template + value.template, [*values, *value.values]
-        elif isinstance(value, Num):
-            template += number_field(m, value, conversion, form)
-            values.append(value)
-        else:
-            m.fail(
-                UnsupportedError, f"an f-string of {m.describe(value)} is not taken", "format numbers and strings only"
-            )
-    return Message(template, tuple(values)) if values else Const(template.replace("{{", "{").replace("}}", "}"))
-
-
-def number_field(m: Machine, value: Num, conversion: str, form: str) -> str:
-    """The field of a format string for a number, which is then a Python number whatever its kind is."""
-    field = "{" + ("!s" if conversion else "") + (f":{form}" if form else "") + "}"
-    if value.kind == "python" or conversion not in ("r", "a"):
-        return field
-    if form or value.dtype == BOOL:
-        m.fail(UnsupportedError, f"the repr of {m.describe(value)} in an f-string is not taken", "leave out !r")
-    return f"np.{value.dtype.name}({field})"
-
-
-def _formatted(value: Any, conversion: str, form: str) -> str:
-    convert: dict[str, Callable[[Any], Any]] = {"": lambda v: v, "r": repr, "s": str, "a": ascii}
-    return format(convert[conversion or ""](value), form or "")
+    """An f-string: of compile-time values a string, else a message."""
+    pairs = zip(args, specs, strict=True)
+    return string(joined([formatted(m, m.use(v), *(spec if spec is not None else ("", ""))) for v, spec in pairs]))
 
 
 def raise_exception(m: Machine, value: Value) -> Value:
@@ -435,7 +409,7 @@ def raise_with(m: Machine, cls: type, args: Sequence[Value]) -> Value:
     never = Lit(False, Array(BOOL))
     numbers = [n for n in map(as_num, values) if n is not None]
     if isinstance(first, Message):
-        m.check(never, path_of(m, cls), first.template, [v.atom for v in first.values])
+        m.check(never, path_of(m, cls), *payload_of(m, first))
     elif len(numbers) == len(values):
         m.check(never, path_of(m, cls), None, [n.atom for n in numbers])
     else:
@@ -535,8 +509,15 @@ PYTHON: dict[str, Handler] = {
     "py.cell": lambda m, e, a: [Ref(m.heap.alloc(CellState(tuple(a))))],
     "py.cell_get": lambda m, e, a: [cell_get(m, a[0], e.attr("name"))],
     "py.cell_set": _effect(cell_set),
+    "py.bound": lambda m, e, a: [m.use(a[0])],
     "py.undef": lambda m, e, a: [Undef(e.attr("name"))],
     "py.never": lambda m, e, a: [NEVER],
+    "py.match_sequence": lambda m, e, a: [match_sequence(m, m.use(a[0]), e.attr("count"), e.attr("star"))],
+    "py.match_mapping": lambda m, e, a: [match_mapping(m, m.use(a[0]), e.attr("count"))],
+    "py.match_keys": lambda m, e, a: [match_keys(m, m.use(a[0]), a[1:])],
+    "py.match_class": lambda m, e, a: [match_class(m, m.use(a[0]), m.use(a[1]), e.attr("count"), e.attr("names"))],
+    "py.import": lambda m, e, a: [import_module(m, e.attr("module"), e.attr("name"))],
+    "py.with": lambda m, e, a: [enter(m, m.use(a[0]))],
     "py.raise": _one(raise_exception),
     "py.raise_assert": lambda m, e, a: [raise_with(m, AssertionError, a)],
 }

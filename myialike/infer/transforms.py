@@ -1,4 +1,4 @@
-"""`grad`, `vjp`, `jvp` and their kin inside a program: the function is run by itself, its graph differentiated and put in place.
+"""`grad`, `vjp`, `jvp` and their kin in a program: the function is run by itself, its graph differentiated and put in.
 
 Gradients follow JAX: `argnums` is an int or a sequence, a gradient has the structure of its argument, `grad` wants a
 real scalar result. An argument that is not floating has no derivative, which is an error that says which one.
@@ -47,6 +47,7 @@ from myialike.infer.values import (
 from myialike.ir.builder import python_scalar
 from myialike.ir.syntax import Atom, Graph, Lit, Module
 from myialike.ir.types import I64, Array, Type, is_float, static_shape
+from myialike.ops.effects import has_prints, silenced
 
 Keywords = Sequence[tuple[str, Value]]
 
@@ -220,7 +221,7 @@ def is_one_real_number(isolated: Isolated, active: Sequence[bool]) -> bool:
 
 
 def scalar_result(m: Machine, isolated: Isolated, has_aux: bool, what: str) -> Array | None:
-    """The type of the differentiated result, which must be a real scalar, and is the first leaf; None for a constant."""
+    """The type of the differentiated result, a real scalar, which is the first leaf; None for a constant."""
     spec: Spec = isolated.result
     if has_aux:
         if spec[0] != "tuple" or len(spec[2]) != 2:
@@ -301,7 +302,7 @@ def call_pullback(m: Machine, p: Pullback, args: Sequence[Value]) -> Value:
     types = [t for t in leaf_types(spec) if is_float(t)]
     seeds = matching(m, spec, args[0], "the cotangent", types)
     active = active_leaves(m, isolated, range(p.count), "vjp")
-    graph = prepared(m, isolated)
+    graph = silenced(prepared(m, isolated))  # it printed when the function was called
     seeded = tuple(k < len(seeds) for k in range(len(floating_results(graph))))
     backward = m.services.vjp(graph, active, seeded)
     atoms = m.builder.splice(backward.body, [*isolated.inputs, *seeds])
@@ -337,7 +338,7 @@ def _match(m: Machine, spec: Spec, value: Value, what: str, atoms: list[Atom]) -
             _match(m, s, v, what, atoms)
 
 
-# -- forward mode -------------------------------------------------------------------------------------------------------
+# -- forward mode ------------------------------------------------------------------------------------------------------
 
 
 def call_jvp(m: Machine, t: Transform, args: list[Value], keywords: Keywords) -> Value:
@@ -398,6 +399,9 @@ def call_jacobian(m: Machine, t: Transform, args: list[Value], keywords: Keyword
             f"{words(isolated.result)}",
             "return arrays and floats, or convert with .astype(float)",
         )
+    if has_prints(graph):  # once, not for every row
+        m.builder.splice(graph.body, isolated.inputs)
+        graph = silenced(graph)
     make = _reverse_blocks if t.kind == "jacrev" else _forward_blocks
     blocks = make(m, isolated, graph, active, types)
     wanted = [k for k, a in enumerate(active) if a]

@@ -8,6 +8,7 @@ cells) are references into the abstract heap (`myialike.infer.heap`), so that al
 from __future__ import annotations
 
 import keyword
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, Literal
@@ -186,10 +187,13 @@ class Mapped:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A string with run-time numbers in it: a format string and its values. Only errors can use it."""
+    """A string with run-time values in it: a format string, and the numbers (`Num`) and arrays (`Ref`) for its fields.
+
+    Only `print` and errors can use it. The arrays are its own: nothing writes to them.
+    """
 
     template: str
-    values: tuple[Num, ...]
+    values: tuple[Value, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,6 +345,8 @@ def parts(value: Value) -> tuple[Value, ...]:
             return (value.start,)
         case Mapped():
             return (value.fn, *value.of)
+        case Message():
+            return value.values
         case _:
             return ()
 
@@ -376,6 +382,8 @@ def with_parts(value: Value, new: tuple[Value, ...]) -> Value:
             return Counter(*new)
         case Mapped():
             return Mapped(new[0], new[1:])
+        case Message():
+            return Message(value.template, new)
         case _:
             return value
 
@@ -397,8 +405,32 @@ def same_skeleton(a: Value, b: Value) -> bool:
             return len(a.args) == len(b.args) and [k for k, _ in a.keywords] == [k for k, _ in b.keywords]
         case Transform(), Transform():
             return a.kind == b.kind and a.options == b.options
+        case Message(), Message():
+            return a.template == b.template
         case _:
             return True
+
+
+def message(text: str) -> Message:
+    """A string known at compile time as a message."""
+    return Message(text.replace("{", "{{").replace("}", "}}"), ())
+
+
+def joined(parts: Sequence[Message]) -> Message:
+    """The parts of a string one after the other."""
+    return Message("".join(p.template for p in parts), tuple(v for p in parts for v in p.values))
+
+
+def string(text: Message) -> Value:
+    """A message as a value: of compile time where nothing in it is of run time."""
+    return text if text.values else Const(text.template.replace("{{", "{").replace("}}", "}"))
+
+
+def as_message(value: Value) -> Message | None:
+    """A string as a message, None for any other value."""
+    if isinstance(value, Const) and isinstance(value.value, str):
+        return message(value.value)
+    return value if isinstance(value, Message) else None
 
 
 def name_of(fn: Value) -> str:

@@ -11,7 +11,7 @@
 | `indexing` | index, index_set, index_add |
 | `order` | sort, argsort, cumulative operations |
 | `stacks` | stack_new, push, pop, stack_len |
-| `effects` | check |
+| `effects` | check, print |
 | `python` | the Python operations of the IR before inference |
 """
 

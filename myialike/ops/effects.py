@@ -1,19 +1,26 @@
-"""`check`: the one effect of typed programs, a condition under which the program raises.
+"""The effects of typed programs: `check`, a condition under which the program raises, and `print`.
 
     check(ok, i, n; error='builtins.IndexError', message='index {} is out of bounds for axis 0 with size {}')
+    print(x, y; template='x = {}, y = {:.3f}\n', kinds=('python', 'numpy'))
 
-The payload's values are formatted as Python values, not as NumPy's. With a message of None they are the arguments of the
-exception themselves; a bare `assert` has none.
+The payload's values of a check are formatted as Python values, not as NumPy's. With a message of None they are the
+arguments of the exception themselves; a bare `assert` has none.
+
+The values of a print are formatted as what they are in the user's program: `kinds` says of each whether that is a
+Python number, a NumPy scalar or an array. `str(np.float32(0.1))` is not `str(float(np.float32(0.1)))`.
 """
 
 from __future__ import annotations
 
 import pkgutil
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from myialike.ir.op import AttrDict, Zero
+from myialike.ir.syntax import Block, Eqn, For, Graph, If, Prim, While, walk
 from myialike.ir.types import BOOL, Array, Type
 from myialike.ops.define import define
 
@@ -45,3 +52,62 @@ def _check(ok: Any, *payload: Any, error: str, message: str | None) -> tuple[()]
 
 
 define("check", _check_type, _check, Zero("it has no results"), effect=True)
+
+
+PRINT_KINDS = ("python", "numpy", "array")
+
+
+def printed(template: str, kinds: Sequence[str], values: Sequence[Any]) -> str:
+    """The text of a print: each value as the object that it is in the user's program."""
+    return template.format(*map(_as_kind, kinds, values))
+
+
+def _as_kind(kind: str, value: Any) -> Any:
+    if kind == "python":
+        return np.asarray(value).item()
+    return np.asarray(value)[()] if kind == "numpy" else np.asarray(value)
+
+
+def _print_type(types: tuple[Type, ...], attrs: AttrDict) -> tuple[Type, ...]:
+    kinds = attrs["kinds"]
+    if len(kinds) != len(types) or not set(kinds) <= set(PRINT_KINDS):
+        raise TypeError(f"print of {len(types)} values takes as many kinds out of {PRINT_KINDS}, not {kinds}")
+    for kind, type in zip(kinds, types, strict=True):
+        if not isinstance(type, Array) or (kind != "array" and type.shape):
+            raise TypeError(f"print takes arrays and numbers, and {type} is not of kind {kind!r}")
+    return ()
+
+
+def _print(*values: Any, template: str, kinds: tuple[str, ...]) -> tuple[()]:
+    print(printed(template, kinds, values), end="")
+    return ()
+
+
+define("print", _print_type, _print, Zero("it has no results"), effect=True)
+
+
+def has_prints(graph: Graph) -> bool:
+    """Whether a graph prints, calls not counted."""
+    return any(isinstance(eqn, Prim) and eqn.op == "print" for eqn in walk(graph.body))
+
+
+def silenced(graph: Graph) -> Graph:
+    """A graph without its prints: for a second run of what has printed once."""
+    return replace(graph, body=_silent(graph.body)) if has_prints(graph) else graph
+
+
+def _silent(block: Block) -> Block:
+    kept = (eqn for eqn in block.eqns if not (isinstance(eqn, Prim) and eqn.op == "print"))
+    return replace(block, eqns=tuple(map(_silent_inside, kept)))
+
+
+def _silent_inside(eqn: Eqn) -> Eqn:
+    match eqn:
+        case If():
+            return replace(eqn, then=_silent(eqn.then), orelse=_silent(eqn.orelse))
+        case While():
+            return replace(eqn, cond=_silent(eqn.cond), body=_silent(eqn.body))
+        case For():
+            return replace(eqn, body=_silent(eqn.body))
+        case _:
+            return eqn

@@ -4,6 +4,9 @@ All are effectful, since any of them can run any code: their order is kept. Thos
 `py.setitem`, `py.delitem`, `py.cell_set`, `py.raise`, `py.raise_assert`) have no outputs, `py.unpack` has
 as many as its attributes say, all others have one.
 
+The four `py.match_*` are the instructions of CPython's `match`: what counts as a sequence, a mapping, or the attributes
+of a class, is decided by the classes' own flags and `__match_args__`.
+
 `py.undef` makes a value that stands for "not bound". Blocks may carry it and cells may hold it; an operation that reads
 it raises UnboundLocalError, as CPython does. `py.never` stands for a value that no execution reads.
 
@@ -13,11 +16,16 @@ it raises UnboundLocalError, as CPython does. `py.never` stands for a value that
 from __future__ import annotations
 
 import functools
+import importlib
 import operator
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
+import numpy as np
+
+from myialike.errors import UnsupportedError
 from myialike.ir.op import AttrDict, TypeRule
 from myialike.ir.types import DYNAMIC, Type
 from myialike.ops.define import define
@@ -250,8 +258,97 @@ _python("free", _from_environment)
 _python("cell", lambda value=EMPTY: Cell(value), takes_undef=True)
 _python("cell_get", _cell_get)
 _python("cell_set", _nothing(_cell_set), 0, takes_undef=True)
+_python("bound", lambda x, name: x)
 _python("undef", lambda name: Undef(name))
 _python("never", lambda: NEVER)
+
+# ----------------------------------------------------------------------------------------------- match patterns
+
+SEQUENCE, MAPPING, MATCH_SELF = 1 << 5, 1 << 6, 1 << 22
+"""Flags of classes: their instances fit sequence or mapping patterns; `C(x)` binds x to the instance itself."""
+MISSING = object()
+
+
+def _match_sequence(x: Any, count: int, star: bool) -> bool:
+    if not type(x).__flags__ & SEQUENCE:
+        return False
+    return len(x) >= count if star else len(x) == count
+
+
+def _match_mapping(x: Any, count: int) -> bool:
+    return bool(type(x).__flags__ & MAPPING) and (not count or len(x) >= count)
+
+
+def _match_keys(x: Any, *keys: Any) -> tuple[Any, ...] | None:
+    """The values of the keys, None where one is missing."""
+    if len(set(keys)) < len(keys):
+        raise ValueError("mapping pattern checks duplicate key")
+    values = tuple(x.get(key, MISSING) for key in keys)
+    return None if MISSING in values else values
+
+
+def matched_names(cls: Any, count: int, names: Sequence[str]) -> tuple[str | None, ...]:
+    """The attributes that a class pattern with `count` positional parts asks for; None is the instance itself."""
+    if not isinstance(cls, type):
+        raise TypeError("called match pattern must be a class")
+    itself = (None,) if cls.__flags__ & MATCH_SELF else ()
+    known: Any = getattr(cls, "__match_args__", itself)
+    if not isinstance(known, tuple):
+        raise TypeError(f"{cls.__name__}.__match_args__ must be a tuple (got {type(known).__name__})")
+    if count > len(known):
+        plural = "" if len(known) == 1 else "s"
+        raise TypeError(f"{cls.__name__}() accepts {len(known)} positional sub-pattern{plural} ({count} given)")
+    wanted = (*known[:count], *names)
+    if len(set(wanted)) < len(wanted):
+        raise TypeError(f"{cls.__name__}() got multiple sub-patterns for one attribute")
+    return wanted
+
+
+def _match_class(x: Any, cls: Any, count: int, names: Sequence[str]) -> tuple[Any, ...] | None:
+    """The attributes, None where x is no instance or lacks one of them."""
+    if not isinstance(cls, type):
+        raise TypeError("called match pattern must be a class")
+    if not isinstance(x, cls):
+        return None
+    values: list[Any] = []
+    for name in matched_names(cls, count, names):
+        value = x if name is None else getattr(x, name, MISSING)
+        if value is MISSING:
+            return None
+        values.append(value)
+    return tuple(values)
+
+
+_python("match_sequence", _match_sequence)
+_python("match_mapping", _match_mapping)
+_python("match_keys", _match_keys)
+_python("match_class", _match_class)
+
+# ------------------------------------------------------------------------------------------- imports, contexts
+
+
+def imported(module: str, name: str | None) -> Any:
+    """The module, or what `from module import name` gives."""
+    if name is None:
+        return importlib.import_module(module)
+    owner = __import__(module, fromlist=[name])
+    if not hasattr(owner, name) and f"{module}.{name}" in sys.modules:
+        return sys.modules[f"{module}.{name}"]
+    try:
+        return getattr(owner, name)
+    except AttributeError:
+        where = getattr(owner, "__file__", None) or "unknown location"
+        raise ImportError(f"cannot import name {name!r} from {module!r} ({where})", name=module) from None
+
+
+def _with(context: Any) -> None:
+    """Only `np.errstate` is taken: evaluation is quiet without it, and others would have to hear of errors inside."""
+    if not isinstance(context, np.errstate):
+        raise UnsupportedError(f"a with statement on a {type(context).__name__} is not supported")
+
+
+_python("import", imported)
+_python("with", _with)
 
 # ------------------------------------------------------------------------------------------------------ raising
 

@@ -4,9 +4,9 @@
 
 Which carries never change is decided for all of them together, optimistically: assume it of all, and give up those
 whose result, under that assumption, is not their initial value, until nothing changes. The same for equal carries:
-those with one initial value are assumed equal, and parted where their results then differ. Results differ if they do not
-follow by the same operations from equal values (Alpern, Wegman, Zadeck, Detecting equality of variables in programs,
-1988). Derivatives of derivatives with respect to one variable have such carries: the tangents of the first and of the
+those with one initial value are assumed equal, and parted where their results then differ: where they do not follow by
+the same operations from equal values (Alpern, Wegman, Zadeck, Detecting equality of variables in programs, 1988).
+Derivatives of derivatives with respect to one variable have such carries: the tangents of the first and of the
 second are the same.
 """
 

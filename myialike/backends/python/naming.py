@@ -23,7 +23,7 @@ from myialike.ir.builder import Names
 from myialike.ir.syntax import Atom, Block, Eqn, For, Graph, If, Prim, Var, While, blocks_of, walk
 
 RESERVED = frozenset(
-    {*keyword.kwlist, "np", "ml_dtypes", "range", "len", "slice", "bool", "int", "float", "complex", "_"}
+    {*keyword.kwlist, "np", "ml_dtypes", "range", "len", "print", "slice", "bool", "int", "float", "complex", "_"}
 )
 EXCEPTIONS = frozenset(n for n, v in vars(builtins).items() if isinstance(v, type) and issubclass(v, BaseException))
 

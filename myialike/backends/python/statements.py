@@ -208,6 +208,8 @@ class Function:
         match eqn.op:
             case "check":
                 return self.check(eqn)
+            case "print":
+                return [self.print(eqn)]
             case "stack_new":
                 return [assign(self.naming[eqn.outputs[0]], ast.List([], ast.Load()))]
             case "index_set" | "index_add" if is_mutable(eqn.outputs[0].type):
@@ -281,7 +283,8 @@ class Function:
 
     def arguments(self, message: str | None, payload: Sequence[Atom]) -> list[ast.expr]:
         """What a failed check gives its exception: the message, or the payload itself."""
-        return [self.shown(a) for a in payload] if message is None else [self.message(message, payload)]
+        shown = [self.shown(a) for a in payload]
+        return shown if message is None else [self.message(message, shown)]
 
     def error(self, eqn: Prim) -> ast.expr:
         path = eqn.attr("error")
@@ -294,15 +297,15 @@ class Function:
         self.says.extras.imports.add(kind.__module__)
         return dotted(f"{kind.__module__}.{kind.__qualname__}")
 
-    def message(self, message: str, payload: Sequence[Atom]) -> ast.expr:
-        """The format string of a check with its payload, as an f-string."""
+    def message(self, message: str, payload: Sequence[ast.expr]) -> ast.expr:
+        """A format string with its values, as an f-string."""
         parts: list[ast.expr] = []
         count = 0
         for text, field, spec, conversion in Formatter().parse(message):
             if text:
                 parts.append(ast.Constant(text))
             if field is not None:
-                value = self.shown(payload[int(field) if field else count])
+                value = payload[int(field) if field else count]
                 count += not field
                 form = ast.JoinedStr([ast.Constant(spec)]) if spec else None
                 parts.append(ast.FormattedValue(value, ord(conversion) if conversion else -1, form))
@@ -318,6 +321,24 @@ class Function:
             return value
         return call(PYTHON_TYPES.get(dtype.kind, "float"), value)
 
+    def print(self, eqn: Prim) -> ast.stmt:
+        template, kinds = eqn.attr("template"), eqn.attr("kinds")
+        values = [self.printed(*pair) for pair in zip(eqn.inputs, kinds, _conversions(template), strict=True)]
+        text, end = (template[:-1], {}) if template.endswith("\n") else (template, {"end": constant("")})
+        if text in ("{}", "{!s}"):
+            return ast.Expr(call("print", values[0], **end))
+        return ast.Expr(call("print", *([self.message(text, values)] if text else []), **end))
+
+    def printed(self, atom: Atom, kind: str, conversion: str | None) -> ast.expr:
+        """A value as the Python object whose text is wanted; NumPy's scalars of Python's dtypes have the same `str`."""
+        value, dtype = self.says.atom(atom), dtype_of(atom)
+        if kind == "array":
+            return value if array_type(atom).shape else call("np.array", value, dtype=self.says.dtype(dtype))
+        is_plain = dtype in NATIVE and conversion not in ("r", "a")
+        if kind == "python" or is_plain or not self.says.scalars.is_weak(atom):
+            return value
+        return self.says.wrapped(value, dtype)
+
 
 def in_order(pairs: list[tuple[str, ast.expr]]) -> Iterator[ast.stmt]:
     """Assignments that have the effect of doing all at once."""
@@ -328,6 +349,11 @@ def in_order(pairs: list[tuple[str, ast.expr]]) -> Iterator[ast.stmt]:
             yield assign_all([t for t, _ in pending], [v for _, v in pending])
             return
         yield assign(*pending.pop(free[0]))
+
+
+def _conversions(template: str) -> list[str | None]:
+    """The conversion of each field."""
+    return [conversion for _, field, _, conversion in Formatter().parse(template) if field is not None]
 
 
 def _is_read(target: str, pending: list[tuple[str, ast.expr]], but: int) -> bool:

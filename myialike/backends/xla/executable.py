@@ -24,6 +24,7 @@ import numpy as np
 
 from myialike.backends.xla.lower import Lowering
 from myialike.backends.xla.plan import ERROR, Plan
+from myialike.backends.xla.printing import Printer
 from myialike.backends.xla.report import Report, encoded
 from myialike.errors import UnsupportedError
 from myialike.ir.syntax import Module
@@ -64,14 +65,16 @@ class Executable:
         self.stats = Stats()
         self._plan = Plan(module, checks)
         self._dtypes = [p.type.dtype for p in module.entry.params if isinstance(p.type, Array)]
-        self._has_state = bool(self._plan.sites or self._plan.capacities)
+        self._has_state = bool(self._plan.sites or self._plan.capacities or self._plan.has_prints)
+        self._printer = Printer()
         self._compiled = self._compile(dict.fromkeys(self._plan.capacities, FIRST_CAPACITY))
         self._traced = jax.jit(self._run_inside)
 
     def __call__(self, leaves: Sequence[Any]) -> tuple[jax.Array, ...]:
         """The results for NumPy arrays, Python scalars or jax arrays, given in the order of the parameters.
 
-        Results are dispatched asynchronously, unless the module has checks or open capacities.
+        Results are dispatched asynchronously, unless the module has checks, prints or open capacities. What a run prints
+        is written when it has ended.
 
         Raises:
             Exception: the error of the first check that fails, with a note that shows the user's line.
@@ -113,12 +116,13 @@ class Executable:
     def _compile(self, capacities: Mapping[str, int]) -> _Compiled:
         jitted = jax.jit(partial(self._run, capacities))
         one = jnp.ones((), np.int8) if self._plan.ordered_accesses or self._plan.split_ifs else None
-        return _Compiled(capacities, partial(jitted, one))
+        prints = self._plan.has_prints
+        return _Compiled(capacities, partial(jitted, one) if prints else partial(jitted, one, None))
 
-    def _run(self, capacities: Mapping[str, int], one: jax.Array | None, *leaves: Any) -> Any:
-        """The results, and the report on the run if there is machine state."""
+    def _run(self, capacities: Mapping[str, int], one: jax.Array | None, run: jax.Array | None, *leaves: Any) -> Any:
+        """The results, and the report on the run if there is machine state; `run` is its number if it prints."""
         self.stats.lowerings += 1
-        lowering = Lowering(self._plan, capacities, one)
+        lowering = Lowering(self._plan, capacities, one, printer=self._printer, run=run)
         results = lowering.run(leaves)
         if not self._has_state:
             return results
@@ -139,13 +143,23 @@ class Executable:
     def _call_until_it_fits(self, leaves: Sequence[Any]) -> tuple[jax.Array, ...]:
         while True:
             compiled = self._compiled
-            results, vector = compiled.function(*leaves)
-            report = Report(self._plan, vector)
+            results, report, text = self._run_once(compiled, leaves)
+            if report.failed or report.fits(compiled.capacities):
+                print(text, end="")
             if report.failed:
                 raise report.exception()
             if report.fits(compiled.capacities):
-                return results  # type: ignore[no-any-return]
+                return results
             self._grow(compiled.capacities, report.needed())
+
+    def _run_once(self, compiled: _Compiled, leaves: Sequence[Any]) -> tuple[tuple[jax.Array, ...], Report, str]:
+        """The results of a run that may have to be made again, the report on it, and what it printed."""
+        if not self._plan.has_prints:
+            results, vector = compiled.function(*leaves)
+            return results, Report(self._plan, vector), ""
+        with self._printer.listening() as (run, texts):
+            results, vector = compiled.function(run, *leaves)
+            return results, Report(self._plan, vector), "".join(texts)
 
     def _grow(self, capacities: Mapping[str, int], needed: Mapping[str, int]) -> None:
         """Compile with at least the capacities that are needed, for now and for later calls."""

@@ -23,7 +23,8 @@ from jax import lax
 from myialike.backends.xla.inplace import WRITES, after, continued, once, writes
 from myialike.backends.xla.lowerings import LOWERINGS
 from myialike.backends.xla.machine import Machine, StackValue, State
-from myialike.backends.xla.plan import Plan, named_capacity
+from myialike.backends.xla.plan import PRINTED, Plan, named_capacity
+from myialike.backends.xla.printing import Printer, format_of
 from myialike.errors import CompilerBug
 from myialike.ir.syntax import Atom, Block, Call, Closure, Eqn, For, If, Lit, Prim, Var, While, walk
 from myialike.ir.types import Array, Dim, Stack, Type, static_shape
@@ -41,19 +42,26 @@ class Lowering:
         capacities: the number chosen for each named capacity.
         one: the scalar 1 that keeps loops in place; None: nothing is done about that. See `inplace`.
         raising: False under an outer jax transformation; see `machine`.
+        printer: what prints are handed to, and `run`, the number of the run; None under an outer transformation.
 
     Attributes:
         lengths: for each named capacity the greatest length that a stack of it had between the equations of the entry.
     """
 
     def __init__(
-        self, plan: Plan, capacities: Mapping[str, int], one: jax.Array | None = None, raising: bool = True
+        self,
+        plan: Plan,
+        capacities: Mapping[str, int],
+        one: jax.Array | None = None,
+        raising: bool = True,
+        printer: Printer | None = None,
+        run: jax.Array | None = None,
     ) -> None:
         self.plan = plan
         self.one = one
         # What was read from an array, by the name of the variable, for the write that comes next.
         self._reads: dict[str, tuple[jax.Array, ...]] = {}
-        self.machine = Machine(plan, capacities, raising)
+        self.machine = Machine(plan, capacities, raising, printer, run)
         self.lengths: dict[str, Any] = dict.fromkeys(plan.capacities, np.int64(0))
 
     def run(self, arguments: Sequence[Any]) -> Values:
@@ -123,6 +131,9 @@ class Lowering:
         match eqn.op:
             case "check":
                 return self._check(eqn, inputs)
+            case "print":
+                self.machine.print(format_of(eqn), inputs)
+                return ()
             case "stack_new":
                 return (self.machine.stack_new(_elem(eqn.outputs[0]), eqn.attr("capacity")),)
             case "push":
@@ -217,11 +228,12 @@ class Lowering:
     def _needs_rotation(self, eqn: While) -> bool:
         """Whether the condition is to be evaluated before the loop and at the end of its body.
 
-        It must be where it has effects. It is also under an outer transformation if there are loops inside: `jax.vmap`
-        goes on with the body for elements that have finished, and their inner loops must not run, maybe for ever.
+        It must be where it has effects. It is also under an outer transformation if there are loops or prints inside:
+        `jax.vmap` goes on with the body for elements that have finished. Their inner loops must not run, maybe for
+        ever, and nothing may be printed for them.
         """
-        inner_loops = any(isinstance(e, While) for e in walk(eqn.body))
-        return bool(self.plan.effects(eqn.cond)) or (inner_loops and not self.machine.raising)
+        restless = any(isinstance(e, While) for e in walk(eqn.body)) or PRINTED in self.plan.effects(eqn.body)
+        return bool(self.plan.effects(eqn.cond)) or (restless and not self.machine.raising)
 
     def _for(self, eqn: For, env: Env) -> Values:
         names = self.plan.effects(eqn.body)
@@ -235,7 +247,7 @@ class Lowering:
                 return _Carry(self.machine.parts(names), values)
 
         init = _Carry(self.machine.parts(names), tuple(_read(a, env) for a in eqn.init))
-        if not names and self.machine.alive(taken=not is_static) is None:
+        if not init.state and self.machine.alive(taken=not is_static) is None:
             return self._after(lax.fori_loop(0, count, body, init))
 
         def test(loop: tuple[Any, _Carry]) -> Any:

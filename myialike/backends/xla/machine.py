@@ -1,4 +1,4 @@
-"""What XLA lacks: memory that grows, and exceptions.
+"""What XLA lacks: memory that grows, exceptions, and an order of effects.
 
 A stack is a buffer of fixed capacity and a length. Where the capacity is open, the backend guesses one, and the
 program finds out by running whether it was enough. A push beyond the capacity loses the value but still counts the
@@ -9,12 +9,16 @@ failed `check` notes its number and its payload, if no other failed before and t
     part of the state       value                                               starts as
     ERROR                   number of the failed check, its payload             0
     popped(capacity)        greatest length at which such a stack was popped    0
+    PRINTED                 number of the run, which every print hands on       the number
 
 A run is `alive` while no check has failed and nothing corrupted it. A loop goes on only in a run that is alive:
 garbage may never decide how long something runs. What a dead run computes on its way out is thrown away.
 
+A print hands its values to the host. It takes the number of the run and gives it back, so each print depends on the
+one before, and the end of the run on the last. Only a run that is alive prints; `printing` says what becomes of it.
+
 Under an outer jax transformation nothing can be raised. Then there is no payload, and a failed check makes the
-floating point results NaN.
+floating point results NaN. What is printed comes out at once, in the order that jax keeps.
 """
 
 from __future__ import annotations
@@ -28,7 +32,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from myialike.backends.xla.plan import ERROR, Plan, Site, popped
+from myialike.backends.xla.plan import ERROR, PRINTED, Plan, Site, popped
+from myialike.backends.xla.printing import Format, Printer, print_now
 from myialike.ir.types import Array, static_shape
 
 
@@ -57,9 +62,18 @@ class Machine:
         plan: the facts about the module.
         capacities: the number chosen for each named capacity.
         raising: whether the payload of failed checks is wanted.
+        printer: what prints are handed to; None under an outer jax transformation.
+        run: the number of the run, if there is a printer.
     """
 
-    def __init__(self, plan: Plan, capacities: Mapping[str, int], raising: bool) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        capacities: Mapping[str, int],
+        raising: bool,
+        printer: Printer | None = None,
+        run: jax.Array | None = None,
+    ) -> None:
         self.plan = plan
         self.capacities = capacities
         self.raising = raising
@@ -68,6 +82,9 @@ class Machine:
         self.state: State = {popped(c): np.int64(0) for c in plan.capacities}
         if plan.sites:
             self.state[ERROR] = self._no_error()
+        self.printer = printer
+        if run is not None:
+            self.state[PRINTED] = run
 
     def _no_error(self) -> ErrorState:
         ints, floats = self.plan.slot_counts if self.raising else (0, 0)
@@ -86,14 +103,15 @@ class Machine:
             self.state, self.taken = before
 
     def parts(self, names: frozenset[str]) -> State:
-        return {name: self.state[name] for name in sorted(names)}
+        return {name: self.state[name] for name in sorted(names) if name in self.state}
 
     def alive(self, changing: frozenset[str] = frozenset(), taken: bool = True) -> Any:
         """Whether the run is alive, and this code is to run if `taken`; None where both are known.
 
         The parts `changing` are read even if they are still what they started as.
         """
-        conditions = [self._is_sound(p) for p in self.state if p in changing or not self._is_initial(p)]
+        parts = [p for p in self.state if p != PRINTED and (p in changing or not self._is_initial(p))]
+        conditions = [self._is_sound(p) for p in parts]
         if taken and self.taken is not None:
             conditions.append(self.taken)
         alive = conditions[0] if conditions else None
@@ -132,7 +150,15 @@ class Machine:
         top = lax.dynamic_slice(stack.buffer, _at(stack, rest), sizes, allow_negative_indices=False)[0]
         return StackValue(stack.buffer, rest), jnp.where(stack.length > 0, top, jnp.zeros_like(top))
 
-    # Checks
+    # Effects
+
+    def print(self, format: Format, values: Sequence[Any]) -> None:
+        alive = self.alive()
+        flag = np.bool_(True) if alive is None else alive
+        if self.printer is None:
+            print_now(format, flag, values)
+        else:
+            self.state[PRINTED] = self.printer.emit(format, self.state[PRINTED], flag, values)
 
     def check(self, site: Site, ok: jax.Array, payload: Sequence[jax.Array]) -> None:
         error: ErrorState = self.state[ERROR]

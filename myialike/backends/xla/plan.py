@@ -1,7 +1,7 @@
 """What the backend knows about a module before it lowers it: its checks, its open capacities, and what each block does.
 
-XLA has neither exceptions nor memory that grows. A program that may raise, or that pops a stack of unknown capacity,
-is therefore run with some *machine state* beside its values (see `machine`). A loop or branch carries only the parts
+XLA has neither exceptions nor memory that grows. A program that may raise, that prints, or that pops a stack of unknown
+capacity, is therefore run with some *machine state* beside its values (see `machine`). A loop or branch carries only the parts
 of the state that it can change; `Plan.effects` says which.
 """
 
@@ -17,8 +17,11 @@ from myialike.backends.xla.inplace import accesses_to_order, ifs_to_split
 from myialike.errors import CompilerBug
 from myialike.ir.syntax import Atom, Block, Call, Eqn, Lit, Module, Prim, blocks_of, walk
 from myialike.ir.types import Array, DType, Stack, SymDim
+from myialike.ops.effects import has_prints
 
-ERROR = "error"  # the part of the machine state for checks; the other parts are named by capacities, see `popped`
+# Parts of the machine state: for checks, for prints. The other parts are named by capacities, see `popped`.
+ERROR = "error"
+PRINTED = "printed"
 
 
 def popped(capacity: str) -> str:
@@ -54,6 +57,7 @@ class Plan:
         self.capacities = tuple(sorted(_capacities(module)))
         eqns = [e for g in module.graphs for e in walk(g.body) if isinstance(e, Prim) and e.op == "check"]
         self.sites = [Site(k, e, _slots(e.inputs[1:])) for k, e in enumerate(eqns if checks else [], start=1)]
+        self.has_prints = any(has_prints(g) for g in module.graphs)
         self.ordered_accesses = accesses_to_order(module)
         self.split_ifs = ifs_to_split(module)
         self._site_of = {id(s.eqn): s for s in self.sites}
@@ -87,6 +91,8 @@ class Plan:
         match eqn:
             case Prim(op="check"):
                 return (ERROR,) if id(eqn) in self._site_of else ()
+            case Prim(op="print"):
+                return (PRINTED,)
             case Prim(op="pop"):
                 name = named_capacity(eqn.inputs[0].type)
                 return () if name is None else (popped(name),)

@@ -1,7 +1,7 @@
 """What a run tells the host: the machine state it ended with, as one vector of i64, and the exception made from it.
 
-popped lengths | final lengths | number of the failed check | payload ints | payload floats (bits)
-one for each named capacity    | these only if there are checks
+popped lengths | final lengths | number of the failed check | payload ints | payload floats (bits) | number of the run
+one for each named capacity    | these only if there are checks                                    | only if it prints
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from jax import lax
 
 from myialike.backends.xla.lower import Lowering
 from myialike.backends.xla.machine import ErrorState
-from myialike.backends.xla.plan import ERROR, Plan, Site, popped
+from myialike.backends.xla.plan import ERROR, PRINTED, Plan, Site, popped
 from myialike.ir.syntax import Lit, Var
 from myialike.ir.types import Array
 from myialike.ops.effects import exception_for
@@ -31,6 +31,8 @@ def encoded(lowering: Lowering) -> jax.Array:
     if error is not None:
         floats = [lax.bitcast_convert_type(jnp.asarray(x), np.int64) for x in error.floats]
         report += [error.number, *error.ints, *floats]
+    if PRINTED in state:
+        report.append(state[PRINTED])
     return jnp.stack([jnp.asarray(x, np.int64) for x in report])
 
 

@@ -1,0 +1,323 @@
+"""Texts of run-time values: `print`, f-strings, `str` and `str.format`.
+
+A text is a `Message`: a template for `str.format`, whose fields are numbers and arrays, and everything else in it is known now.
+Structures are taken apart as their `repr` does it:
+
+    print("x", [x, 2], {"a": y})        "x [{!r}, 2] {{'a': {}}}\\n"   of a NumPy scalar x and a Python number y
+
+What a field looks like is decided at run time, by Python and NumPy: the operation `print` knows what each value is there.
+The payload of an error is made of Python numbers (`payload_of`).
+
+What this does not do: texts that do not stand for themselves, such as the address of an object.
+"""
+
+from __future__ import annotations
+
+import collections
+import itertools
+from collections.abc import Mapping, Sequence
+from enum import Enum
+from string import Formatter
+from types import BuiltinFunctionType, FunctionType, ModuleType
+from typing import Any
+
+import numpy as np
+
+from myialike.errors import TypeCheckError, UnsupportedError
+from myialike.infer.arith import is_generated
+from myialike.infer.attributes import method_of
+from myialike.infer.heap import DictState, ListState, ObjectState
+from myialike.infer.machine import Machine, array_type
+from myialike.infer.values import (
+    NONE,
+    Const,
+    Message,
+    Num,
+    Range,
+    Ref,
+    Slice,
+    Tup,
+    Value,
+    as_message,
+    as_num,
+    is_number,
+    joined,
+    message,
+    string,
+)
+from myialike.ir.syntax import Atom
+from myialike.ir.types import BOOL, C128, F64
+
+# What is written in a text as what it is now, for it will be the same in every call.
+LASTING = (type, FunctionType, BuiltinFunctionType, ModuleType, np.dtype, np.ufunc, Enum, str, bytes, range)
+NAMEDTUPLE_REPR: Any = collections.namedtuple("_Any", ()).__repr__
+
+
+def py_print(
+    m: Machine, *args: Value, sep: Value = NONE, end: Value = NONE, file: Value = NONE, flush: Value = Const(False)
+) -> Value:
+    """`print`: one operation, with everything that is known now in its template."""
+    for name, value, default in (("file", file, None), ("flush", flush, False)):
+        if not isinstance(value, Const) or value.value is not default:
+            m.fail(UnsupportedError, f"print() with {name} is not taken", f"leave out {name}: print to standard output")
+    between, last = _option(m, "sep", sep, " "), _option(m, "end", end, "\n")
+    texts = [str_of(m, a) for a in args]
+    spaced = [part for k, text in enumerate(texts) for part in ([between, text] if k else [text])]
+    emit(m, joined([*spaced, last]))
+    return NONE
+
+
+def _option(m: Machine, name: str, value: Value, default: str) -> Message:
+    text = message(default) if isinstance(value, Const) and value.value is None else as_message(value)
+    if text is None:
+        m.fail(TypeCheckError, f"{name} of print() must be None or a string, not {m.describe(value)}")
+    return text
+
+
+def emit(m: Machine, text: Message) -> None:
+    """Append the operation that prints `text`."""
+    atoms, kinds = [], []
+    for value in text.values:
+        found = m.operand(value)
+        assert found is not None
+        atoms.append(found[0])
+        kinds.append(found[1] if isinstance(value, Num) else "array")
+    if text.template:
+        m.builder.prim("print", atoms, template=text.template, kinds=tuple(kinds))
+
+
+# -- str and repr ------------------------------------------------------------------------------------------------------
+
+
+def str_of(m: Machine, value: Value) -> Message:
+    """`str(value)`."""
+    value = m.use(value)
+    match value:
+        case Const():
+            return message(str(_lasting(m, value)))
+        case Message():
+            return value
+        case Num():
+            return Message("{}" if _is_exact(value) else "{!s}", (value,))
+    if m.is_array(value):
+        return Message("{!s}", (_snapshot(m, value),))
+    method = method_of(m, value, "__str__")
+    return repr_of(m, value) if method is None else _made_by(m, method, value)
+
+
+def repr_of(m: Machine, value: Value, around: tuple[int, ...] = ()) -> Message:
+    """`repr(value)`; `around` are the objects that the value is in."""
+    value = m.use(value)
+    match value:
+        case Const():
+            return message(repr(_lasting(m, value)))
+        case Num():
+            return Message("{}" if value.kind == "python" else "{!r}", (value,))
+        case Tup():
+            return _tuple(m, value, around)
+        case Range(step=Const(value=1)):
+            return _row(m, "range(", ["", ""], [value.start, value.stop], ")", around)
+        case Range(step=Const()) | Slice():
+            name = type(value).__name__.lower()
+            return _row(m, f"{name}(", ["", "", ""], [value.start, value.stop, value.step], ")", around)
+        case Ref() if m.is_array(value):
+            return _array(m, value)
+        case Ref():
+            return _object(m, value, around)
+    m.fail(UnsupportedError, f"the text of {m.describe(value)} is not taken", "print the numbers in it")
+
+
+def _is_exact(value: Num) -> bool:
+    """Whether a number has the text of the Python number that it is equal to. `format` always writes that."""
+    return value.kind == "python" or value.dtype.kind in "biu" or value.dtype in (F64, C128)
+
+
+def _snapshot(m: Machine, value: Value) -> Value:
+    """An array as it is now, for nobody else."""
+    found = m.operand(value)
+    assert found is not None
+    return m.new_array(*found)
+
+
+def _array(m: Machine, value: Ref) -> Message:
+    if m.kind(value.id) == "jax":
+        m.fail(UnsupportedError, "the repr of a jax.Array is not taken", "print it by itself, or as np.asarray(x)")
+    return Message("{!r}", (_snapshot(m, value),))
+
+
+def _row(
+    m: Machine, start: str, before: Sequence[str], items: Sequence[Value], end: str, around: tuple[int, ...]
+) -> Message:
+    """`start`, the `repr` of each item with what stands before it, and `end`."""
+    parts = [message(start)]
+    for k, (text, item) in enumerate(zip(before, items, strict=True)):
+        parts += [message(", " * (k > 0) + text), repr_of(m, item, around)]
+    return joined([*parts, message(end)])
+
+
+def _tuple(m: Machine, value: Tup, around: tuple[int, ...]) -> Message:
+    if value.cls is tuple:
+        end = ",)" if len(value.items) == 1 else ")"
+        return _row(m, "(", [""] * len(value.items), value.items, end, around)
+    if getattr(value.cls.__repr__, "__code__", None) is not NAMEDTUPLE_REPR.__code__:
+        return _made_by(m, value.cls.__repr__, value)
+    names = [f"{name}=" for name in value.cls._fields]  # type: ignore[attr-defined]
+    return _row(m, f"{value.cls.__name__}(", names, value.items, ")", around)
+
+
+def _object(m: Machine, value: Ref, around: tuple[int, ...]) -> Message:
+    state = m.state(value.id)
+    if value.id in around:
+        m.fail(UnsupportedError, "the text of an object that contains itself is not taken")
+    around = (*around, value.id)
+    match state:
+        case ListState():
+            return _row(m, "[", [""] * len(state.items), state.items, "]", around)
+        case DictState():
+            before = [f"{_lasting(m, Const(key))!r}: " for key in state.keys]
+            return _row(m, "{", before, state.items, "}", around)
+        case ObjectState():
+            return _instance(m, value, state, around)
+    m.fail(UnsupportedError, f"the text of {m.describe(value)} is not taken", "print the values in it")
+
+
+def _instance(m: Machine, value: Ref, state: ObjectState, around: tuple[int, ...]) -> Message:
+    method = method_of(m, value, "__repr__")
+    if method is None:
+        text = f"the text of an object of class {state.cls.__name__} is its address"
+        m.fail(UnsupportedError, text, "give the class a __repr__, or print its attributes")
+    if not is_generated(getattr(method, "__wrapped__", method)):
+        return _made_by(m, method, value)
+    fields: Mapping[str, Any] = _defining(state.cls).__dataclass_fields__
+    names = [f.name for f in fields.values() if f.repr and f._field_type.name == "_FIELD"]
+    given = dict(zip(state.names, state.items, strict=True))
+    if not set(names) <= set(given):
+        m.fail(UnsupportedError, f"the text of {m.describe(value)} needs attributes that it does not have")
+    items = [given[name] for name in names]
+    return _row(m, f"{state.cls.__qualname__}(", [f"{name}=" for name in names], items, ")", around)
+
+
+def _defining(cls: type) -> Any:
+    """The class that `__repr__` comes from."""
+    return next(c for c in cls.__mro__ if "__repr__" in vars(c))
+
+
+def _made_by(m: Machine, method: Any, value: Value) -> Message:
+    """The text that the user's own `__str__` or `__repr__` makes."""
+    if not isinstance(method, FunctionType):
+        m.fail(UnsupportedError, f"the text of {m.describe(value)} is not taken", "print the values in it")
+    text = as_message(m.use(m.call(Const(method), [value], [])))
+    if text is None:
+        m.fail(TypeCheckError, f"{method.__qualname__} returned no string")
+    return text
+
+
+def _lasting(m: Machine, value: Const) -> Any:
+    """A compile-time object whose text will be the same in every call."""
+    if _is_lasting(value.value):
+        return value.value
+    m.fail(UnsupportedError, f"the text of {m.describe(value)} may change from call to call", "print its attributes")
+
+
+def _is_lasting(value: Any) -> bool:
+    if isinstance(value, tuple | frozenset):
+        return all(map(_is_lasting, value))
+    return value is None or value is Ellipsis or is_number(value) or isinstance(value, LASTING)
+
+
+# -- format specifications ---------------------------------------------------------------------------------------------
+
+
+def formatted(m: Machine, value: Value, conversion: str, form: str) -> Message:
+    """One part of an f-string: `{value!conversion:form}`."""
+    if isinstance(value, Const):
+        return message(_known_text(m, value, conversion or "", form or ""))
+    if form:
+        return _field(m, value, conversion, form)
+    if not conversion and isinstance(value, Num):
+        return Message("{}", (value,))
+    if conversion == "a" and not isinstance(value, Num):
+        m.fail(UnsupportedError, f"ascii() of {m.describe(value)} is not taken", "use !r")
+    if not conversion and method_of(m, value, "__format__") is not None:
+        m.fail(UnsupportedError, f"{m.describe(value)} has its own __format__, which is not taken", "use !s")
+    return repr_of(m, value) if conversion in ("r", "a") else str_of(m, value)
+
+
+def _known_text(m: Machine, value: Const, conversion: str, form: str) -> str:
+    known = _lasting(m, value)
+    known = {"r": repr, "s": str, "a": ascii}[conversion](known) if conversion else known
+    try:
+        return format(known, form)
+    except (TypeError, ValueError) as error:
+        m.fail(TypeCheckError, f"this value cannot be formatted so: {error}")
+
+
+def _field(m: Machine, value: Value, conversion: str, form: str) -> Message:
+    """A number with a format specification, which is tried on another number of its type."""
+    found = m.operand(value)
+    if found is None or array_type(found[0]).shape or "{" in form or "}" in form:
+        m.fail(UnsupportedError, f"{m.describe(value)} with the format {form!r} is not taken", "format numbers")
+    if conversion and found[1] == "python":
+        conversion = "s"
+    sample = array_type(found[0]).dtype.type(1)
+    try:
+        format(str(sample) if conversion else sample.item(), form)
+    except (TypeError, ValueError) as error:
+        m.fail(TypeCheckError, f"{m.describe(value)} cannot be formatted so: {error}")
+    whole = value if isinstance(value, Num) else _snapshot(m, value)
+    return Message("{" + (f"!{conversion}" if conversion else "") + f":{form}" + "}", (whole,))
+
+
+def format_method(m: Machine, template: str, args: Sequence[Value], keywords: Mapping[str, Value]) -> Value:
+    """`template.format(*args, **keywords)`."""
+    numbers = itertools.count()
+
+    def argument(name: str) -> Value:
+        key = name or str(next(numbers))
+        if key.isdigit() and int(key) < len(args):
+            return m.use(args[int(key)])
+        if key not in keywords:
+            m.fail(UnsupportedError, f"the field {{{name}}} of a format string is not taken", "pass it by its number or name")
+        return m.use(keywords[key])
+
+    def pieces(text: str) -> list[Message]:
+        parts = []
+        for before, name, form, conversion in Formatter().parse(text):
+            parts.append(message(before))
+            if name is not None:
+                value = argument(name)
+                inner = m.known(string(joined(pieces(form or ""))), "a format specification")
+                parts.append(formatted(m, value, conversion or "", inner))
+        return parts
+
+    try:
+        return string(joined(pieces(template)))
+    except ValueError as error:
+        m.fail(TypeCheckError, f"this format string is not right: {error}")
+
+
+# -- errors ------------------------------------------------------------------------------------------------------------
+
+
+def payload_of(m: Machine, text: Message) -> tuple[str, list[Atom]]:
+    """The message and the payload of a check: there, every value is a Python number."""
+    numbers = [as_num(v) for v in text.values]
+    known = [n for n in numbers if n is not None]
+    if len(known) < len(numbers):
+        m.fail(UnsupportedError, "the message of an error with an array in it is not taken", "format numbers only")
+    parts, fields = [], iter(known)
+    for before, name, form, conversion in Formatter().parse(text.template):
+        parts.append(message(before).template)
+        if name is not None:
+            parts.append(_payload_field(m, next(fields), conversion or "", form or ""))
+    return "".join(parts), [n.atom for n in known]
+
+
+def _payload_field(m: Machine, value: Num, conversion: str, form: str) -> str:
+    field = "{" + ("!s" if conversion else "") + (f":{form}" if form else "") + "}"
+    if not conversion or value.kind == "python" or (conversion == "s" and _is_exact(value)):
+        return field
+    if form or conversion == "s" or value.dtype == BOOL or not _is_exact(value):
+        text = f"the text of {m.describe(value)} made by !{conversion} is not taken in the message of an error"
+        m.fail(UnsupportedError, text, f"leave out !{conversion}")
+    return f"np.{value.dtype.name}({field})"
