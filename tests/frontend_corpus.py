@@ -1,3 +1,4 @@
+# ruff: noqa: F401, I001, PLC0415  (programs, imports inside functions among them)
 """Small Python functions and arguments for them: what `tests/test_frontend.py` compares with CPython.
 
 `@case(args, args, ...)` gives a function its argument tuples. A single value that is no tuple stands for one argument.
@@ -1384,7 +1385,7 @@ class Names:
     nested = Point(5, "y")
 
 
-@case((Point(0, 1),), (Point(1, 1),), (Point(2, 3),), (Point(2, "y"),), (7,), ("s",), (2.5,), (True,), ([1, 2],), (None,))
+@case((Point(0, 1),), (Point(1, 1),), (Point(2, 3),), (Point(2, "y"),), (7,), ("s",), (2.5,), (True,), [[1, 2]], None)
 def match_classes(x):
     match x:
         case Point(0, y):

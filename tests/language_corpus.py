@@ -1,3 +1,4 @@
+# ruff: noqa: F401, I001, PLC0415  (programs, imports inside functions among them)
 """Small programs in the language, each with arguments to run it on: the oracle is CPython.
 
 `@on(args, args, ...)` makes a function a program of the corpus. `everywhere=True`: it also runs on the xla backend.
@@ -3714,6 +3715,146 @@ def elementwise_results_are_new(a):
     return a, b, d
 
 
+# -- match, with, imports, generator expressions -------------------------------------------------------------------------
+
+
+@dataclass
+class Move:
+    dx: float
+    dy: float = 0.0
+
+
+@dataclass
+class Turn:
+    angle: float
+
+
+class Mode(Enum):
+    SUM = "sum"
+    PRODUCT = "product"
+
+
+@on((Move(1.0), 2.0), (Move(1.0, 3.0), 2.0), (Turn(0.5), 2.0), ("stop", 1.0), (None, 1.0), (3, 1.0), everywhere=True)
+def match_on_structure(order, x):
+    match order:
+        case Move(dx, 0.0):
+            return x + dx
+        case Move(dx=a, dy=b) if a > 2.0:
+            return x * a
+        case Move(a, b):
+            return x - a * b
+        case Turn(angle=t):
+            y = math.sin(t) * x
+        case "stop" | None:
+            return 0.0
+        case int(n) | float(n):
+            y = n * x
+    return y + 1.0
+
+
+@on((0, 2.0), (1, 2.0), (2, 2.0), (3, 2.0), (4, 2.0), (-5, 2.0), everywhere=True)
+def match_on_run_time_numbers(n, x):
+    match n:
+        case 0:
+            y = x
+        case 1 | 2:
+            y = x * x
+        case k if k > 3:
+            y = x + k
+        case k:
+            y = x - k
+    return y
+
+
+@on(((1.0, 2.0),), ([1.0, 2.0, 3.0, 4.0],), ((5.0,),), ([],), ({"a": 1.0, "b": 2.0},), ({"b": 3.0},), ({},), everywhere=True)
+def match_on_shape(data):
+    match data:
+        case []:
+            return 0.0
+        case [a]:
+            return a
+        case (a, b):
+            return a * b
+        case [a, *middle, b]:
+            return a + b + sum(middle)
+        case {"a": a, **rest}:
+            return a + len(rest)
+        case {"b": b}:
+            return -b
+        case _:
+            return 100.0
+
+
+@on((vec(1, 2, 3), Mode.SUM), (vec(1, 2, 3), Mode.PRODUCT), everywhere=True)
+def match_on_members(x, mode):
+    match mode, x.ndim:
+        case Mode.SUM, 1:
+            return x.sum()
+        case Mode.PRODUCT, _:
+            return x.prod()
+
+
+@on((vec(1, 0, -2),), (vec(4, 9),), everywhere=True)
+def match_in_a_loop(xs):
+    total, zeros = 0.0, 0
+    for k in range(len(xs)):
+        match k % 3:
+            case 0:
+                total += xs[k]
+            case 1 if xs[k] == 0.0:
+                zeros += 1
+            case 2:
+                break
+            case other:
+                total -= other * xs[k]
+    return total, zeros
+
+
+@on((vec(1, 0, -2), 0.0), (vec(4, 9), 2.0), everywhere=True)
+def quiet_division(x, y):
+    with np.errstate(divide="ignore", invalid="ignore") as nothing:
+        z = x / y
+        if y == 0.0:
+            return z
+    with np.errstate(all="ignore"):
+        for k in range(3):
+            with np.errstate(over="ignore"):
+                if z[0] > k:
+                    continue
+                z = z * 2
+    return z if nothing is None else x
+
+
+@on((0.5,), (2.0,), everywhere=True)
+def imports_inside(x):
+    import math as m
+    import numpy.linalg
+    from math import pi, sin as sine
+
+    def area(r):
+        from operator import mul
+
+        return mul(pi, r)
+
+    return sine(x) + m.floor(x) + area(x) + numpy.linalg.norm(np.array([x, x]))
+
+
+@on((1.0,), (-1.0,))
+def import_that_fails(x):
+    if x > 0:
+        from math import no_such_name
+    return x
+
+
+@on((vec(3, 1, 2),), everywhere=True)
+def generators_consumed(x):
+    total = 0.0
+    for y in (v * v for v in x if v != 1.0):
+        total += y
+    a, b = (v + 1 for v in (total, x[0]))
+    return total, a, b, max(v for v in (1, 2, 3)), sum((v for v in x), 10.0), [*(2 * v for v in (1, 2))]
+
+
 # -- what is refused ---------------------------------------------------------------------------------------------------
 
 REFUSED: list[Program] = []
@@ -3725,6 +3866,18 @@ def refused(*inputs: tuple[Any, ...]) -> Callable[[Callable[..., Any]], Callable
         return fn
 
     return note
+
+
+@refused((1.0,))
+def with_another_context(x):
+    with open("file") as file:
+        return x
+
+
+@refused((1.0,))
+def with_errors_raised(x):
+    with np.errstate(divide="raise"):
+        return 1.0 / np.float64(x)
 
 
 @refused((5,))

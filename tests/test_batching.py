@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import doctest
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
@@ -25,9 +26,9 @@ from myialike.batching.vmap import vmap
 from myialike.errors import CompilerBug, UnsupportedError
 from myialike.ir.interpret import run
 from myialike.ir.op import TABLE
-from myialike.ir.syntax import Block, Call, For, Graph, If, Module, Prim, While, walk
+from myialike.ir.syntax import Block, Call, Eqn, For, Graph, If, Module, Prim, Var, While, walk
 from myialike.ir.text import parse_graph
-from myialike.ir.types import DTYPES, Array, Stack, is_float
+from myialike.ir.types import BOOL, DTYPES, F64, Array, Stack, is_float
 from myialike.ir.verify import verify
 from myialike.ops.define import kind_of
 from tests.op_check import NOT_POINTWISE
@@ -138,7 +139,7 @@ def test_the_rules_are_those_of_operations_that_are_not_pointwise() -> None:
 def different(value: Any, k: int, type: Array) -> Any:
     """The argument of the k-th element, like `value`: another real number, fewer turns."""
     if type.dtype.kind in "iu":
-        return type.dtype.type(value - k) if not type.shape else np.roll(value, k)
+        return type.dtype.type(value - k if value > 0 else value) if not type.shape else np.roll(value, k)
     if type.dtype.kind == "b":
         return np.logical_xor(value, k % 2 == 1)
     return np.asarray(value * (1 + 0.15 * k)).astype(type.dtype)[()]
@@ -209,14 +210,55 @@ def test_batch_of_batches(name: str) -> None:
     check(batch, (True,) * len(graph.params), [tuple(stacked(graph, inner, row)) for row in rows])
 
 
+# ----------------------------------------------------------------------------------------- random programs
+
+PARAMS = (Array(F64), Array(BOOL), Array(BOOL), Array(F64, (3,)), Array(F64, (2, 3)))
+
+
+def with_ranges(graph: Graph) -> tuple[Graph, list[range]]:
+    """`graph` with a parameter for the end of each `For`, and the ranges that these loops had."""
+    ranges: list[range] = []
+    ends: list[Var] = []
+
+    def inside(block: Block) -> Block:
+        return Block(block.params, tuple(map(changed, block.eqns)), block.results)
+
+    def changed(eqn: Eqn) -> Eqn:
+        match eqn:
+            case If():
+                return replace(eqn, then=inside(eqn.then), orelse=inside(eqn.orelse))
+            case While():
+                return replace(eqn, cond=inside(eqn.cond), body=inside(eqn.body))
+            case For():
+                start, stop, step = eqn.over
+                ranges.append(range(start.value, stop.value, step.value))
+                ends.append(Var(f"end{len(ends)}", stop.type))
+                return replace(eqn, over=(start, ends[-1], step), body=inside(eqn.body))
+        return eqn
+
+    body = inside(graph.body)
+    return Graph(graph.name, Block((*body.params, *ends), body.eqns, body.results)), ranges
+
+
+@st.composite
+def diverging(draw: Callable[[Any], Any], max_eqns: int) -> tuple[Graph, Elements, Mask]:
+    """A random program in which conditions and ranges depend on parameters, arguments, and what is mapped."""
+    plain = draw(typed_graphs(params=PARAMS, max_eqns=max_eqns))
+    graph, ranges = with_ranges(plain)
+
+    def element() -> tuple[Any, ...]:
+        trips = [draw(st.integers(0, 3)) for _ in ranges]
+        return (*draw(arguments(plain)), *(r.start + n * r.step for r, n in zip(ranges, trips, strict=True)))
+
+    elements = [element() for _ in range(draw(st.integers(1, 3)))]
+    return graph, elements, tuple(draw(st.integers(0, 3)) > 0 for _ in graph.params)
+
+
 @settings(RANDOM, max_examples=60)
-@given(st.data())
-def test_random_programs(data: st.DataObject) -> None:
-    """Any program: its own arguments, drawn for each element, and any choice of what is mapped."""
-    graph = data.draw(typed_graphs())
-    size = data.draw(st.integers(1, 3))
-    elements = [data.draw(arguments(graph)) for _ in range(size)]
-    mapped = tuple(data.draw(st.lists(st.booleans(), min_size=len(graph.params), max_size=len(graph.params))))
+@given(diverging(4))
+def test_random_programs(case: tuple[Graph, Elements, Mask]) -> None:
+    """Any program, with any choice of what is mapped."""
+    graph, elements, mapped = case
     try:
         check(graph, mapped, elements)
     except UnsupportedError:
@@ -224,17 +266,13 @@ def test_random_programs(data: st.DataObject) -> None:
 
 
 @settings(RANDOM, max_examples=25)
-@given(st.data())
-def test_derivatives_of_random_programs(data: st.DataObject) -> None:
+@given(diverging(3))
+def test_derivatives_of_random_programs(case: tuple[Graph, Elements, Mask]) -> None:
     """vmap of vjp of any program without stacks in its results."""
-    graph = data.draw(typed_graphs(max_eqns=3))
+    graph, elements, mapped = case
     graph = Graph(graph.name, Block(graph.params, graph.body.eqns, graph.results[:1]))
-    if not any(floats(graph)):
-        return
     derivative = vjp(graph, floats(graph))
-    elements = [(*data.draw(arguments(graph)), *bars_of(graph)) for _ in range(2)]
-    mapped = tuple(data.draw(st.lists(st.booleans(), min_size=len(elements[0]), max_size=len(elements[0]))))
-    check(derivative, mapped, elements)
+    check(derivative, (*mapped, True), [(*e, *bars_of(graph)) for e in elements])
 
 
 # ------------------------------------------------------------------------------------- what only a batch can do

@@ -14,6 +14,7 @@ import types
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -131,25 +132,47 @@ def bodies(draw: st.DrawFn, depth: int, loop: bool) -> list[str]:
 @st.composite
 def statements(draw: st.DrawFn, depth: int, loop: bool) -> list[str]:
     jumps = st.one_of(JUMPS, st.sampled_from(["break", "continue"])) if loop else JUMPS
-    kinds = ["simple", "simple", "jump", *(["if", "if", "while", "for", "for"] if depth else [])]
+    kinds = ["simple", "simple", "jump", *(["if", "if", "while", "for", "for", "match", "with"] if depth else [])]
     kind = draw(st.sampled_from(kinds))
     if kind == "simple":
         return [draw(SIMPLE)]
     if kind == "jump":
         return [f"if {draw(expressions())}:", *indented([draw(jumps)])] if draw(st.booleans()) else [draw(jumps)]
+    if kind == "match":
+        return draw(matches(depth, loop))
+    if kind == "with":
+        return ["with np.errstate():", *indented(draw(bodies(depth - 1, loop)))]
     inside = loop or kind != "if"
     head = {
         "if": f"if {draw(expressions())}:",
         "while": f"while (fuel := fuel - 1) > 0 and {draw(expressions())}:"
         if draw(st.booleans())
         else f"while spend() and {draw(expressions())}:",
-        "for": f"for {draw(st.sampled_from([*VARIABLES, 'i']))} in range({draw(ATOMS)} % 4):",
+        "for": f"for {draw(st.sampled_from([*VARIABLES, 'i']))} in {draw(ITERABLES).format(draw(ATOMS))}:",
     }[kind]
     lines = [head, *indented(draw(bodies(depth - 1, inside)))]
     if kind == "if" and draw(st.booleans()):
         lines += [f"elif {draw(expressions())}:", *indented(draw(bodies(depth - 1, loop)))]
     if draw(st.booleans()):
         lines += ["else:", *indented(draw(bodies(depth - 1, loop)))]
+    return lines
+
+
+ITERABLES = st.sampled_from(["range({} % 4)", "range({} % 4)", "(note(b) + {0} for b in range({0} % 4) if note(b) != a)"])
+PATTERNS = st.sampled_from([
+    "0", "1 | 2", "(a, 1)", "[a, *b] if note(b)", "(1 as a, b) | (a, 1 as b)", "int() as c", "n if n > 1", "b if (b := a)",
+    "[a, _] if (a := a + 1) > 2", '{"k": a}', '{"k": 1, **c}', "_",
+])  # fmt: skip
+
+
+@st.composite
+def matches(draw: st.DrawFn, depth: int, loop: bool) -> list[str]:
+    """A `match` statement, on a number, a tuple or a dict."""
+    subject = draw(st.sampled_from(["{}", "[{}, {}]", 'dict(k={})'])).format(draw(ATOMS), draw(ATOMS))
+    patterns = sorted(draw(st.lists(PATTERNS, min_size=1, max_size=3)), key=lambda p: p == "_")
+    lines = [f"match {subject}:"]
+    for pattern in dict.fromkeys(patterns):
+        lines += indented([f"case {pattern}:", *indented(draw(bodies(depth - 1, loop)))])
     return lines
 
 
@@ -177,7 +200,7 @@ def f(n, log):
 def test_random_programs(lines: list[str], shared: bool, n: int) -> None:
     """Any nest of branches, loops and jumps does what CPython does, to the order of its effects."""
     prelude = PRELUDE.format("nonlocal a" if shared else "a = 3")
-    agrees(from_text("\n".join([prelude, *indented(lines)]) + "\n"), n, [])
+    agrees(from_text("\n".join([prelude, *indented(lines)]) + "\n", np=np), n, [])
 
 
 def test_every_kind_of_nesting() -> None:
@@ -342,6 +365,13 @@ def test_nothing_is_compiled_twice() -> None:
         text = steps if not loop else loop + "\n".join(indented(steps.splitlines()))
         graph = graph_of(f"def f(n, h):\n{text}\n")
         assert ops_of(graph).count("py.call") == 20
+
+
+def test_deep_loops_are_fast() -> None:
+    """Liveness is found in time linear in the program, however deep its loops are nested."""
+    heads = [f"{'    ' * k}for i{k} in x:\n{'    ' * (k + 1)}y = y + i{k}" for k in range(1, 21)]
+    graph = graph_of("def f(x, y):\n" + "\n".join(heads) + "\n    return y\n")
+    assert ops_of(graph).count("py.binary") == 20
 
 
 def test_signature_and_defaults() -> None:

@@ -1,4 +1,4 @@
-"""`print` in compiled functions: the text that CPython with NumPy prints, in the same order, before the same exception."""
+"""`print` in compiled functions: the text that CPython with NumPy prints, in its order, before the same exception."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ def strings_of_all_kinds(x):
     print("it's", 'a "quote"', "back\\slash", "tab\there", "{}", "ünï", x)
     print(["it's", 'a "q"', "b\\s", "{}"], {"k'": x})
     print("only text")
-    print(f"it's {x} \"q\" \\ {{}} \n next")
+    print(f'it\'s {x} "q" \\ {{}} \n next')
 
 
 @program(0.5, 3, np.array([1.0, 2.0]))

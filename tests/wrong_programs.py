@@ -698,18 +698,6 @@ def f(x):
     return safe(x)
 """,
     ),
-    Wrong(
-        "print",
-        UnsupportedError,
-        "print(x)",
-        ("print", "return the value"),
-        number,
-        """
-def f(x):
-    print(x)
-    return x
-""",
-    ),
     # -- NumPy and attributes
     Wrong(
         "numpy_function",

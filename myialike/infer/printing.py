@@ -1,11 +1,11 @@
 """Texts of run-time values: `print`, f-strings, `str` and `str.format`.
 
-A text is a `Message`: a template for `str.format`, whose fields are numbers and arrays, and everything else in it is known now.
+A text is a `Message`: a template for `str.format`, whose fields are numbers and arrays; everything else is known now.
 Structures are taken apart as their `repr` does it:
 
     print("x", [x, 2], {"a": y})        "x [{!r}, 2] {{'a': {}}}\\n"   of a NumPy scalar x and a Python number y
 
-What a field looks like is decided at run time, by Python and NumPy: the operation `print` knows what each value is there.
+What a field looks like is decided at run time, by Python and NumPy: the operation `print` knows what each value is.
 The payload of an error is made of Python numbers (`payload_of`).
 
 What this does not do: texts that do not stand for themselves, such as the address of an object.
@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import collections
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from string import Formatter
 from types import BuiltinFunctionType, FunctionType, ModuleType
@@ -244,8 +244,8 @@ def formatted(m: Machine, value: Value, conversion: str, form: str) -> Message:
 
 
 def _known_text(m: Machine, value: Const, conversion: str, form: str) -> str:
-    known = _lasting(m, value)
-    known = {"r": repr, "s": str, "a": ascii}[conversion](known) if conversion else known
+    convert: dict[str, Callable[[Any], Any]] = {"": lambda v: v, "r": repr, "s": str, "a": ascii}
+    known = convert[conversion](_lasting(m, value))
     try:
         return format(known, form)
     except (TypeError, ValueError) as error:
@@ -277,7 +277,8 @@ def format_method(m: Machine, template: str, args: Sequence[Value], keywords: Ma
         if key.isdigit() and int(key) < len(args):
             return m.use(args[int(key)])
         if key not in keywords:
-            m.fail(UnsupportedError, f"the field {{{name}}} of a format string is not taken", "pass it by its number or name")
+            text = f"the field {{{name}}} of a format string is not taken"
+            m.fail(UnsupportedError, text, "pass it by its number or name")
         return m.use(keywords[key])
 
     def pieces(text: str) -> list[Message]:

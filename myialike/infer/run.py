@@ -19,8 +19,8 @@ from myialike.infer.loops import for_loop, while_loop
 from myialike.infer.machine import Machine, NeedStatic, Unreachable, array_type
 from myialike.infer.opinion import FAULTS, judged
 from myialike.infer.origins import user_name
-from myialike.infer.printing import formatted, payload_of
 from myialike.infer.patterns import match_class, match_keys, match_mapping, match_sequence
+from myialike.infer.printing import formatted, payload_of
 from myialike.infer.sequences import children, consumed, keys, required_items, static_items
 from myialike.infer.ufuncs import raise_now
 from myialike.infer.values import (

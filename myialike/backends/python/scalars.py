@@ -43,7 +43,18 @@ OPERATORS: set[str] = {
     "integer_pow",
 }
 OPERATORS |= {"shift_left", "shift_right", "real", "imag", "complex"}  # that tell Python's scalars from NumPy's
-NO_OPERANDS = {"index", "index_set", "index_add", "push", "pop", "check", "print", "stack_len", "broadcast", "stack_new"}
+NO_OPERANDS = {
+    "index",
+    "index_set",
+    "index_add",
+    "push",
+    "pop",
+    "check",
+    "print",
+    "stack_len",
+    "broadcast",
+    "stack_new",
+}
 
 LARGE = 2**31
 FIXED, COUNTER, COMPUTED, UNKNOWN = range(4)  # how large a Python int gets

@@ -73,8 +73,8 @@ class Executable:
     def __call__(self, leaves: Sequence[Any]) -> tuple[jax.Array, ...]:
         """The results for NumPy arrays, Python scalars or jax arrays, given in the order of the parameters.
 
-        Results are dispatched asynchronously, unless the module has checks, prints or open capacities. What a run prints
-        is written when it has ended.
+        Results are dispatched asynchronously, unless the module has checks, prints or open capacities. What a run
+        prints is written when it has ended.
 
         Raises:
             Exception: the error of the first check that fails, with a note that shows the user's line.

@@ -1,8 +1,8 @@
 """What the backend knows about a module before it lowers it: its checks, its open capacities, and what each block does.
 
-XLA has neither exceptions nor memory that grows. A program that may raise, that prints, or that pops a stack of unknown
-capacity, is therefore run with some *machine state* beside its values (see `machine`). A loop or branch carries only the parts
-of the state that it can change; `Plan.effects` says which.
+XLA has neither exceptions nor memory that grows. A program that may raise, that prints, or that pops a stack of
+unknown capacity, is therefore run with some *machine state* beside its values (see `machine`). A loop or branch
+carries only the parts of the state that it can change; `Plan.effects` says which.
 """
 
 from __future__ import annotations

@@ -29,6 +29,8 @@ from myialike.ir.syntax import Prim
 from myialike.ir.types import Array, static_shape
 from myialike.ops.effects import printed
 
+NUMBER = jax.ShapeDtypeStruct((), np.int32)  # type: ignore[no-untyped-call]
+
 
 @dataclass(frozen=True, slots=True)
 class Format:
@@ -70,8 +72,7 @@ class Printer:
 
     def emit(self, format: Format, run: Any, alive: Any, values: Sequence[Any]) -> Any:
         """Lower a print of run number `run`; the number again, once it is done."""
-        number = jax.ShapeDtypeStruct((), np.int32)
-        return io_callback(partial(self._receive, format), number, run, alive, *map(_data, values))
+        return io_callback(partial(self._receive, format), NUMBER, run, alive, *map(_data, values))
 
     def _receive(self, format: Format, run: Any, alive: Any, *data: Any) -> np.int32:
         number = np.int32(run)
