@@ -3715,7 +3715,7 @@ def elementwise_results_are_new(a):
     return a, b, d
 
 
-# -- match, with, imports, generator expressions -------------------------------------------------------------------------
+# -- match, with, imports, generator expressions -----------------------------------------------------------------------
 
 
 @dataclass
@@ -3766,7 +3766,7 @@ def match_on_run_time_numbers(n, x):
     return y
 
 
-@on(((1.0, 2.0),), ([1.0, 2.0, 3.0, 4.0],), ((5.0,),), ([],), ({"a": 1.0, "b": 2.0},), ({"b": 3.0},), ({},), everywhere=True)
+@on(((1.0, 2.0),), ([1.0, 2.0, 3.0, 4.0],), ((5.0,),), ([],), ({"a": 1.0, "b": 2.0},), ({"b": 3.0},), ({},))
 def match_on_shape(data):
     match data:
         case []:

@@ -158,17 +158,17 @@ def statements(draw: st.DrawFn, depth: int, loop: bool) -> list[str]:
     return lines
 
 
-ITERABLES = st.sampled_from(["range({} % 4)", "range({} % 4)", "(note(b) + {0} for b in range({0} % 4) if note(b) != a)"])
+ITERABLES = st.sampled_from(["range({} % 4)", "range({} % 4)", "(note(b) + {0} for b in range({0} % 4) if b != a)"])
 PATTERNS = st.sampled_from([
-    "0", "1 | 2", "(a, 1)", "[a, *b] if note(b)", "(1 as a, b) | (a, 1 as b)", "int() as c", "n if n > 1", "b if (b := a)",
-    "[a, _] if (a := a + 1) > 2", '{"k": a}', '{"k": 1, **c}', "_",
+    "0", "1 | 2", "(a, 1)", "[a, *b] if note(b)", "(1 as a, b) | (a, 1 as b)", "int() as c", "n if n > 1",
+    "b if (b := a)", "[a, _] if (a := a + 1) > 2", '{"k": a}', '{"k": 1, **c}', "_",
 ])  # fmt: skip
 
 
 @st.composite
 def matches(draw: st.DrawFn, depth: int, loop: bool) -> list[str]:
     """A `match` statement, on a number, a tuple or a dict."""
-    subject = draw(st.sampled_from(["{}", "[{}, {}]", 'dict(k={})'])).format(draw(ATOMS), draw(ATOMS))
+    subject = draw(st.sampled_from(["{}", "[{}, {}]", "dict(k={})"])).format(draw(ATOMS), draw(ATOMS))
     patterns = sorted(draw(st.lists(PATTERNS, min_size=1, max_size=3)), key=lambda p: p == "_")
     lines = [f"match {subject}:"]
     for pattern in dict.fromkeys(patterns):
@@ -356,6 +356,23 @@ def f(xs):
 def test_cells(body: str, cells: int) -> None:
     """A captured variable lives in a cell only if the inner function could see it change."""
     assert ops_of(graph_of(f"def f(n):\n    {body}\n")).count("py.cell") == cells
+
+
+LONG = [
+    "".join(f"    if n == {k}: return x * {k}\n" for k in range(500)),
+    "    if n < 0: return x\n" + "".join(f"    elif n == {k}: return x * {k}\n" for k in range(500)),
+    "    match n:\n" + "".join(f"        case {k}: return x * {k}\n" for k in range(500)),
+    "    for i in range(n):\n" + "".join(f"        if i == {k}: {'continue' if k % 2 else 'break'}\n" for k in range(200)),
+]
+
+
+@pytest.mark.parametrize("body", LONG, ids=["if", "elif", "match", "loop"])
+def test_long_runs_of_jumps(body: str) -> None:
+    """Hundreds of early returns in a row are not nested inside each other."""
+    fn = from_text(f"def f(x, n):\n{body}    return -x\n")
+    graph = parse(fn)
+    verify(Module((graph,)), "parse")
+    assert [interpreted(fn, (2, n)) for n in (0, 1, 31, 499, 500)] == [fn(2, n) for n in (0, 1, 31, 499, 500)]
 
 
 def test_nothing_is_compiled_twice() -> None:
@@ -562,6 +579,30 @@ def functions_of(module: types.ModuleType) -> Iterator[types.FunctionType]:
             function = getattr(member, "__func__", getattr(member, "fget", member))
             if isinstance(function, types.FunctionType):
                 yield function
+
+
+MORE_MODULES = [
+    "abc", "argparse", "base64", "bisect", "cmd", "codecs", "collections", "configparser", "contextlib", "datetime",
+    "decimal", "dis", "email.message", "enum", "fileinput", "filecmp", "gettext", "glob", "gzip", "html.parser",
+    "http.client", "ipaddress", "json.decoder", "linecache", "locale", "logging", "mailbox", "numbers", "optparse", "os",
+    "pathlib", "pickle", "pickletools", "platform", "plistlib", "pprint", "profile", "queue", "re", "reprlib", "sched",
+    "selectors", "shlex", "shutil", "smtplib", "subprocess", "tarfile", "tempfile", "threading", "traceback", "types",
+    "unittest.case", "unittest.mock", "urllib.parse", "uuid", "weakref", "xml.dom.minidom", "zipfile",
+    "numpy", "numpy.lib._function_base_impl", "numpy.linalg._linalg", "numpy.ma.core", "numpy.polynomial.polynomial",
+    "jax.numpy", "scipy.optimize._optimize", "scipy.signal._signaltools", "scipy.special._orthogonal",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", MORE_MODULES)
+def test_libraries(name: str) -> None:
+    """Every function of the module gives verified IR, or a refusal with a place and a way out."""
+    for function in functions_of(pytest.importorskip(name)):
+        try:
+            graph = parse(function)
+        except UnsupportedError as error:
+            assert error.loc is not None and error.hint
+        else:
+            verify(Module((graph,)), "parse")
 
 
 @pytest.mark.parametrize("name", MODULES)

@@ -35,7 +35,7 @@ class Comprehensions(Expressions):
 
     live: Liveness
 
-    def bind(self, target: ast.expr, value: Atom) -> None:
+    def bind(self, target: ast.AST, value: Atom) -> None:
         raise NotImplementedError
 
     def comprehension(self, node: ast.ListComp | ast.DictComp, hint: str) -> Atom:

@@ -14,9 +14,9 @@ outside of loops. No statement occurs twice in the tree, and what cannot be reac
 its end (`go_on`; if there is a `break` as well: not `returned`), or what is around it is left too: that is `_Return`, a
 `return` whose value is known already.
 
-A `match` is a chain of `if` on patterns. A `with` block is its statements (`np.errstate` is the one context manager
-that is taken, and compiled code never warns). A loop over a generator expression is the loops of that expression, around
-the body.
+A `match` is a chain of `if` on patterns. A `with` block is its statements: `np.errstate` is the one context manager
+that is taken, and compiled code never warns. A loop over a generator expression is the loops of that expression,
+around the body.
 
 Flags are enough to do without jumps (Boehm and Jacopini, "Flow diagrams, Turing machines and languages with only two
 formation rules", 1966); moving the rest into branches keeps them rare.
@@ -30,111 +30,22 @@ from dataclasses import dataclass
 from typing import Any
 
 from myialike.frontend.scopes import Scope, Variable, captured_name
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Simple:
-    """A statement without blocks, or one that is refused later."""
-
-    stmt: ast.stmt
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class SetFlag:
-    flag: Variable
-    value: bool
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Let:
-    """`variable = value`, for a variable of the compiler's own; no value is None."""
-
-    variable: Variable
-    value: ast.expr | None
-    at: ast.AST
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Bind:
-    """A pattern that is a name binds it to what the subject's variable holds."""
-
-    pattern: ast.pattern
-    subject: Variable
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Matches:
-    """A condition: what `subject` holds fits a pattern, and then the guard holds, for which the names are bound.
-
-    `captures`: for each name one of the patterns that bind it, and a variable that holds what it is to be bound to.
-    """
-
-    subject: Variable
-    pattern: ast.pattern
-    captures: tuple[tuple[ast.pattern, Variable], ...]
-    guard: ast.expr | None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Enter:
-    """The start of a `with` block."""
-
-    item: ast.withitem
-    at: ast.AST
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Cells:
-    """The boxed variables of a generator expression that a `for` statement goes through."""
-
-    at: ast.GeneratorExp
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Leave:
-    """The path goes on after the loop with flag `loop`, at its next turn (`again`), or at the end of the function."""
-
-    loop: Variable | None
-    again: bool = False
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Branch:
-    test: Test
-    then: tuple[Node, ...]
-    orelse: tuple[Node, ...]
-    at: ast.AST
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Repeat:
-    """A `while` loop. `breakable`: it also ends when `go_on` is false."""
-
-    test: ast.expr
-    body: tuple[Node, ...]
-    go_on: Variable
-    breakable: bool
-    at: ast.While
-
-    @property
-    def endless(self) -> bool:
-        """Whether only `break`, `return` and errors end the loop."""
-        return isinstance(self.test, ast.Constant) and bool(self.test.value)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Each:
-    """A `for` loop. `breakable`: it also ends when `go_on` is false."""
-
-    body: tuple[Node, ...]
-    go_on: Variable
-    breakable: bool
-    at: ast.For
-
-
-Action = SetFlag | Let | Bind | Enter | Cells  # what is a node as it stands
-Node = Simple | Action | Leave | Branch | Repeat | Each
-Test = ast.expr | Variable | Matches
+from myialike.frontend.tree import (
+    Action,
+    Bind,
+    Branch,
+    Cells,
+    Each,
+    Enter,
+    Leave,
+    Let,
+    Matches,
+    Node,
+    Repeat,
+    SetFlag,
+    Simple,
+    Test,
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -158,6 +69,7 @@ Flow = frozenset[str]  # how a statement list may end: "falls", "return", "break
 
 _FALLS: Flow = frozenset({"falls"})
 _JUMPS = frozenset({"break", "continue"})
+MOST_NESTED = 30  # so many statements that may leave are nested inside each other; the next ones are guarded by a flag
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +123,7 @@ class Nesting:
             case ast.Raise():
                 return frozenset()
             case ast.If() | _If():
-                return self.flow(stmt.body) | self.flow(stmt.orelse)
+                return frozenset().union(*map(self.flow, _blocks(stmt)))
             case ast.With():
                 return self.flow(stmt.body)
             case ast.Match():
@@ -228,6 +140,13 @@ class Nesting:
 
     def nested(self, body: Sequence[Statement], loop: _Loop | None) -> tuple[Node, ...]:
         """The tree of a statement list; `loop` is the innermost loop around it."""
+        body = self._flat(body)
+        cut = self._cut(body)
+        if cut < len(body):
+            first = self.nested(body[:cut], loop)
+            if "falls" not in self.flow(body[:cut]):
+                return first
+            return (*first, *self.nested((self._guarded(body[cut:], loop, _place(body[cut])),), loop))
         out: list[Node] = []
         k = 0
         while k < len(body):
@@ -262,6 +181,23 @@ class Nesting:
                     out.append(Simple(stmt))
         return tuple(out)
 
+    def _flat(self, body: Sequence[Statement]) -> Sequence[Statement]:
+        """The same statements, where what is in the `else` of an `if` that always leaves follows the `if`."""
+        out: list[Statement] = []
+        pending = list(reversed(body))
+        while pending:
+            stmt = pending.pop()
+            if isinstance(stmt, ast.If | _If) and stmt.orelse and "falls" not in self.flow(stmt.body):
+                pending += reversed(stmt.orelse)
+                stmt = _If(stmt.test, tuple(stmt.body), (), _place(stmt))
+            out.append(stmt)
+        return out
+
+    def _cut(self, body: Sequence[Statement]) -> int:
+        """Where statements are split, so that not too many of them are nested inside each other."""
+        leaving = [k for k, s in enumerate(body) if isinstance(s, ast.If | _If) and self.flow((s,)) - _FALLS]
+        return leaving[MOST_NESTED] if len(leaving) > MOST_NESTED else len(body)
+
     def _leave(self, loop: _Loop | None) -> tuple[Node, ...]:
         flags = _unset(loop.go_on, loop.guard) if loop else ()
         return (Leave(None), SetFlag(self.returned, True), *flags)
@@ -270,7 +206,6 @@ class Nesting:
         """A branch before `rest`, and what still follows it."""
         then, orelse = self.flow(stmt.body), self.flow(stmt.orelse)
         body, other = list(stmt.body), list(stmt.orelse)
-        at = stmt.at if isinstance(stmt, _If) else stmt
         after: Sequence[Statement] = ()
         if not (then | orelse) - _FALLS:
             after = rest if then | orelse else ()
@@ -279,8 +214,8 @@ class Nesting:
         elif "falls" not in orelse:
             body += rest
         elif rest:
-            after = (self._guarded(rest, loop, at),)
-        return [Branch(stmt.test, self.nested(body, loop), self.nested(other, loop), at)], after
+            after = (self._guarded(rest, loop, _place(stmt)),)
+        return [Branch(stmt.test, self.nested(body, loop), self.nested(other, loop), _place(stmt))], after
 
     def _guarded(self, rest: Sequence[Statement], loop: _Loop | None, at: ast.AST) -> _If:
         """`rest`, run if nothing has left the statement list it is in."""
@@ -373,6 +308,26 @@ def _unfolded(stmt: ast.For, items: ast.GeneratorExp) -> ast.For:
     (loop,) = body
     loop.orelse = stmt.orelse
     return loop  # type: ignore[no-any-return]  # the list is of mixed statements on the way
+
+
+def _place(stmt: Statement) -> ast.AST:
+    """The syntax that a statement comes from."""
+    match stmt:
+        case ast.stmt():
+            return stmt
+        case _If():
+            return stmt.at
+        case _:
+            return ast.Pass()
+
+
+def _blocks(stmt: ast.If | _If) -> list[Sequence[Statement]]:
+    """The blocks of a chain of `if` and `elif`, the last one after `else`."""
+    blocks: list[Sequence[Statement]] = [stmt.body]
+    while len(stmt.orelse) == 1 and isinstance(stmt.orelse[0], ast.If | _If):
+        stmt = stmt.orelse[0]
+        blocks.append(stmt.body)
+    return [*blocks, stmt.orelse]
 
 
 def _captures(pattern: ast.pattern) -> dict[str, ast.pattern]:

@@ -18,7 +18,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 
-from myialike.frontend.control import (
+from myialike.frontend.tree import (
     Bind,
     Branch,
     Cells,

@@ -49,8 +49,7 @@ def definition(fn: types.FunctionType) -> Definition:
     found = _choose(fn.__code__, [c for c in candidates if _name(c.node) == fn.__code__.co_name], filename)
     if found is None:
         raise refusal("changed source" if text else "no source", start(fn), fn.__qualname__)
-    node = _Mangler(found.owner).visit(copy.deepcopy(found.node)) if found.owner else found.node
-    return Definition(node, filename)
+    return Definition(_mangled(found), filename)
 
 
 def start(fn: types.FunctionType) -> Location:
@@ -156,6 +155,21 @@ def _contains(outer: Span, inner: Span) -> bool:
 
 def _size(span: Span) -> tuple[int, int]:
     return span[1] - span[0], span[3] - span[2]
+
+
+def _mangled(found: _Candidate) -> Function:
+    """The definition, copied if private names have to be replaced."""
+    if not found.owner or not any(name.startswith("__") for name in _names_in(found.node)):
+        return found.node
+    mangled: Function = _Mangler(found.owner).visit(copy.deepcopy(found.node))
+    return mangled
+
+
+def _names_in(node: ast.AST) -> Iterator[str]:
+    """All names in the syntax, and all texts."""
+    for inner in ast.walk(node):
+        for _, value in ast.iter_fields(inner):
+            yield from (v for v in (value if isinstance(value, list) else (value,)) if isinstance(v, str))
 
 
 class _Mangler(ast.NodeTransformer):

@@ -232,6 +232,14 @@ class _Walk(ast.NodeVisitor):
         else:
             self.visit(node.target)
 
+    def visit_If(self, node: ast.If) -> None:
+        """A chain of `elif` is gone through without recursion."""
+        self.all((node.test, *node.body))
+        while len(node.orelse) == 1 and isinstance(node.orelse[0], ast.If):
+            node = node.orelse[0]
+            self.all((node.test, *node.body))
+        self.all(node.orelse)
+
     def visit_Import(self, node: ast.Import | ast.ImportFrom) -> None:
         for alias in node.names:
             self.note("bind", bound_name(alias), alias)

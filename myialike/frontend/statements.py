@@ -6,7 +6,7 @@ import ast
 import importlib.util
 from collections.abc import Iterable, Sequence
 
-from myialike.frontend.control import (
+from myialike.frontend.tree import (
     Bind,
     Branch,
     Cells,

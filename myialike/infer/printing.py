@@ -99,8 +99,8 @@ def str_of(m: Machine, value: Value) -> Message:
             return value
         case Num():
             return Message("{}" if _is_exact(value) else "{!s}", (value,))
-    if m.is_array(value):
-        return Message("{!s}", (_snapshot(m, value),))
+    if isinstance(value, Ref) and m.is_array(value):
+        return Message("{}" if array_type(m.array(value.id)).shape else "{!s}", (_snapshot(m, value),))
     method = method_of(m, value, "__str__")
     return repr_of(m, value) if method is None else _made_by(m, method, value)
 
