@@ -2,11 +2,11 @@
 
 Where an argument is a jax tracer, the module becomes part of the outer computation. Two things need help.
 
-* Reverse mode through a loop of unknown length: jax has none. Such a module becomes a `jax.custom_vjp`, whose backward pass
-  is the module's own derivative, made by `ad`. It is itself such a function, so `jax.grad` nests. (Forward mode of jax
-  through it is an error of jax's; use `myialike.jvp`.)
-* A tape of unknown length: XLA needs a bound inside of an outer trace, where nothing can be run again. There the printed
-  Python of the module runs on the host, by `jax.pure_callback`: slower, but right for every length.
+* Reverse mode through a loop of unknown length: jax has none. Such a module becomes a `jax.custom_vjp`, whose backward
+  pass is the module's own derivative, made by `ad`. It is itself such a function, so `jax.grad` nests. (Forward mode of
+  jax through it is an error of jax's; use `myialike.jvp`.)
+* A tape of unknown length: XLA needs a bound inside of an outer trace, where nothing can be run again. There the
+  printed Python of the module runs on the host, by a callback: slower, but right for every length.
 
 Checks cannot raise inside of an outer trace: one that fails makes the floating results NaN.
 """
@@ -68,7 +68,8 @@ class Traced:
         """The results from Python on the host."""
         executable = PythonExecutable(self.module, checks=False)
         dtypes = [jax.dtypes.canonicalize_dtype(t.dtype) for t in self.types]
-        shapes = [jax.eval_shape(partial(jax.numpy.zeros, static_shape(t), d)) for t, d in zip(self.types, dtypes, strict=True)]
+        pairs = zip(self.types, dtypes, strict=True)
+        shapes = [jax.eval_shape(partial(jax.numpy.zeros, static_shape(t), d)) for t, d in pairs]
 
         def run(*values: Any) -> tuple[Any, ...]:
             results = executable([np.asarray(v) for v in values])
@@ -83,7 +84,8 @@ class Traced:
         params = self.module.entry.params
         floating = [bar for bar, t in zip(bars, self.types, strict=True) if is_float(t)]
         found = iter(self.pull()([*leaves, *floating])[len(self.types) :])
-        return tuple(_like(next(found), x) if is_float(p.type) else _no_cotangent(p) for p, x in zip(params, leaves, strict=True))
+        pairs = zip(params, leaves, strict=True)
+        return tuple(_like(next(found), x) if is_float(p.type) else _no_cotangent(p) for p, x in pairs)
 
     def pull(self) -> Traced:
         """The vector-Jacobian product with respect to all floating leaves."""

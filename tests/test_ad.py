@@ -407,6 +407,11 @@ PROGRAMS: dict[str, Program] = {
 # ---------------------------------------------------------------------------------------------- the laws
 
 
+def nesting(modes: Any) -> str:
+    """The name of a nesting of modes, for the names of tests."""
+    return " of ".join(f.__name__ for f in modes)
+
+
 def floats(graph: Graph) -> tuple[bool, ...]:
     """All floating parameters."""
     return tuple(is_float(p.type) for p in graph.params)
@@ -497,7 +502,7 @@ def test_second_order(name: str, mode: Transform) -> None:
     check(*derived(PROGRAMS[name], (mode,)))
 
 
-@pytest.mark.parametrize("modes", list(product([jvp, vjp], repeat=2)), ids=lambda m: " of ".join(f.__name__ for f in m))
+@pytest.mark.parametrize("modes", list(product([jvp, vjp], repeat=2)), ids=nesting)
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_third_order(name: str, modes: tuple[Transform, ...]) -> None:
     """Both modes are right on the result of any two."""
@@ -587,7 +592,7 @@ def tapes(graph: Graph) -> list[str]:
     return [str(e.outputs[0].type) for e in graph.body.eqns if isinstance(e, Prim) and e.op == "stack_new"]
 
 
-@pytest.mark.parametrize("modes", [(vjp,), (vjp, vjp), (jvp, vjp), (vjp, jvp), (vjp, vjp, vjp)], ids=lambda m: " of ".join(f.__name__ for f in m))
+@pytest.mark.parametrize("modes", [(vjp,), (vjp, vjp), (jvp, vjp), (vjp, jvp), (vjp, vjp, vjp)], ids=nesting)
 @pytest.mark.parametrize(
     "name", ["recurrence on an array", "repeated reads of an outer array", "a loop in a branch in a loop"]
 )
@@ -656,7 +661,7 @@ def test_loops_without_active_carries_stay() -> None:
         assert mode(graph, (True,)).body.eqns[0] == graph.body.eqns[0]
 
 
-@pytest.mark.parametrize("modes", [(jvp,), (vjp,), (vjp, vjp), (vjp, jvp)], ids=lambda m: " of ".join(f.__name__ for f in m))
+@pytest.mark.parametrize("modes", [(jvp,), (vjp,), (vjp, vjp), (vjp, jvp)], ids=nesting)
 def test_effects_happen_once(modes: tuple[Transform, ...]) -> None:
     """A check is made by the forward sweep alone, of whatever order."""
     graph, _ = derived(PROGRAMS["check in a loop"], modes)

@@ -437,6 +437,7 @@ MASKED: dict[str, tuple[str, Elements]] = {
              s0: {TAPE} = {NEW}  s: {TAPE} = push(s0, x)
              p: bool = lt(x, 3.0:f64)
              r: f64 = if p {{
+               check(p; error='builtins.ValueError', message='not active')
                a: {TAPE} = {NEW}
                b: {TAPE} = for 0:i64, n, 1:i64 init (a) (i: i64, b1: {TAPE}) {{
                  u: f64 = cast(i; dtype='f64') v: f64 = add(u, x) b2: {TAPE} = push(b1, v) yield b2 }}
@@ -448,10 +449,50 @@ MASKED: dict[str, tuple[str, Elements]] = {
              return r }}""",
         [(0.5, 2), (2.0, 0), (9.0, 5)],
     ),
+    "a stack that all share, within the span of one that they do not": (
+        f"""graph f(x: f64, n: i64) {{
+             a: {TAPE} = {NEW}
+             b: {TAPE} = for 0:i64, n, 1:i64 init (a) (i: i64, b1: {TAPE}) {{ b2: {TAPE} = push(b1, x) yield b2 }}
+             c: {TAPE} = {NEW}  d: {TAPE} = push(c, x)
+             g: {TAPE}, w: f64 = pop(b)
+             l: i64 = stack_len(d)
+             return w, l }}""",
+        [(0.5, 2), (2.0, 0), (9.0, 5)],
+    ),
+    "arrays that are replaced in masked loops, by another in branches and loops": (
+        """graph f(x: f64[4], n: i64, m: f64, c: bool) {
+             y: f64[4], z: f64[4], w: f64[4] = for 0:i64, n, 1:i64 init (x, x, x)
+               (i: i64, y1: f64[4], z1: f64[4], w1: f64[4]) {
+               v: f64 = index(y1, i; spec=(('i',),))  p: bool = lt(v, m)
+               u: f64[4] = mul(x, v)
+               y2: f64[4] = if p { y3: f64[4] = index_set(u, 7.0:f64, i; spec=(('i',),)) yield y3 } else { yield y1 }
+               z2: f64[4] = if c { z3: f64[4] = index_set(z1, v, i; spec=(('i',),)) yield z3 }
+                            else { z4: f64[4] = index_add(u, v, i; spec=(('i',),)) yield z4 }
+               w2: f64[4] = for 0:i64, i, 1:i64 init (w1) (j: i64, w3: f64[4]) {
+                 w4: f64[4] = index_add(u, v, j; spec=(('i',),)) yield w4 }
+               yield y2, z2, w2 }
+             return y, z, w }""",
+        [(ROW, 4, 2.0, False), (ROW[::-1], 2, 9.0, False), (ROW * 0.5, 0, 1.0, True), (-ROW, 3, -2.0, True)],
+    ),
+    "loops in a masked branch, that would fail for those that do not take it": (
+        """graph f(n: i64, x: f64) {
+             p: bool = lt(n, 5:i64)
+             y: f64, m: i64 = if p {
+               z: f64 = for 0:i64, n, 1:i64 init (x) (i: i64, z1: f64) {
+                 q: bool = lt(i, 5:i64)  check(q, i; error='builtins.ValueError', message='not active: {}')
+                 z2: f64 = mul(z1, 1.5:f64) yield z2 }
+               k: i64 = while (0:i64) (k1: i64) { go: bool = ne(k1, n) yield go } do (k2: i64) {
+                 r: bool = lt(k2, 5:i64)  check(r, k2; error='builtins.ValueError', message='not active: {}')
+                 k3: i64 = add(k2, 1:i64) yield k3 }
+               yield z, k
+             } else { yield 0.5:f64, -1:i64 }
+             return y, m }""",
+        [(9, 1.0), (2, 2.0), (3, 3.0), (50, 4.0)],
+    ),
     "the last write to a place wins": (
-        """graph f(x: f64[4], v: f64[2,3], i: i64[2,1], j: i64[3]) {
+        """graph f(x: f64[4], v: f64[3], j: i64[3]) {
              y: f64[4] = index_set(x, v, j; spec=(('arr',),))
-             return y }""".replace("v: f64[2,3], i: i64[2,1], j", "v: f64[3], j"),
+             return y }""",
         [(ROW, np.arange(3.0), np.array([1, 1, 0])), (ROW, -np.arange(3.0), np.array([2, 2, 2]))],
     ),
 }
@@ -556,6 +597,25 @@ def test_a_check_fails_for_the_first_active_element_that_fails() -> None:
     with pytest.raises(KeyError):
         run(Module((result,)), np.abs(xs), np.array([3.0, 3.0, 1.0]))
     np.testing.assert_allclose(run(Module((result,)), np.abs(xs), 10 * ys)[0], np.sqrt(np.abs(xs)))
+    silent = parse_graph(GUARDED.replace("check(False:bool; error='builtins.KeyError', message='other')", ""))
+    result, _ = batched(silent, (True, True), 3)
+    np.testing.assert_array_equal(run(Module((result,)), xs, np.array([1.0, -1.0, -4.0]))[0], xs)
+    np.testing.assert_array_equal(
+        run(Module((result,)), xs, np.array([3.0, -1.0, -4.0]))[0], [np.sqrt(2.0), -1.0, -3.0]
+    )
+
+
+def test_an_element_that_waits_adds_nothing() -> None:
+    """Not even to the sign of a zero."""
+    graph = parse_graph(
+        """graph f(x: f64[2], n: i64) {
+             y: f64[2] = for 0:i64, n, 1:i64 init (x) (i: i64, y1: f64[2]) {
+               y2: f64[2] = index_add(y1, 1.0:f64, i; spec=(('i',),)) yield y2 }
+             return y }"""
+    )
+    result, _ = batched(graph, (True, True), 2)
+    got = run(Module((result,)), np.full((2, 2), -0.0), np.array([0, 2]))[0]
+    assert np.signbit(got).tolist() == [[True, True], [False, False]]
 
 
 def test_a_side_or_a_loop_that_no_element_takes_does_not_run() -> None:

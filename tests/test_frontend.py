@@ -362,7 +362,7 @@ LONG = [
     "".join(f"    if n == {k}: return x * {k}\n" for k in range(500)),
     "    if n < 0: return x\n" + "".join(f"    elif n == {k}: return x * {k}\n" for k in range(500)),
     "    match n:\n" + "".join(f"        case {k}: return x * {k}\n" for k in range(500)),
-    "    for i in range(n):\n" + "".join(f"        if i == {k}: {'continue' if k % 2 else 'break'}\n" for k in range(200)),
+    "    for i in range(n):\n" + "".join(f"        if i == {k}: {['break', 'continue'][k % 2]}\n" for k in range(200)),
 ]
 
 
@@ -584,9 +584,9 @@ def functions_of(module: types.ModuleType) -> Iterator[types.FunctionType]:
 MORE_MODULES = [
     "abc", "argparse", "base64", "bisect", "cmd", "codecs", "collections", "configparser", "contextlib", "datetime",
     "decimal", "dis", "email.message", "enum", "fileinput", "filecmp", "gettext", "glob", "gzip", "html.parser",
-    "http.client", "ipaddress", "json.decoder", "linecache", "locale", "logging", "mailbox", "numbers", "optparse", "os",
-    "pathlib", "pickle", "pickletools", "platform", "plistlib", "pprint", "profile", "queue", "re", "reprlib", "sched",
-    "selectors", "shlex", "shutil", "smtplib", "subprocess", "tarfile", "tempfile", "threading", "traceback", "types",
+    "http.client", "ipaddress", "json.decoder", "linecache", "locale", "logging", "mailbox", "numbers", "optparse",
+    "os", "pathlib", "pickle", "pickletools", "platform", "plistlib", "pprint", "profile", "queue", "re", "reprlib",
+    "sched", "selectors", "shlex", "shutil", "smtplib", "subprocess", "tarfile", "tempfile", "threading", "traceback", "types",
     "unittest.case", "unittest.mock", "urllib.parse", "uuid", "weakref", "xml.dom.minidom", "zipfile",
     "numpy", "numpy.lib._function_base_impl", "numpy.linalg._linalg", "numpy.ma.core", "numpy.polynomial.polynomial",
     "jax.numpy", "scipy.optimize._optimize", "scipy.signal._signaltools", "scipy.special._orthogonal",

@@ -19,7 +19,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("ir",),
     ("ops",),
     ("library",),
-    ("frontend", "infer", "ad", "opt", "backends"),
+    ("frontend", "infer", "ad", "batching", "opt", "backends"),
     ("pipeline",),
     ("outer",),
     ("api",),

@@ -182,7 +182,7 @@ def _for(region: Region, loop: For, sweep: Sweep) -> None:
 
 
 def _trips(region: Region, loop: For) -> Atom:
-    """How often each element turns: ceil((stop - start) / step), none if that is negative or it is not active."""
+    """How often each element turns: ceil((stop - start) / step), not at all if that is negative, or it is not active."""
     start, step = (_expr(region, loop.over[k]) for k in (0, 2))
     stop = region.builder.expr(region.lift(loop.over[1]))
     by_one = isinstance(step.atom, Lit) and step.atom.value in (1, -1)
@@ -190,8 +190,7 @@ def _trips(region: Region, loop: For) -> Atom:
         count = stop - start if step.atom == index_literal(1) else start - stop
     else:
         count = -((start - stop).op("floordiv", step))
-    trips = count.op("maximum", 0)
-    return region.tame(trips.atom)
+    return region.tame(count.atom)
 
 
 def _index(region: Region, mapped: bool, turn: Var, start: Atom, step: Atom) -> Atom:

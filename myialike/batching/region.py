@@ -59,9 +59,7 @@ class Region:
 
     def inside(self) -> Region:
         """A region for a block inside of this one, that runs for the same elements."""
-        region = Region(self.batch, self.builder.child(), dict(self.env), self.active)
-        region._kept = dict(self._kept)
-        return region
+        return self.masked(self.active)
 
     def masked(self, active: Atom | None = None) -> Region:
         """A region for a block inside of this one, that runs for the elements in `active`, which may be set later."""

@@ -18,6 +18,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 
+from myialike.frontend.scopes import Scope, Scopes, Variable
 from myialike.frontend.tree import (
     Bind,
     Branch,
@@ -33,7 +34,6 @@ from myialike.frontend.tree import (
     Simple,
     Test,
 )
-from myialike.frontend.scopes import Scope, Scopes, Variable
 
 Vars = frozenset[Variable]
 _NOTHING: Vars = frozenset()

@@ -15,9 +15,9 @@ import ast
 from collections.abc import Callable, Sequence
 
 from myialike.frontend.comprehensions import Comprehensions
-from myialike.frontend.tree import Matches
 from myialike.frontend.emitter import literal
 from myialike.frontend.scopes import Variable, captured_name
+from myialike.frontend.tree import Matches
 from myialike.ir.syntax import Atom, Lit
 
 Captures = dict[str | None, Variable]

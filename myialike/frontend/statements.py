@@ -6,6 +6,10 @@ import ast
 import importlib.util
 from collections.abc import Iterable, Sequence
 
+from myialike.frontend.emitter import literal
+from myialike.frontend.expressions import OPERATORS
+from myialike.frontend.patterns import Patterns
+from myialike.frontend.scopes import Variable, bound_name
 from myialike.frontend.tree import (
     Bind,
     Branch,
@@ -21,10 +25,6 @@ from myialike.frontend.tree import (
     Simple,
     Test,
 )
-from myialike.frontend.emitter import literal
-from myialike.frontend.expressions import OPERATORS
-from myialike.frontend.patterns import Patterns
-from myialike.frontend.scopes import Variable, bound_name
 from myialike.ir.syntax import Atom, Var
 
 DEBUG = __debug__  # without it CPython compiles no assert statement either

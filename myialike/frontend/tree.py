@@ -1,4 +1,4 @@
-"""The tree of a function's statements, without jumps: what `control` makes, and `liveness` and `statements` go through."""
+"""The tree of a function's statements, without jumps: `control` makes it, `liveness` and `statements` go through it."""
 
 from __future__ import annotations
 

@@ -37,8 +37,8 @@ TypeRule = Callable[[tuple[Type, ...], AttrDict], tuple[Type, ...]]
 class Pointwise:
     """`partials[i](*inputs, out, **attrs)` is d out / d input_i; None where that is zero.
 
-    `singular` says, perhaps depending on the attributes, that a partial can be infinite or NaN at finite inputs: then it
-    is always multiplied by `zmul`, for which zero times anything is zero, so that a value that does not reach the
+    `singular` says, perhaps depending on the attributes, that a partial can be infinite or NaN at finite inputs: then
+    it is always multiplied by `zmul`, for which zero times anything is zero, so that a value that does not reach the
     result brings no NaN. (`myialike.ad.masks` says where else.)
     """
 
