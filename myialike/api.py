@@ -319,6 +319,23 @@ def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable
     return transformed("hessian", f, gradient_options(argnums, False))
 
 
+@transformation("vmap", in_axes=0, out_axes=0)
+def vmap(f: Callable[..., Any], in_axes: Any = 0, out_axes: int = 0) -> Callable[..., Any]:
+    """`f` for many elements at once: arguments have a further axis, and so have the results.
+
+    A loop whose length depends on the element runs until all elements are done; a branch that no element takes is not
+    run. `vmap(grad(f))` gives per-element gradients.
+
+    Args:
+        f: a function of one element.
+        in_axes: the axis of the elements: an int for all positional arguments, or a tuple with an entry for each, an
+            int, None for what is the same for all elements, or a structure of these like the argument's.
+        out_axes: the axis of the elements in every result.
+    """
+    axes = tuple(in_axes) if isinstance(in_axes, list) else in_axes
+    return transformed("vmap", f, (("in_axes", axes), ("out_axes", out_axes)))
+
+
 @transformation("vjp", has_aux=False)
 def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[Any, ...]:
     """`out, pullback = vjp(f, *primals)`: `pullback(out_bar)` gives a tuple of cotangents of the primals.

@@ -6,6 +6,7 @@
     loops      module -> one graph without calls                        opt.recursion
     optimise   graph -> graph                                           opt
     ad         graph -> graph of its derivative                         ad
+    batch      graph for one element -> graph for many                  batching
     backend    module -> something to call                              backends
 
 | after    | dynamic types, closures | typed | If, While, For | Call        |
@@ -14,6 +15,7 @@
 | infer    | no                      | yes   | yes            | recursion   |
 | loops    | no                      | yes   | yes            | no          |
 | ad       | no                      | yes   | yes            | no          |
+| batch    | no                      | yes   | yes            | no          |
 | optimise | no                      | yes   | yes            | as before   |
 
 The verifier runs after every stage and names it when it finds a fault. `Pipeline.log` keeps what each stage gave and
@@ -34,6 +36,7 @@ from myialike.ad import forward, reverse
 from myialike.backends.python import Executable as PythonExecutable
 from myialike.backends.python import emit
 from myialike.backends.xla import Executable as XlaExecutable
+from myialike.batching.vmap import vmap
 from myialike.infer.machine import Services
 from myialike.infer.spec import Description, Spec
 from myialike.infer.specialise import Specialised, specialise
@@ -99,8 +102,12 @@ class Pipeline:
     def vjp(self, graph: Graph, active: tuple[bool, ...], seeded: tuple[bool, ...]) -> Graph:
         return self.optimise(self._graph("ad", lambda: reverse.vjp(graph, active, seeded)))
 
+    def vmap(self, graph: Graph, mapped: tuple[bool, ...], size: int) -> tuple[Graph, tuple[bool, ...]]:
+        batched, result_mapped = vmap(graph, mapped, size)
+        return self.optimise(self._graph("batch", lambda: batched)), result_mapped
+
     def services(self) -> Services:
-        return Services(self.parse, self.prepare, self.jvp, self.vjp)
+        return Services(self.parse, self.prepare, self.jvp, self.vjp, self.vmap)
 
     def infer(
         self, fn: Any, args: Sequence[Spec], keywords: Sequence[tuple[str, Spec]], given: Description

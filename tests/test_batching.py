@@ -432,14 +432,28 @@ MASKED: dict[str, tuple[str, Elements]] = {
              return z, l }}""",
         [(0.5, 2), (2.0, 0), (9.0, 5)],
     ),
+    "such a stack in a masked branch": (
+        f"""graph f(x: f64, n: i64) {{
+             p: bool = lt(x, 3.0:f64)
+             r: f64 = if p {{
+               a: {TAPE} = {NEW}
+               b: {TAPE} = for 0:i64, n, 1:i64 init (a) (i: i64, b1: {TAPE}) {{
+                 check(p; error='builtins.ValueError', message='not active')
+                 u: f64 = cast(i; dtype='f64') v: f64 = add(u, x) b2: {TAPE} = push(b1, v) yield b2 }}
+               c: {TAPE}, w: f64 = pop(b)
+               yield w
+             }} else {{ yield 0.5:f64 }}
+             return r }}""",
+        [(0.5, 2), (2.0, 0), (9.0, 5)],
+    ),
     "such a stack in a masked branch, beside one that all share": (
         f"""graph f(x: f64, n: i64) {{
              s0: {TAPE} = {NEW}  s: {TAPE} = push(s0, x)
              p: bool = lt(x, 3.0:f64)
              r: f64 = if p {{
-               check(p; error='builtins.ValueError', message='not active')
                a: {TAPE} = {NEW}
                b: {TAPE} = for 0:i64, n, 1:i64 init (a) (i: i64, b1: {TAPE}) {{
+                 check(p; error='builtins.ValueError', message='not active')
                  u: f64 = cast(i; dtype='f64') v: f64 = add(u, x) b2: {TAPE} = push(b1, v) yield b2 }}
                s1: {TAPE}, g: f64 = pop(s)
                c: {TAPE}, w: f64 = pop(b)
@@ -464,7 +478,7 @@ MASKED: dict[str, tuple[str, Elements]] = {
              y: f64[4], z: f64[4], w: f64[4] = for 0:i64, n, 1:i64 init (x, x, x)
                (i: i64, y1: f64[4], z1: f64[4], w1: f64[4]) {
                v: f64 = index(y1, i; spec=(('i',),))  p: bool = lt(v, m)
-               u: f64[4] = mul(x, v)
+               v1: f64[4] = broadcast(v; shape=(4,))  u: f64[4] = mul(x, v1)
                y2: f64[4] = if p { y3: f64[4] = index_set(u, 7.0:f64, i; spec=(('i',),)) yield y3 } else { yield y1 }
                z2: f64[4] = if c { z3: f64[4] = index_set(z1, v, i; spec=(('i',),)) yield z3 }
                             else { z4: f64[4] = index_add(u, v, i; spec=(('i',),)) yield z4 }

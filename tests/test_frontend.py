@@ -586,8 +586,8 @@ MORE_MODULES = [
     "decimal", "dis", "email.message", "enum", "fileinput", "filecmp", "gettext", "glob", "gzip", "html.parser",
     "http.client", "ipaddress", "json.decoder", "linecache", "locale", "logging", "mailbox", "numbers", "optparse",
     "os", "pathlib", "pickle", "pickletools", "platform", "plistlib", "pprint", "profile", "queue", "re", "reprlib",
-    "sched", "selectors", "shlex", "shutil", "smtplib", "subprocess", "tarfile", "tempfile", "threading", "traceback", "types",
-    "unittest.case", "unittest.mock", "urllib.parse", "uuid", "weakref", "xml.dom.minidom", "zipfile",
+    "sched", "selectors", "shlex", "shutil", "smtplib", "subprocess", "tarfile", "tempfile", "threading", "traceback",
+    "types", "unittest.case", "unittest.mock", "urllib.parse", "uuid", "weakref", "xml.dom.minidom", "zipfile",
     "numpy", "numpy.lib._function_base_impl", "numpy.linalg._linalg", "numpy.ma.core", "numpy.polynomial.polynomial",
     "jax.numpy", "scipy.optimize._optimize", "scipy.signal._signaltools", "scipy.special._orthogonal",
 ]  # fmt: skip

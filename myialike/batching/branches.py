@@ -84,16 +84,15 @@ def _merge(
     inner = region.masked(active)
     sweep(inner, side.block)
     values = lifted(inner, outputs, side.results)
-    bases = before
-    if before is not None:
-        values = tuple(inner.or_old(v, b) for v, b in zip(values, before, strict=True))
+    if before is None:
+        otherwise = tuple(_zeros(region, v) for v in values)
     else:
-        bases = [_zeros(region, v) for v in values]
-    then = inner.builder.block(values)
-    outs = region.builder.if_(region.any(active), then, Block((), (), tuple(bases or ())), [o.name for o in outputs])
-    for out, value, base in zip(outs, values, bases or (), strict=True):
-        if before is not None and inner.kept(value) == inner.kept(base):
-            region.keep(out, base)
+        otherwise = tuple(before)
+        values = tuple(inner.or_old(v, b) for v, b in zip(values, otherwise, strict=True))
+    sides = inner.builder.block(values), Block((), (), otherwise)
+    outs = region.builder.if_(region.any(active), *sides, [o.name for o in outputs])
+    for out, old in zip(outs, before or (), strict=before is not None):
+        region.keep(out, old)
     return outs
 
 

@@ -123,14 +123,13 @@ class _Carry:
         names += [self.loop.outputs[k].name for k in self.left]
         return [self.region.builder.var(name, a.type) for name, a in zip(names, after, strict=True)]
 
-    def leave(self, inner: Region, after: Sequence[Atom], outs: Sequence[Var]) -> None:
+    def leave(self, outs: Sequence[Var]) -> None:
         """Define the outputs of the original loop."""
         region = self.region
         for place, k in enumerate(self.own):
             if k not in self.left:
                 region.env[self.loop.outputs[k]] = outs[place]
-                if inner.kept(after[place]) == self.before[place]:
-                    region.keep(outs[place], self.init[place])
+                region.keep(outs[place], self.init[place])
         for k, out in zip(self.left, outs[len(self.own) :], strict=True):
             region.env[self.loop.outputs[k]] = out
 
@@ -151,7 +150,7 @@ def _while(region: Region, loop: While, sweep: Sweep) -> None:
     cond = test.builder.block([test.any(mask)])
     outs = carry.outputs(after)
     _append_while(region, (*carry.init, live), cond, body, [*outs, region.builder.var("live", live.type)])
-    carry.leave(inner, after, outs)
+    carry.leave(outs)
 
 
 def _condition(region: Region, loop: While, values: Sequence[Atom], sweep: Sweep) -> Atom:
@@ -178,11 +177,11 @@ def _for(region: Region, loop: For, sweep: Sweep) -> None:
     after = carry.after(inner)
     outs = carry.outputs(after)
     _append_for(region, (index_literal(0), most, index_literal(1)), carry.init, inner.builder.block(after), outs)
-    carry.leave(inner, after, outs)
+    carry.leave(outs)
 
 
 def _trips(region: Region, loop: For) -> Atom:
-    """How often each element turns: ceil((stop - start) / step), not at all if that is negative, or it is not active."""
+    """How often each element turns: ceil((stop - start) / step), which may be negative, and 0 if it is not active."""
     start, step = (_expr(region, loop.over[k]) for k in (0, 2))
     stop = region.builder.expr(region.lift(loop.over[1]))
     by_one = isinstance(step.atom, Lit) and step.atom.value in (1, -1)

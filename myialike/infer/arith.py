@@ -252,7 +252,7 @@ def python_division(m: Machine, op: str, a: Num, b: Num, dtype: DType) -> Value:
     if dtype == C128 and op != "/":
         m.fail(TypeCheckError, f"unsupported operand types for {op}: {m.describe(a)} and {m.describe(b)}")
     whole = dtype == I64
-    check_nonzero(m, op, cast(m, b.atom, dtype), whole)
+    check_nonzero(m, op, cast(m, b.atom, dtype))
     if op == "/":
         dtype = F64 if whole else dtype
     name = {"/": "div", "//": "floordiv", "%": "mod"}[op]
@@ -262,7 +262,7 @@ def python_division(m: Machine, op: str, a: Num, b: Num, dtype: DType) -> Value:
     return const_if_literal(Num(atom, "python", low, high))
 
 
-def check_nonzero(m: Machine, op: str, divisor: Atom, whole: bool) -> None:
+def check_nonzero(m: Machine, op: str, divisor: Atom) -> None:
     """Raise what Python raises when it divides by zero, in its own words."""
     zero = Lit(python_scalar(array_type(divisor).dtype, 0), array_type(divisor))
     if isinstance(divisor, Lit) and divisor.value != 0:

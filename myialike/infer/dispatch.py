@@ -13,7 +13,7 @@ import numpy as np
 
 from myialike import library
 from myialike.errors import TypeCheckError, UnsupportedError
-from myialike.infer import builtin_functions, numpy_api
+from myialike.infer import builtins_api, numpy_api
 from myialike.infer.attributes import method_of
 from myialike.infer.calls import bind, call_closure, call_python, complete
 from myialike.infer.contexts import errstate
@@ -22,13 +22,14 @@ from myialike.infer.join import branch
 from myialike.infer.library_calls import call_library
 from myialike.infer.library_calls import refuse as library_refuse
 from myialike.infer.machine import Machine, array_type
+from myialike.infer.mapping import call_vmap
 from myialike.infer.missing import misfit, refusal
 from myialike.infer.numpy_api.arguments import dtype_of, is_none
 from myialike.infer.numpy_api.constructors import astype
 from myialike.infer.run import as_bool
 from myialike.infer.sequences import children
 from myialike.infer.spec import is_instance_data
-from myialike.infer.transforms import call_pullback, call_transform
+from myialike.infer.transforms import TRANSFORMS, call_pullback
 from myialike.infer.ufuncs import UFUNCS, ufunc
 from myialike.infer.values import (
     NONE,
@@ -50,7 +51,7 @@ from myialike.ir.types import SHORT_NAMES
 Keywords = Sequence[tuple[str, Value]]
 HANDLERS: dict[Any, Callable[..., Value]] = {
     **numpy_api.FUNCTIONS,
-    **builtin_functions.FUNCTIONS,
+    **builtins_api.FUNCTIONS,
     library.refuse: library_refuse,
     np.errstate: errstate,
 }
@@ -66,11 +67,11 @@ def call(m: Machine, fn: Value, args: Sequence[Value], keywords: Keywords) -> Va
         case Bound():
             return call(m, fn.fn, [fn.self, *args], keywords)
         case BuiltinMethod():
-            return builtin_functions.call_method(m, fn, args, keywords)
+            return builtins_api.call_method(m, fn, args, keywords)
         case Partial():
             return call(m, fn.fn, [*fn.args, *args], list({**dict(fn.keywords), **dict(keywords)}.items()))
         case Transform():
-            return call_transform(m, fn, args, keywords)
+            return transform_call(m, fn, args, keywords)
         case Pullback():
             return call_pullback(m, fn, args)
         case Chosen():
@@ -93,6 +94,11 @@ def call_chosen(m: Machine, fn: Chosen, args: Sequence[Value], keywords: Keyword
     return branch(
         m, pred, lambda: [call(m, fn.then, args, keywords)], lambda: [call(m, fn.orelse, args, keywords)], ["result"]
     )[0]
+
+
+def transform_call(m: Machine, t: Transform, args: Sequence[Value], keywords: Keywords) -> Value:
+    """Call a transformed function."""
+    return (call_vmap if t.kind == "vmap" else TRANSFORMS[t.kind])(m, t, list(args), keywords)
 
 
 def call_object(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) -> Value:
@@ -141,7 +147,7 @@ def call_described(
     kind, fn, options = described
     if kind == "transformation":
         return make_transform(m, fn, args, keywords, options)
-    return call_transform(m, Transform(kind, Const(fn), options), args, keywords)
+    return transform_call(m, Transform(kind, Const(fn), options), args, keywords)
 
 
 def option(m: Machine, value: Value, what: str) -> Any:
@@ -161,7 +167,7 @@ def make_transform(
     fn, rest = m.use(args[0]), list(args[1:])
     if kind in ("vjp", "jvp"):
         chosen = tuple((k, bool(m.known(v, k))) for k, v in keywords)
-        return call_transform(m, Transform(kind, fn, chosen or options), rest, ())
+        return transform_call(m, Transform(kind, fn, chosen or options), rest, ())
     given = dict(options) | dict(zip([k for k, _ in options], [option(m, v, "an option") for v in rest], strict=False))
     given |= {k: option(m, v, k) for k, v in keywords if k in dict(options)}
     return Transform(kind, fn, tuple(given.items()))
@@ -309,7 +315,7 @@ def dataclass_instance(m: Machine, cls: Any, args: Sequence[Value], keywords: Ke
         for name, field in fields.items():
             value = bound[name] if name in bound else _default(m, cls, field)
             if value is not None:
-                builtin_functions.object_setattr(m, instance, Const(name), value)
+                builtins_api.object_setattr(m, instance, Const(name), value)
         if hasattr(cls, "__post_init__"):
             m.under_construction.add(instance.id)
             call(m, Const(cls.__post_init__), [instance], [])

@@ -17,7 +17,6 @@ from myialike.infer.spec import Freezing, Spec, Thawing, leaf_types
 from myialike.infer.values import Value
 from myialike.ir.builder import Builder, Names
 from myialike.ir.syntax import Atom, Graph, Var
-from myialike.ir.types import Array
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,10 +50,6 @@ class Isolated:
         """Which leaves are argument `k`'s."""
         counts = [sum(1 for _ in leaf_types(s)) for s in self.specs]
         return range(sum(counts[:k]), sum(counts[: k + 1]))
-
-    @property
-    def result_types(self) -> tuple[Array, ...]:
-        return tuple(leaf_types(self.result))
 
 
 Run = Callable[[list[Value]], Value]

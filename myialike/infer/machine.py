@@ -82,13 +82,15 @@ class Services:
     """What inference borrows from its sibling stages, handed in by the pipeline.
 
     `parse` turns a Python function into dynamic IR; `prepare` turns an inferred module into one optimised graph without
-    calls; `jvp` and `vjp` differentiate such a graph (`ad.forward.jvp`, `ad.reverse.vjp`).
+    calls; `jvp` and `vjp` differentiate such a graph (`ad.forward.jvp`, `ad.reverse.vjp`), `vmap` makes it one for many
+    elements (`batching.vmap`).
     """
 
     parse: Callable[[FunctionType], Graph]
     prepare: Callable[[Module], Graph]
     jvp: Callable[[Graph, tuple[bool, ...]], Graph]
     vjp: Callable[[Graph, tuple[bool, ...], tuple[bool, ...]], Graph]
+    vmap: Callable[[Graph, tuple[bool, ...], int], tuple[Graph, tuple[bool, ...]]]
 
 
 class World(Protocol):

@@ -52,11 +52,6 @@ from myialike.ops.effects import has_prints, silenced
 Keywords = Sequence[tuple[str, Value]]
 
 
-def call_transform(m: Machine, t: Transform, args: Sequence[Value], keywords: Keywords) -> Value:
-    """Call a transformed function."""
-    return TRANSFORMS[t.kind](m, t, list(args), keywords)
-
-
 def alone(m: Machine, fn: Value, args: Sequence[Value], keywords: Keywords, numbers: Sequence[int]) -> Isolated:
     """Run `fn(*args, **keywords)` by itself, to be differentiated with respect to the arguments `numbers`.
 

@@ -71,6 +71,7 @@ STAGE_FORMS: dict[str, tuple[type[Eqn], ...]] = {
     "infer": (Prim, If, While, For, Call),
     "loops": (Prim, If, While, For),
     "ad": (Prim, If, While, For),
+    "batch": (Prim, If, While, For),
     "optimise": (Prim, If, While, For, Call),  # Call only where the module has several graphs
 }
 

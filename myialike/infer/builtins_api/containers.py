@@ -1,0 +1,101 @@
+"""Containers: `list`, `tuple`, `dict`, `range`, `slice`, and `len` and `sorted` of them.
+
+How many items a container has, and which keys, is known now; the items are any values. So `sorted` needs ranks that
+are known now, while a `range` may have ends that are known only at run time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from myialike.errors import TypeCheckError
+from myialike.infer.arith import comparable_items, constant
+from myialike.infer.attributes import method_of
+from myialike.infer.emit import cast
+from myialike.infer.iteration import range_length
+from myialike.infer.machine import Machine, array_type
+from myialike.infer.sequences import children, keys, required_items
+from myialike.infer.values import NONE, Const, Num, Range, Slice, Tup, Value, as_num
+from myialike.ir.types import I64
+
+
+def py_len(m: Machine, x: Value) -> Value:
+    x = m.use(x)
+    if isinstance(x, Range):
+        return range_length(m, x)
+    if isinstance(x, Const):
+        return constant(m, lambda: len(x.value), "len", x)
+    if m.is_array(x):
+        found = m.operand(x)
+        shape = array_type(found[0]).shape if found else ()
+        if not shape:
+            m.fail(TypeCheckError, "len() of an array of rank 0")
+        return Const(shape[0])
+    method = method_of(m, x, "__len__")
+    if method is not None:
+        return m.call(Const(method), [x], [])
+    items = comparable_items(m, x)
+    if items is None:
+        m.fail(TypeCheckError, f"len() of {m.describe(x)}")
+    return Const(len(items[1]))
+
+
+def py_range(m: Machine, *args: Value) -> Value:
+    nums = [m.use(a) for a in args]
+    for a in nums:
+        num = as_num(a)
+        if num is None or num.dtype.kind not in "iu":
+            m.fail(TypeCheckError, f"range() takes ints, not {m.describe(a)}")
+    nums = [a if isinstance(a, Const) else _as_int(m, a) for a in nums]
+    start, stop, step = (Const(0), nums[0], Const(1)) if len(nums) == 1 else (*nums, Const(1))[:3]
+    return Range(start, stop, step)
+
+
+def _as_int(m: Machine, value: Value) -> Value:
+    num = as_num(value)
+    assert num is not None
+    return Num(cast(m, num.atom, I64), "python", num.low, num.high)
+
+
+def py_list(m: Machine, xs: Value = Const(())) -> Value:
+    return m.new_list(required_items(m, xs, "list()"))
+
+
+def py_tuple(m: Machine, xs: Value = Const(())) -> Value:
+    return Tup(required_items(m, xs, "tuple()"))
+
+
+def py_dict(m: Machine, xs: Value = Const(()), **keywords: Value) -> Value:
+    names = keys(m, xs)
+    found: dict[Any, Value] = {}
+    if names is not None:
+        found = dict(zip(names, children(m, xs) or (), strict=True))
+    else:
+        for pair in required_items(m, xs, "dict()"):
+            key, value = required_items(m, pair, "dict()")
+            found[m.known(key, "a dict key")] = value
+    found.update(keywords)
+    return m.new_dict(tuple(found), tuple(found.values()))
+
+
+def py_sorted(m: Machine, xs: Value, key: Value = NONE, reverse: Value = Const(False)) -> Value:
+    items = required_items(m, xs, "sorted()")
+    ranks = [m.known(v if key is NONE else m.call(key, [v], []), "what sorted() compares") for v in items]
+    order = sorted(range(len(items)), key=ranks.__getitem__, reverse=bool(m.known(reverse, "reverse")))
+    return m.new_list([items[k] for k in order])
+
+
+def py_slice(m: Machine, *args: Value) -> Value:
+    return Slice(*((NONE, args[0], NONE) if len(args) == 1 else (*args, NONE)[:3]))
+
+
+CONTAINERS: dict[Any, Callable[..., Value]] = {
+    len: py_len,
+    range: py_range,
+    list: py_list,
+    tuple: py_tuple,
+    dict: py_dict,
+    sorted: py_sorted,
+    slice: py_slice,
+}
