@@ -76,7 +76,7 @@ class Function:
 
     def __init__(self, kind: str, fn: Callable[..., Any], options: Options, backend: str, checks: bool) -> None:
         self.kind, self.fn, self.options, self.backend, self.checks = kind, fn, options, backend, checks
-        self._variants: dict[Any, list[Variant]] = {}
+        self._variants = shared_variants(*lineage(self))
         functools.update_wrapper(self, fn, updated=())
 
     def __myialike__(self) -> tuple[str, Any, Options]:
@@ -102,12 +102,11 @@ class Function:
         self, specs: tuple[Spec, ...], named: tuple[tuple[str, Spec], ...], description: Description
     ) -> Variant:
         known = self._variants.setdefault((specs, named), [])
-        counts = len(description.leaves), len(description.objects)
+        mark = description.mark()
         for variant in known:
             if variant.fits(description):
                 return variant
-            del description.leaves[counts[0] :], description.objects[counts[1] :]
-            description._seen = {k: v for k, v in description._seen.items() if v < counts[1]}
+            description.rewind(mark)
         known.insert(0, self._compile(specs, named, description))
         if not known[0].fits(description):
             raise UnsupportedError("a value outside of the function changed while it was compiled", None)
@@ -119,6 +118,37 @@ class Function:
         run = pipeline.executable(self.backend, found.module, self.checks)
         guards = [(getter, spec, getter()) for getter, spec in found.guards]
         return Variant(found, run, guards)
+
+
+Lineage = tuple[tuple[str, Options, str, bool], ...]
+
+
+def lineage(function: Function) -> tuple[Any, Lineage]:
+    """What a function was made from at first, and how."""
+    base: Any = function
+    steps = []
+    while isinstance(base, Function):
+        steps.append((base.kind, base.options, base.backend, base.checks))
+        base = base.fn
+    return base, tuple(steps)
+
+
+def shared_variants(base: Any, steps: Lineage) -> dict[Any, list[Variant]]:
+    """The compiled variants of a function, shared by what is made of it alike: `grad(f)` in a loop is compiled once.
+
+    Only plain functions are known by identity; of methods, partials and callable instances each has its own.
+    """
+    if not isinstance(base, types.FunctionType):
+        return {}
+    try:
+        return _variants_of(base, steps)
+    except TypeError:  # an option that cannot be hashed
+        return {}
+
+
+@functools.lru_cache(maxsize=512)
+def _variants_of(base: Any, steps: Lineage) -> dict[Any, list[Variant]]:
+    return {}
 
 
 def blamed(error: Exception, function: Function, args: Sequence[Any], keywords: Mapping[str, Any]) -> Exception:

@@ -63,6 +63,7 @@ class Record:
     seconds: float
 
 
+MAX_PARSED = 4096
 _PARSED: dict[FunctionType, Graph] = {}
 
 
@@ -86,6 +87,8 @@ class Pipeline:
 
     def parse(self, fn: FunctionType) -> Graph:
         if fn not in _PARSED:
+            if len(_PARSED) >= MAX_PARSED:
+                _PARSED.clear()
             _PARSED[fn] = self._graph("parse", lambda: frontend.parse(fn))
         return _PARSED[fn]
 

@@ -112,6 +112,15 @@ class Description:
         other.leaves, other.objects, other._seen = [*self.leaves], [*self.objects], dict(self._seen)
         return other
 
+    def mark(self) -> tuple[int, int]:
+        """Where the description has come to, for `rewind`."""
+        return len(self.leaves), len(self.objects)
+
+    def rewind(self, mark: tuple[int, int]) -> None:
+        """Forget what was added since."""
+        del self.leaves[mark[0] :], self.objects[mark[1] :]
+        self._seen = {k: v for k, v in self._seen.items() if v < mark[1]}
+
     def add(self, value: Any) -> Spec:
         kind = type(value)
         plain = PLAIN.get(kind)

@@ -1,0 +1,74 @@
+"""What is compiled once, and what must be compiled anew."""
+
+from __future__ import annotations
+
+import pytest
+
+from myialike import compile, grad, value_and_grad
+from myialike.pipeline import Pipeline
+
+
+@pytest.fixture
+def inferred(monkeypatch):
+    """The functions that went through inference."""
+    seen = []
+    infer = Pipeline.infer
+
+    def counting(self, fn, *rest):
+        seen.append(fn)
+        return infer(self, fn, *rest)
+
+    monkeypatch.setattr(Pipeline, "infer", counting)
+    return seen
+
+
+def cube(x):
+    return x * x * x
+
+
+def test_a_gradient_made_again_is_not_compiled_again(inferred):
+    """An undecorated training step calls `grad(f)` in every turn."""
+
+    def square(x):
+        return x * x
+
+    for x in (1.0, 2.0, 3.0):
+        assert grad(compile(square, backend="python"))(x) == 2 * x
+    assert len(inferred) == 1
+    assert grad(grad(compile(square, backend="python")))(1.0) == 2.0
+    assert len(inferred) == 2
+
+
+def test_options_are_told_apart(inferred):
+    fn = compile(cube, backend="python")
+    assert grad(fn)(2.0) == 12.0
+    assert value_and_grad(fn)(2.0) == (8.0, 12.0)
+    assert grad(fn, argnums=(0,))(2.0) == (12.0,)
+    assert len(inferred) == 3
+
+
+def test_closures_of_one_code_are_different_functions():
+    """Two functions of one `def` share nothing: what they capture differs."""
+
+    def scaled(k):
+        return compile(lambda x: k * x, backend="python")
+
+    assert [scaled(k)(2.0) for k in (1.0, 3.0)] == [2.0, 6.0]
+    assert [grad(scaled(k))(2.0) for k in (1.0, 3.0)] == [1.0, 3.0]
+
+
+def test_equal_instances_are_different_receivers():
+    class Scale:
+        def __init__(self, k):
+            self.k = k
+
+        def __eq__(self, other):
+            return True
+
+        def __hash__(self):
+            return 0
+
+        def times(self, x):
+            return self.k * x
+
+    assert [compile(Scale(k).times, backend="python")(2.0) for k in (1.0, 3.0)] == [2.0, 6.0]
