@@ -211,9 +211,32 @@ def python_binary(m: Machine, op: str, a: Num, b: Num) -> Value:
         return python_power(m, a, b, dtype)
     if op in ("/", "//", "%"):
         return python_division(m, op, a, b, dtype)
-    atom = pointwise(m, {"+": "add", "-": "sub", "*": "mul"}[op], cast(m, a.atom, dtype), cast(m, b.atom, dtype))
-    low, high = bounds(op, a, b) if dtype == I64 else (None, None)
-    return const_if_literal(Num(atom, "python", low, high))
+    name = {"+": "add", "-": "sub", "*": "mul"}[op]
+    if dtype == I64:
+        return int_result(m, name, a, b, *bounds(op, a, b))
+    return const_if_literal(Num(pointwise(m, name, cast(m, a.atom, dtype), cast(m, b.atom, dtype)), "python"))
+
+
+LARGEST = 2**63 - 1
+COUNTING = 2**32  # nobody adds numbers below this one so often that 64 bits overflow
+
+
+def int_result(m: Machine, name: str, a: Num, b: Num, low: int | None, high: int | None) -> Value:
+    """A sum, difference or product of ints, checked to have 64 bits where that is not known."""
+    known = low is not None and high is not None and -LARGEST <= low and high <= LARGEST
+    counting = name != "mul" and any(isinstance(v.atom, Lit) and abs(v.atom.value) < COUNTING for v in (a, b))
+    x, y = cast(m, a.atom, I64), cast(m, b.atom, I64)
+    if not known and not counting:
+        check_64_bits(m, pointwise(m, name, cast(m, x, F64), cast(m, y, F64)))
+    if not known:
+        low, high = (v if v is not None and abs(v) <= LARGEST else None for v in (low, high))
+    return const_if_literal(Num(pointwise(m, name, x, y), "python", low, high))
+
+
+def check_64_bits(m: Machine, estimate: Atom) -> None:
+    """Refuse an int that Python would make longer; `estimate` is its value as a float, off by 1 in 2**52 at most."""
+    ok = pointwise(m, "lt", pointwise(m, "abs", estimate), Lit(float(2**63 - 2**12), Array(F64)))
+    m.check(ok, "builtins.OverflowError", "an int of more than 64 bits is not supported in compiled code")
 
 
 def bounds(op: str, a: Num, b: Num) -> tuple[int | None, int | None]:
@@ -244,6 +267,8 @@ def python_bits(m: Machine, op: str, a: Num, b: Num) -> Value:
     if op in ("<<", ">>"):
         ok = pointwise(m, "ge", cast(m, b.atom, I64), Lit(0, Array(I64)))
         m.check(ok, "builtins.ValueError", "negative shift count")
+    if op == "<<":
+        check_64_bits(m, pointwise(m, "mul", cast(m, a.atom, F64), pointwise(m, "exp2", cast(m, b.atom, F64))))
     name = {"&": "bit_and", "|": "bit_or", "^": "bit_xor", "<<": "shift_left", ">>": "shift_right"}[op]
     return Num(pointwise(m, name, cast(m, a.atom, I64), cast(m, b.atom, I64)), "python")
 
@@ -283,6 +308,8 @@ def python_power(m: Machine, a: Num, b: Num, dtype: DType) -> Value:
         if not isinstance(b.atom, Lit):
             m.need_static(b, "the exponent of an int power (its sign decides between int and float)")
         if b.atom.value >= 0:
+            if b.atom.value > 1:
+                check_64_bits(m, power(m, cast(m, a.atom, F64), Lit(float(b.atom.value), Array(F64))))
             return Num(power(m, cast(m, a.atom, I64), b.atom), "python")
         dtype = F64
     base, exponent = cast(m, a.atom, F64), cast(m, b.atom, F64)
