@@ -517,7 +517,7 @@ def test_things_that_are_no_python_functions(thing: Any) -> None:
 def test_without_source() -> None:
     """Text that is in no file and not in linecache cannot be read."""
     env: dict[str, Any] = {}
-    exec("def f(x):\n    return x", env)
+    exec(compile("def f(x):\n    return x", "<nowhere>", "exec"), env)
     with pytest.raises(UnsupportedError, match="a function without source") as caught:
         parse(env["f"])
     assert "linecache" in caught.value.hint

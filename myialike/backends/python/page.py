@@ -13,6 +13,7 @@ from __future__ import annotations
 import ast
 import re
 import sys
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -53,7 +54,9 @@ def to_source(tree: ast.AST) -> str:
     """The text of a syntax tree, one line for each statement."""
     if sys.version_info >= (3, 14):  # astor 0.8.1 names node classes that are gone
         return ast.unparse(ast.fix_missing_locations(tree)) + "\n"
-    text: str = astor.to_source(tree, pretty_string=_quoted, pretty_source="".join)
+    with warnings.catch_warnings():  # astor 0.8.1 reads attributes that are deprecated from Python 3.12 on
+        warnings.simplefilter("ignore", DeprecationWarning)
+        text: str = astor.to_source(tree, pretty_string=_quoted, pretty_source="".join)
     return text
 
 
