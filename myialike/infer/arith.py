@@ -223,7 +223,7 @@ COUNTING = 2**32  # nobody adds numbers below this one so often that 64 bits ove
 
 def int_result(m: Machine, name: str, a: Num, b: Num, low: int | None, high: int | None) -> Value:
     """A sum, difference or product of ints, checked to have 64 bits where that is not known."""
-    known = low is not None and high is not None and -LARGEST <= low and high <= LARGEST
+    known = low is not None and high is not None and low >= -LARGEST and high <= LARGEST
     counting = name != "mul" and any(isinstance(v.atom, Lit) and abs(v.atom.value) < COUNTING for v in (a, b))
     x, y = cast(m, a.atom, I64), cast(m, b.atom, I64)
     if not known and not counting:
