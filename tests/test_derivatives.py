@@ -238,19 +238,26 @@ def test_third_order(name: str) -> None:
 
 @pytest.mark.parametrize("name", CASES)
 def test_on_xla(name: str) -> None:
-    """XLA gives what the Python backend gives: value, gradient, and grad of grad, compiled as one function."""
+    """XLA gives what the Python backend gives: value, gradient, and its derivatives in three nestings of the modes."""
     p = problem(name)
     f, every, v = active_only(p), tuple(range(len(p.wrt))), p.v
 
-    def three(*args):
-        first = grad(f, every)
-        return f(*args), first(*args), grad(along(first, v), every)(*args)
+    def tangent(*args):
+        return jvp(f, args, v)[1]
 
-    want = on_python(three)(*copy.deepcopy(p.primals))
-    got = compile(three)(*copy.deepcopy(p.primals))
+    def all_of_them(*args):
+        first = grad(f, every)
+        second = grad(along(first, v), every)(*args), jvp(first, args, v)[1], grad(tangent, every)(*args)
+        return f(*args), first(*args), second
+
+    want = on_python(all_of_them)(*copy.deepcopy(p.primals))
+    got = compile(all_of_them)(*copy.deepcopy(p.primals))
     tolerance = 1e-4 if p.single else 1e-9
     assert type(got[0]) is type(want[0])
-    close(got, want, tolerance, "value, gradient, grad of grad")
+    close(got, want, tolerance, "value, gradient, grad of grad, jvp of grad, grad of jvp")
+    rev_rev, fwd_rev, rev_fwd = got[2]
+    close(fwd_rev, rev_rev, 100 * tolerance, "jvp of grad and grad of grad")
+    close(rev_fwd, rev_rev, 100 * tolerance, "grad of jvp and grad of grad")
 
 
 @pytest.mark.parametrize("name", GUARDS)
