@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+import numpy as np
 import pytest
 
 from myialike import compile, grad, value_and_grad
@@ -72,3 +75,44 @@ def test_equal_instances_are_different_receivers():
             return self.k * x
 
     assert [compile(Scale(k).times, backend="python")(2.0) for k in (1.0, 3.0)] == [2.0, 6.0]
+
+
+class Slotted:
+    __slots__ = ("gain", "offset")
+
+    def __init__(self, gain, offset):
+        self.gain, self.offset = gain, offset
+
+
+@dataclass(slots=True)
+class Gains:
+    gain: np.ndarray
+    offset: float
+
+
+@pytest.mark.parametrize("cls", [Slotted, Gains], ids=lambda c: c.__name__)
+def test_attributes_in_slots_are_data(cls):
+    """Instances with slots are taken apart like all others: their numbers are leaves, changes and gradients included."""
+
+    def line(p, x):
+        p.offset = p.offset + 1.0
+        return p.gain @ x + p.offset
+
+    fn, p, x = compile(line, backend="python"), cls(np.ones(2), 3.0), np.array([1.0, 2.0])
+    assert (fn(p, x), p.offset) == (7.0, 4.0)
+    p.offset = 10.0
+    assert (fn(p, x), p.offset) == (14.0, 11.0)
+    slope = grad(fn)(p, x)
+    assert type(slope) is cls and slope.offset == 1.0
+    np.testing.assert_array_equal(slope.gain, x)
+
+
+def test_attributes_of_functions_are_read_at_each_call():
+    def rate():
+        return 0.0
+
+    rate.value = 2.0
+    fn = compile(lambda x: x * rate.value, backend="python")
+    assert fn(3.0) == 6.0
+    rate.value = 5.0
+    assert fn(3.0) == 15.0

@@ -208,7 +208,15 @@ def constant_attribute(m: Machine, value: Const, name: str) -> Value:
         return Bound(Const(found.__func__), value)
     if isinstance(found, tuple) and all(isinstance(v, int) for v in found):
         return Tup(tuple(Const(v) for v in found))
+    if not isinstance(owner, (types.ModuleType, type, Enum)) and not callable(found) and not _of_library(owner):
+        return outside_attribute(m, owner, name, found)
     return Const(found)
+
+
+def _of_library(owner: Any) -> bool:
+    """Whether an object is a library's: its attributes stay what they are."""
+    module = owner.__module__ if isinstance(owner, types.FunctionType) else type(owner).__module__
+    return (module or "").split(".")[0] in LIBRARIES
 
 
 def number_attribute(m: Machine, num: Num, name: str) -> Value:

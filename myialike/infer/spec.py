@@ -179,12 +179,12 @@ class Description:
                 tuple(self.add(v) for v in value.values()),
             )
         if is_instance_data(value):
-            names = tuple(vars(value))
+            found = attributes_of(value)
             return self._object(value) or (
                 "object",
                 type(value),
-                names,
-                tuple(self.add(v) for v in vars(value).values()),
+                tuple(found),
+                tuple(self.add(v) for v in found.values()),
             )
         if isinstance(value, CHANGING):
             raise UnsupportedError(
@@ -216,7 +216,7 @@ def is_instance_data(value: Any) -> bool:
     cls = type(value)
     if isinstance(value, (type, Enum, BaseException)) or callable(getattr(value, "__myialike__", None)):
         return False
-    if not hasattr(value, "__dict__") or cls.__module__ in ("builtins", "types", "functools"):
+    if not (hasattr(value, "__dict__") or slots_of(cls)) or cls.__module__ in ("builtins", "types", "functools"):
         return False
     return dataclasses.is_dataclass(value) or (
         cls.__flags__ & (1 << 9) != 0
@@ -224,6 +224,19 @@ def is_instance_data(value: Any) -> bool:
         and not hasattr(value, "__code__")
         and not _from_library(cls)
     )
+
+
+def slots_of(cls: type) -> tuple[str, ...]:
+    """The names of the attributes that a class and its bases keep in slots."""
+    declared = [vars(base).get("__slots__", ()) for base in reversed(cls.__mro__)]
+    names = [n for d in declared for n in ((d,) if isinstance(d, str) else d)]
+    return tuple(n for n in names if n not in ("__dict__", "__weakref__"))
+
+
+def attributes_of(value: Any) -> dict[str, Any]:
+    """The attributes of an instance that are set, in slots and in its dict."""
+    kept = {n: getattr(value, n) for n in slots_of(type(value)) if hasattr(value, n)}
+    return {**kept, **getattr(value, "__dict__", {})}
 
 
 def _from_library(cls: type) -> bool:
