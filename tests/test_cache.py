@@ -92,7 +92,7 @@ class Gains:
 
 @pytest.mark.parametrize("cls", [Slotted, Gains], ids=lambda c: c.__name__)
 def test_attributes_in_slots_are_data(cls):
-    """Instances with slots are taken apart like all others: their numbers are leaves, changes and gradients included."""
+    """Instances with slots are taken apart like all others: numbers are leaves, with changes and gradients."""
 
     def line(p, x):
         p.offset = p.offset + 1.0
