@@ -49,11 +49,12 @@ class Variant:
 
     found: Specialised
     run: Runnable
+    checks: bool
     guards: list[tuple[Callable[[], Any], Spec, Any]]
 
     def traced(self) -> Traced:
         """The variant as a part of an outer jax computation."""
-        return Traced(self.run.module, self.run, is_jax)
+        return Traced(self.run.module, self.run, is_jax, self.checks)
 
     def fits(self, description: Description) -> bool:
         """Whether it is right for these arguments; the hidden inputs' leaves are added to `description`."""
@@ -117,7 +118,7 @@ class Function:
         found = pipeline.infer(self, specs, named, given)
         run = pipeline.executable(self.backend, found.module, self.checks)
         guards = [(getter, spec, getter()) for getter, spec in found.guards]
-        return Variant(found, run, guards)
+        return Variant(found, run, self.checks, guards)
 
 
 Lineage = tuple[tuple[str, Options, str, bool], ...]

@@ -8,7 +8,8 @@ Where an argument is a jax tracer, the module becomes part of the outer computat
 * A tape of unknown length: XLA needs a bound inside of an outer trace, where nothing can be run again. There the
   printed Python of the module runs on the host, by a callback: slower, but right for every length.
 
-Checks cannot raise inside of an outer trace: one that fails makes the floating results NaN.
+A check that fails on the host raises, as an error of jax's that quotes it. In XLA code inside of an outer trace nothing
+can raise: there a failed check makes the floating results NaN.
 """
 
 from __future__ import annotations
@@ -44,10 +45,11 @@ def has_open_loop(module: Module) -> bool:
 class Traced:
     """A final module as a function of tracers."""
 
-    def __init__(self, module: Module, run: Any, is_jax: Callable[[Any], str]) -> None:
+    def __init__(self, module: Module, run: Any, is_jax: Callable[[Any], str], checks: bool) -> None:
         self.module = Module((Pipeline(is_jax).prepare(module),)) if len(module.graphs) > 1 else module
         self.run = run
         self.is_jax = is_jax
+        self.checks = checks
         self.types = [r.type for r in module.entry.results if isinstance(r.type, Array)]
         self.on_host = has_open_tape(module) or not isinstance(run, XlaExecutable)
         self._pull: Traced | None = None
@@ -66,7 +68,7 @@ class Traced:
 
     def host(self, leaves: Leaves) -> tuple[Any, ...]:
         """The results from Python on the host."""
-        executable = PythonExecutable(self.module, checks=False)
+        executable = PythonExecutable(self.module, self.checks)
         dtypes = [jax.dtypes.canonicalize_dtype(t.dtype) for t in self.types]
         pairs = zip(self.types, dtypes, strict=True)
         shapes = [jax.eval_shape(partial(jax.numpy.zeros, static_shape(t), d)) for t, d in pairs]
@@ -94,7 +96,7 @@ class Traced:
             active = tuple(is_float(p.type) for p in entry.params)
             seeded = tuple(True for r in entry.results if is_float(r.type))
             module = Module((pipeline.vjp(silenced(entry), active, seeded),))  # it printed on the way forward
-            self._pull = Traced(module, type(self.run)(module, False), self.is_jax)
+            self._pull = Traced(module, type(self.run)(module, self.checks), self.is_jax, self.checks)
         return self._pull
 
 

@@ -78,3 +78,32 @@ def test_jax_arrays_in_and_out():
     host = compile(smooth)(np.array([1.0, 2.0]))
     assert type(host) is np.float64
     assert jnp.array(1.0).dtype == np.float32
+
+
+def shrunk(x, least):
+    """Raises for a number that is small from the start; its derivative needs every number on the way."""
+    if x < least:
+        raise ValueError("small from the start")
+    while x > least:
+        x = 0.1 * x * x
+    return x
+
+
+def halved(x, least):
+    """The same with a derivative that needs no tape, so XLA runs it inside of an outer trace."""
+    if x < least:
+        raise ValueError("small from the start")
+    while x > least:
+        x = x / 2.0
+    return x
+
+
+@pytest.mark.parametrize("transform", [lambda f: jax.grad(compile(f)), grad], ids=["jax.grad", "grad"])
+def test_a_failed_check_is_not_lost_in_a_gradient(x64, transform):
+    """On the host it raises, in XLA code it gives NaN; never a number that looks like a gradient."""
+    on_host, in_xla = jax.jit(transform(shrunk)), jax.jit(transform(halved))
+    assert float(on_host(jnp.array(8.0), 1.0)) == pytest.approx(0.2**4 * 8.0 * 6.4 * 4.096 * 1.6777216)
+    assert float(in_xla(jnp.array(8.0), 1.0)) == 0.125
+    with pytest.raises((jax.errors.JaxRuntimeError, ValueError), match="small from the start"):
+        jax.block_until_ready(on_host(jnp.array(0.5), 1.0))
+    assert np.isnan(in_xla(jnp.array(0.5), 1.0))
