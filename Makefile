@@ -3,6 +3,7 @@
 #   make demo    the three examples       make lint    ruff
 #   make test    the test suite           make types   mypy, strict
 #   make bench   our times beside jax's   make clean   removes .venv and the caches
+#   make fuzz    random programs against Python: make fuzz N=10000, FUZZ="--seed 7 --jobs 2"
 #
 # Each target sets up .venv by itself, once, and again when pyproject.toml or constraints.txt change.
 # Another interpreter: make PYTHON=python3.12 test (after make clean). Part of the tests: make TESTS="-k newton" test.
@@ -11,13 +12,15 @@ PYTHON  ?= python3
 WORKERS ?= auto
 TESTS   ?=
 BENCH   ?=
+N       ?= 1000
+FUZZ    ?=
 
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMPS := $(VENV)/.stamps
 PIP    := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet -c constraints.txt
 
-.PHONY: demo test lint types bench clean
+.PHONY: demo test lint types bench fuzz clean
 .NOTPARALLEL:
 
 demo: $(STAMPS)/demo
@@ -36,6 +39,9 @@ types: $(STAMPS)/dev
 
 bench: $(STAMPS)/demo
 	$(BIN)/python benchmarks/run.py $(BENCH)
+
+fuzz: $(STAMPS)/test
+	$(BIN)/python -m tests.fuzz $(N) $(FUZZ)
 
 clean:
 	rm -rf $(VENV) build *.egg-info .hypothesis .pytest_cache .mypy_cache .ruff_cache

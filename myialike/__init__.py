@@ -4,17 +4,22 @@
 """
 
 from myialike import errors
-from myialike.api import (
-    check,
-    compile,
+from myialike.api import check, compile, show, source
+from myialike.checking import check_derivative, check_grads
+from myialike.derivatives import (
+    checkpoint,
+    custom_derivative,
     grad,
     hessian,
+    hvp,
     jacfwd,
+    jacobian,
     jacrev,
     jvp,
-    show,
-    source,
+    linearize,
+    nth_derivative,
     stop_gradient,
+    taylor,
     value_and_grad,
     vjp,
     vmap,
@@ -23,16 +28,25 @@ from myialike.api import (
 __version__ = "0.1.0"
 __all__ = [
     "check",
+    "check_derivative",
+    "check_grads",
+    "checkpoint",
     "compile",
+    "custom_derivative",
     "errors",
     "grad",
     "hessian",
+    "hvp",
     "jacfwd",
+    "jacobian",
     "jacrev",
     "jvp",
+    "linearize",
+    "nth_derivative",
     "show",
     "source",
     "stop_gradient",
+    "taylor",
     "value_and_grad",
     "vjp",
     "vmap",

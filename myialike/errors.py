@@ -16,7 +16,9 @@ that the compiler raises while it compiles is its own fault and becomes a `Compi
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from difflib import get_close_matches
 from typing import ClassVar, Literal
 
@@ -69,6 +71,14 @@ class TypeCheckError(CompileError, TypeError):
     """The program applies an operation to values that it does not take."""
 
 
+class NameCheckError(TypeCheckError, NameError):
+    """The program reads a variable that is not bound."""
+
+
+class AttributeCheckError(TypeCheckError, AttributeError):
+    """The program reads an attribute that is not there."""
+
+
 class ShapeError(TypeCheckError):
     """The shapes of arrays do not fit each other."""
 
@@ -77,6 +87,10 @@ class UnsupportedError(CompileError):
     """The program is outside the subset that the compiler takes."""
 
     kind: ClassVar[Kind] = "limitation"
+
+
+class CutPathWarning(UserWarning):
+    """The path from a differentiated value to a result goes through a step whose derivative is zero."""
 
 
 class CompilerBug(CompileError):
@@ -100,11 +114,27 @@ def bug(error: Exception, loc: Location | None) -> CompileError:
     return CompilerBug(f"the compiler failed with {type(error).__name__}{text}", loc)
 
 
+@contextmanager
+def deep_recursion() -> Iterator[None]:
+    """Room for a program's nesting, of which each level takes a dozen Python frames."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, RECURSION_LIMIT))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
+
+
+RECURSION_LIMIT = 8000
+
+
 def for_user(error: Exception) -> Exception:
     """`error` as a public function raises it: a `CompileError`, without the frames inside the compiler.
 
     To be used as `raise for_user(error) from cause_of(error)`.
     """
+    if isinstance(error, Warning):  # of ours, which the user's filter has made an error
+        return error
     if not isinstance(error, CompileError):
         return bug(error, None)
     if os.environ.get("MYIALIKE_TRACEBACK") != "full":
@@ -114,7 +144,7 @@ def for_user(error: Exception) -> Exception:
 
 def cause_of(error: Exception) -> BaseException | None:
     """What `for_user(error)` is to be raised from: the exception behind a bug."""
-    return error.__cause__ if isinstance(error, CompileError) else error
+    return error.__cause__ if isinstance(error, CompileError | Warning) else error
 
 
 def meant(name: str, known: Iterable[str], otherwise: str = "") -> str:
@@ -142,3 +172,15 @@ def render(message: str, loc: Location | None, hint: str, notes: tuple[str, ...]
     if plea:
         parts.append(f"  {plea}")
     return "\n".join(parts)
+
+
+class CapacityError(RuntimeError):
+    """A run needs more room for a list than it was compiled with; its text says where, and how much.
+
+    The caller compiles again with more room, so nobody outside of the package sees it.
+    """
+
+    def needed(self) -> tuple[str, int]:
+        """The place, and how many items there are at least."""
+        site, _, count = str(self).rpartition(" needs ")
+        return site, int(count)

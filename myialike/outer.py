@@ -25,6 +25,7 @@ from jax.experimental import io_callback
 from myialike.ir.syntax import For, Lit, Module, Prim, Var, While, walk
 from myialike.ir.types import Array, SymDim, is_float, static_shape
 from myialike.ops.effects import has_prints, silenced
+from myialike.opt.expand import has_functions
 from myialike.pipeline import Pipeline, PythonExecutable, XlaExecutable
 
 Leaves = Sequence[Any]
@@ -43,7 +44,11 @@ def has_open_loop(module: Module) -> bool:
 
 
 class Traced:
-    """A final module as a function of tracers."""
+    """A module as a function of tracers: `run` is its executable.
+
+    A module with functions that have derivatives of their own has them still; in the executable's module they are gone,
+    and jax would see nothing of their rules. So it is differentiated by `ad` too.
+    """
 
     def __init__(self, module: Module, run: Any, is_jax: Callable[[Any], str], checks: bool) -> None:
         self.module = Module((Pipeline(is_jax).prepare(module),)) if len(module.graphs) > 1 else module
@@ -51,11 +56,12 @@ class Traced:
         self.is_jax = is_jax
         self.checks = checks
         self.types = [r.type for r in module.entry.results if isinstance(r.type, Array)]
-        self.on_host = has_open_tape(module) or not isinstance(run, XlaExecutable)
+        self.on_host = has_open_tape(run.module) or not isinstance(run, XlaExecutable)
+        self.by_jax = not (self.on_host or has_open_loop(self.module) or has_functions(self.module))
         self._pull: Traced | None = None
 
     def __call__(self, leaves: Leaves) -> tuple[Any, ...]:
-        if not self.on_host and not has_open_loop(self.module):
+        if self.by_jax:
             return tuple(self.run.trace(leaves))
         call = jax.custom_vjp(lambda *xs: self.forward(xs))
         call.defvjp(lambda *xs: (tuple(call(*xs)), xs), self.backward)
@@ -68,7 +74,7 @@ class Traced:
 
     def host(self, leaves: Leaves) -> tuple[Any, ...]:
         """The results from Python on the host."""
-        executable = PythonExecutable(self.module, self.checks)
+        executable = PythonExecutable(self.run.module, self.checks)
         dtypes = [jax.dtypes.canonicalize_dtype(t.dtype) for t in self.types]
         pairs = zip(self.types, dtypes, strict=True)
         shapes = [jax.eval_shape(partial(jax.numpy.zeros, static_shape(t), d)) for t, d in pairs]
@@ -96,7 +102,8 @@ class Traced:
             active = tuple(is_float(p.type) for p in entry.params)
             seeded = tuple(True for r in entry.results if is_float(r.type))
             module = Module((pipeline.vjp(silenced(entry), active, seeded),))  # it printed on the way forward
-            self._pull = Traced(module, type(self.run)(module, self.checks), self.is_jax, self.checks)
+            run = type(self.run)(pipeline.final(module, "xla"), self.checks)
+            self._pull = Traced(module, run, self.is_jax, self.checks)
         return self._pull
 
 

@@ -7,6 +7,8 @@
     optimise   graph -> graph                                           opt
     ad         graph -> graph of its derivative                         ad
     batch      graph for one element -> graph for many                  batching
+    expand     module -> module without user's own derivatives          opt.expand
+    numerics   module -> module that checks its values, if asked for    opt.numerics
     backend    module -> something to call                              backends
 
 | after    | dynamic types, closures | typed | If, While, For | Call        |
@@ -25,14 +27,18 @@ how long it took, for `show`.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from types import FunctionType
+from types import FunctionType, MappingProxyType
 from typing import Any, Protocol
 
 import myialike.ops  # noqa: F401  (fills the table of operations)
 from myialike import frontend, opt
 from myialike.ad import forward, reverse
+from myialike.ad.custom import check_linear
+from myialike.ad.cuts import cuts
+from myialike.ad.segments import segmented
+from myialike.ad.taylor import taylor
 from myialike.backends.python import Executable as PythonExecutable
 from myialike.backends.python import emit
 from myialike.backends.xla import Executable as XlaExecutable
@@ -43,6 +49,8 @@ from myialike.infer.specialise import Specialised, specialise
 from myialike.ir.syntax import Graph, Module
 from myialike.ir.text import print_module
 from myialike.ir.verify import verify
+from myialike.opt.expand import expand, has_functions, unbarred
+from myialike.opt.numerics import with_checks
 from myialike.opt.recursion import to_loops
 
 
@@ -100,36 +108,51 @@ class Pipeline:
         return self._graph("optimise", lambda: opt.optimise(graph))
 
     def jvp(self, graph: Graph, active: tuple[bool, ...]) -> Graph:
-        return self.optimise(self._graph("ad", lambda: forward.jvp(graph, active)))
+        return check_linear(self.optimise(self._graph("ad", lambda: forward.jvp(graph, active))))
 
     def vjp(self, graph: Graph, active: tuple[bool, ...], seeded: tuple[bool, ...]) -> Graph:
-        return self.optimise(self._graph("ad", lambda: reverse.vjp(graph, active, seeded)))
+        return check_linear(self.optimise(self._graph("ad", lambda: reverse.vjp(graph, active, seeded))))
 
     def vmap(self, graph: Graph, mapped: tuple[bool, ...], size: int) -> tuple[Graph, tuple[bool, ...]]:
         batched, result_mapped = vmap(graph, mapped, size)
         return self.optimise(self._graph("batch", lambda: batched)), result_mapped
 
+    def taylor(self, graph: Graph, active: tuple[bool, ...], order: int) -> Graph:
+        return self.optimise(self._graph("ad", lambda: taylor(graph, active, order)))
+
     def services(self) -> Services:
-        return Services(self.parse, self.prepare, self.jvp, self.vjp, self.vmap)
+        return Services(self.parse, self.prepare, self.jvp, self.vjp, self.vmap, self.taylor, cuts, segmented)
 
     def infer(
-        self, fn: Any, args: Sequence[Spec], keywords: Sequence[tuple[str, Spec]], given: Description
+        self,
+        fn: Any,
+        args: Sequence[Spec],
+        keywords: Sequence[tuple[str, Spec]],
+        given: Description,
+        capacities: Mapping[str, int] = MappingProxyType({}),
     ) -> Specialised:
-        """Infer a function for arguments of some types."""
+        """Infer a function for arguments of some types; `capacities` is the room for lists of run-time length."""
         start = time.perf_counter()
-        found = specialise(fn, args, keywords, given, self.services(), self.is_jax)
+        found = specialise(fn, args, keywords, given, self.services(), self.is_jax, capacities=capacities)
         self.log.append(Record("infer", found.module, time.perf_counter() - start))
         verify(found.module, "infer")
         return found
 
     def final(self, module: Module, backend: str) -> Module:
         """The module that a backend is given: Python text keeps its recursion, XLA has only loops."""
+        if has_functions(module):
+            module = self.stage("expand", lambda: expand(module))
         if backend == "python" and len(module.graphs) > 1:
-            return self.stage("optimise", lambda: opt.optimise_module(module))
-        return Module((self.prepare(module),))
+            final = self.stage("optimise", lambda: opt.optimise_module(module))
+        else:
+            final = Module((self.prepare(module),))
+        return unbarred(final) if backend == "python" else final
 
-    def executable(self, backend: str, module: Module, checks: bool) -> Runnable:
-        return BACKENDS[backend](self.final(module, backend), checks)
+    def executable(self, backend: str, module: Module, checks: bool, check_numerics: bool = False) -> Runnable:
+        final = self.final(module, backend)
+        if check_numerics:
+            final = self.stage("numerics", lambda: with_checks(final))
+        return BACKENDS[backend](final, checks)
 
 
 BACKENDS: dict[str, Callable[[Module, bool], Runnable]] = {"xla": XlaExecutable, "python": PythonExecutable}

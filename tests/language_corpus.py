@@ -4,13 +4,16 @@
 `@on(args, args, ...)` makes a function a program of the corpus. `everywhere=True`: it also runs on the xla backend.
 """
 
+import cmath
+import copy
 import functools
 import itertools
 import math
 import operator
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from enum import Enum
+from abc import ABC, abstractmethod
+from dataclasses import InitVar, asdict, astuple, dataclass, field, replace
+from enum import Enum, IntEnum
 from functools import partial, reduce
 from typing import Any, NamedTuple
 
@@ -3855,9 +3858,511 @@ def generators_consumed(x):
     return total, a, b, max(v for v in (1, 2, 3)), sum((v for v in x), 10.0), [*(2 * v for v in (1, 2))]
 
 
+# -- found by random programs -----------------------------------------------------------------------------------------
+
+
+@on((1.5, 3), (0.5, 2), everywhere=True)
+def is_between_bools(x, n):
+    big, odd = x > 1, n % 2 == 1
+    count = 0
+    while (count < n) is True:
+        count += 1
+    return big is True, big is odd, odd is not False, np.float64(x) is True, (n is not True), count
+
+
+@on((1e200, 2.0), (2.0, 2000.0), (3.0, 2.0), (float("inf"), 2.0), (1e200, 0.5))
+def float_power_out_of_range(x, y):
+    return x**y
+
+
+@on((1e200,), (-1e200,), (1e100,), (float("-inf"),), everywhere=True)
+def float_square_out_of_range(x):
+    return x**2
+
+
+def looks_up(n, x):
+    if n <= 0:
+        return x
+    k = [1, -2, 3].index((x > 0) + 1 - (x > 0))
+    return looks_up(n - 1, x) + k
+
+
+@on((2.0,))
+def recursion_that_needs_a_constant(x):
+    return looks_up(2, 0.5) + looks_up(1, 3.0) + x
+
+
 # -- what is refused ---------------------------------------------------------------------------------------------------
 
 REFUSED: list[Program] = []
+
+
+# -- folds, sorting ----------------------------------------------------------------------------------------------------
+
+
+@on(([3.0, -4.0, 2.0], 1.5), ([1.0], 0.0), everywhere=True)
+def extrema_with_keys(xs, x):
+    best = max(xs, key=abs), min(xs, key=lambda v: (v - x) ** 2), max(enumerate(xs), key=lambda p: p[1])
+    return best, max((), default=x), min([], default=None), max([(x, 1), (xs[0], 2)]), max(x, -x, key=lambda v: -v)
+
+
+@on(([],))
+def extremum_of_nothing(xs):
+    return max(xs)
+
+
+@on(([3.0, -4.0, 2.0, -4.0, 0.0],), ([1.0],), ([],), everywhere=True)
+def sorted_numbers(xs):
+    return sorted(xs), sorted(xs, reverse=True), sorted(xs, key=abs), sorted(xs, key=abs, reverse=True)
+
+
+@on(([3, 1, 3, 2], [1.0, 2.0, 3.0, 4.0]), everywhere=True)
+def sorted_pairs_are_stable(ns, xs):
+    pairs = list(zip(ns, xs))
+    by_first = sorted(pairs, key=lambda p: p[0]), sorted(pairs, key=lambda p: p[0], reverse=True)
+    return by_first, sorted(pairs), sorted(pairs, key=lambda p: (p[0], -p[1])), sorted(pairs, reverse=True)
+
+
+@on((2.0, 1.0), (1.0, 2.0), everywhere=True)
+def sorted_by_comparison(x, y):
+    descending = functools.cmp_to_key(lambda a, b: b - a)
+    vectors = sorted([Version(x, 1.0), Version(y, 2.0)])
+    return sorted([x, y, 1.5], key=descending), [v.major for v in vectors]
+
+
+@on(([2.0, -3.0, 1.0],), everywhere=True)
+def list_sorted_by_key(xs):
+    ys = xs
+    ys.sort(key=abs)
+    xs.append(0.5)
+    ys.sort(reverse=True)
+    return ys
+
+
+@on(([3.0, 1.0, 2.0, 1.0], 1.0), ([1.0], 1.0), ([2.0], 1.0), everywhere=True)
+def list_item_removed(xs, x):
+    xs.remove(x)
+    return xs, xs.count(x)
+
+
+@on(([3.0, 1.0, 2.0, 1.0], 1.0), ([2.0], 1.0))
+def list_index_from(xs, x):
+    return xs.index(x, 2), xs.index(x, -1), (x, 2.0).index(2.0)
+
+
+@on(([[1.0], [2.0, 3.0]], 5.0))
+def sums_with_start(ls, x):
+    return sum(ls, []), sum([x, x], x), sum([(x,), (1,)], ()), sum(range(4), 10)
+
+
+# -- numbers -----------------------------------------------------------------------------------------------------------
+
+
+@on((2.675,), (-0.125,), (0.5,), (1e20,), (1.005e-3,), (float("inf"),), (float("nan"),), (123456.785,), everywhere=True)
+def round_to_digits(x):
+    return round(x, 0), round(x, 1), round(x, 2), round(x, 3), round(x, 5), round(x * 3, 10)
+
+
+@on((1250,), (1350,), (-1250,), (7,), everywhere=True)
+def round_ints(n):
+    return round(n, -2), round(n, 1), round(n, -5), round(n)
+
+
+@on((3, 20, 7), (-3, 5, 7), (3, -1, 7), (5, 3, -7), (2, -1, 4), (2, 3, 0), everywhere=True)
+def modular_powers(n, k, m):
+    return pow(n, k, m), pow(n, 2)
+
+
+@on((1.5, 2 + 3j), everywhere=True)
+def complex_from_parts(x, z):
+    return complex(x, 2.0), complex(z, x), complex(x, z), complex(imag=x), complex(x)
+
+
+@on((7,), (-8,), (0,), everywhere=True)
+def int_methods(n):
+    return n.bit_length(), n.bit_count(), n.numerator, n.denominator, n.conjugate(), int("12", 8)
+
+
+@on((-2.75, 0.5), (2.5, 1.0), (5.0, 3.0), (0.0, -2.0), (1e-300, 7.0), everywhere=True)
+def parts_of_floats(x, y):
+    return math.modf(x), math.frexp(x), math.ldexp(x, 3), math.remainder(x, y), math.fmod(x, y), math.hypot(x, y, 1.0)
+
+
+@on((1000.0,), (1.0,), everywhere=True)
+def math_overflow(x):
+    return math.exp(x)
+
+
+@on((float("inf"),), (1.0,))
+def math_of_infinity(x):
+    return math.sin(x)
+
+
+@on((-2.0, 0.5), (0.0, -1.0), (2.0, 3.0), (10.0, 400.0))
+def math_power(x, y):
+    return math.pow(x, y)
+
+
+@on((1 + 2j,), (-1 + 0j,), everywhere=True)
+def cmath_functions(z):
+    parts = cmath.polar(z), cmath.phase(z), cmath.rect(2.0, 0.5)
+    return cmath.sqrt(z), cmath.exp(z), cmath.log(z), cmath.log(z, 2), cmath.cosh(z), cmath.isclose(z, z), parts
+
+
+# -- iterators and functions of the standard library -------------------------------------------------------------------
+
+
+@on((2.0,), everywhere=True)
+def zip_of_one_iterator(x):
+    it = iter([x, 1.0, 2.0, 3.0, 4.0])
+    pairs = list(zip(it, it))
+    return pairs, list(zip(*[iter([x, 1.0, 2.0, 3.0])] * 2))
+
+
+@on(([1.0, 2.0, 3.0], 0.5), everywhere=True)
+def itertools_on_lists(xs, x):
+    sums = list(itertools.accumulate(xs)), list(itertools.accumulate(xs, max, initial=x))
+    cycled = list(itertools.islice(itertools.cycle(xs), 5)), list(zip(xs, itertools.repeat(x)))
+    longest = list(itertools.zip_longest(xs, [x], fillvalue=0.0)), list(itertools.starmap(pow, [(x, 2)]))
+    groups = [(key, list(g)) for key, g in itertools.groupby([(1, x), (1, 2.0), (2, x)], key=lambda p: p[0])]
+    return sums, cycled, longest, groups, list(zip(itertools.count(2, 3), xs)), list(itertools.compress(xs, [1, 0, 1]))
+
+
+@on(([1.0, 2.0, 3.0],), everywhere=True)
+def lazy_iterators_see_changes(xs):
+    kept = filter(None, [1, 0, 2])
+    chained = itertools.chain(xs, [0.0])
+    views = {"a": 1.0}
+    names, items = views.keys(), views.items()
+    xs.append(9.0)
+    views["b"] = 2.0
+    return list(kept), list(chained), list(names), list(items), len(names), "b" in names
+
+
+@on(([1.0, 2.0, 3.0, 4.0],), everywhere=True)
+def islice_leaves_the_rest(xs):
+    it = iter(xs)
+    first = list(itertools.islice(it, 2))
+    return first, next(it), list(it), next(it, None)
+
+
+@on(([3.0, 1.0], 2.0), everywhere=True)
+def operator_functions(xs, x):
+    get, two = operator.itemgetter(1), operator.itemgetter(0, 1)
+    operator.setitem(xs, 0, x)
+    same = operator.iadd(xs, [x]) is xs
+    found = operator.attrgetter("real")(x), operator.methodcaller("index", 1.0)(xs)
+    return get(xs), two(xs), found, same, operator.pos(x)
+
+
+@functools.singledispatch
+def described(value):
+    return "other", value
+
+
+@described.register
+def _(value: int):
+    return "int", value + 1
+
+
+@functools.lru_cache
+def cached_double(x):
+    return x * 2
+
+
+@on((3, 1.5), everywhere=True)
+def functools_wrappers(n, x):
+    @functools.lru_cache(maxsize=None)
+    def fib(m):
+        return m if m < 2 else fib(m - 1) + fib(m - 2)
+
+    part = partial(max, x)
+    return described(n), described(x), cached_double(x), fib(n), part(2.0), part.args, part.func(1, n)
+
+
+@on(([1.0, 2.0], {"a": 1.0}), everywhere=True)
+def copies(xs, d):
+    both = [xs, xs]
+    deep, shallow = copy.deepcopy(both), copy.copy(both)
+    deep[0].append(5.0)
+    shallow[0].append(6.0)
+    other = copy.copy(d)
+    other["b"] = 2.0
+    return deep, deep[0] is deep[1], shallow[0] is xs, other, d
+
+
+# -- containers change in place ----------------------------------------------------------------------------------------
+
+
+@on(([1.0, 2.0], {"a": 1.0}, vec(1, 2)), everywhere=True)
+def containers_updated_in_place(xs, d, a):
+    ys, e = xs, d
+    ys *= 2
+    ys += (3.0,)
+    e |= {"b": 2.0}
+    sums = ys
+    sums += np.ones(5)
+    return xs, d, sums
+
+
+@on(({"a": 1.0, "b": 2.0},), everywhere=True)
+def dict_taken_apart(d):
+    last = d.popitem()
+    fresh = dict.fromkeys(["p", "q"], last[1])
+    return last, fresh, d, list(reversed(fresh)), bool(d.keys()), [*d.items()]
+
+
+@on((5,), (3,), everywhere=True)
+def range_items(n):
+    r = range(n)
+    return r[1], r[-1], range(10)[2:8:2][1], r.start, r.stop, r.step, range(3) == range(n), 2 in r, list(r)[::-1]
+
+
+@on(("abc",))
+def string_parts(name):
+    return name[::-1], name[1:], name.split("b"), name.partition("b"), "-".join([name, "x"]), ord(name[0]), len(name)
+
+
+@on((1.5, 3))
+def strings_printed(x, n):
+    print("%.2f|%5d|%-6s|%s" % (x, n, "a", x), ",".join(str(i * x) for i in range(3)), "{:>8}".format(x))
+    return n
+
+
+# -- classes -----------------------------------------------------------------------------------------------------------
+
+
+class Level(IntEnum):
+    LOW = 1
+    HIGH = 2
+
+
+class Figure(ABC):
+    @abstractmethod
+    def area(self): ...
+
+    def twice(self):
+        return 2 * self.area()
+
+
+class Disc(Figure):
+    def __init__(self, r):
+        self.r = r
+
+    def area(self):
+        return self.r**2
+
+    def __getattr__(self, name):
+        return self.r * len(name)
+
+
+@dataclass
+class Started:
+    u: float
+    scale: InitVar[float] = 2.0
+    total: float = 0.0
+
+    def __post_init__(self, scale):
+        self.total = self.u * scale
+
+
+@on((1.5, 2), everywhere=True)
+def classes_of_all_kinds(x, n):
+    disc, started = Disc(x), Started(x)
+    colors = [c.value * x for c in Color], len(Color), Color(1).name
+    return disc.twice(), disc.nothing, started, asdict(started), astuple(Started(x, 3.0)), colors, Level.HIGH + n
+
+
+@on((1.5,), everywhere=True)
+def named_tuple_made(x):
+    p = Point._make([x, 2.0])
+    return p, p._replace(y=x), isinstance(p, tuple | int)
+
+
+@on((1.5,))
+def named_tuple_replaced_wrongly(x):
+    return Point(x, 2.0)._replace(nope=1.0)
+
+
+# -- exceptions --------------------------------------------------------------------------------------------------------
+
+
+class CodedTrouble(ValueError):
+    def __init__(self, text, code, extra=None):
+        super().__init__(text)
+        self.code = code
+
+    def __str__(self):
+        return f"{self.args[0]} [{self.code}]"
+
+
+@on((3, 1.5), (5, 0.5), (1, 1.0), everywhere=True)
+def exceptions_with_arguments(n, x):
+    for i in range(n):
+        if i == 2 and x > 1:
+            raise ValueError("at", i, x, (n, "text"))
+        if i == 4:
+            raise CodedTrouble(f"at {i}", i)
+    return x
+
+
+@on((3,))
+def key_error_of_int(n):
+    raise KeyError(n)
+
+
+@on((2.0, 3), everywhere=True)
+def assertion_with_tuple(x, n):
+    assert x > 100, ("too small", x, n)
+    return x
+
+
+# -- functions that are returned, views that are returned --------------------------------------------------------------
+
+
+@on((vec(1, 2, 3), mat(2, 3)), everywhere=True)
+def views_returned(a, b):
+    a[0] = 7.0
+    return a[1:], a[::-1], b.T, b[0], b.reshape(-1)[2:], a, (a[1:], b[:, 1])
+
+
+def call_twice(f, x):
+    return f(f(x))
+
+
+@on((2.0,), everywhere=True)
+def method_descriptors(x):
+    xs = [x]
+    list.append(xs, 1.0)
+    append = xs.append
+    append(x)
+    return xs, str.upper("a"), dict.get({"a": x}, "a"), call_twice(x.__class__, 3)
+
+
+@on((3,), (250,), (499,), (1000,), everywhere=True)
+def long_elif_chain(n):
+    total = 0.5
+    if n == 0:
+        total = 1.0
+    elif n == 1:
+        total = total * 1.0 + 1
+    elif n == 2:
+        total = total * 2.0 + 2
+    elif n == 3:
+        total = total * 3.0 + 3
+    elif n == 4:
+        total = total * 4.0 + 4
+    elif n == 5:
+        total = total * 5.0 + 5
+    elif n == 6:
+        total = total * 6.0 + 6
+    elif n == 7:
+        total = total * 0.0 + 7
+    elif n == 8:
+        total = total * 1.0 + 8
+    elif n == 9:
+        total = total * 2.0 + 9
+    elif n == 10:
+        total = total * 3.0 + 10
+    elif n == 11:
+        total = total * 4.0 + 11
+    elif n == 12:
+        total = total * 5.0 + 12
+    elif n == 13:
+        total = total * 6.0 + 13
+    elif n == 14:
+        total = total * 0.0 + 14
+    elif n == 15:
+        total = total * 1.0 + 15
+    elif n == 16:
+        total = total * 2.0 + 16
+    elif n == 17:
+        total = total * 3.0 + 17
+    elif n == 18:
+        total = total * 4.0 + 18
+    elif n == 19:
+        total = total * 5.0 + 19
+    elif n == 20:
+        total = total * 6.0 + 20
+    elif n == 21:
+        total = total * 0.0 + 21
+    elif n == 22:
+        total = total * 1.0 + 22
+    elif n == 23:
+        total = total * 2.0 + 23
+    elif n == 24:
+        total = total * 3.0 + 24
+    elif n == 25:
+        total = total * 4.0 + 25
+    elif n == 26:
+        total = total * 5.0 + 26
+    elif n == 27:
+        total = total * 6.0 + 27
+    elif n == 28:
+        total = total * 0.0 + 28
+    elif n == 29:
+        total = total * 1.0 + 29
+    elif n == 30:
+        total = total * 2.0 + 30
+    elif n == 31:
+        total = total * 3.0 + 31
+    elif n == 32:
+        total = total * 4.0 + 32
+    elif n == 33:
+        total = total * 5.0 + 33
+    elif n == 34:
+        total = total * 6.0 + 34
+    elif n == 35:
+        total = total * 0.0 + 35
+    elif n == 36:
+        total = total * 1.0 + 36
+    elif n == 37:
+        total = total * 2.0 + 37
+    elif n == 38:
+        total = total * 3.0 + 38
+    elif n == 39:
+        total = total * 4.0 + 39
+    elif n == 40:
+        total = total * 5.0 + 40
+    elif n == 41:
+        total = total * 6.0 + 41
+    elif n == 42:
+        total = total * 0.0 + 42
+    elif n == 43:
+        total = total * 1.0 + 43
+    elif n == 44:
+        total = total * 2.0 + 44
+    elif n == 45:
+        total = total * 3.0 + 45
+    elif n == 46:
+        total = total * 4.0 + 46
+    elif n == 47:
+        total = total * 5.0 + 47
+    elif n == 48:
+        total = total * 6.0 + 48
+    elif n == 49:
+        total = total * 0.0 + 49
+    elif n == 50:
+        total = total * 1.0 + 50
+    elif n == 51:
+        total = total * 2.0 + 51
+    elif n == 52:
+        total = total * 3.0 + 52
+    elif n == 53:
+        total = total * 4.0 + 53
+    elif n == 54:
+        total = total * 5.0 + 54
+    elif n == 55:
+        total = total * 6.0 + 55
+    elif n == 56:
+        total = total * 0.0 + 56
+    elif n == 57:
+        total = total * 1.0 + 57
+    elif n == 58:
+        total = total * 2.0 + 58
+    elif n == 59:
+        total = total * 3.0 + 59
+    return total
 
 
 def refused(*inputs: tuple[Any, ...]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -3955,11 +4460,6 @@ def growing_list_of_unknown_length(x):
 
 
 @refused((3.0,))
-def closure_returned(x):
-    return lambda v: v + x
-
-
-@refused((3.0,))
 def undefined_name(x):
     return x + undefined_thing
 
@@ -4034,11 +4534,6 @@ def truth_of_array(a):
 
 
 @refused((3.0,))
-def unhandled_library(x):
-    return functools.cmp_to_key(x)
-
-
-@refused((3.0,))
 def frozen_written(x):
     v = Vector(x, 1.0)
     v.x = 2.0
@@ -4054,16 +4549,3 @@ def wrong_shapes(a):
 def wrong_unpacking(a):
     x, y = a
     return x + y
-
-
-@refused((2.0,))
-def zip_of_itself(x):
-    it = iter([x, 1.0, 2.0, 3.0])
-    return list(zip(it, it))
-
-
-@refused((2.0,))
-def exception_with_structure(x):
-    if x > 1:
-        raise ValueError("bad", (x, 1))
-    return x

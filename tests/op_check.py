@@ -20,7 +20,8 @@ from myialike.ir.types import SHORT_NAMES, Array, is_float
 NOT_POINTWISE = set(
     """broadcast reshape transpose concatenate cast arange reduce_sum reduce_prod reduce_max reduce_min reduce_and
     reduce_or argmax argmin cumsum cumprod cummax cummin sort argsort matmul index index_set index_add
-    stack_new push pop stack_len check print integer_pow""".split()
+    stack_new push pop stack_len check print integer_pow bessel_i bessel_ie fft ifft rfft irfft
+    cholesky solve solve_triangular lu slogdet qr qr_complete svd svd_complete pinv eigh eig""".split()
 )
 
 
@@ -163,6 +164,11 @@ def reverse(graph: Graph) -> Graph:
         assert isinstance(eqn, Prim)
         outs = b.prim(eqn.op, [env.get(a, a) for a in eqn.inputs], **dict(eqn.attrs))
         env.update(zip(eqn.outputs, outs, strict=True))
+    varied: set[Atom] = {p for p in graph.params if _active(p)}
+    for eqn in graph.body.eqns:
+        assert isinstance(eqn, Prim)
+        if not varied.isdisjoint(eqn.inputs):
+            varied.update(eqn.outputs)
     bars: dict[Atom, Expr] = {}
     for r in graph.results:
         if is_float(r.type):
@@ -170,11 +176,11 @@ def reverse(graph: Graph) -> Graph:
             bars[r] = _plus(bars.get(r), bar)
     for eqn in reversed(graph.body.eqns):
         if any(o in bars for o in eqn.outputs):
-            _vjp(b, eqn, env, bars)
+            _vjp(b, eqn, env, bars, varied)
     return b.graph("reverse", [_or_zero(b, bars.get(p), p) for p in graph.params if _active(p)])
 
 
-def _vjp(b: Builder, eqn: Prim, env: dict[Atom, Atom], bars: dict[Atom, Expr]) -> None:
+def _vjp(b: Builder, eqn: Prim, env: dict[Atom, Atom], bars: dict[Atom, Expr], varied: set[Atom]) -> None:
     inputs = tuple(b.expr(env.get(a, a)) for a in eqn.inputs)
     outs = tuple(b.expr(env[o]) for o in eqn.outputs)
     cotangents = tuple(bars.get(o) for o in eqn.outputs)
@@ -185,13 +191,13 @@ def _vjp(b: Builder, eqn: Prim, env: dict[Atom, Atom], bars: dict[Atom, Expr]) -
     if isinstance(rule, Custom):
         given = rule.vjp(inputs, outs, cotangents, attrs)
         for atom, bar in zip(eqn.inputs, given, strict=True):
-            if bar is not None and _active(atom):
+            if bar is not None and _active(atom) and atom in varied:
                 _receive(bars, atom, bar)
         return
     (g,) = cotangents
     assert g is not None
     for k, atom in enumerate(eqn.inputs):
-        if not _active(atom):
+        if not _active(atom) or atom not in varied:
             continue
         match rule:
             case Pointwise(partials):

@@ -19,11 +19,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+import tests.run_time_size_corpus  # noqa: F401  (adds to the corpus)
 from myialike import compile, grad, jvp, show, source, vjp
 from myialike.ir.syntax import walk
 from myialike.ir.text import parse_module
 from tests.derivative_corpus import CASES, GUARDS, Case
 
+pytestmark = pytest.mark.filterwarnings("ignore::myialike.errors.CutPathWarning")  # see test_cut_paths.py
 GOLDEN = pathlib.Path(__file__).parent / "golden"
 STEP = 1e-3
 

@@ -21,8 +21,10 @@ import pytest
 import myialike
 from myialike import check, compile, grad, show, source, vjp
 from myialike.errors import (
+    AttributeCheckError,
     CompileError,
     CompilerBug,
+    NameCheckError,
     ShapeError,
     TypeCheckError,
     UnsupportedError,
@@ -37,6 +39,8 @@ from tests.wrong_programs import PROGRAMS, Wrong
 GOLDEN = Path(__file__).parent / "golden" / "errors"
 KINDS = {
     TypeCheckError: "program",
+    NameCheckError: "program",
+    AttributeCheckError: "program",
     ShapeError: "program",
     UnsupportedError: "limitation",
     CompilerBug: "bug",

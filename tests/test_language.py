@@ -1,11 +1,13 @@
 """The language means what it means to CPython: results, exceptions, changes to arguments, identity; never stale.
 
-Every program of the corpus runs on the python backend, a third and those marked `everywhere` on xla as well.
+Every program of the corpus runs in CPython, in the interpreter on its dynamic and on its typed IR, and on both
+backends.
 """
 
 import copy
 import functools
 import itertools
+import math
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,65 +19,27 @@ import pytest
 
 from myialike import compile
 from myialike.errors import CompileError, CompilerBug, UnsupportedError
+from tests.fuzz.engines import ENGINES, RTOL
+from tests.fuzz.outcomes import difference, leaves, outcome
 from tests.language_corpus import PROGRAMS, REFUSED, Account, Program
 
-RTOL = {"python": 1e-15, "xla": 1e-12}
-RUNS = [(p, b) for k, p in enumerate(PROGRAMS) for b in RTOL if b == "python" or p.everywhere or k % 3 == 0]
+RUNS = [(p, engine) for p in PROGRAMS for engine in ENGINES]
 
 
-def leaves(value: Any, seen: dict[int, int]) -> list[Any]:
-    """A value as a flat list of types, numbers, and which object is which."""
-    has_attributes = hasattr(value, "__dict__") and not isinstance(value, type)
-    if isinstance(value, np.ndarray | list | dict) or has_attributes:
-        if id(value) in seen:
-            return [("again", seen[id(value)])]
-        seen[id(value)] = len(seen)
-    head: list[Any] = [type(value)]
-    match value:
-        case np.ndarray():
-            return [*head, value.dtype, value.shape, value]
-        case tuple() | list():
-            return head + [leaf for item in value for leaf in leaves(item, seen)]
-        case dict():
-            return [*head, tuple(value)] + [leaf for item in value.values() for leaf in leaves(item, seen)]
-        case _ if has_attributes:
-            return [*head, tuple(vars(value))] + [leaf for item in vars(value).values() for leaf in leaves(item, seen)]
-        case _:
-            return [*head, value]
+def agrees(fn: Callable[..., Any], other: Callable[..., Any], args: tuple[Any, ...], rtol: float) -> bool:
+    """Whether two functions have the same result or exception, print the same, and do the same to their arguments."""
+    expected, found = outcome(fn, copy.deepcopy(args)), outcome(other, copy.deepcopy(args))
+    where = difference(expected, found, leaves(args, {}), rtol)
+    if where:
+        print(f"{args}: {where} differs\nexpected {expected}\nfound    {found}")
+    return not where
 
 
-def outcome(fn: Callable[..., Any], args: tuple[Any, ...]) -> list[Any]:
-    """What a call does: its result or exception, and its arguments afterwards."""
-    args = copy.deepcopy(args)
-    seen: dict[int, int] = {}
-    keep = leaves(args, seen)  # numbers the objects that go in
-    try:
-        with np.errstate(all="ignore"):
-            given = leaves(fn(*args), seen)
-    except Exception as error:
-        given = ["raised", type(error), str(error)]
-    assert keep
-    return [given, leaves(args, {})]
-
-
-def same(a: Any, b: Any, rtol: float) -> bool:
-    if isinstance(a, list):
-        return len(a) == len(b) and all(same(x, y, rtol) for x, y in zip(a, b, strict=True))
-    if type(a) is not type(b):
-        return False
-    if isinstance(a, np.ndarray | float | complex | np.inexact):
-        signs = rtol > 1e-14 or np.array_equal(np.signbit(np.real(a)), np.signbit(np.real(b)))
-        return signs and bool(np.allclose(a, b, rtol=rtol, atol=0 if rtol < 1e-14 else 1e-13, equal_nan=True))
-    return bool(a == b)
-
-
-@pytest.mark.parametrize(("program", "backend"), RUNS, ids=lambda v: getattr(v, "name", v))
-def test_program(program: Program, backend: str) -> None:
-    """CPython and the backend do the same."""
-    compiled = compile(program.fn, backend=backend)
-    for args in program.inputs:
-        expected, found = outcome(program.fn, args), outcome(compiled, args)
-        assert same(expected, found, RTOL[backend]), f"{args}\nexpected {expected}\nfound    {found}"
+@pytest.mark.parametrize(("program", "engine"), RUNS, ids=lambda v: getattr(v, "name", v))
+def test_program(program: Program, engine: str) -> None:
+    """CPython and the engine do the same."""
+    run = ENGINES[engine](program.fn)
+    assert all(agrees(program.fn, run, args, RTOL[engine]) for args in program.inputs)
 
 
 @pytest.mark.parametrize("program", REFUSED, ids=lambda p: p.name)
@@ -87,6 +51,18 @@ def test_refused(program: Program) -> None:
         assert not isinstance(caught.value, CompilerBug)
         assert caught.value.message
         assert os.path.basename(caught.value.filename or "") == "language_corpus.py"
+
+
+@pytest.mark.parametrize("whole", [int, round, math.floor, math.ceil, math.trunc], ids=lambda f: f.__name__)
+@pytest.mark.parametrize("backend", ["python", "xla"])
+def test_ints_of_large_floats(whole: Callable[..., Any], backend: str) -> None:
+    """An int of more than 64 bits is an error, never another int."""
+    compiled = compile(lambda x: whole(x) // 2, backend=backend)
+    for x in (2.0**62, -(2.0**62), 1e18, -1e18):
+        assert compiled(x) == whole(x) // 2
+    for x in (1e19, -1e19, 1e300):
+        with pytest.raises(OverflowError, match="more than 64 bits"):
+            compiled(x)
 
 
 # -- hidden inputs -----------------------------------------------------------------------------------------------------
@@ -193,11 +169,11 @@ def test_globals_are_never_stale(
 ) -> None:
     """A global that changes between calls is seen, whatever it becomes."""
     compiled = compile(fn, backend=backend)
-    assert same(outcome(fn, (2.0,)), outcome(compiled, (2.0,)), 1e-12)
+    assert agrees(fn, compiled, (2.0,), 1e-12)
     for change in changes:
         for name, value in change.items():
             monkeypatch.setitem(globals(), name, value)
-        assert same(outcome(fn, (2.0,)), outcome(compiled, (2.0,)), 1e-12), change
+        assert agrees(fn, compiled, (2.0,), 1e-12), change
 
 
 def test_changes_inside_of_globals() -> None:
@@ -215,7 +191,7 @@ def test_changes_inside_of_globals() -> None:
         config.shift += 1
         WithConstant.factor = [1, 2.5, np.ones(2)][step]
         for fn, run in compiled.items():
-            assert same(outcome(fn, (2.0,)), outcome(run, (2.0,)), 1e-15), fn.__name__
+            assert agrees(fn, run, (2.0,), 1e-15), fn.__name__
 
 
 def test_closures_are_never_stale() -> None:
@@ -230,9 +206,9 @@ def test_closures_are_never_stale() -> None:
         k = value
         weights[0] += 1
         closure.__defaults__[0].append(value)
-        assert same(outcome(closure, (2.0,)), outcome(compiled, (2.0,)), 1e-15)
+        assert agrees(closure, compiled, (2.0,), 1e-15)
     weights = np.array([5])
-    assert same(outcome(closure, (2.0,)), outcome(compiled, (2.0,)), 1e-15)
+    assert agrees(closure, compiled, (2.0,), 1e-15)
 
 
 def test_global_written() -> None:

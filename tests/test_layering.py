@@ -23,6 +23,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("pipeline",),
     ("outer",),
     ("api",),
+    ("derivatives",),
+    ("checking",),
     ("", "__main__"),  # "" is the package's own __init__.py
 )
 RANKS = {part: rank for rank, row in enumerate(LAYERS) for part in row}

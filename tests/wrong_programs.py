@@ -14,7 +14,14 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
-from myialike.errors import CompileError, ShapeError, TypeCheckError, UnsupportedError
+from myialike.errors import (
+    AttributeCheckError,
+    CompileError,
+    NameCheckError,
+    ShapeError,
+    TypeCheckError,
+    UnsupportedError,
+)
 
 
 @dataclass(frozen=True)
@@ -402,7 +409,7 @@ def f(x):
     # -- names
     Wrong(
         "undefined_name",
-        TypeCheckError,
+        NameCheckError,
         "sqrt",
         ("name 'sqrt' is not defined",),
         number,
@@ -413,7 +420,7 @@ def f(x):
     ),
     Wrong(
         "misspelt_name",
-        TypeCheckError,
+        NameCheckError,
         "lenght",
         ("name 'lenght' is not defined", "length"),
         number,
@@ -702,17 +709,17 @@ def f(x):
     Wrong(
         "numpy_function",
         UnsupportedError,
-        "np.polyfit(x, x, 2)",
-        ("np.polyfit",),
+        "np.roots(x)",
+        ("numpy.roots",),
         vector,
         """
 def f(x):
-    return np.polyfit(x, x, 2)
+    return np.roots(x)
 """,
     ),
     Wrong(
         "numpy_misspelt",
-        TypeCheckError,
+        AttributeCheckError,
         "np.tahn",
         ("numpy", "'tahn'", "tanh"),
         vector,
@@ -735,7 +742,7 @@ def f(x):
     ),
     Wrong(
         "attribute",
-        TypeCheckError,
+        AttributeCheckError,
         "x.shap",
         ("f64[3]", "'shap'", "shape", "x is f64[3]"),
         vector,
@@ -746,7 +753,7 @@ def f(x):
     ),
     Wrong(
         "field",
-        TypeCheckError,
+        AttributeCheckError,
         "p.wieght",
         ("Params", "'wieght'", "weight"),
         none,
@@ -971,11 +978,11 @@ def f():
         "mask_read",
         UnsupportedError,
         "x[x > 0]",
-        ("boolean mask", "np.where", "x is f64[3]"),
+        ("boolean mask", "np.where", "x[mask].sum()"),
         vector,
         """
 def f(x):
-    return x[x > 0].sum()
+    return x[x > 0]
 """,
     ),
     Wrong(
@@ -992,13 +999,13 @@ def f(x):
     Wrong(
         "slice_size",
         UnsupportedError,
-        "x[:k]",
-        ("size of this slice", "x is f64[3]", "k is int, from line 3: k = int(x[0])"),
+        "x[:k].reshape(1, -1)",
+        ("size of this array", "x[:k] is f64[?]"),
         vector,
         """
 def f(x):
     k = int(x[0])
-    return x[:k].sum()
+    return x[:k].reshape(1, -1)
 """,
     ),
     Wrong(
@@ -1128,27 +1135,25 @@ def f(x):
 """,
     ),
     Wrong(
-        "result_function",
+        "result_iterator",
         UnsupportedError,
-        "def inner(y):",
-        ("f", "inner", "returns a function"),
+        "def f(x):",
+        ("f() returns", "iterator"),
         number,
         """
 def f(x):
-    def inner(y):
-        return x * y
-    return inner
+    return iter([x, x])
 """,
     ),
     Wrong(
         "result_in_a_tuple",
         UnsupportedError,
-        "lambda y: x + y",
-        ("returns a function",),
+        "def f(x):",
+        ("returns a string with run-time values in it",),
         number,
         """
 def f(x):
-    return x, lambda y: x + y
+    return x, f"{x}"
 """,
     ),
     # -- exceptions and recursion

@@ -21,12 +21,15 @@ from typing import assert_never
 
 from myialike.ad.activity import active_vars, chosen
 from myialike.ad.blocks import Loop, carry_params, dot_name, no_calls
+from myialike.ad.checkpoint import push_checkpoint
+from myialike.ad.custom import closed, opened
 from myialike.ad.masks import Masks, tame_divisions
 from myialike.ad.rules import Part, push_forward
 from myialike.ad.zeros import or_zero
 from myialike.ir.builder import Builder, names_in
 from myialike.ir.syntax import Atom, Block, Call, Closure, Eqn, For, Graph, If, Prim, Var, While
 from myialike.ir.types import is_float
+from myialike.ops.functions import CHECKPOINT
 
 
 def jvp(graph: Graph, active: tuple[bool, ...]) -> Graph:
@@ -49,6 +52,7 @@ def jvp(graph: Graph, active: tuple[bool, ...]) -> Graph:
     A tangent has the type of its value. Raises UnsupportedError where the result depends on an active parameter
     through an operation without a rule.
     """
+    graph = opened(graph, active, reverse=False)
     sweep = _Sweep(active_vars(graph, active), Masks(frozenset(), tame_divisions(graph)))
     builder = Builder(names_in(graph))
     dots = [builder.var(dot_name(p), p.type) for p in chosen(graph, active)]
@@ -56,7 +60,7 @@ def jvp(graph: Graph, active: tuple[bool, ...]) -> Graph:
     sweep.eqns(builder, graph.body.eqns)
     results = [sweep.or_zero(builder, r) for r in graph.results if is_float(r.type)]
     body = Block((*graph.params, *dots), tuple(builder.eqns), (*graph.results, *results))
-    return Graph(f"{graph.name}_jvp", body, loc=graph.loc)
+    return closed(Graph(f"{graph.name}_jvp", body, loc=graph.loc))
 
 
 class _Sweep:
@@ -83,6 +87,9 @@ class _Sweep:
 
     def eqn(self, builder: Builder, eqn: Eqn) -> None:
         match eqn:
+            case Prim() if eqn.op in CHECKPOINT:
+                parts = [self.dot(a) for a in eqn.inputs]
+                self.note(eqn.outputs, push_checkpoint(builder, eqn, parts, self.active, jvp))
             case Prim():
                 builder.append(eqn)
                 dots = [self.dot(a) for a in eqn.inputs]

@@ -22,10 +22,14 @@ from myialike.ir.builder import Builder
 from myialike.ir.syntax import Atom, Eqn, Prim, Var
 
 CHEAP = frozenset(
-    """abs add bit_and bit_or bit_xor broadcast cast ceil complex conj copysign div eq floor floordiv ge gt imag index
-    integer_pow invert isfinite isinf isnan le logical_and logical_not logical_or logical_xor lt maximum minimum mod mul
-    ne neg real reshape select shift_left shift_right sign signbit stop_gradient sub transpose trunc zmul""".split()
+    """abs ad.hold add arange bit_and bit_or bit_xor broadcast cast ceil complex conj copysign div eq floor
+    floordiv ge gt imag index integer_pow invert isfinite isinf isnan le logical_and logical_not logical_or
+    logical_xor lt maximum minimum mod mul ne neg real reshape select shift_left shift_right sign signbit
+    stop_gradient sub transpose trunc zmul""".split()
 )
+
+
+VIEWS = ("broadcast", "reshape", "transpose")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,8 @@ def plan(
     is_permanent: Callable[[Var], bool],
 ) -> Plan:
     """Divide the `residuals` of a block with the forward equations `eqns`."""
-    wanted = set(residuals)
+    sources = dict.fromkeys(smallest(r, eqns) for r in residuals)
+    wanted = {s for s in sources if not is_free(s)}
     makers: dict[Var, Prim] = {}  # of the values that follow from residuals made before them and from free values
 
     def available(maker: Prim, atom: Atom) -> bool:
@@ -61,7 +66,17 @@ def plan(
         if isinstance(eqn, Prim) and not needed.isdisjoint(eqn.outputs):
             again.append(eqn)
             needed.update(a for a in eqn.inputs if isinstance(a, Var) and a in makers)
-    return Plan(tuple(r for r in residuals if r not in makers), tuple(reversed(again)))
+    return Plan(tuple(s for s in sources if s in wanted and s not in makers), tuple(reversed(again)))
+
+
+def smallest(residual: Var, eqns: Sequence[Eqn]) -> Var:
+    """What a residual is a broadcast or reshape of, which is as good to save and may be smaller."""
+    for eqn in reversed(eqns):
+        if isinstance(eqn, Prim) and eqn.outputs == (residual,) and eqn.op in VIEWS:
+            (source,) = eqn.inputs
+            if isinstance(source, Var):
+                residual = source
+    return residual
 
 
 def repeat(builder: Builder, again: Sequence[Prim], env: dict[Var, Atom]) -> None:

@@ -13,7 +13,7 @@ on a functional program, where a stack is a value and the adjoint of `push` is `
 differentiated as all else is. (Hascoet and Pascual, The Tapenade automatic differentiation tool, 2013; Moses and
 Churavy, Instead of rewriting foreign code for machine learning, automatically synthesize fast gradients, 2020.)
 
-What this does not do: bound the memory of a loop by computing parts of it again.
+What is computed again instead of stored, on request, is in `checkpoint` and `segments`.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ from typing import assert_never
 from myialike.ad.activity import active_vars, chosen
 from myialike.ad.blocks import bar_name, live, no_calls
 from myialike.ad.branches import reverse_if
+from myialike.ad.checkpoint import pull_checkpoint
+from myialike.ad.custom import closed, opened
 from myialike.ad.loops import reverse_loop
 from myialike.ad.region import Region, Root
 from myialike.ad.rules import pull_back
@@ -31,9 +33,15 @@ from myialike.errors import CompilerBug
 from myialike.ir.builder import Builder, attrs_of, names_in
 from myialike.ir.syntax import Block, Call, Closure, Eqn, For, Graph, If, Prim, While
 from myialike.ir.types import Stack, is_float
+from myialike.ops.functions import CHECKPOINT
 
 
-def vjp(graph: Graph, active: tuple[bool, ...], seeded: tuple[bool, ...] | None = None) -> Graph:
+def vjp(
+    graph: Graph,
+    active: tuple[bool, ...],
+    seeded: tuple[bool, ...] | None = None,
+    begun: tuple[bool, ...] | None = None,
+) -> Graph:
     """The vector-Jacobian product of `graph` with respect to the parameters marked in `active`.
 
     (params, cotangents of the floating results) -> (results, cotangents of the active params), with
@@ -55,10 +63,12 @@ def vjp(graph: Graph, active: tuple[bool, ...], seeded: tuple[bool, ...] | None 
     }
 
     `seeded` says for each floating result whether it has a cotangent; those that have none are zero and are not
-    parameters. None: all have one. A cotangent has the type of its value; that of a complex value is the plain
-    transpose, without conjugation. Raises UnsupportedError where a result depends on an active parameter through an
-    operation without a rule.
+    parameters. None: all have one. `begun` marks active params whose cotangents so far are given, as the last
+    parameters; what the graph contributes is added to them. A cotangent has the type of its value; that of a
+    complex value is the plain transpose, without conjugation. Raises UnsupportedError where a result depends on an
+    active parameter through an operation without a rule.
     """
+    graph = opened(graph, active, reverse=True)
     root = Root(graph, Builder(names_in(graph)), active_vars(graph, active))
     builder = root.builder
     bar_params = []
@@ -67,12 +77,15 @@ def vjp(graph: Graph, active: tuple[bool, ...], seeded: tuple[bool, ...] | None 
         if has_bar:
             bar_params.append(builder.var(bar_name(result), result.type))
             root.add(result, bar_params[-1])
+    given = {p: builder.var(bar_name(p), p.type) for p, b in zip(graph.params, begun or (), strict=False) if b}
+    for param, bar in given.items():
+        root.add(param, bar)
     forward = sweep(graph.body, root)
-    bars = [(p, root.take(p)) for p in chosen(graph, active)]
+    bars = [(p, root.take(p) or given.get(p)) for p in chosen(graph, active)]
     results = [zero(builder, p.type) if bar is None else bar for p, bar in bars]
     eqns = (*_new_stacks(root), *forward, *live(builder.eqns, results))
-    body = Block((*graph.params, *bar_params), eqns, (*graph.results, *results))
-    return Graph(f"{graph.name}_vjp", body, loc=graph.loc)
+    body = Block((*graph.params, *bar_params, *given.values()), eqns, (*graph.results, *results))
+    return closed(Graph(f"{graph.name}_vjp", body, loc=graph.loc))
 
 
 def sweep(block: Block, region: Region) -> tuple[Eqn, ...]:
@@ -88,6 +101,9 @@ def sweep(block: Block, region: Region) -> tuple[Eqn, ...]:
 def _reverse(eqn: Eqn, region: Region) -> Eqn:
     """Emit the adjoint of one equation, and return the equation of the forward sweep that takes its place."""
     match eqn:
+        case Prim() if eqn.op in CHECKPOINT:
+            pull_checkpoint(eqn, [region.take(o) for o in eqn.outputs], region, vjp)
+            return eqn
         case Prim():
             pull_back(eqn, [region.take(o) for o in eqn.outputs], region)
             return eqn

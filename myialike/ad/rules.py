@@ -27,6 +27,7 @@ from myialike.errors import UnsupportedError
 from myialike.ir.builder import Builder, Expr
 from myialike.ir.op import TABLE, AttrDict, Custom, Derivative, Linear, Multilinear, Pointwise, Zero
 from myialike.ir.syntax import Atom, Eqn, Lit, Prim, Var
+from myialike.source import Location
 
 Part = Atom | None
 
@@ -53,16 +54,16 @@ def push_forward(
         return (None,) * len(prim.outputs)
     if prim.op in STACK_OPS:
         return _push_stack(builder, prim, dots)
-    rule, attrs = _rule(prim), dict(prim.attrs)
+    rule, attrs = rule_of(prim.op, prim.loc), dict(prim.attrs)
     ins = tuple(builder.expr(a) for a in prim.inputs)
     outs = tuple(builder.expr(o) for o in prim.outputs)
     in_dots = tuple(None if d is None else builder.expr(d) for d in dots)
     start = len(builder.eqns)
     match rule:
         case Pointwise():
-            parts = [_scaled(d, rule, i, ins, outs[0], attrs) for i, d in enumerate(in_dots) if d is not None]
+            parts = [scaled(d, rule, i, ins, outs[0], attrs) for i, d in enumerate(in_dots) if d is not None]
             _relax(builder, start, prim, masks)
-            return (_named(builder, start, _sum(parts), dot_name(prim.outputs[0])),)
+            return (_named(builder, start, total(parts), dot_name(prim.outputs[0])),)
         case Linear(args=args):
             linear = range(len(ins)) if args is None else args
             mixed = [or_zero(builder, dots[i], a) if i in linear else a for i, a in enumerate(prim.inputs)]
@@ -72,7 +73,7 @@ def push_forward(
             for i, d in enumerate(dots):
                 if d is not None:
                     terms.append(builder.expr(_apply(builder, prim, [*prim.inputs[:i], d, *prim.inputs[i + 1 :]])))
-            return (_named(builder, start, _sum(terms), dot_name(prim.outputs[0])),)
+            return (_named(builder, start, total(terms), dot_name(prim.outputs[0])),)
         case Custom():
             results = rule.jvp(ins, in_dots, outs, attrs)
             _relax(builder, start, prim, masks)
@@ -90,7 +91,7 @@ def pull_back(prim: Prim, out_bars: Sequence[Part], bars: Cotangents) -> None:
         return
     if prim.op in STACK_OPS:
         return _pull_stack(prim, out_bars, bars)
-    builder, rule, attrs = bars.builder, _rule(prim), dict(prim.attrs)
+    builder, rule, attrs = bars.builder, rule_of(prim.op, prim.loc), dict(prim.attrs)
     ins = tuple(builder.expr(a) for a in prim.inputs)
     outs = tuple(builder.expr(o) for o in prim.outputs)
     if isinstance(rule, Custom):
@@ -122,7 +123,7 @@ def _pull_one(
     assert isinstance(var, Var)
     match rule:
         case Pointwise():
-            in_bar: Expr | None = _scaled(bar, rule, i, ins, out, attrs)
+            in_bar: Expr | None = scaled(bar, rule, i, ins, out, attrs)
             _relax(bars.builder, start, prim, bars.masks)
         case Linear(accumulate=None) | Multilinear():
             in_bar = rule.transpose(bar, ins, attrs, i)
@@ -151,18 +152,19 @@ def _accumulate(
     bars.replace(var, named)
 
 
-def _rule(prim: Prim) -> Derivative:
-    rule = TABLE[prim.op].derivative
+def rule_of(op: str, loc: Location | None) -> Derivative:
+    """The derivative rule of an operation that is met on a differentiated path."""
+    rule = TABLE[op].derivative
     if rule is None:
         raise UnsupportedError(
-            f"{prim.op} has no derivative rule, and its result depends on a differentiated value",
-            prim.loc,
+            f"{op} has no derivative rule, and its result depends on a differentiated value",
+            loc,
             hint="stop the derivative there with stop_gradient, or write it with operations that have one",
         )
     return rule
 
 
-def _scaled(g: Expr, rule: Pointwise, i: int, ins: tuple[Expr, ...], out: Expr, attrs: AttrDict) -> Expr | None:
+def scaled(g: Expr, rule: Pointwise, i: int, ins: tuple[Expr, ...], out: Expr, attrs: AttrDict) -> Expr | None:
     """The tangent or cotangent `g` times the partial derivative with respect to input `i`."""
     partial = rule.partials[i]
     assert partial is not None
@@ -200,7 +202,7 @@ def _quotient(before: Sequence[Eqn], product: Prim) -> Prim | None:
     return None
 
 
-def _sum(parts: Sequence[Expr | None]) -> Expr | None:
+def total(parts: Sequence[Expr | None]) -> Expr | None:
     total: Expr | None = None
     for part in parts:
         if part is not None:

@@ -93,6 +93,11 @@ def _along(region: Region, prim: Prim) -> tuple[Atom, ...]:
     return _apply(region, prim, [region.lift(a) for a in prim.inputs], axis=prim.attr("axis") + 1)
 
 
+def _lifted(region: Region, prim: Prim) -> tuple[Atom, ...]:
+    """Operations that take batches as they are."""
+    return _apply(region, prim, [region.lift(a) for a in prim.inputs])
+
+
 # ------------------------------------------------------------------------------------------------------ matmul
 
 
@@ -186,6 +191,9 @@ RULES: dict[str, Rule] = {
     "transpose": _transpose,
     **dict.fromkeys("reduce_sum reduce_prod reduce_max reduce_min reduce_and reduce_or".split(), _reduce),
     **dict.fromkeys("argmax argmin cumsum cumprod cummax cummin sort argsort concatenate".split(), _along),
+    **dict.fromkeys("fft ifft rfft irfft".split(), _along),
+    **dict.fromkeys("cholesky solve solve_triangular lu slogdet qr qr_complete".split(), _lifted),
+    **dict.fromkeys("svd svd_complete pinv eigh eig".split(), _lifted),
     "matmul": _matmul,
     "index": read,
     "index_set": write,

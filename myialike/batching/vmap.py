@@ -23,6 +23,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from myialike.batching.branches import batch_if
+from myialike.batching.functions import batch_function, is_function
 from myialike.batching.loops import batch_loop
 from myialike.batching.mapped import no_calls
 from myialike.batching.region import Batch, Region
@@ -85,6 +86,8 @@ def sweep(region: Region, block: Block) -> None:
 
 def _eqn(region: Region, eqn: Eqn) -> None:
     match eqn:
+        case Prim() if is_function(region, eqn):
+            batch_function(region, eqn, vmap)
         case Prim():
             batch_prim(region, eqn)
         case If():

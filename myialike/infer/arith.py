@@ -9,28 +9,37 @@ from __future__ import annotations
 import dataclasses
 import operator as python
 from collections.abc import Callable, Sequence
+from enum import Enum
+from functools import partial
 from types import FunctionType
 from typing import Any
 
 import numpy as np
 
+from myialike import library
 from myialike.errors import ShapeError, TypeCheckError, UnsupportedError
 from myialike.infer.emit import cast, pointwise
-from myialike.infer.heap import DictState, ListState, ObjectState
+from myialike.infer.growing import grow, grown
+from myialike.infer.heap import DictState, GrownState, ListState, ObjectState
 from myialike.infer.machine import Machine, Unreachable, array_type, const_if_literal
 from myialike.infer.sequences import as_array, children, keys, static_items
+from myialike.infer.sized import elementwise, is_sized, part_of, store
+from myialike.infer.sized import matmul as sized_matmul
 from myialike.infer.ufuncs import matmul, operand, power, raise_now, resolve, ufunc
 from myialike.infer.values import (
     Const,
     Num,
+    Range,
     Ref,
     Tup,
     Value,
+    View,
     as_message,
     as_num,
     is_number,
     joined,
     number_of_const,
+    parts,
     same_const,
     string,
 )
@@ -75,10 +84,13 @@ def binary(m: Machine, op: str, a: Value, b: Value) -> Value:
     a, b = m.use(a), m.use(b)
     fn, numpy_fn, dunder = BINARY[op]
     if isinstance(a, Const) and isinstance(b, Const):
-        return constant(m, lambda: fn(a.value, b.value), op, a, b)
+        return constant(m, partial(fn, a.value, b.value), op, a, b)
+    a, b = plain_number(a), plain_number(b)
     overloaded = dunder_call(m, f"__{dunder}__", f"__r{dunder}__", a, b)
     if overloaded is not None:
         return overloaded
+    if is_sized(m, a) or is_sized(m, b):
+        return elementwise(m, [a, b], lambda rooms: binary(m, op, *rooms))
     sequence = concatenation(m, op, a, b)
     if sequence is not None:
         return sequence
@@ -86,7 +98,7 @@ def binary(m: Machine, op: str, a: Value, b: Value) -> Value:
     if left and right and left.kind == right.kind == "python":
         return python_binary(m, op, left, right)
     for value in (a, b):
-        if m.operand(value) is None and as_array(m, value) is None:
+        if m.operand(value) is None and (not of_numpy(m, a, b) or as_array(m, value) is None):
             m.fail(TypeCheckError, f"unsupported operand types for {op}: {m.describe(a)} and {m.describe(b)}")
     if op == "**" and right is not None and right.kind == "python" and operand(m, a, op)[0].type.dtype == BOOL:  # type: ignore[union-attr]
         if m.known(b, "the exponent of a power of bools") == 2 and right.dtype == I64:
@@ -95,17 +107,38 @@ def binary(m: Machine, op: str, a: Value, b: Value) -> Value:
     return ufunc(m, numpy_fn, [a, b], what=op)
 
 
+def plain_number(value: Value) -> Value:
+    """A member of an `IntEnum` as the int that it is; other values as they are."""
+    if isinstance(value, Const) and isinstance(value.value, Enum) and isinstance(value.value, int):
+        return Const(int(value.value))
+    return value
+
+
+def of_numpy(m: Machine, *values: Value) -> bool:
+    """Whether an operand is NumPy's, so that an operator takes lists and tuples as arrays."""
+    return any(found is not None and found[1] != "python" for found in map(m.operand, values))
+
+
 def operator(m: Machine, op: str, a: Value, b: Value) -> Value:
     """`a op b` for every operator, `@` included."""
     if op != "@":
         return binary(m, op, a, b)
     a, b = m.use(a), m.use(b)
     overloaded = dunder_call(m, "__matmul__", "__rmatmul__", a, b)
+    if overloaded is None and (is_sized(m, a) or is_sized(m, b)):
+        return sized_matmul(m, a, b)
+    if overloaded is None and not of_numpy(m, a, b):
+        m.fail(TypeCheckError, f"unsupported operand types for @: {m.describe(a)} and {m.describe(b)}")
     return overloaded if overloaded is not None else matmul(m, a, b, "@")
 
 
 def update_in_place(m: Machine, op: str, a: Ref, b: Value) -> Value:
     """`a op= b` on a NumPy array: the array itself changes, in its own dtype and shape."""
+    if is_sized(m, a):
+        store(m, a, fitting(m, op, a, operator(m, op, a, b), b))
+        return a
+    if is_sized(m, b):
+        b = m.call(Const(np.asarray), [binary(m, "+", m.call(Const(np.zeros_like), [a], []), b)], [])
     type = array_type(m.array(a.id))
     found = m.operand(operator(m, op, a, b))
     assert found is not None
@@ -124,6 +157,18 @@ def update_in_place(m: Machine, op: str, a: Ref, b: Value) -> Value:
         )
     m.write(a.id, cast(m, new, type.dtype))
     return a
+
+
+def fitting(m: Machine, op: str, a: Ref, new: Value, b: Value) -> Value:
+    """The result of `a op b` in the dtype of `a`, an array of run-time size."""
+    part, found = part_of(m, a), part_of(m, new)
+    assert part is not None
+    room = found.room if found is not None else new
+    dtypes = [array_type(atom).dtype for atom, _ in (operand(m, v, op) for v in (room, part.room))]
+    if not np.can_cast(dtypes[0], dtypes[1], "same_kind"):
+        text = f"{op}= on {m.describe(a)} would give {m.describe(new)}, which does not fit into it"
+        m.fail(TypeCheckError, text, f"write `x = x {op} y` to make a new array")
+    return new
 
 
 def constant(m: Machine, compute: Callable[[], Any], op: str, *operands: Const) -> Value:
@@ -178,6 +223,8 @@ def concatenation(m: Machine, op: str, a: Value, b: Value) -> Value | None:
         return string(joined([texts[0], texts[1]]))
     if op == "+" and isinstance(a, Tup) and isinstance(b, Tup):
         return Tup(a.items + b.items)
+    if op == "+" and any(grown(m, v) is not None for v in (a, b)) and all(is_list(m, v) for v in (a, b)):
+        return m.call(Const(library.sequences.joined), [as_grown(m, a, b), b], [])
     items, rest = list_items(m, a), list_items(m, b)
     if op == "+" and items is not None and rest is not None:
         return m.new_list(items + rest)
@@ -194,6 +241,20 @@ def concatenation(m: Machine, op: str, a: Value, b: Value) -> Value | None:
                 times = m.known(count, "the number of repetitions of a sequence")
                 return Tup(found * times) if isinstance(value, Tup) else m.new_list(found * times)
     return None
+
+
+def is_list(m: Machine, value: Value) -> bool:
+    return isinstance(value, Ref) and isinstance(m.state(value.id), (ListState, GrownState))
+
+
+def as_grown(m: Machine, value: Value, like: Value) -> Value:
+    """A list as one of run-time length, with items like another's."""
+    state, other = grown(m, value), grown(m, like)
+    if state is not None or other is None or not isinstance(value, Ref):
+        return value
+    new = m.new_list(list_items(m, value) or ())
+    grow(m, new.id, other.spec, other.capacity)
+    return new
 
 
 def list_items(m: Machine, value: Value) -> tuple[Value, ...] | None:
@@ -321,14 +382,20 @@ def python_power(m: Machine, a: Num, b: Num, dtype: DType) -> Value:
         m.check(ok, "builtins.ValueError", "a negative float to a fractional power is complex in Python: not supported")
     if not (isinstance(exponent, Lit) and exponent.value >= 0):
         safe = pointwise(m, "logical_or", pointwise(m, "ne", base, zero), pointwise(m, "ge", exponent, zero))
-        m.check(safe, "builtins.ZeroDivisionError", _zero_power_message())
-    return const_if_literal(Num(power(m, base, exponent), "python"))
+        m.check(safe, "builtins.ZeroDivisionError", _power_message(0.0, -1.0))
+    result = power(m, base, exponent)
+    if not (isinstance(exponent, Lit) and 0 <= exponent.value <= 1):
+        not_finite = [pointwise(m, "logical_not", m.emit("isfinite", x)) for x in (base, exponent)]
+        fits = pointwise(m, "logical_or", m.emit("isfinite", result), pointwise(m, "logical_or", *not_finite))
+        m.check(fits, "builtins.OverflowError", _power_message(1e200, 2.0))
+    return const_if_literal(Num(result, "python"))
 
 
-def _zero_power_message() -> str:
+def _power_message(base: float, exponent: float) -> str:
+    """What Python says where a power of floats is none."""
     try:
-        return str(0.0 ** float("-1"))
-    except ZeroDivisionError as error:
+        return str(base**exponent)
+    except ArithmeticError as error:
         return str(error)
 
 
@@ -344,6 +411,8 @@ def unary(m: Machine, op: str, a: Value) -> Value:
             return m.call(Const(method), [a], [])
     if isinstance(a, Num) and a.kind == "python":
         return python_unary(m, op, a)
+    if is_sized(m, a):
+        return elementwise(m, [a], lambda rooms: unary(m, op, *rooms))
     if m.operand(a) is None:
         m.fail(TypeCheckError, f"bad operand type for unary {op}: {m.describe(a)}")
     if op == "+":
@@ -375,16 +444,30 @@ def compare(m: Machine, op: str, a: Value, b: Value) -> Value:
     """`a op b` for every comparison of Python."""
     a, b = m.use(a), m.use(b)
     if op in ("is", "is not"):
+        if is_python_bool(a) and is_python_bool(b):  # there is one True and one False
+            return compare(m, "==" if op == "is" else "!=", a, b)
         return Const(identical(m, a, b) is (op == "is"))
     if op in ("in", "not in"):
         found = contains(m, b, a)
         return found if op == "in" else negate(m, found)
     fn, numpy_fn, name = COMPARE[op]
     if isinstance(a, Const) and isinstance(b, Const):
-        return constant(m, lambda: fn(a.value, b.value), op, a, b)
+        return constant(m, partial(fn, a.value, b.value), op, a, b)
+    a, b = plain_number(a), plain_number(b)
     overloaded = compare_instances(m, name, a, b)
     if overloaded is not None:
         return overloaded
+    if is_sized(m, a) or is_sized(m, b):
+        return elementwise(m, [a, b], lambda rooms: compare(m, op, *rooms))
+    if op in ("==", "!=") and all(is_list(m, v) for v in (a, b)) and any(grown(m, v) is not None for v in (a, b)):
+        same = m.call(Const(library.sequences.equal), [a, b], [])
+        return same if op == "==" else negate(m, same)
+    for value, other in ((a, b), (b, a)):
+        if isinstance(value, View) and isinstance(other, (View, Ref)):
+            m.fail(UnsupportedError, f"{op} of {m.describe(a)} and {m.describe(b)} is not taken", "compare lists")
+        if isinstance(value, Range) and isinstance(other, Range):
+            ends = [range(*(m.known(v, "the ends of a range") for v in parts(r))) for r in (a, b)]
+            return constant(m, partial(fn, *ends), op, *map(Const, ends))
     left, right = as_num(a), as_num(b)
     if left and right and left.kind == right.kind == "python":
         if C128 in (left.dtype, right.dtype) and op not in ("==", "!="):
@@ -401,7 +484,7 @@ def compare(m: Machine, op: str, a: Value, b: Value) -> Value:
     if ordered is not None:
         return ordered
     for value in (a, b):
-        if m.operand(value) is None and as_array(m, value) is None:
+        if m.operand(value) is None and (not of_numpy(m, a, b) or as_array(m, value) is None):
             m.fail(TypeCheckError, f"{op} is not supported between {m.describe(a)} and {m.describe(b)}")
     return ufunc(m, numpy_fn, [a, b], what=op)
 
@@ -428,6 +511,11 @@ def by_bounds(name: str, a: Num, b: Num) -> bool | None:
     return None
 
 
+def is_python_bool(value: Value) -> bool:
+    number = as_num(value)
+    return number is not None and number.kind == "python" and number.dtype == BOOL
+
+
 def identical(m: Machine, a: Value, b: Value) -> bool:
     """`a is b`; of run-time values only what structure decides."""
     if isinstance(a, Const) and isinstance(b, Const):
@@ -441,7 +529,11 @@ def identical(m: Machine, a: Value, b: Value) -> bool:
             return False
         if isinstance(x, Num) and not isinstance(y, Num) and not (isinstance(y, Const) and is_number(y.value)):
             return False
-    if type(a) is not type(b):
+    left, right = as_num(a), as_num(b)
+    if left and right:
+        if (left.kind, left.dtype) != (right.kind, right.dtype):
+            return False
+    elif type(a) is not type(b):
         return False
     m.fail(
         UnsupportedError,
@@ -454,6 +546,8 @@ def contains(m: Machine, container: Value, item: Value) -> Value:
     """`item in container` for tuples, lists, dicts, ranges' constants and strings."""
     if isinstance(container, Const) and isinstance(item, Const):
         return constant(m, lambda: item.value in container.value, "in", item, container)
+    if grown(m, container) is not None or is_sized(m, container):
+        return m.call(Const(library.sequences.contains), [container, item], [])
     names = keys(m, container)
     if names is not None:
         if isinstance(item, Const):

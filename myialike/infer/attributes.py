@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 import types
 from collections.abc import Sequence
@@ -11,17 +12,22 @@ from typing import Any
 
 import numpy as np
 
-from myialike.errors import ShapeError, TypeCheckError, UnsupportedError, meant
+from myialike.errors import AttributeCheckError, ShapeError, TypeCheckError, UnsupportedError, meant
 from myialike.infer.emit import broadcast, cast
-from myialike.infer.heap import ArrayState, DictState, ListState, ObjectState, ViewState
+from myialike.infer.heap import ArrayState, DictState, GrownState, ListState, ObjectState, SizedState, ViewState
 from myialike.infer.machine import Machine, array_type
+from myialike.infer.run_time import run_time_attribute
 from myialike.infer.values import (
     Bound,
     BuiltinMethod,
     Const,
+    Fn,
     Num,
+    Partial,
     Raised,
+    Range,
     Ref,
+    Slice,
     Super,
     Tup,
     Value,
@@ -31,6 +37,7 @@ from myialike.infer.values import (
 from myialike.ir.builder import python_scalar
 from myialike.ir.syntax import Atom, Lit
 from myialike.ir.types import BOOL, I64, Array, static_shape
+from myialike.library.picked import Picked
 
 LIBRARIES = (
     "numpy",
@@ -50,7 +57,15 @@ LIBRARIES = (
     "enum",
 )
 LIST_METHODS = ("append", "extend", "insert", "pop", "index", "copy", "reverse", "clear", "count", "sort", "remove")
-DICT_METHODS = ("get", "keys", "values", "items", "update", "pop", "copy", "setdefault", "clear")
+DICT_METHODS = ("get", "keys", "values", "items", "update", "pop", "popitem", "copy", "setdefault", "clear")
+
+
+NUMBER_METHODS = {
+    "b": ("conjugate", "bit_length", "bit_count"),
+    "i": ("conjugate", "bit_length", "bit_count", *(("is_integer",) if hasattr(int, "is_integer") else ())),
+    "f": ("conjugate", "is_integer"),
+    "c": ("conjugate",),
+}  # of Python's numbers, as far as they are taken
 
 
 def get_attribute(m: Machine, value: Value, name: str) -> Value:
@@ -68,19 +83,37 @@ def get_attribute(m: Machine, value: Value, name: str) -> Value:
             return number_attribute(m, value, name)
         case Const():
             return constant_attribute(m, value, name)
-        case Raised(args=args) if name == "args":
+        case Raised(args=args) if name == "args" and not isinstance(value.cls.__init__, types.FunctionType):  # type: ignore[misc]
             return Tup(args)
+        case Slice() | Range() if name in ("start", "stop", "step"):
+            return value.start if name == "start" else value.stop if name == "stop" else value.step
+        case Slice() | Range() if name in ("indices", "index", "count"):
+            return BuiltinMethod(name, value)
+        case Partial() if name in ("func", "args", "keywords"):
+            return partial_attribute(m, value, name)
+        case Fn() if name in ("__name__", "__qualname__"):
+            return Const(value.graph.name)
         case _:
             return missing(m, value, name)
 
 
+def partial_attribute(m: Machine, value: Partial, name: str) -> Value:
+    if name == "keywords":
+        return m.new_dict(tuple(k for k, _ in value.keywords), tuple(v for _, v in value.keywords))
+    return value.fn if name == "func" else Tup(value.args)
+
+
 def missing(m: Machine, value: Value, name: str) -> Value:
+    if name == "__class__":
+        return m.call(Const(type), [value], [])
     python = _python_type(m, value)
     if hasattr(python, name):
         m.fail(UnsupportedError, f"the attribute {name!r} of {m.describe(value)} is not supported")
     state = m.heap.states[value.id] if isinstance(value, Ref) else None
+    if isinstance(state, ObjectState) and state.cls is Picked and hasattr(np.ndarray, name):
+        m.fail(UnsupportedError, f"the attribute {name!r} of what a boolean mask picks is not supported")
     names = (*state.names, *dir(state.cls)) if isinstance(state, ObjectState) else dir(python)
-    m.fail(TypeCheckError, f"{m.describe(value)} has no attribute {name!r}", meant(name, names))
+    m.fail(AttributeCheckError, f"{m.describe(value)} has no attribute {name!r}", meant(name, names))
 
 
 def _python_type(m: Machine, value: Value) -> type:
@@ -91,11 +124,11 @@ def _python_type(m: Machine, value: Value) -> type:
             return value.cls
         case Num(), _:
             return {"b": bool, "i": int, "u": int, "f": float, "c": complex}.get(value.dtype.kind, float)
-        case _, ListState():
+        case _, ListState() | GrownState():
             return list
         case _, DictState():
             return dict
-        case _, ArrayState() | ViewState():
+        case _, ArrayState() | ViewState() | SizedState():
             return np.ndarray
         case _:
             return object
@@ -118,9 +151,9 @@ def tuple_attribute(m: Machine, value: Tup, name: str) -> Value:
 def object_attribute(m: Machine, value: Ref, name: str) -> Value:
     state = m.state(value.id)
     match state:
-        case ArrayState() | ViewState():
+        case ArrayState() | ViewState() | SizedState():
             return array_attribute(m, value, name)
-        case ListState() if name in LIST_METHODS:
+        case ListState() | GrownState() if name in LIST_METHODS:
             return BuiltinMethod(name, value)
         case DictState() if name in DICT_METHODS:
             return BuiltinMethod(name, value)
@@ -139,9 +172,14 @@ def class_attribute(m: Machine, value: Value, cls: type, name: str) -> Value:
 
 def inherited(m: Machine, value: Value, cls: type, bases: Sequence[type], name: str) -> Value:
     """The attribute `name` of `value`, an instance of `cls`, or `cls` itself, from the first of `bases` that has it."""
+    if isinstance(inspect.getattr_static(cls, "__getattribute__"), types.FunctionType):
+        m.fail(UnsupportedError, f"{cls.__name__} has its own __getattribute__, which is not taken", "use a method")
     for base in bases:
         if name in vars(base):
             return bound(m, value, cls, base, name)
+    method = inspect.getattr_static(cls, "__getattr__", None)
+    if isinstance(method, types.FunctionType) and name != "__class__":
+        return m.call(Const(method), [value, Const(name)], [])
     return Const(cls) if name == "__class__" else missing(m, value, name)
 
 
@@ -162,6 +200,11 @@ def bound(m: Machine, value: Value, cls: type, base: type, name: str) -> Value:
             return Bound(Const(found), value)
         case _ if found is object.__init__:
             return BuiltinMethod("__init__", value)
+        case _ if isinstance(inspect.getattr_static(type(found), "__get__", None), types.FunctionType):
+            if not callable(getattr(found, "__myialike__", None)):
+                text = f"the attribute {name!r} of {cls.__name__} is a descriptor, which is not taken"
+                m.fail(UnsupportedError, text, "a method or a property")
+            return Bound(Const(found), value)
         case _:
             return outside_attribute(m, base, name, found)
 
@@ -194,7 +237,7 @@ def constant_attribute(m: Machine, value: Const, name: str) -> Value:
     try:
         found = getattr(owner, name)
     except AttributeError:
-        m.fail(TypeCheckError, f"{m.describe(value)} has no attribute {name!r}", meant(name, dir(owner)))
+        m.fail(AttributeCheckError, f"{m.describe(value)} has no attribute {name!r}", meant(name, dir(owner)))
     if isinstance(owner, types.ModuleType) and owner.__name__.split(".")[0] not in LIBRARIES:
         return outside_attribute(m, owner, name, found)
     if (
@@ -225,7 +268,9 @@ def number_attribute(m: Machine, num: Num, name: str) -> Value:
     if name in ("real", "imag"):
         return number_part(m, num, name)
     if num.kind == "python":
-        if name in ("conjugate", "is_integer", "bit_length"):
+        if name in ("numerator", "denominator") and num.dtype in (BOOL, I64):
+            return number_part(m, num, "real") if name == "numerator" else Const(1)
+        if name in NUMBER_METHODS[num.dtype.kind]:
             return BuiltinMethod(name, value)
         return missing(m, value, name)
     return shape_attribute(m, value, num.atom, name)
@@ -254,6 +299,8 @@ def shape_attribute(m: Machine, value: Value, atom: Any, name: str) -> Value:
             return Const(math.prod(static_shape(type)))
         case "dtype":
             return Const(type.dtype)
+        case "device":
+            return Const("cpu")
         case "itemsize":
             return Const(type.dtype.itemsize)
         case "nbytes":
@@ -275,10 +322,16 @@ def transposed(m: Machine, value: Value, rank: int) -> Value:
 
 
 def array_attribute(m: Machine, value: Ref, name: str) -> Value:
+    known = run_time_attribute(m, value, name)
+    if known is not None:
+        return known
     atom = m.array(value.id)
     if name in ("real", "imag"):
         return array_part(m, value, atom, name)
-    if name in ("at", "flat", "base", "data", "strides", "ctypes", "flags"):
+    if name == "flat":
+        flat = m.emit("reshape", atom, shape=(math.prod(static_shape(array_type(atom))),))
+        return m.new_showing(value, flat, "numpy")
+    if name in ("at", "base", "data", "strides", "ctypes", "flags"):
         hint = "write `x = x.copy(); x[i] = v`" if name == "at" else ""
         m.fail(UnsupportedError, f"the attribute {name!r} of an array is not taken", hint)
     return shape_attribute(m, value, atom, name)
@@ -294,11 +347,22 @@ def array_part(m: Machine, value: Ref, atom: Atom, name: str) -> Value:
     return m.new_array(broadcast(m, Lit(python_scalar(type.dtype, 0), Array(type.dtype)), type.shape), m.kind(value.id))
 
 
+def refuse_setting(m: Machine, cls: type, name: str) -> None:
+    """Refuse to set an attribute of a class that does it in its own way, or that has no place for it."""
+    method = inspect.getattr_static(cls, "__setattr__")
+    if isinstance(method, types.FunctionType) and not method.__code__.co_filename.startswith("<string>"):
+        m.fail(UnsupportedError, f"{cls.__name__} has its own __setattr__, which is not taken", "use a method")
+    if cls.__dictoffset__ == 0 and not hasattr(cls, name):
+        m.fail(AttributeCheckError, f"{cls.__name__!r} object has no attribute {name!r}", "name it in __slots__")
+
+
 def set_attribute(m: Machine, target: Value, name: str, value: Value) -> None:
     """`target.name = value`."""
     state = m.state(target.id) if isinstance(target, Ref) else None
     if not isinstance(target, Ref) or not isinstance(state, ObjectState):
         m.fail(UnsupportedError, f"attributes of {m.describe(target)} cannot be set")
+    if target.id not in m.under_construction:
+        refuse_setting(m, state.cls, name)
     params = getattr(state.cls, "__dataclass_params__", None)
     if params is not None and params.frozen and target.id not in m.under_construction:
         m.fail(

@@ -247,6 +247,15 @@ def run_as_graph(m: Machine, active: Active, run: Callable[[list[Value]], Value]
         n for k in range(10**6) if (n := base if not k else f"{base}_{k}") not in m.graphs and n != m.entry_name
     )
     m.graphs[active.name] = active.graph  # the name is taken from now on
+    try:
+        return settled(m, active, run, active.name)
+    except Exception:
+        m.graphs.pop(active.name, None)  # whoever tries something else must not find a graph that was not inferred
+        raise
+
+
+def settled(m: Machine, active: Active, run: Callable[[list[Value]], Value], name: str) -> Value:
+    """The rounds of `run_as_graph`, into the graph `name`."""
     hints = [user_name(p) for p in active.graph.params]
     hints += ["captured"] * (len(active.values) - len(hints))
     for _ in range(MAX_ROUNDS):
@@ -256,21 +265,21 @@ def run_as_graph(m: Machine, active: Active, run: Callable[[list[Value]], Value]
                 active.values,
                 hints,
                 lambda values: dynamic_result(m, run(values)),
-                active.name,
+                name,
                 [True] * len(active.values),
             )
         except Unreachable:
             if not active.called:
                 raise
-            loc, name = active.graph.loc, active.graph.name
-            text = f"{name}() does not return without calling itself: it has no base case"
+            loc = active.graph.loc
+            text = f"{active.graph.name}() does not return without calling itself: it has no base case"
             hint = "return something before the recursive call, under a condition"
             raise UnsupportedError(text, loc, hint, tuple(calls(m, loc))) from None
         known, active.known = active.known, found
-        m.graphs[active.name] = found.graph
+        m.graphs[name] = found.graph
         if known is not None and known.same_interface(found):
             types = [r.type for r in found.graph.results]
-            outputs = m.builder.call(active.name, found.inputs, types, ["r"] * len(types))
+            outputs = m.builder.call(name, found.inputs, types, ["r"] * len(types))
             return apply(m, found, outputs)
     m.fail(
         UnsupportedError,

@@ -5,34 +5,45 @@ from __future__ import annotations
 import dataclasses
 import functools
 import inspect
+import operator
+import re
 import types
+import typing
 from collections.abc import Callable, Sequence
+from enum import Enum
 from typing import Any
 
 import numpy as np
 
 from myialike import library
 from myialike.errors import TypeCheckError, UnsupportedError
-from myialike.infer import builtins_api, numpy_api
-from myialike.infer.attributes import method_of
+from myialike.infer import builtins_api, numpy_api, picked
+from myialike.infer.attributes import get_attribute, method_of
+from myialike.infer.builtins_api.reflection import type_of
 from myialike.infer.calls import bind, call_closure, call_python, complete
+from myialike.infer.closures import Returned, call_returned
 from myialike.infer.contexts import errstate
+from myialike.infer.fitting import check_fits
 from myialike.infer.heap import ArrayState, ObjectState, ViewState
 from myialike.infer.join import branch
 from myialike.infer.library_calls import call_library
 from myialike.infer.library_calls import refuse as library_refuse
 from myialike.infer.machine import Machine, array_type
 from myialike.infer.mapping import call_vmap
-from myialike.infer.missing import misfit, refusal
-from myialike.infer.numpy_api.arguments import dtype_of, is_none
+from myialike.infer.missing import instance_refusal, misfit, refusal
+from myialike.infer.numpy_api import binding
 from myialike.infer.numpy_api.constructors import astype
+from myialike.infer.numpy_api.iterating import call_vectorize
+from myialike.infer.numpy_api.ufunc_calls import call_ufunc, is_ufunc
+from myialike.infer.numpy_api.ufunc_methods import handler_of, is_ufunc_method
+from myialike.infer.primitives import PRIMITIVES
 from myialike.infer.run import as_bool
+from myialike.infer.run_time import run_time_call
 from myialike.infer.sequences import children
 from myialike.infer.spec import is_instance_data
-from myialike.infer.transforms import TRANSFORMS, call_pullback
-from myialike.infer.ufuncs import UFUNCS, ufunc
+from myialike.infer.transforms import TRANSFORMS, call_pullback, call_pushforward
+from myialike.infer.ufuncs import raise_now
 from myialike.infer.values import (
-    NONE,
     Bound,
     BuiltinMethod,
     Chosen,
@@ -40,6 +51,7 @@ from myialike.infer.values import (
     Fn,
     Partial,
     Pullback,
+    Pushforward,
     Raised,
     Ref,
     Transform,
@@ -53,6 +65,8 @@ HANDLERS: dict[Any, Callable[..., Value]] = {
     **numpy_api.FUNCTIONS,
     **builtins_api.FUNCTIONS,
     library.refuse: library_refuse,
+    **picked.PICKED,
+    **PRIMITIVES,
     np.errstate: errstate,
 }
 
@@ -74,6 +88,8 @@ def call(m: Machine, fn: Value, args: Sequence[Value], keywords: Keywords) -> Va
             return transform_call(m, fn, args, keywords)
         case Pullback():
             return call_pullback(m, fn, args)
+        case Pushforward():
+            return call_pushforward(m, fn, args)
         case Chosen():
             return call_chosen(m, fn, args, keywords)
         case Ref() if method_of(m, fn, "__call__") is not None:
@@ -103,12 +119,18 @@ def transform_call(m: Machine, t: Transform, args: Sequence[Value], keywords: Ke
 
 def call_object(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) -> Value:
     """Call an object known at compile time."""
+    if isinstance(fn, Returned):
+        return call_returned(m, fn, args, keywords)
     described = getattr(fn, "__myialike__", None)
-    if described is not None and not isinstance(fn, type):
+    if described is not None and not isinstance(fn, (type, types.MethodType)):
         return call_described(m, described(), args, keywords)
+    if (special := run_time_call(m, fn, args, keywords)) is not None:
+        return special
+    if of_numpy(fn) and (chosen := picked.call(m, fn, args, keywords)) is not None:
+        return chosen
     written = _lookup(fn, library.FUNCTIONS)
     if written is not None:
-        return call_library(m, written, f"{'math' if fn.__module__ == 'math' else 'np'}.{fn.__name__}", args, keywords)
+        return call_written(m, fn, written, args, keywords)
     if isinstance(fn, types.FunctionType):
         return call_function(m, fn, args, keywords)
     if isinstance(fn, types.MethodType):
@@ -117,13 +139,24 @@ def call_object(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) 
         return call(m, Const(fn.__func__), [owner, *args], keywords)
     handler = _lookup(fn, HANDLERS)
     if handler is not None:
-        return invoke(m, handler, getattr(fn, "__name__", str(fn)), args, keywords)
-    if isinstance(fn, np.ufunc) and fn in UFUNCS:
+        return call_table(m, fn, handler, name_of_numpy(fn), args, keywords)
+    if is_ufunc(fn):
         return call_ufunc(m, fn, args, keywords)
+    if is_ufunc_method(fn):
+        return call_table(m, fn, handler_of(fn), f"np.{fn.__self__.__name__}.{fn.__name__}", args, keywords)
+    if isinstance(fn, np.vectorize):
+        return call_vectorize(m, fn, list(args), list(keywords))
     if isinstance(fn, type):
         return construct(m, fn, args, keywords)
     if isinstance(fn, functools.partial):
         return call_partial(m, fn, args, keywords)
+    if isinstance(typing.get_origin(fn), type):
+        return call_object(m, typing.get_origin(fn), args, keywords)
+    if isinstance(fn, types.MethodDescriptorType | types.WrapperDescriptorType) and args:
+        return call_descriptor(m, fn, args, keywords)
+    if isinstance(fn, (operator.itemgetter, operator.attrgetter, operator.methodcaller)):
+        made_of, known = typing.cast(tuple[Any, tuple[Any, ...]], fn.__reduce__()[:2])
+        return call(m, call_object(m, made_of, [Const(v) for v in known], ()), args, keywords)
     wrapped = getattr(fn, "__wrapped__", None)
     if isinstance(wrapped, types.FunctionType) and type(fn).__module__ == "functools":
         return call(m, Const(wrapped), args, keywords)
@@ -131,6 +164,12 @@ def call_object(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) 
         return call_object(m, types.MethodType(type(fn).__call__, fn), args, keywords)
     name = f"{getattr(fn, '__module__', None) or ''}.{getattr(fn, '__name__', type(fn).__name__)}".lstrip(".")
     m.fail(UnsupportedError, *refusal(name))
+
+
+def library_name(fn: Any) -> str:
+    """What a user calls a function that is written in `myialike.library`."""
+    module = re.sub(r"\._.*", "", (fn.__module__ or "np").lstrip("_"))
+    return f"{re.sub('^numpy', 'np', module)}.{fn.__name__}"
 
 
 def _lookup(fn: Any, table: dict[Any, Callable[..., Any]]) -> Any:
@@ -156,6 +195,9 @@ def option(m: Machine, value: Value, what: str) -> Any:
     return m.known(value, what) if items is None else tuple(m.known(v, what) for v in items)
 
 
+CALLED_AT_ONCE = ("vjp", "jvp", "linearize", "hvp", "taylor")  # these take a function and its arguments
+
+
 def make_transform(
     m: Machine, kind: str, args: Sequence[Value], keywords: Keywords, options: tuple[tuple[str, Any], ...]
 ) -> Value:
@@ -164,12 +206,23 @@ def make_transform(
         return stop_gradient(m, args[0])
     if kind == "compile" and not args:
         return Const(lambda f: f)
-    fn, rest = m.use(args[0]), list(args[1:])
-    if kind in ("vjp", "jvp"):
-        chosen = tuple((k, bool(m.known(v, k))) for k, v in keywords)
-        return transform_call(m, Transform(kind, fn, chosen or options), rest, ())
+    named = dict(keywords)
+    if not args and "f" not in named:
+        m.fail(TypeCheckError, f"{kind} takes a function, and none is given")
+    fn, rest = m.use(args[0] if args else named.pop("f")), list(args[1:])
+    unknown = [k for k in named if k not in dict(options)]
+    if unknown:
+        taken = ", ".join(k for k, _ in options) or "none"
+        m.fail(TypeCheckError, f"{kind} takes no keyword {unknown[0]!r}", f"its keywords are: {taken}")
+    if kind == "taylor" and len(rest) > 1:
+        named["order"] = rest.pop()
+    if kind in CALLED_AT_ONCE:
+        given = dict(options) | {k: option(m, v, k) for k, v in named.items()}
+        return transform_call(m, Transform(kind, fn, tuple(given.items())), rest, ())
+    if len(rest) > len(options):
+        m.fail(TypeCheckError, f"{kind} takes {1 + len(options)} arguments, and {1 + len(rest)} are given")
     given = dict(options) | dict(zip([k for k, _ in options], [option(m, v, "an option") for v in rest], strict=False))
-    given |= {k: option(m, v, k) for k, v in keywords if k in dict(options)}
+    given |= {k: option(m, v, k) for k, v in named.items()}
     return Transform(kind, fn, tuple(given.items()))
 
 
@@ -196,22 +249,54 @@ def invoke(m: Machine, handler: Callable[..., Value], name: str, args: Sequence[
     return handler(m, *(m.use(a) for a in args), **{k: m.use(v) for k, v in keywords})
 
 
-def call_ufunc(m: Machine, fn: np.ufunc, args: Sequence[Value], keywords: Keywords) -> Value:
-    options = dict(keywords)
-    dtype = dtype_of(m, options.pop("dtype", NONE))
-    if is_none(options.get("out", Const(0))):
-        del options["out"]
-    if options:
-        m.fail(
-            UnsupportedError,
-            f"np.{fn.__name__} with {', '.join(options)} is not taken yet",
-            "assign its result instead",
-        )
-    if len(args) != fn.nin:
-        m.fail(
-            TypeCheckError, f"np.{fn.__name__} takes {fn.nin} argument{'s' * (fn.nin > 1)}, and {len(args)} are given"
-        )
-    return ufunc(m, fn, [m.use(a) for a in args], dtype=dtype)
+def name_of_numpy(fn: Any) -> str:
+    """What an error calls a function of the tables."""
+    name = getattr(fn, "__name__", str(fn))
+    module = (getattr(fn, "__module__", None) or "").split(".")
+    return f"np.{name}" if module[0] == "numpy" and len(module) == 1 else name
+
+
+def call_table(
+    m: Machine, fn: Any, handler: Callable[..., Value], name: str, args: Sequence[Value], keywords: Keywords
+) -> Value:
+    """Call a function of the compiler's own tables for the object `fn`, with the arguments that `fn` would take."""
+    if not of_numpy(fn):
+        return invoke(m, handler, name, args, keywords)
+    bound = binding.bind(m, fn, name, binding.parameters_of(handler, 1), args, keywords)
+    return binding.finish(m, fn, name, bound, invoke(m, handler, name, bound.args, bound.keywords))
+
+
+def call_written(
+    m: Machine, fn: Any, written: Callable[..., Any], args: Sequence[Value], keywords: Keywords
+) -> Value:
+    """Call a function of the library for the object `fn`."""
+    name = library_name(fn)
+    if not of_numpy(fn):
+        return call_library(m, written, name, args, keywords)
+    bound = binding.bind(m, fn, name, binding.parameters_of(written, 0), args, keywords)
+    return binding.finish(m, fn, name, bound, call_library(m, written, name, bound.args, bound.keywords))
+
+
+def of_numpy(fn: Any) -> bool:
+    """Whether the arguments of `fn` are bound by NumPy's own signature."""
+    owner = getattr(fn, "__self__", None)
+    return isinstance(owner, np.ufunc) or (getattr(fn, "__module__", None) or "").split(".")[0] == "numpy"
+
+
+def call_descriptor(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) -> Value:
+    """`str.upper(text)`: a method of a type of Python, called by its class."""
+    owner, name = fn.__objclass__, fn.__name__
+    known = m.call(Const(isinstance), [args[0], Const(owner)], [])
+    if not m.known(known, "isinstance"):
+        m.fail(TypeCheckError, f"{owner.__name__}.{name} takes an object of that type, not {m.describe(args[0])}")
+    if name in OPERATORS and len(args) <= 2:
+        return call_object(m, getattr(operator, name), args, keywords)
+    return call(m, get_attribute(m, args[0], name), args[1:], keywords)
+
+
+OPERATORS: tuple[str, ...] = ("__add__", "__sub__", "__mul__", "__truediv__", "__floordiv__", "__mod__", "__pow__")
+OPERATORS += ("__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__getitem__", "__contains__", "__and__")
+OPERATORS += ("__neg__", "__pos__", "__or__", "__xor__", "__invert__", "__lshift__", "__rshift__", "__abs__")
 
 
 def call_partial(m: Machine, fn: functools.partial[Any], args: Sequence[Value], keywords: Keywords) -> Value:
@@ -221,14 +306,27 @@ def call_partial(m: Machine, fn: functools.partial[Any], args: Sequence[Value], 
     return call(m, Const(fn.func), [*held, *args], list({**named, **dict(keywords)}.items()))
 
 
+def single_dispatch(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) -> Value:
+    """A function of `functools.singledispatch`: the one registered for the type of the first argument."""
+    assert m.world is not None
+    if not args:
+        m.fail(TypeCheckError, f"{fn.__name__} requires at least 1 positional argument")
+    cls = type_of(m, args[0])
+    return call(m, m.world.read(m, ("dispatch", id(fn), cls), lambda: fn.dispatch(cls)), args, keywords)
+
+
 def call_function(m: Machine, fn: types.FunctionType, args: Sequence[Value], keywords: Keywords) -> Value:
+    if isinstance(getattr(fn, "registry", None), types.MappingProxyType) and hasattr(fn, "dispatch"):
+        return single_dispatch(m, fn, args, keywords)
     if fn is dataclasses.replace:
         return replace(m, args[0], keywords)
     handler = _lookup(fn, HANDLERS)
     if handler is not None:
-        return invoke(m, handler, f"np.{fn.__name__}", args, keywords)
+        return call_table(m, fn, handler, f"np.{fn.__name__}", args, keywords)
     if (fn.__module__ or "").split(".")[0] in ("numpy", "jax", "scipy"):
         m.fail(UnsupportedError, *refusal(f"{fn.__module__}.{fn.__name__}"))
+    if (fn.__module__ or "").startswith("myialike.library."):
+        return call_library(m, fn, fn.__name__, args, keywords)
     return call_python(m, fn, args, keywords)
 
 
@@ -250,15 +348,20 @@ def replace(m: Machine, value: Value, keywords: Keywords) -> Value:
 def construct(m: Machine, cls: type, args: Sequence[Value], keywords: Keywords) -> Value:
     """`cls(*args, **keywords)`."""
     if issubclass(cls, BaseException):
-        return Raised(cls, tuple(args))
+        return Raised(cls, exception_arguments(m, cls, args, keywords))
     if issubclass(cls, tuple) and hasattr(cls, "_fields"):
         return named_tuple(m, cls, args, keywords)
     if issubclass(cls, np.generic):
         return numpy_scalar(m, cls, args)
     if dataclasses.is_dataclass(cls):
         return dataclass_instance(m, cls, args, keywords)
-    if cls.__module__ == "builtins" or cls.__flags__ & (1 << 9) == 0 or type(cls) is not type:
-        m.fail(UnsupportedError, f"instances of {cls.__module__}.{cls.__name__} cannot be made here")
+    if issubclass(cls, Enum):
+        return member(m, cls, args, keywords)
+    if not is_plain(cls):
+        m.fail(UnsupportedError, *instance_refusal(cls))
+    if inspect.isabstract(cls):
+        lacking = ", ".join(sorted(getattr(cls, "__abstractmethods__", ())))
+        m.fail(TypeCheckError, f"{cls.__name__} is abstract: it has no {lacking}")
     instance = Ref(m.heap.alloc(ObjectState(cls, (), ())))
     init = getattr(cls, "__init__", None)
     if isinstance(init, types.FunctionType):
@@ -268,12 +371,57 @@ def construct(m: Machine, cls: type, args: Sequence[Value], keywords: Keywords) 
     return instance
 
 
+def is_plain(cls: type) -> bool:
+    """Whether making an instance of a class is running its `__init__` on an object without attributes."""
+    return (
+        cls.__module__ != "builtins"
+        and cls.__flags__ & HEAP_TYPE != 0
+        and type(cls).__call__ is type.__call__
+        and inspect.getattr_static(cls, "__new__") is inspect.getattr_static(object, "__new__")
+        and not _of_standard_library(cls)
+    )
+
+
+HEAP_TYPE = 1 << 9
+
+
+def _of_standard_library(cls: type) -> bool:
+    return cls.__module__.split(".")[0] in ("collections", "contextlib", "types", "functools", "itertools", "decimal")
+
+
+def member(m: Machine, cls: Any, args: Sequence[Value], keywords: Keywords) -> Value:
+    """`Color(1)`: the member of an enum with a value."""
+    if len(args) != 1 or keywords:
+        m.fail(UnsupportedError, f"{cls.__name__}() makes a new enum", "define enums in a module")
+    value = m.known(args[0], f"the value of a member of {cls.__name__}")
+    try:
+        return Const(cls(value))
+    except ValueError as error:
+        return raise_now(m, ValueError, str(error))
+
+
+def exception_arguments(m: Machine, cls: type, args: Sequence[Value], keywords: Keywords) -> tuple[Value, ...]:
+    """The arguments of an exception, all by position. Its `__init__` is run by Python when it is raised."""
+    init = inspect.getattr_static(cls, "__init__")
+    if not isinstance(init, types.FunctionType):
+        if keywords:
+            m.fail(TypeCheckError, f"{cls.__name__}() takes no keyword arguments")
+        return tuple(args)
+    signature = inspect.signature(init)
+    bind(m, cls.__name__, signature, [Const(cls), *args], keywords)
+    found = signature.bind(Const(cls), *args, **dict(keywords))
+    if found.kwargs:
+        m.fail(UnsupportedError, f"{cls.__name__}() with keyword arguments is not taken here", "pass all by position")
+    return found.args[1:]
+
+
 def numpy_scalar(m: Machine, cls: type, args: Sequence[Value]) -> Value:
     """`np.float32(x)`."""
     dtype = np.dtype(cls)
     if dtype not in SHORT_NAMES:
         m.fail(UnsupportedError, f"np.{cls.__name__} is not taken")
     value = args[0] if args else Const(0)
+    check_fits(m, value, dtype)
     atom = _atom(m, astype(m, value, Const(dtype)))
     return m.new_showing(value, atom, "numpy") if array_type(atom).shape else m.result(atom, "numpy")
 
@@ -318,9 +466,15 @@ def dataclass_instance(m: Machine, cls: Any, args: Sequence[Value], keywords: Ke
                 builtins_api.object_setattr(m, instance, Const(name), value)
         if hasattr(cls, "__post_init__"):
             m.under_construction.add(instance.id)
-            call(m, Const(cls.__post_init__), [instance], [])
+            passed = [bound[n] if n in bound else class_value(m, cls, n, getattr(cls, n)) for n in init_only(cls)]
+            call(m, Const(cls.__post_init__), [instance, *passed], [])
     m.under_construction.discard(instance.id)
     return instance
+
+
+def init_only(cls: Any) -> list[str]:
+    """The names of the fields that only `__post_init__` gets (`dataclasses.InitVar`)."""
+    return [f.name for f in cls.__dataclass_fields__.values() if f._field_type.name == "_FIELD_INITVAR"]
 
 
 def _generated(init: Any) -> bool:

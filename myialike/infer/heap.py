@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from myialike.infer.values import Kind, Value
+from myialike.infer.values import Kind, Ref, Value
 from myialike.ir.syntax import Atom
 from myialike.ir.types import Array
 from myialike.source import Location
@@ -58,6 +58,40 @@ class ListState:
 
 
 @dataclass(frozen=True, slots=True)
+class GrownState:
+    """A list whose length is known only at run time, of items of one structure.
+
+    `items` are its length (a number) and an array (`Ref`) for each leaf of an item: row k has the leaf of item k.
+    `spec` is the structure of an item, `capacity` the number of rows, `site` the name of the place that a greater
+    capacity is asked for by (`myialike.infer.growing`).
+    """
+
+    items: tuple[Value, ...]
+    spec: tuple[Any, ...]
+    capacity: int
+    site: str
+
+
+@dataclass(frozen=True, slots=True)
+class SizedState:
+    """An array whose size along some axes is known only at run time: a part of an array that has room for it.
+
+    `items` are that array (`Ref`), then, for each of `axes`, the first index of the part and its size
+    (`myialike.infer.sized`).
+    """
+
+    items: tuple[Value, ...]
+    axes: tuple[int, ...]
+    is_window: bool = False  # a slice `x[i : i + n]`, of n elements unless it is cut off at an end of x
+
+    @property
+    def base(self) -> int:
+        ref = self.items[0]
+        assert isinstance(ref, Ref)
+        return ref.id
+
+
+@dataclass(frozen=True, slots=True)
 class DictState:
     """`keys` are compile-time objects."""
 
@@ -88,7 +122,8 @@ class IteratorState:
     items: tuple[Value, ...]
 
 
-State = ArrayState | ViewState | ListState | DictState | ObjectState | CellState | IteratorState
+Structure = ListState | GrownState | DictState | ObjectState | CellState | IteratorState
+State = ArrayState | ViewState | SizedState | Structure
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +164,7 @@ class Heap:
     def root(self, id: int) -> int:
         """The object that owns the data an array object shows."""
         state = self.states[id]
-        while isinstance(state, ViewState):
+        while isinstance(state, (ViewState, SizedState)):
             id = state.base
             state = self.states[id]
         return id
@@ -160,3 +195,27 @@ class Heap:
     def changed_since(self, before: Heap) -> list[int]:
         """The objects of `before` whose state is different now."""
         return [k for k, state in before.states.items() if self.states[k] is not state and self.states[k] != state]
+
+
+def same_shape(a: State, b: State) -> bool:
+    """Whether two states that are no arrays have the same structure, so that their items correspond."""
+    if type(a) is not type(b) or isinstance(a, (ArrayState, ViewState)) or isinstance(b, (ArrayState, ViewState)):
+        return False
+    if isinstance(a, (DictState, ObjectState)) and isinstance(b, (DictState, ObjectState)):
+        return _fixed(a) == _fixed(b)
+    return len(a.items) == len(b.items) and _fixed(a) == _fixed(b)
+
+
+def _fixed(state: State) -> tuple[Any, ...]:
+    """What a state says apart from its items."""
+    match state:
+        case DictState():
+            return state.keys
+        case ObjectState():
+            return state.cls, state.names
+        case GrownState():
+            return state.spec, state.capacity
+        case SizedState():
+            return state.axes, state.is_window
+        case _:
+            return ()

@@ -15,37 +15,131 @@ from typing import Any
 import numpy as np
 
 from myialike.errors import ShapeError, TypeCheckError, UnsupportedError
-from myialike.infer.arith import constant, raise_key_error
+from myialike.infer import picked
+from myialike.infer.arith import binary, constant, raise_key_error
 from myialike.infer.attributes import method_of
 from myialike.infer.emit import broadcast, cast, pointwise
-from myialike.infer.heap import DictState, ListState
+from myialike.infer.fitting import check_fits
+from myialike.infer.growing import (
+    counting,
+    gathered,
+    grown,
+    index_of,
+    item_at,
+    length,
+    length_atom,
+    open_list,
+    opened_for_reading,
+    replaced,
+    whole,
+)
+from myialike.infer.heap import DictState, GrownState, ListState
+from myialike.infer.iteration import range_length
 from myialike.infer.machine import Machine, array_type
-from myialike.infer.sequences import as_array, children, keys, static_items
+from myialike.infer.ranges import slice_range
+from myialike.infer.sequences import as_array, children, is_iterator, keys, static_items
+from myialike.infer.sized import is_sized, placed, split, store
+from myialike.infer.symbolic import linear
 from myialike.infer.ufuncs import raise_now
-from myialike.infer.values import Const, Num, Ref, Slice, Tup, Value, as_num, same_const
+from myialike.infer.values import (
+    BuiltinMethod,
+    Const,
+    Num,
+    Range,
+    Ref,
+    Slice,
+    Tup,
+    Value,
+    as_num,
+    const_number,
+    same_const,
+)
 from myialike.ir.op import TABLE
-from myialike.ir.syntax import Atom, Lit, Prim, Var
+from myialike.ir.syntax import Atom, Lit
 from myialike.ir.types import BOOL, I64, Array, static_shape
+from myialike.library import SUBSCRIPTS
 
 Entry = tuple[Any, ...]
 
 
 def get_item(m: Machine, base: Value, index: Value) -> Value:
     """`base[index]`."""
-    if m.is_array(base) or (isinstance(base, Num) and base.kind == "numpy"):
+    index = opened(index)
+    part = split(m, base, index) if m.is_array(base) else None
+    if part is not None:
+        return part
+    number = as_num(base)
+    if m.is_array(base) or (number is not None and number.kind == "numpy"):
         return read_array(m, base, index)
+    state = grown(m, base)
+    if state is not None:
+        return read_grown(m, state, index)
+    if isinstance(base, Const) and id(base.value) in SUBSCRIPTS:
+        return m.call(Const(SUBSCRIPTS[id(base.value)]), [index], ())
     names = keys(m, base)
     if names is not None:
         return read_dict(m, base, names, index)
-    if isinstance(base, Const) and isinstance(index, Const):
-        return class_item(m, base, index)
+    if isinstance(base, Const) and base.value is np.s_:
+        return index
+    if isinstance(base, Const) and (isinstance(index, Const) or of_typing(base.value)):
+        return class_item(m, base, Const(m.known(index, "the argument of a type")))
     method = method_of(m, base, "__getitem__")
     if method is not None:
         return m.call(Const(method), [base, index], [])
-    items = static_items(m, base)
+    if isinstance(base, Const) and isinstance(base.value, (str, bytes)):
+        return text_item(m, base, index)
+    if isinstance(base, Range):
+        return range_item(m, base, index)
+    items = None if is_iterator(m, base) else static_items(m, base)
     if items is None:
         m.fail(TypeCheckError, f"{m.describe(base)} cannot be indexed")
     return read_items(m, base, items, index)
+
+
+def read_grown(m: Machine, state: GrownState, index: Value) -> Value:
+    """An item or a slice of a list of run-time length."""
+    if isinstance(index, Slice):
+        start, count, step = slice_range(m, index, length_atom(state))
+        places = pointwise(m, "add", start, pointwise(m, "mul", counting(m, state), whole(step)))
+        inside = pointwise(m, "minimum", pointwise(m, "maximum", places, whole(0)), whole(state.capacity - 1))
+        return Ref(m.heap.alloc(gathered(m, state, inside, const_number(count, "python"))))
+    num = as_num(index)
+    if num is None or num.dtype.kind not in "iub":
+        m.fail(TypeCheckError, f"indices of a list are ints or slices, not {m.describe(index)}")
+    return item_at(m, state, index_of(m, state, index, "list index out of range"))
+
+
+def text_item(m: Machine, base: Const, index: Value) -> Value:
+    """A character or a part of a string."""
+    ends = (index.start, index.stop, index.step) if isinstance(index, Slice) else (index,)
+    known = [m.known(v, "the index of a string") for v in ends]
+    place = slice(*known) if isinstance(index, Slice) else known[0]
+    return constant(m, lambda: base.value[place], "[]", base, Const(place))
+
+
+def range_item(m: Machine, base: Range, index: Value) -> Value:
+    """An item of a range, which may have ends of run time; a part of one whose ends are known."""
+    ends = (base.start, base.stop, base.step)
+    if isinstance(index, Slice) or all(isinstance(v, Const) for v in (*ends, index)):
+        known = range(*(m.known(v, "the ends of a range") for v in ends))
+        if isinstance(index, Slice):
+            part = known[slice(*(m.known(v, "a slice of a range") for v in (index.start, index.stop, index.step)))]
+            return Range(Const(part.start), Const(part.stop), Const(part.step))
+        wanted = Const(m.known(index, "an index"))
+        return constant(m, lambda: known[wanted.value], "[]", Const(known), wanted)
+    num, count = as_num(index), as_num(range_length(m, base))
+    if num is None or count is None or num.dtype.kind not in "iub":
+        m.fail(TypeCheckError, f"indices of a range are ints or slices, not {m.describe(index)}")
+    at = cast(m, num.atom, I64)
+    place = pointwise(m, "select", pointwise(m, "lt", at, whole(0)), pointwise(m, "add", at, count.atom), at)
+    ok = pointwise(m, "logical_and", pointwise(m, "ge", place, whole(0)), pointwise(m, "lt", place, count.atom))
+    m.check(ok, "builtins.IndexError", "range object index out of range")
+    return binary(m, "+", base.start, binary(m, "*", Num(place, "python"), base.step))
+
+
+def of_typing(value: Any) -> bool:
+    """Whether a subscript of an object makes a type: `Union[int, float]`."""
+    return isinstance(value, type) or type(value).__module__ == "typing"
 
 
 def class_item(m: Machine, base: Const, index: Const) -> Value:
@@ -58,6 +152,11 @@ def read_items(m: Machine, base: Value, items: tuple[Value, ...], index: Value) 
         parts = [m.known(p, "a slice of a sequence") for p in (index.start, index.stop, index.step)]
         chosen = items[slice(*parts)]
         return m.new_list(chosen) if isinstance(base, Ref) else Tup(chosen)
+    if (num := as_num(index)) is not None and isinstance(index, Num) and num.dtype.kind in "iu":
+        reachable = opened_for_reading(m, items)
+        if reachable is not None:
+            message = f"{'list' if isinstance(base, Ref) else 'tuple'} index out of range"
+            return item_at(m, reachable, index_of(m, reachable, index, message))
     k = m.known(index, "the index of a tuple or list")
     if not isinstance(k, (int, np.integer)):
         m.fail(TypeCheckError, f"indices of {m.describe(base)} are ints or slices, not {m.describe(index)}")
@@ -74,17 +173,46 @@ def read_dict(m: Machine, base: Value, names: tuple[Any, ...], index: Value) -> 
     return raise_key_error(m, key)
 
 
+def opened(index: Value) -> Value:
+    """A slice that came from outside as one with parts."""
+    match index:
+        case Const(value=slice() as known):
+            return Slice(Const(known.start), Const(known.stop), Const(known.step))
+        case Tup():
+            return Tup(tuple(map(opened, index.items)), index.cls)
+        case _:
+            return index
+
+
 def set_item(m: Machine, base: Value, index: Value, value: Value) -> None:
     """`base[index] = value`."""
+    index = opened(index)
     if m.is_array(base) and isinstance(base, Ref):
+        part = split(m, base, index)
+        if isinstance(part, Ref) and is_sized(m, part):
+            store(m, part, value)
+            return
+        if part is not None or is_sized(m, base):
+            write_item(m, base, index, value)
+            return
         write_array(m, base, index, value)
         return
     state = m.state(base.id) if isinstance(base, Ref) else None
+    if isinstance(state, GrownState) and isinstance(base, Ref):
+        if as_num(index) is None:
+            m.known(length(state), "the length of this list")
+        replaced(m, base, index_of(m, state, index, "list assignment index out of range"), value)
+        return
     if isinstance(state, DictState) and isinstance(base, Ref):
         found = dict(zip(state.keys, state.items, strict=True))
         found[m.known(index, "a dict key")] = value
         m.heap.set(base.id, DictState(tuple(found), tuple(found.values())), m.loc)
         return
+    if isinstance(state, ListState) and isinstance(base, Ref) and isinstance(index, Num):
+        open_list(m, base)
+        if grown(m, base) is not None:
+            set_item(m, base, index, value)
+            return
     if isinstance(state, ListState) and isinstance(base, Ref):
         m.heap.set(base.id, ListState(tuple(_list_set(m, list(state.items), index, value))), m.loc)
         return
@@ -94,13 +222,24 @@ def set_item(m: Machine, base: Value, index: Value, value: Value) -> None:
     m.call(Const(method), [base, index, value], [])
 
 
+def write_item(m: Machine, base: Ref, index: Value, value: Value) -> None:
+    """`base[index] = value` where `base` is of run-time size and the index leaves nothing of that."""
+    found = placed(m, base, index)
+    if found is None:
+        m.need_static(Tup(m.state(base.id).items[1:]), "the size of this array")  # type: ignore[union-attr]
+    set_item(m, found.room, found.index, value)
+
+
 def _list_set(m: Machine, items: list[Value], index: Value, value: Value) -> list[Value]:
     if isinstance(index, Slice):
         parts = [m.known(p, "a slice of a list") for p in (index.start, index.stop, index.step)]
         new = static_items(m, value)
         if new is None:
             m.fail(TypeCheckError, f"{m.describe(value)} cannot be assigned to a slice of a list")
-        items[slice(*parts)] = list(new)
+        try:
+            items[slice(*parts)] = list(new)
+        except ValueError as error:
+            raise_now(m, ValueError, str(error))
         return items
     k = m.known(index, "the index of a list")
     if not -len(items) <= k < len(items):
@@ -119,10 +258,20 @@ def delete_item(m: Machine, base: Value, index: Value) -> None:
             raise_key_error(m, key)
         del found[key]
         m.heap.set(base.id, DictState(tuple(found), tuple(found.values())), m.loc)
+    elif isinstance(state, GrownState) and isinstance(base, Ref):
+        m.call(BuiltinMethod("pop", base), [index], [])
+    elif isinstance(state, ListState) and isinstance(base, Ref) and isinstance(index, Num) and open_list(m, base):
+        delete_item(m, base, index)
     elif isinstance(state, ListState) and isinstance(base, Ref):
         items = list(state.items)
-        k = m.known(index, "the index of a list")
-        del items[k]
+        ends = (index.start, index.stop, index.step) if isinstance(index, Slice) else (index,)
+        known = [m.known(v, "the index of a list") for v in ends]
+        place = slice(*known) if isinstance(index, Slice) else known[0]
+        if not isinstance(place, slice) and not (
+            isinstance(place, (int, np.integer)) and -len(items) <= place < len(items)
+        ):
+            raise_now(m, IndexError, "list assignment index out of range")
+        del items[place]
         m.heap.set(base.id, ListState(tuple(items)), m.loc)
     else:
         m.fail(TypeCheckError, f"items of {m.describe(base)} cannot be deleted")
@@ -146,6 +295,9 @@ class Plan:
 
 
 def read_array(m: Machine, base: Value, index: Value) -> Value:
+    chosen = picked.read(m, base, index)
+    if chosen is not None:
+        return chosen
     mask = mask_of(m, index)
     if mask is not None:
         m.fail(
@@ -192,8 +344,10 @@ def mask_of(m: Machine, index: Value) -> Atom | None:
 def write_array(m: Machine, base: Ref, index: Value, value: Value) -> None:
     old = m.array(base.id)
     type = array_type(old)
-    new = new_value(m, value, type)
     mask = mask_of(m, index)
+    if (mask is None or as_num(value) is None) and picked.write(m, base, index, value):
+        return
+    new = new_value(m, value, type)
     if mask is not None:
         m.write(base.id, masked(m, old, mask, new))
         return
@@ -229,6 +383,7 @@ def new_value(m: Machine, value: Value, type: Array) -> Atom:
             f"writing {new.type} into an array of type {type} would drop the imaginary part",
             "write x.real",
         )
+    check_fits(m, value, type.dtype)
     return cast(m, new, type.dtype)
 
 
@@ -413,27 +568,6 @@ def between(m: Machine, atom: Atom, low: int, high: int) -> Atom:
         pointwise(m, "ge", atom, Lit(low, Array(I64))),
         pointwise(m, "le", atom, Lit(high, Array(I64))),
     )
-
-
-def linear(m: Machine, atom: Atom) -> tuple[Var | None, int]:
-    """`atom` as a variable plus a known int, seen through additions; no variable: it is the int."""
-    offset = 0
-    makers = {o: e for b in m.chain for e in b.eqns for o in e.outputs}
-    while True:
-        if isinstance(atom, Lit):
-            return None, offset + int(atom.value)
-        eqn = makers.get(atom)
-        if not isinstance(eqn, Prim) or eqn.op not in ("add", "sub"):
-            return atom, offset
-        a, b = eqn.inputs
-        if isinstance(b, Lit):
-            offset += int(b.value) if eqn.op == "add" else -int(b.value)
-            atom = a
-        elif isinstance(a, Lit) and eqn.op == "add":
-            offset += int(a.value)
-            atom = b
-        else:
-            return atom, offset
 
 
 def add_array(m: Machine, plan: Plan, part: Value) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from myialike.errors import UnsupportedError
+from myialike.infer.growing import Regrow
 from myialike.infer.heap import ArrayState, Heap, ViewState
 from myialike.infer.machine import Machine, NeedStatic
 from myialike.infer.spec import Freezing, Spec, Thawing, leaf_types
@@ -71,7 +72,10 @@ def isolate(
         m.entry_ids = set(thawed.ids)
         with m.world.showing(arguments[len(values) :]):
             before = m.heap.copy()
-            result = run(arguments[: len(values)])
+            try:
+                result = run(arguments[: len(values)])
+            except Regrow as need:
+                raise outward(m, need, thawed.ids, frozen.ids) from None
             spec, changed, frozen_result = outcome(m, result, thawed.ids, before)
             reshaped = [id for id, inner in zip(frozen.ids, thawed.ids, strict=True) if inner in m.reshaped]
     m.reshaped.update(reshaped)
@@ -79,6 +83,13 @@ def isolate(
     graph = Graph(name, builder.block(frozen_result.atoms), loc=m.loc)
     viewed = tuple(frozen_result.viewed)
     return Isolated(graph, specs, tuple(frozen.atoms), tuple(frozen.ids), spec, changed, viewed)
+
+
+def outward(m: Machine, need: Regrow, inner: Sequence[int], outer: Sequence[int]) -> Exception:
+    """A list that must be of run-time length inside of the graph must be so outside."""
+    if need.id in inner:
+        return Regrow(outer[inner.index(need.id)], need.spec, need.capacity, need.exact)
+    return m.error(UnsupportedError, "a list grows here that is of known length where it was made")
 
 
 def refuse_overlap(m: Machine, ids: Sequence[int], changed: Sequence[tuple[int, Spec]]) -> None:
@@ -95,10 +106,10 @@ def refuse_overlap(m: Machine, ids: Sequence[int], changed: Sequence[tuple[int, 
 
 
 def outcome(
-    m: Machine, result: Value, ids: Sequence[int], before: Heap
+    m: Machine, result: Value, ids: Sequence[int], before: Heap, as_views: bool = False
 ) -> tuple[Spec, tuple[tuple[int, Spec], ...], Freezing]:
     """The spec of a result, the new states of the objects `ids`, and what has the leaves of both in this order."""
-    frozen = Freezing(m, {id: k for k, id in enumerate(ids)})
+    frozen = Freezing(m, {id: k for k, id in enumerate(ids)}, as_views)
     spec = frozen.add(result)
     touched = set(m.heap.changed_since(before))
     changed = tuple((k, frozen.state(id)) for k, id in enumerate(ids) if id in touched)

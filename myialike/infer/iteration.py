@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from myialike.infer.arith import binary
 from myialike.infer.emit import pointwise
+from myialike.infer.growing import grown, item_at, length
+from myialike.infer.heap import GrownState
 from myialike.infer.machine import Machine, array_type
 from myialike.infer.sequences import row
-from myialike.infer.values import Const, Counter, Num, Range, Ref, Reversed, Tup, Value, Zipped, as_num
+from myialike.infer.sized import dims, part_of
+from myialike.infer.values import Const, Counter, Mapped, Num, Range, Ref, Reversed, Tup, Value, Zipped, as_num
 from myialike.ir.syntax import Atom, Lit
 from myialike.ir.types import I64, Array, static_shape
 
@@ -21,13 +25,18 @@ class Indexed:
     """A sequence reached by a counter.
 
     `over` are start, stop and step of the loop, whose index `item_at` turns into the item; `item` takes the count of
-    turns.
+    turns; `lists` are the lists of run-time length that it goes through.
     """
 
     length: Value
     over: tuple[Atom, Atom, Atom]
     item: Callable[[Machine, Atom], Value]
     item_at: Callable[[Machine, Atom], Value]
+    lists: tuple[int, ...] = ()
+
+    def short(self, limit: int) -> bool:
+        """Whether it is known to have at most `limit` items."""
+        return isinstance(self.length, Const) and self.length.value <= limit
 
     def ran(self) -> bool:
         """Whether it is known to have an item."""
@@ -47,6 +56,14 @@ def indexed(m: Machine, value: Value) -> Indexed | None:
             return _range(m, value)
         case Const(value=range() as known):
             return _range(m, Range(Const(known.start), Const(known.stop), Const(known.step)))
+        case Ref() if (part := part_of(m, value)) is not None:
+            array = value
+            return _counted(dims(m, part)[0], lambda m, k: get(m, array, k))
+        case Mapped() if any(is_run_time(m, p) for p in value.of):
+            return _mapped(m, value)
+        case Ref() if (state := grown(m, value)) is not None:
+            grown_list = value
+            return _counted(length(state), lambda m, k: item_at(m, _present(m, grown_list), k), (value.id,))
         case Ref() if m.is_array(value):
             return _array(m, value)
         case Zipped():
@@ -60,10 +77,10 @@ def indexed(m: Machine, value: Value) -> Indexed | None:
             return None
 
 
-def _counted(length: Value, item: Callable[[Machine, Atom], Value]) -> Indexed:
+def _counted(length: Value, item: Callable[[Machine, Atom], Value], lists: tuple[int, ...] = ()) -> Indexed:
     num = as_num(length)
     assert num is not None
-    return Indexed(length, (whole(0), num.atom, whole(1)), item, item)
+    return Indexed(length, (whole(0), num.atom, whole(1)), item, item, lists)
 
 
 def _range(m: Machine, value: Range) -> Indexed:
@@ -124,6 +141,36 @@ def _array(m: Machine, value: Ref) -> Indexed | None:
     return _counted(Const(int(static_shape(array_type(m.array(value.id)))[0])), item)
 
 
+def get(m: Machine, array: Value, k: Atom) -> Value:
+    """`array[k]` for an index that is in range."""
+    return m.call(Const(operator.getitem), [array, Num(k, "python", 0, None)], [])
+
+
+def is_run_time(m: Machine, value: Value) -> bool:
+    """Whether a sequence has a length that is known only at run time."""
+    return isinstance(value, Ref) and (grown(m, value) is not None or part_of(m, value) is not None)
+
+
+def _mapped(m: Machine, value: Mapped) -> Indexed | None:
+    inner = _zip(m, Zipped(value.of))
+    if inner is None:
+        return None
+
+    def item(m: Machine, k: Atom) -> Value:
+        row = inner.item(m, k)
+        assert isinstance(row, Tup)
+        return m.call(value.fn, row.items, [])
+
+    return _counted(inner.length, item, inner.lists)
+
+
+def _present(m: Machine, value: Ref) -> GrownState:
+    """The present state of a list that is looped over: its items may change in the loop."""
+    state = grown(m, value)
+    assert state is not None
+    return state
+
+
 def _zip(m: Machine, value: Zipped) -> Indexed | None:
     found = [indexed(m, p) for p in value.parts]
     parts = [p for p in found if p is not None]
@@ -132,7 +179,8 @@ def _zip(m: Machine, value: Zipped) -> Indexed | None:
     length = parts[0].length
     for p in parts[1:]:
         length = shorter(m, length, p.length)
-    return _counted(length, lambda m, k: Tup(tuple(p.item(m, k) for p in parts)))
+    lists = tuple(id for p in parts for id in p.lists)
+    return _counted(length, lambda m, k: Tup(tuple(p.item(m, k) for p in parts)), lists)
 
 
 def shorter(m: Machine, a: Value, b: Value) -> Value:
@@ -157,4 +205,4 @@ def _reversed(m: Machine, value: Reversed) -> Indexed | None:
         assert at is not None
         return of.item(m, at.atom)
 
-    return _counted(of.length, item)
+    return _counted(of.length, item, of.lists)

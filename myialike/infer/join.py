@@ -10,11 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-import numpy as np
-
 from myialike.errors import TypeCheckError, UnsupportedError
-from myialike.infer.emit import cast, weak
-from myialike.infer.heap import ArrayState, DictState, Heap, ObjectState, State, ViewState
+from myialike.infer.emit import cast
+from myialike.infer.growing import LISTS, Regrow, capacity_of, common, grow, item_spec, regrow
+from myialike.infer.heap import ArrayState, Heap, State, ViewState, same_shape
 from myialike.infer.machine import Machine, NeedStatic, Unreachable, array_type
 from myialike.infer.origins import assignments, returns, unbound
 from myialike.infer.values import (
@@ -35,46 +34,10 @@ from myialike.infer.values import (
     same_skeleton,
     with_parts,
 )
+from myialike.infer.widen import Mismatch, unify
 from myialike.ir.builder import Builder, python_scalar
 from myialike.ir.syntax import Atom, If, Lit, Var
-from myialike.ir.types import BOOL, C128, F64, I64, Array, DType
-
-
-class Mismatch(Exception):
-    """Two values that cannot be one: what they are, then where they come from."""
-
-
-def unify(a: tuple[Atom, Kind], b: tuple[Atom, Kind]) -> tuple[Array, Kind]:
-    """The type that holds both of two numbers or arrays without changing a value; Mismatch if there is none."""
-    (x, kx), (y, ky) = a, b
-    tx, ty = array_type(x), array_type(y)
-    if tx.shape != ty.shape:
-        raise Mismatch
-    kind: Kind = kx if kx == ky else ("jax" if "jax" in (kx, ky) else "numpy")
-    if tx.dtype == ty.dtype:
-        return tx, kind
-    if tx.shape or BOOL in (tx.dtype, ty.dtype):
-        raise Mismatch
-    if kx == ky == "python":
-        return Array(max((tx.dtype, ty.dtype), key=[I64, F64, C128].index)), kind
-    if "python" not in (kx, ky):
-        raise Mismatch
-    soft, hard = (a, ty.dtype) if kx == "python" else (b, tx.dtype)
-    if not _exact(soft, hard):
-        raise Mismatch
-    return Array(hard), kind
-
-
-def _exact(soft: tuple[Atom, Kind], hard: DType) -> bool:
-    """Whether a Python number is exact in the dtype `hard` and NumPy would give it that dtype."""
-    stand = weak(soft)
-    assert isinstance(stand, type)
-    if np.result_type(stand(0), hard) != hard:
-        return False
-    atom = soft[0]
-    if isinstance(atom, Lit):
-        return bool(hard.type(atom.value) == atom.value)
-    return hard in (F64, C128)
+from myialike.ir.types import BOOL, Array
 
 
 @dataclass(slots=True)
@@ -115,6 +78,8 @@ class Join:
             return self._number(a, b, x, y, hint)
         if isinstance(a, Ref) and isinstance(b, Ref):
             return Ref(self._object(a.id, b.id, hint))
+        if (joined := self._jax_scalar(a, b, hint)) is not None:
+            return joined
         if isinstance(a, Const) and isinstance(b, Const) and same_const(a.value, b.value):
             return a
         if same_skeleton(a, b) and not isinstance(a, Const) and not isinstance(a, Ref):
@@ -122,6 +87,23 @@ class Join:
         if is_function(a) and is_function(b):
             return Chosen(Num(self.pred, "python"), self.export(0, a, hint), self.export(1, b, hint))
         raise Mismatch(f"{self._describe(0, a)} on one path and {self._describe(1, b)} on the other")
+
+    def _jax_scalar(self, a: Value, b: Value, hint: str) -> Value | None:
+        """A number on one path and a jax array of rank 0 on the other: such an array."""
+        found: list[tuple[Atom, Kind]] = []
+        for which, value in enumerate((a, b)):
+            num = as_num(value)
+            if num is not None:
+                found.append((num.atom, num.kind))
+            elif isinstance(value, Ref) and is_jax_scalar(self.m, value, self.sides[which].heap):
+                found.append((self._read(which, value.id), "jax"))
+        if len(found) < 2:
+            return None
+        try:
+            type, _ = unify(*found)
+        except Mismatch:
+            return None
+        return Ref(self.before.alloc(ArrayState(self.output((found[0][0], found[1][0]), type, hint), "jax")))
 
     def _describe(self, side: int, value: Value) -> str:
         with self.m.inside(self.sides[side].builder, self.sides[side].heap):
@@ -241,16 +223,26 @@ class Join:
         x, y = self.sides[0].heap.states[a], self.sides[1].heap.states[b]
         if isinstance(x, (ArrayState, ViewState)) and isinstance(y, (ArrayState, ViewState)):
             return self._array(a, b, hint)
-        if type(x) is not type(y) or isinstance(x, (ArrayState, ViewState)) or isinstance(y, (ArrayState, ViewState)):
+        if isinstance(x, LISTS) and isinstance(y, LISTS) and not same_shape(x, y):
+            self._grow(a, b)
+        if isinstance(x, (ArrayState, ViewState)) or isinstance(y, (ArrayState, ViewState)):
             raise Mismatch(f"{self._describe(0, Ref(a))} on one path and {self._describe(1, Ref(b))} on the other")
-        same = len(x.items) == len(y.items)
-        if isinstance(x, DictState) and isinstance(y, DictState):
-            same = x.keys == y.keys
-        if isinstance(x, ObjectState) and isinstance(y, ObjectState):
-            same = x.cls is y.cls and x.names == y.names
-        if not same:
+        if not same_shape(x, y):
             raise Mismatch(f"{self._describe(0, Ref(a))} on one path and {self._describe(1, Ref(b))} on the other")
         return replace(x, items=tuple(self.value(p, q, hint) for p, q in zip(x.items, y.items, strict=True)))
+
+    def _grow(self, a: int, b: int) -> None:
+        """Ask for a list of which the paths know different lengths to be one of run-time length before them."""
+        found = [id for id in (a, b) if id in self.before.states]
+        if not found or whole_roots(self.m, self.pred):
+            return
+        specs, capacities = [], []
+        for side, id in zip(self.sides, (a, b), strict=True):
+            with self.m.inside(side.builder, side.heap):
+                specs.append(item_spec(self.m, id))
+                capacities += capacity_of(side.heap.states[id])
+        with self.m.inside(self.m.builder, self.before):
+            regrow(self.m, found, common(*specs), capacities)
 
     def _array(self, a: int, b: int, hint: str) -> ArrayState:
         x, y = self._read(0, a), self._read(1, b)
@@ -285,11 +277,37 @@ class Join:
         return replace(state, items=tuple(self.export(which, v, "v") for v in state.items))
 
 
+def is_jax_scalar(m: Machine, value: Value, heap: Heap) -> bool:
+    """Whether a value is a jax array of rank 0, which stands where Python has a number."""
+    if not isinstance(value, Ref) or not isinstance(heap.states[value.id], ArrayState):
+        return False
+    state = heap.states[value.id]
+    return isinstance(state, ArrayState) and state.kind == "jax" and not state.type.shape
+
+
 Thunk = Callable[[], list[Value]]
+
+
+def whole_roots(m: Machine, pred: Atom) -> bool:
+    """Whether a condition comes from ints and bools at the entry alone, which can be compiled in."""
+    roots = m.roots(pred)
+    return bool(roots) and all(array_type(r).dtype.kind in "biu" and not array_type(r).shape for r in roots)
 
 
 def branch(m: Machine, pred: Atom, then: Thunk, orelse: Thunk, hints: Sequence[str]) -> list[Value]:
     """Run two continuations, of which one will be executed, and join what they give."""
+    while True:
+        mark = m.mark()
+        try:
+            return _branch(m, pred, then, orelse, hints)
+        except Regrow as need:
+            m.rewind(mark)
+            if need.id not in m.heap.states:
+                raise
+            grow(m, need.id, need.spec)
+
+
+def _branch(m: Machine, pred: Atom, then: Thunk, orelse: Thunk, hints: Sequence[str]) -> list[Value]:
     before = m.heap
     first, second = (_run_side(m, thunk) for thunk in (then, orelse))
     if first.values is None and second.values is None:

@@ -7,7 +7,7 @@ the call. Its `refuse` refuses the call.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from types import FunctionType
 from typing import Any
@@ -20,9 +20,10 @@ from myialike.ir.syntax import Block, Closure, Eqn, For, Graph, If, While
 
 
 def call_library(
-    m: Machine, fn: FunctionType, name: str, args: Sequence[Value], keywords: Sequence[tuple[str, Value]]
+    m: Machine, fn: Callable[..., Any], name: str, args: Sequence[Value], keywords: Sequence[tuple[str, Value]]
 ) -> Value:
     """Call a function of the library for the NumPy function `name`."""
+    assert isinstance(fn, FunctionType)
     signature = inspect.signature(fn)
     try:
         signature.bind(*args, **dict(keywords))
@@ -35,7 +36,8 @@ def call_library(
         return call_graph(m, placeless(m, fn), values, (), fn)
     except CompileError as error:
         m.eqn, m.named = eqn, named
-        m.fail(type(error), f"{name}: {error.message}", error.hint)
+        own = "." not in name  # a part of the library itself, of which the user knows nothing
+        m.fail(type(error), error.message if own else f"{name}: {error.message}", error.hint)
 
 
 def constant(default: Any) -> Value:

@@ -15,10 +15,12 @@ from typing import Any, NoReturn
 
 from myialike.errors import CompileError, CompilerBug, UnsupportedError
 from myialike.infer.emit import cast
-from myialike.infer.heap import ArrayState, Heap, Unknown, ViewState
-from myialike.infer.join import Mismatch, unify
+from myialike.infer.growing import LISTS, Regrow, capacity_of, common, grow, item_spec, length, plus, regrow
+from myialike.infer.heap import ArrayState, GrownState, Heap, Unknown, ViewState, same_shape
+from myialike.infer.join import is_jax_scalar
 from myialike.infer.machine import Machine, NeedStatic, Unreachable, array_type
 from myialike.infer.origins import assignments, binding
+from myialike.infer.symbolic import linear
 from myialike.infer.values import (
     NEVER,
     Const,
@@ -35,22 +37,35 @@ from myialike.infer.values import (
     same_skeleton,
     with_parts,
 )
+from myialike.infer.widen import Mismatch, unify
 from myialike.ir.builder import Builder, python_scalar
 from myialike.ir.syntax import Atom, For, Lit, Var, While
 from myialike.ir.types import BOOL, I64, Array
 
 Path = tuple[Any, ...]
+class EntryChanged(Exception):
+    """A loop is to be tried again from another form of what it begins with."""
+
+
+class WouldGrow(NeedStatic):
+    """A loop would make a list one of run-time length, which may be worth avoiding."""
+
+
 MAX_ROUNDS = 60
 BOUND = "?"  # the last component of the path of a variable's "is it bound" flag
 
 
 @dataclass(slots=True)
 class Plan:
-    """What is known so far about the loop: the leaves that change, with their types, and the names that are rebound."""
+    """What is known so far about the loop: the leaves that change, with their types, and the names that are rebound.
+
+    `counted` are the lengths of lists to which every turn adds the same number of items.
+    """
 
     varying: dict[Path, tuple[Array, Kind]] = field(default_factory=dict)
     rebound: dict[Path, None] = field(default_factory=dict)
     maybe: dict[Path, str] = field(default_factory=dict)
+    counted: dict[Path, int] = field(default_factory=dict)
     linked: set[tuple[Path, Path]] = field(default_factory=set)
     linked_to: set[tuple[Path, int]] = field(default_factory=set)
     changed: bool = True
@@ -70,6 +85,8 @@ class Loop:
     sources: dict[Path, int] = field(default_factory=dict)
     maybe_before: dict[int, frozenset[int]] = field(default_factory=dict)
     decided_by: Atom | None = None
+    trips: int | None = None  # how many turns it makes, if that is known
+    may_grow: bool = True  # whether lists may become ones of run-time length for it
     defined_at_end: set[Path] = field(default_factory=set)
 
     # -- the head of an iteration -------------------------------------------------------------------------------------
@@ -128,10 +145,18 @@ class Loop:
 
     def _plain_head(self, value: Value, path: Path, atoms: dict[Path, Var], made: dict[Path, int]) -> Value:
         if path in atoms and as_num(value) is not None:
-            return Num(atoms[path], self.plan.varying[path][1])
+            return Num(atoms[path], self.plan.varying[path][1], *self._bounds(path))
         if isinstance(value, Ref):
             return self._head_object(value, path, atoms, made) if path in self.plan.rebound else value
         return with_parts(value, tuple(self._head(v, (*path, k), atoms, made) for k, v in enumerate(parts(value))))
+
+    def _bounds(self, path: Path) -> tuple[int | None, int | None]:
+        """Bounds of a list's length at the head of a turn."""
+        step, entry = self.plan.counted.get(path), as_num(self._entry_leaf(path))
+        if step is None or entry is None or self.trips is None:
+            return None, None
+        low, high = (entry.atom.value,) * 2 if isinstance(entry.atom, Lit) else (entry.low, entry.high)
+        return low, None if high is None else high + step * max(self.trips - 1, 0)
 
     def _head_object(self, ref: Ref, path: Path, atoms: dict[Path, Var], made: dict[Path, int]) -> Ref:
         state = self.m.heap.states[ref.id]
@@ -210,7 +235,24 @@ class Loop:
             for k, (p, q) in enumerate(zip(parts(head), parts(end), strict=True)):
                 self._compare(p, q, (*path, k), before)
         else:
+            self._enter_as_jax(head, end, path)
             self._refuse(path, self._describe(head, before), self.m.describe(end))
+
+    def _enter_as_jax(self, head: Value, end: Value, path: Path) -> None:
+        """A number at entry that a turn makes a jax array of rank 0 goes in as such an array."""
+        num = as_num(head)
+        if num is None or path[0] != "carry" or len(path) > 2 or not isinstance(end, Ref):
+            return
+        if not is_jax_scalar(self.m, end, self.m.heap):
+            return
+        try:
+            entry = as_num(self._entry_leaf(path)) or num
+            type, _ = unify((entry.atom, entry.kind), (self.m.array(end.id), "jax"))
+        except Mismatch:
+            return
+        with self.m.inside(self.outer_builder, self.outer):
+            self.entry[path[1]] = self.m.new_array(cast(self.m, entry.atom, type.dtype), "jax")
+        raise EntryChanged
 
     def _describe(self, value: Value, heap: Heap) -> str:
         with self.m.inside(self.m.builder, heap):
@@ -353,13 +395,48 @@ class Loop:
             return
         if path in self.plan.rebound:
             self.ends[path] = end
-        same = type(x) is type(y) and not isinstance(x, (ArrayState, ViewState)) and len(x.items) == len(y.items)  # type: ignore[union-attr]
-        same = same and all(getattr(x, a, None) == getattr(y, a, None) for a in ("keys", "names", "cls"))
-        if not same:
+        if not same_shape(x, y):
+            self._grow(path, head, end, before)
             self._refuse(path, self._describe(Ref(head), before), self.m.describe(Ref(end)))
         assert not isinstance(x, (ArrayState, ViewState)) and not isinstance(y, (ArrayState, ViewState))
+        if isinstance(x, GrownState) and isinstance(y, GrownState):
+            self._count((*path, 0), x, y)
         for k, (p, q) in enumerate(zip(x.items, y.items, strict=True)):
             self._compare(p, q, (*path, k), before)
+
+    def _count(self, path: Path, head: GrownState, end: GrownState) -> None:
+        """Note by how much a turn makes a list longer, and give it exactly the room that all turns need."""
+        start, stop, entry = (as_num(v) for v in (length(head), length(end), self._entry_leaf(path)))
+        if self.trips is None or start is None or stop is None or entry is None or path not in self.plan.varying:
+            return
+        base, step = linear(self.m, stop.atom)
+        if base != start.atom or step < 0 or isinstance(start.atom, Lit):
+            if self.plan.counted.pop(path, None) is not None:
+                self.plan.changed = True
+            return
+        target = self._entry_object(path[:-1])
+        if isinstance(entry.atom, Lit) and target is not None:
+            total = int(entry.atom.value) + step * self.trips
+            if head.capacity != total > 0:
+                raise Regrow(target, head.spec, total, exact=True)
+        if self.plan.counted.get(path) != step:
+            self.plan.counted[path], self.plan.changed = step, True
+
+    def _entry_object(self, path: Path) -> int | None:
+        entry = self._entry_leaf(path)
+        return entry.id if isinstance(entry, Ref) and entry.id in self.outer.states else None
+
+    def _grow(self, path: Path, head: int, end: int, before: Heap) -> None:
+        """Ask for a list that has another length after a turn to be one of run-time length before the loop."""
+        x, y = before.states[head], self.m.heap.states[end]
+        target = self._entry_object(path)
+        if not (isinstance(x, LISTS) and isinstance(y, LISTS)) or target is None:
+            return
+        after = item_spec(self.m, end)
+        with self.m.inside(self.m.builder, before):
+            spec = common(item_spec(self.m, head), after)
+        with self.m.inside(self.outer_builder, self.outer):
+            regrow(self.m, [target], spec, [*capacity_of(x), *capacity_of(y)])
 
     def _compare_arrays(self, head: int, end: int, path: Path, before: Heap) -> None:
         with self.m.inside(self.m.builder, before):
@@ -393,6 +470,37 @@ class Loop:
         entry = binding(self.m, eqn.init[k]) if k >= 0 else ""
         notes = (f"{self.hints[path[1]]} starts {entry}",) if entry else ()
         return type(error)(error.message, places[0][0] if places else error.loc, error.hint, notes + error.notes)
+
+    # -- lists of run-time length -----------------------------------------------------------------------------------
+
+    def begin(self) -> None:
+        """Begin to try: the numbers among the assigned variables are taken to change."""
+        self.plan = Plan()
+        self.maybe_before = dict(self.m.heap.maybe)
+        self.unbound = {("carry", k) for k, v in enumerate(self.entry) if isinstance(v, Undef)}
+        for k, value in enumerate(self.entry):
+            num = as_num(value)
+            if num is not None and num.dtype != BOOL:
+                self.plan.varying["carry", k] = array_type(num.atom), num.kind
+
+    def regrow(self, need: Regrow) -> None:
+        """Give a list the form that the loop needs, before it, and begin again."""
+        if need.id not in self.m.heap.states:
+            raise need
+        if not self.may_grow:
+            text = "a list that grows in a loop of run-time length"
+            raise WouldGrow(frozenset(), self.m.error(UnsupportedError, text, "fill an array of known size"))
+        self.m.heap.unknown = self.known_before = dict(self.known_before)
+        grow(self.m, need.id, need.spec, need.capacity, need.exact)
+        self.begin()
+
+    def final_lengths(self) -> dict[int, Value]:
+        """The lengths after the loop of the lists that grew by a known number of items in each of its turns."""
+        return {
+            path[1]: plus(self.m, self._entry_leaf(path), step * self.trips)
+            for path, step in self.plan.counted.items()
+            if self.trips is not None and path[0] == "heap" and len(path) == 3
+        }
 
     # -- before and after --------------------------------------------------------------------------------------------
 
@@ -433,12 +541,7 @@ def find(
     """Run `body` until the plan holds; return the block that it then wrote and its results."""
     m = loop.m
     loop.outer, loop.outer_builder, loop.known_before = m.heap, m.builder, dict(m.heap.unknown)
-    loop.maybe_before = dict(m.heap.maybe)
-    loop.unbound = {("carry", k) for k, v in enumerate(loop.entry) if isinstance(v, Undef)}
-    for k, value in enumerate(loop.entry):
-        num = as_num(value)
-        if num is not None and num.dtype != BOOL:
-            loop.plan.varying["carry", k] = array_type(num.atom), num.kind
+    loop.begin()
     for _ in range(MAX_ROUNDS):
         builder = m.builder.child()
         with m.inside(builder, m.heap.copy()):
@@ -446,20 +549,44 @@ def find(
             heads = loop.head(loop.params(builder))
             before = m.heap.copy()
             try:
-                ends = body(heads)
-            except Unreachable:
-                ends, m.heap = [NEVER] * len(heads), before
-            loop.end_heap, loop.end_builder = m.heap, builder
-            loop.compare(heads, before, ends)
-            if not loop.plan.changed:
-                return builder, loop.results()
+                found = _turn(loop, body, heads, before)
+            except Regrow as need:
+                found, regrown = None, need
+            except EntryChanged:
+                found, regrown = None, None
+                loop.begin()
+            else:
+                regrown = None
+            if found is not None:
+                return builder, found
+        if regrown is not None:
+            loop.regrow(regrown)
     raise CompilerBug("the types of a loop do not settle", m.loc)
+
+
+def _turn(
+    loop: Loop, body: Callable[[list[Value]], list[Value]], heads: list[Value], before: Heap
+) -> list[Atom] | None:
+    """One run of the body: its results if the plan held, else None."""
+    m = loop.m
+    try:
+        ends = body(heads)
+    except Unreachable:
+        ends, m.heap = [NEVER] * len(heads), before
+    loop.end_heap, loop.end_builder = m.heap, m.builder
+    loop.compare(heads, before, ends)
+    return None if loop.plan.changed else loop.results()
 
 
 def finish(loop: Loop, outputs: Sequence[Var], ran: bool) -> list[Value]:
     """The carried values after the loop; `ran` says that it runs at least once."""
     atoms = dict(zip(loop.plan.varying, outputs, strict=True))
+    lengths = loop.final_lengths()
     values = loop.head(atoms, ran)
+    for id, count in lengths.items():
+        state = loop.m.heap.states[id]
+        assert isinstance(state, GrownState)
+        loop.m.heap.states[id] = replace(state, items=(count, *state.items[1:]))
     for k, value in enumerate(values):
         if ran and isinstance(value, Maybe) and ("carry", k) in loop.defined_at_end:
             values[k] = value.value
@@ -473,9 +600,10 @@ def while_loop(
     cond: Callable[[list[Value]], Atom],
     body: Callable[[list[Value]], list[Value]],
     ran: bool,
+    may_grow: bool = True,
 ) -> list[Value]:
     """`while cond: body` as one `While`; `ran` says that it runs at least once."""
-    loop = Loop(m, entry, hints)
+    loop = Loop(m, entry, hints, may_grow=may_grow)
     built, results = find(loop, body, lambda _: None)
     test = m.builder.child()
     with m.inside(test, m.heap.copy()):
@@ -495,9 +623,12 @@ def for_loop(
     hints: Sequence[str],
     body: Callable[[Var, list[Value]], list[Value]],
     ran: bool,
+    may_grow: bool = True,
 ) -> list[Value]:
     """`for index in range(*over): body` as one `For`."""
-    loop = Loop(m, entry, hints, decided_by=over[1])
+    known = [a.value for a in over if isinstance(a, Lit)]
+    trips = len(range(*known)) if len(known) == 3 else None
+    loop = Loop(m, entry, hints, decided_by=over[1], trips=trips, may_grow=may_grow)
     index: list[Var] = []
 
     def prepare(builder: Builder) -> None:

@@ -19,10 +19,12 @@ from myialike.infer.heap import (
     ArrayState,
     CellState,
     DictState,
+    GrownState,
     Heap,
     IteratorState,
     ListState,
     ObjectState,
+    SizedState,
     State,
     ViewState,
     ViewStep,
@@ -41,6 +43,7 @@ from myialike.infer.values import (
     Num,
     Partial,
     Pullback,
+    Pushforward,
     Raised,
     Range,
     Ref,
@@ -55,12 +58,13 @@ from myialike.infer.values import (
 )
 from myialike.ir.builder import Builder, Names
 from myialike.ir.syntax import Atom, Eqn, Graph, Lit, Module, Var, blocks_of, free_vars, inputs_of
-from myialike.ir.types import Array, static_shape
+from myialike.ir.types import Array, SymDim, static_shape
 from myialike.source import Location
 
 C_ORDERED = ("matmul", "reshape")  # operations whose result is in C order whatever their operands are in
 
 
+ARRAYS = (ArrayState, ViewState, SizedState)
 MAX_DEPTH, MAX_ITEMS = 3, 8  # how much of a structure an error shows
 
 
@@ -83,7 +87,8 @@ class Services:
 
     `parse` turns a Python function into dynamic IR; `prepare` turns an inferred module into one optimised graph without
     calls; `jvp` and `vjp` differentiate such a graph (`ad.forward.jvp`, `ad.reverse.vjp`), `vmap` makes it one for many
-    elements (`batching.vmap`).
+    elements (`batching.vmap`), `taylor` one of Taylor polynomials (`ad.taylor`);
+    `cuts` says where derivatives are cut (`ad.cuts`), `segmented` bounds the memory of loops (`ad.segments`).
     """
 
     parse: Callable[[FunctionType], Graph]
@@ -91,6 +96,9 @@ class Services:
     jvp: Callable[[Graph, tuple[bool, ...]], Graph]
     vjp: Callable[[Graph, tuple[bool, ...], tuple[bool, ...]], Graph]
     vmap: Callable[[Graph, tuple[bool, ...], int], tuple[Graph, tuple[bool, ...]]]
+    taylor: Callable[[Graph, tuple[bool, ...], int], Graph]
+    cuts: Callable[[Graph, tuple[bool, ...]], tuple[Any, ...]]
+    segmented: Callable[[Graph, tuple[bool, ...]], Graph]
 
 
 class World(Protocol):
@@ -99,6 +107,8 @@ class World(Protocol):
     def read(self, m: Machine, key: tuple[Any, ...], getter: Callable[[], Any]) -> Value: ...
 
     def values(self) -> Sequence[Value]: ...
+
+    def position(self, key: tuple[Any, ...]) -> int | None: ...
 
     def showing(self, values: Sequence[Value]) -> AbstractContextManager[None]: ...
 
@@ -132,9 +142,11 @@ class Machine:
         self.under_construction: set[int] = set()
         self.differentiating = 0  # how many derivatives of derivatives are being taken right now
         self.derivatives = 0  # how many have been taken
+        self.customs: dict[Any, Any] = {}  # functions with a derivative of their own, by what they were called with
         self.entry_ids: set[int] = set()
         self.reshaped: set[int] = set()
         self.reordered: set[Atom] = set()
+        self.capacities: Mapping[str, int] = {}  # room for lists of run-time length, by the places they begin at
         self.call: Callable[[Value, Sequence[Value], Sequence[tuple[str, Value]]], Value] = _not_wired
         self.invoke: Callable[[Callable[..., Value], str, Sequence[Value], Sequence[tuple[str, Value]]], Value] = (
             _not_wired
@@ -165,7 +177,8 @@ class Machine:
 
     def need_static(self, value: Value, what: str) -> NoReturn:
         """Ask for a compile-time value of a number, or of a string with numbers in it."""
-        numbers = [as_num(v) for v in (value.values if isinstance(value, Message) else (value,))]
+        within = value.values if isinstance(value, Message) else value.items if isinstance(value, Tup) else (value,)
+        numbers = [as_num(v) for v in within]
         error = self.error(
             UnsupportedError,
             f"{what} must be known at compile time, and it depends on run-time values here",
@@ -273,9 +286,25 @@ class Machine:
         state = self.heap.states[id]
         if isinstance(state, ArrayState):
             return state.atom
+        if isinstance(state, SizedState) and state.is_window:
+            return self._whole_window(state)
+        if isinstance(state, SizedState):
+            return self.need_static(Tup(state.items[1:]), "the size of this array")
         assert isinstance(state, ViewState)
         base = self.array(state.base)
         return state.seen if base == state.at else self.look(base, state.step)
+
+    def _whole_window(self, state: SizedState) -> Atom:
+        """A slice `x[i : i + n]` as an array of n elements, where nothing less will do; else an IndexError."""
+        room = self.array(state.base)
+        dims = static_shape(array_type(room))
+        for axis, size in zip(state.axes, state.items[2::2], strict=True):
+            num = as_num(size)
+            assert num is not None
+            ok = self.emit("eq", num.atom, Lit(dims[axis], num.atom.type))
+            text = f"a slice of length {dims[axis]} has {{}} elements: it goes beyond an end of its axis"
+            self.check(ok, "builtins.IndexError", text, [num.atom])
+        return room
 
     def readable(self, id: int) -> None:
         """Refuse to read an object whose state is not known."""
@@ -335,7 +364,7 @@ class Machine:
             return num.atom, num.kind
         if isinstance(value, Ref):
             state = self.heap.states[value.id]
-            if isinstance(state, (ArrayState, ViewState)):
+            if isinstance(state, ARRAYS):
                 return self.array(value.id), self.kind(value.id)
         return None
 
@@ -345,7 +374,7 @@ class Machine:
         return state.kind
 
     def is_array(self, value: Value) -> bool:
-        return isinstance(value, Ref) and isinstance(self.heap.states[value.id], (ArrayState, ViewState))
+        return isinstance(value, Ref) and isinstance(self.heap.states[value.id], ARRAYS)
 
     # -- making values --------------------------------------------------------------------------------------------
 
@@ -434,7 +463,7 @@ class Machine:
                 return self.describe(value.value, depth)
             case Undef():
                 return "not bound"
-            case Fn() | Bound() | BuiltinMethod() | Partial() | Transform() | Pullback() | Chosen():
+            case Fn() | Bound() | BuiltinMethod() | Partial() | Transform() | Pullback() | Pushforward() | Chosen():
                 return "a function"
             case Range():
                 return "a range"
@@ -458,6 +487,12 @@ class Machine:
                 return str(state.type)
             case ViewState():
                 return str(state.seen.type)
+            case SizedState():
+                type = array_type(self.array(state.base))
+                dims = tuple(SymDim("?") if k in state.axes else d for k, d in enumerate(type.shape))
+                return str(Array(type.dtype, dims))
+            case GrownState():
+                return "a list of run-time length"
             case ListState():
                 return "[" + self._listed([("", v) for v in state.items], depth) + "]"
             case DictState():

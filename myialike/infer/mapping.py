@@ -17,7 +17,7 @@ from myialike.infer.heap import ArrayState, DictState, ObjectState, ViewState
 from myialike.infer.machine import Machine, array_type
 from myialike.infer.sequences import children
 from myialike.infer.spec import Spec, Thawing
-from myialike.infer.transforms import alone, prepared
+from myialike.infer.transforms.isolating import alone, prepared
 from myialike.infer.values import Ref, Transform, Tup, Value, is_number, name_of, number_of_const, with_parts
 from myialike.ir.syntax import Atom
 from myialike.ir.types import SHORT_NAMES, static_shape

@@ -12,40 +12,63 @@ from myialike.errors import CompileError, TypeCheckError, UnsupportedError, mean
 _SIZE = "the size of its result is known only at run time"
 _STATE = "random numbers change a state outside of the program"
 _FILES = "a compiled function does not read or write files"
+_READ, _WRITE = "read the file in the caller, and pass the array", "return the array, and write it in the caller"
+_BITS = "compiled code does not see the bits of a number"
+_MEMORY = "compiled code does not see where arrays are in memory"
+_DATES, _COUNT = "dates are no numbers", "count days as ints in the caller"
+_TEXT = "texts of arrays are made by print and f-strings only"
+_SETTING, _CALLER = "it is a setting of the process", "call it outside of the compiled function"
+_DATA = "its elements are no numbers"
 
 # By the name after the library's, or the beginning of it up to a dot.
 ROWS: dict[str, tuple[str, str]] = {
-    "nonzero": (_SIZE, "a mask: np.where(x != 0, value, 0)"),
-    "flatnonzero": (_SIZE, "a mask: np.where(x != 0, value, 0)"),
-    "argwhere": (_SIZE, "a mask: np.where(x != 0, value, 0)"),
-    "unique": (_SIZE, "np.sort, and compare neighbours"),
-    "extract": (_SIZE, "np.where(condition, x, 0)"),
-    "compress": (_SIZE, "np.where(condition, x, 0)"),
-    "intersect1d": (_SIZE, "compare with x[:, None] == y"),
-    "setdiff1d": (_SIZE, "compare with x[:, None] == y"),
-    "union1d": (_SIZE, "compute it in the caller"),
-    "bincount": (_SIZE, "a loop that adds to an array of known size"),
     "random": (_STATE, "make them in the caller, and pass them as an argument"),
-    "append": ("", "np.concatenate((x, [value]))"),
-    "insert": ("", "np.concatenate of the parts"),
-    "delete": ("", "np.concatenate of the parts"),
-    "vectorize": ("", "a loop, or arithmetic on whole arrays"),
-    "frompyfunc": ("", "a loop, or arithmetic on whole arrays"),
-    "apply_along_axis": ("", "a loop over the axis"),
-    "apply_over_axes": ("", "a loop over the axes"),
+    "partition": ("NumPy leaves the order of the other elements open", "np.sort"),
+    "argpartition": ("NumPy leaves the order of the other elements open", "np.argsort"),
+    "unique_values": ("the size and the order of its result are known only at run time", "np.unique"),
+    "unique_all": (_SIZE, "np.unique(x, return_index=True, return_inverse=True, return_counts=True)"),
+    "unique_counts": (_SIZE, "np.unique(x, return_counts=True)"),
+    "unique_inverse": (_SIZE, "np.unique(x, return_inverse=True)"),
+    "polydiv": (_SIZE, "a loop over the coefficients"),
+    "roots": (_SIZE, "np.linalg.eigvals of the companion matrix"),
+    "poly1d": (_SIZE, "an array of coefficients, and np.polyval"),
+    "row_stack": ("it is another name of np.vstack", "np.vstack"),
+    "histogramdd": ("", "np.histogram2d, or np.add.at with np.digitize"),
+    "frompyfunc": ("it gives arrays of objects", "np.vectorize"),
     "fromiter": ("", "np.array([...])"),
-    "fromfunction": ("", "arithmetic on np.arange(...)[:, None] and np.arange(...)"),
-    "piecewise": ("", "np.where"),
-    "select": ("", "np.where inside np.where"),
-    "choose": ("", "np.where, or an index into np.stack(...)"),
-    "polyfit": ("", "the normal equations, with np.linalg.solve"),
-    "polyval": ("", "a loop: y = y * x + c"),
-    "cov": ("", "xc = x - x.mean(axis=1, keepdims=True); xc @ xc.T / (n - 1)"),
-    "median": ("", "np.sort(x)[n // 2]"),
-    "load": (_FILES, "read the file in the caller, and pass the array"),
-    "save": (_FILES, "return the array, and write it in the caller"),
-    "loadtxt": (_FILES, "read the file in the caller, and pass the array"),
-    "savetxt": (_FILES, "return the array, and write it in the caller"),
+    "nditer": ("it shows the layout of arrays in memory", "np.ndindex, np.ndenumerate, or arithmetic on whole arrays"),
+    "nested_iters": ("it shows the layout of arrays in memory", "np.ndindex"),
+    "flatiter": ("it shows the layout of arrays in memory", "a.flat, or np.ravel(a)"),
+    "broadcast": ("", "np.broadcast_arrays, np.broadcast_shapes"),
+    "ldexp": (_BITS, "x * 2.0 ** n"),
+    "frexp": (_BITS, "np.log2 and np.floor"),
+    "spacing": (_BITS, "np.abs(x) * np.finfo(x.dtype).eps"),
+    "view": (_BITS, "x.astype(dtype)"),
+    "byteswap": (_BITS, "leave it out"),
+    "getfield": (_BITS, "x.astype(dtype)"),
+    "setfield": (_BITS, "x[...] = v"),
+    **dict.fromkeys(("matrix", "asmatrix", "bmat"), ("a matrix class multiplies otherwise", "arrays, and @")),
+    **dict.fromkeys(("shares_memory", "may_share_memory", "isfortran"), (_MEMORY, "leave it out")),
+    **dict.fromkeys(("strides", "flags", "data", "ctypes", "base", "setflags", "require"), (_MEMORY, "leave it out")),
+    **dict.fromkeys(("frombuffer", "fromstring", "from_dlpack", "to_device"), (_MEMORY, "np.array in the caller")),
+    **dict.fromkeys(("datetime64", "timedelta64", "datetime_data", "datetime_as_string"), (_DATES, _COUNT)),
+    **dict.fromkeys(("busday_count", "busday_offset", "is_busday", "busdaycalendar", "isnat"), (_DATES, _COUNT)),
+    **dict.fromkeys(("array2string", "array_repr", "array_str", "base_repr", "binary_repr"), (_TEXT, "f-strings")),
+    **dict.fromkeys(("format_float_positional", "format_float_scientific", "typename"), (_TEXT, "f-strings")),
+    **dict.fromkeys(("set_printoptions", "get_printoptions", "printoptions"), (_SETTING, "set them in the caller")),
+    **dict.fromkeys(("seterr", "geterr", "seterrcall", "geterrcall"), (_SETTING, "with np.errstate(...)")),
+    **dict.fromkeys(("setbufsize", "getbufsize", "show_config", "show_runtime", "get_include"), (_SETTING, _CALLER)),
+    **dict.fromkeys(("info", "test", "einsum_path"), ("it tells about code", _CALLER)),
+    **dict.fromkeys(("str_", "bytes_", "object_", "void", "character", "flexible"), (_DATA, "numbers")),
+    **dict.fromkeys(("recarray", "record", "rec", "char", "strings", "ma", "memmap"), (_DATA, "plain arrays")),
+    **dict.fromkeys(("longdouble", "clongdouble", "float128", "complex256"), ("XLA has no such dtype", "float64")),
+    **dict.fromkeys(("load", "loadtxt", "genfromtxt", "fromfile", "fromregex"), (_FILES, _READ)),
+    **dict.fromkeys(("save", "savetxt", "savez", "savez_compressed", "tofile", "tobytes"), (_FILES, _WRITE)),
+    **dict.fromkeys(("dump", "dumps"), (_FILES, _WRITE)),
+    "fsum": ("it needs numbers of more than 64 bits", "sum(xs)"),
+    "sumprod": ("it needs numbers of more than 64 bits", "sum(x * y for x, y in zip(xs, ys))"),
+    "nextafter": ("compiled code does not see the bits of a float", "x * (1 + 2.0 ** -52)"),
+    "ulp": ("compiled code does not see the bits of a float", "abs(x) * 2.0 ** -52"),
     "open": (_FILES, "read the file in the caller, and pass its contents"),
     "input": ("a compiled function does not read from the terminal", "ask in the caller, and pass the answer"),
     "set": ("the order of a set's items is not defined", "a tuple, or a dict with the items as keys"),
@@ -64,6 +87,35 @@ def refusal(name: str) -> tuple[str, str]:
     why, instead = ROWS.get(short) or ROWS.get(short.split(".")[0]) or ROWS.get(name.split(".")[0]) or ("", "")
     because = f": {why}" if why else " yet"
     return f"the function {name} is not supported{because}", instead or "write it with functions that are (see README)"
+
+
+INSTANCES = {  # by the name of the class or of its module
+    "collections.deque": "a list",
+    "collections.OrderedDict": "a dict, which keeps its order",
+    "collections.defaultdict": "a dict: d.setdefault(key, default)",
+    "collections.Counter": "a dict: d[key] = d.get(key, 0) + 1",
+    "builtins.set": "a tuple, or a dict with the items as keys",
+    "builtins.frozenset": "a tuple, or a dict with the items as keys",
+    "types.SimpleNamespace": "a dataclass or a dict",
+    "contextlib": "enter the context in the caller, around the call of the compiled function",
+    "decimal": "a float",
+    "fractions": "a float",
+}
+
+
+def instance_refusal(cls: type) -> tuple[str, str]:
+    """The message and the hint for a class of which compiled code makes no instances."""
+    name = f"{cls.__module__}.{cls.__qualname__}"
+    hint = INSTANCES.get(name) or INSTANCES.get(cls.__module__.split(".")[0], "")
+    builtin = next((c for c in cls.__mro__[:-1] if c.__module__ == "builtins"), None)
+    if builtin not in (None, cls):
+        assert builtin is not None
+        text = f"{cls.__name__} is a subclass of {builtin.__name__}: no instances are made here"
+        return text, "a class that holds one"
+    own = inspect.getattr_static(cls, "__new__") is not inspect.getattr_static(object, "__new__")
+    if own and cls.__module__ != "builtins" and not hint:
+        return f"{cls.__name__} has its own __new__: no instances are made here", "make it in the caller, and pass it"
+    return f"instances of {name} cannot be made here", hint or "make it in the caller, and pass it"
 
 
 def misfit(name: str, error: TypeError) -> tuple[type[CompileError], str, str]:

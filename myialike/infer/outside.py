@@ -56,6 +56,10 @@ class Outside:
         """The values of the hidden inputs, in order."""
         return [self.present[key] for key in self.hidden]
 
+    def position(self, key: Key) -> int | None:
+        """The place of a hidden input among `values`; None where `key` is none."""
+        return list(self.hidden).index(key) if key in self.hidden else None
+
     def describe_into(self, description: Description) -> tuple[Spec, ...]:
         """Describe the hidden inputs as they are now, after the arguments."""
         return tuple(description.add(getter()) for getter in self.hidden.values())

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import collections
 import itertools
+import re
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from string import Formatter
@@ -24,10 +25,11 @@ from typing import Any
 import numpy as np
 
 from myialike.errors import TypeCheckError, UnsupportedError
-from myialike.infer.arith import is_generated
+from myialike.infer.arith import constant, is_generated
 from myialike.infer.attributes import method_of
 from myialike.infer.heap import DictState, ListState, ObjectState
 from myialike.infer.machine import Machine, array_type
+from myialike.infer.sequences import viewed_items
 from myialike.infer.values import (
     NONE,
     Const,
@@ -38,6 +40,7 @@ from myialike.infer.values import (
     Slice,
     Tup,
     Value,
+    View,
     as_message,
     as_num,
     is_number,
@@ -46,7 +49,7 @@ from myialike.infer.values import (
     string,
 )
 from myialike.ir.syntax import Atom
-from myialike.ir.types import BOOL, C128, F64
+from myialike.ir.types import BOOL, C128, F64, I64
 
 # What is written in a text as what it is now, for it will be the same in every call.
 LASTING = (type, FunctionType, BuiltinFunctionType, ModuleType, np.dtype, np.ufunc, Enum, str, bytes, range)
@@ -120,6 +123,9 @@ def repr_of(m: Machine, value: Value, around: tuple[int, ...] = ()) -> Message:
         case Range(step=Const()) | Slice():
             name = type(value).__name__.lower()
             return _row(m, f"{name}(", ["", "", ""], [value.start, value.stop, value.step], ")", around)
+        case View():
+            items = viewed_items(m, value)
+            return _row(m, f"dict_{value.name}([", [""] * len(items), items, "])", around)
         case Ref() if m.is_array(value):
             return _array(m, value)
         case Ref():
@@ -295,6 +301,51 @@ def format_method(m: Machine, template: str, args: Sequence[Value], keywords: Ma
         return string(joined(pieces(template)))
     except ValueError as error:
         m.fail(TypeCheckError, f"this format string is not right: {error}")
+
+
+PERCENT = re.compile(r"%([-+ 0#]*)(\d*)(?:\.(\d*))?([a-zA-Z%])")
+
+
+def percent(m: Machine, template: Message, given: Value) -> Value:
+    """`template % given`: each field as one of an f-string."""
+    if template.values:
+        m.fail(UnsupportedError, "% of a string with run-time values in it is not taken", "use an f-string")
+    text = string(template)
+    assert isinstance(text, Const)
+    values = list(given.items) if isinstance(given, Tup) else [given]
+    if all(isinstance(v, Const) for v in values):
+        known = tuple(_lasting(m, v) for v in values if isinstance(v, Const))
+        return constant(m, lambda: text.value % (known if isinstance(given, Tup) else known[0]), "%", text)
+    parts, at = [], 0
+    for found in PERCENT.finditer(text.value):
+        parts.append(message(text.value[at : found.start()]))
+        at = found.end()
+        if found[4] == "%":
+            parts.append(message("%"))
+        elif not values:
+            m.fail(TypeCheckError, "not enough arguments for format string")
+        else:
+            parts.append(_percent_field(m, values.pop(0), *found.groups(default="")))
+    if values or "%" in text.value[at:]:
+        m.fail(TypeCheckError, "not all arguments converted during string formatting")
+    return string(joined([*parts, message(text.value[at:])]))
+
+
+def _percent_field(m: Machine, value: Value, flags: str, width: str, precision: str, kind: str) -> Message:
+    """`%-5.2f` of a number is `:<5.2f`, `%5s` of any value `!s:>5`."""
+    value, number = m.use(value), as_num(value)
+    form = f"{width}.{precision}" if precision else width
+    signs = "".join(c for c in "+ #" if c in flags)
+    fill = "<" if "-" in flags and width else ""
+    zero = "0" if "0" in flags and not fill and width else ""
+    if kind in "sr" and not flags.strip("-"):
+        return formatted(m, value, kind, f"{fill or '>'}{form}" if form else "")
+    is_float = number is not None and number.kind == "python" and number.dtype == F64
+    is_int = number is not None and number.kind == "python" and number.dtype == I64
+    if not (kind in "eEfFgG" and (is_float or is_int)) and not (kind in "diu" and is_int and not precision):
+        m.fail(UnsupportedError, f"%{kind} of {m.describe(value)} is not taken", "use an f-string")
+    precise = form if precision or kind in "diu" else f"{width}.6"
+    return formatted(m, value, "", f"{fill}{signs}{zero}{precise}{'d' if kind in 'diu' else kind}")
 
 
 # -- errors ------------------------------------------------------------------------------------------------------------

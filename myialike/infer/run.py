@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
+import operator as operator_module
 import types
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
-from myialike.errors import CompilerBug, TypeCheckError, UnsupportedError, meant
+from myialike.errors import CompilerBug, NameCheckError, TypeCheckError, UnsupportedError, meant
 from myialike.infer.arith import binary, comparable_items, compare, constant, negate, operator, unary, update_in_place
 from myialike.infer.attributes import get_attribute, method_of, set_attribute
 from myialike.infer.contexts import enter, import_module
 from myialike.infer.emit import pointwise, truth
-from myialike.infer.heap import CellState, ListState, Unknown
+from myialike.infer.growing import grown, length
+from myialike.infer.heap import CellState, GrownState, ListState, Unknown
 from myialike.infer.indexing import delete_item, get_item, set_item
 from myialike.infer.iteration import Indexed, indexed, range_length
 from myialike.infer.join import branch
-from myialike.infer.loops import for_loop, while_loop
+from myialike.infer.loops import WouldGrow, for_loop, while_loop
 from myialike.infer.machine import Machine, NeedStatic, Unreachable, array_type
 from myialike.infer.opinion import FAULTS, judged
 from myialike.infer.origins import user_name
 from myialike.infer.patterns import match_class, match_keys, match_mapping, match_sequence
-from myialike.infer.printing import formatted, payload_of
+from myialike.infer.printing import formatted, payload_of, percent
 from myialike.infer.sequences import children, consumed, keys, required_items, static_items
 from myialike.infer.ufuncs import raise_now
 from myialike.infer.values import (
     NEVER,
     NONE,
+    BuiltinMethod,
     Const,
     Fn,
     Message,
@@ -37,6 +41,8 @@ from myialike.infer.values import (
     Tup,
     Undef,
     Value,
+    View,
+    as_message,
     as_num,
     joined,
     string,
@@ -47,6 +53,7 @@ from myialike.source import names_in
 
 Env = dict[Var, Value]
 UNROLL_LIMIT = 4096
+FEW = 32  # a loop of so few turns that make a list longer is written out, which keeps the list's structure
 
 
 def run_block(m: Machine, block: Block, env: Env) -> list[Value]:
@@ -125,10 +132,23 @@ def run_while(m: Machine, eqn: While, env: Env) -> list[Value]:
         return entry
     mark = m.mark()
     try:
-        return structured_while(m, eqn, env, entry, first is True)
+        return structured_while(m, eqn, env, entry, first is True, may_grow=first is None)
+    except WouldGrow as need:
+        m.rewind(mark)
+        return grown_while(m, eqn, env, entry, need)
     except NeedStatic as need:
         m.rewind(mark)
         return unrolled_while(m, eqn, env, entry, need)
+
+
+def grown_while(m: Machine, eqn: While, env: Env, entry: list[Value], need: NeedStatic) -> list[Value]:
+    """A loop that makes a list longer: its few turns written out if they are known, else a list of run-time length."""
+    mark = m.mark()
+    try:
+        return unrolled_while(m, eqn, env, entry, need, FEW)
+    except NeedStatic:
+        m.rewind(mark)
+        return structured_while(m, eqn, env, entry, True)
 
 
 def trial_condition(m: Machine, eqn: While, env: Env, entry: list[Value]) -> bool | None:
@@ -141,18 +161,22 @@ def trial_condition(m: Machine, eqn: While, env: Env, entry: list[Value]) -> boo
     return found if isinstance(found, bool) else None
 
 
-def structured_while(m: Machine, eqn: While, env: Env, entry: list[Value], ran: bool) -> list[Value]:
+def structured_while(
+    m: Machine, eqn: While, env: Env, entry: list[Value], ran: bool, may_grow: bool = True
+) -> list[Value]:
     def cond(values: list[Value]) -> Atom:
         found = as_bool(m, bound_block(m, eqn.cond, env, values)[0])
         return Lit(found, Array(BOOL)) if isinstance(found, bool) else found
 
     hints = [user_name(p) for p in eqn.body.params]
-    return while_loop(m, entry, hints, cond, lambda values: bound_block(m, eqn.body, env, values), ran)
+    return while_loop(m, entry, hints, cond, lambda values: bound_block(m, eqn.body, env, values), ran, may_grow)
 
 
-def unrolled_while(m: Machine, eqn: While, env: Env, values: list[Value], need: NeedStatic) -> list[Value]:
+def unrolled_while(
+    m: Machine, eqn: While, env: Env, values: list[Value], need: NeedStatic, limit: int = UNROLL_LIMIT
+) -> list[Value]:
     """The loop with its turns written out, where the condition of every turn is known."""
-    for _ in range(UNROLL_LIMIT):
+    for _ in range(limit):
         going = as_bool(m, bound_block(m, eqn.cond, env, values)[0])
         if going is False:
             return values
@@ -193,10 +217,24 @@ def run_for(m: Machine, eqn: For, env: Env) -> list[Value]:
 
 def structured_for(m: Machine, eqn: For, env: Env, sequence: Indexed, entry: list[Value]) -> list[Value]:
     def body(index: Var, values: list[Value]) -> list[Value]:
-        return bound_block(m, eqn.body, env, [sequence.item_at(m, index), *values])
+        return one_turn(m, sequence, lambda: bound_block(m, eqn.body, env, [sequence.item_at(m, index), *values]))
 
     hints = [user_name(p) for p in eqn.body.params[1:]]
-    return for_loop(m, sequence.over, entry, hints, body, sequence.ran())
+    return for_loop(m, sequence.over, entry, hints, body, sequence.ran(), not sequence.short(FEW))
+
+
+def one_turn(m: Machine, sequence: Indexed, run: Callable[[], list[Value]]) -> list[Value]:
+    """A turn of a loop, which must leave the lengths of the lists that it loops over."""
+    before = [length(state) for state in map(m.state, sequence.lists) if isinstance(state, GrownState)]
+    results = run()
+    after = [length(state) for state in map(m.state, sequence.lists) if isinstance(state, GrownState)]
+    if before != after:
+        m.fail(
+            UnsupportedError,
+            "a list of run-time length is looped over and made longer or shorter in the loop",
+            "loop with `while` and an index, or over a copy: `for x in list(xs)`",
+        )
+    return results
 
 
 def breakable_for(m: Machine, eqn: For, env: Env, sequence: Indexed, entry: list[Value]) -> list[Value]:
@@ -213,12 +251,14 @@ def breakable_for(m: Machine, eqn: For, env: Env, sequence: Indexed, entry: list
 
     def body(values: list[Value]) -> list[Value]:
         counter = values[0]
-        results = bound_block(m, eqn.body, env, [sequence.item(m, _atom(counter)), *values[1:]])
+        run = partial(bound_block, m, eqn.body, env)
+        results = one_turn(m, sequence, lambda: run([sequence.item(m, _atom(counter)), *values[1:]]))
         return [binary(m, "+", counter, Const(1)), *results]
 
     hints = ["k", *(user_name(p) for p in eqn.body.params[1:])]
     going = as_bool(m, entry[0])
-    return while_loop(m, [Const(0), *entry], hints, cond, body, sequence.ran() and going is True)[1:]
+    ran = sequence.ran() and going is True
+    return while_loop(m, [Const(0), *entry], hints, cond, body, ran, not sequence.short(FEW))[1:]
 
 
 def _atom(value: Value) -> Atom:
@@ -272,6 +312,9 @@ def truth_value(m: Machine, value: Value) -> Value:
         return constant(m, lambda: bool(value.value), "bool", value)
     if isinstance(value, Num):
         return Num(truth(m, value.atom), "python")
+    list_of = grown(m, value)
+    if list_of is not None:
+        return m.call(Const(operator_module.gt), [length(list_of), Const(0)], [])
     found = comparable_items(m, value)
     if found is not None:
         return Const(bool(found[1]))
@@ -279,6 +322,8 @@ def truth_value(m: Machine, value: Value) -> Value:
         return _truth_of_array(m, value)
     if isinstance(value, Range):
         return truth_value(m, range_length(m, value))
+    if isinstance(value, View):
+        return Const(bool(children(m, value.of)))
     method = method_of(m, value, "__bool__") or method_of(m, value, "__len__")
     return truth_value(m, m.call(Const(method), [value], [])) if method else Const(True)
 
@@ -309,7 +354,7 @@ def read_global(m: Machine, name: str) -> Value:
         graph = m.frames[-1].graph
         known = {*space, *table, *(names_in(graph.loc) if graph.loc else ())} - {name}
         m.fail(
-            TypeCheckError, f"name {name!r} is not defined", meant(name, known, "define or import it before the call")
+            NameCheckError, f"name {name!r} is not defined", meant(name, known, "define or import it before the call")
         )
     return Const(table[name])
 
@@ -320,7 +365,7 @@ def read_free(m: Machine, name: str) -> Value:
     cell = (owner.__closure__ or ())[owner.__code__.co_freevars.index(name)]
     if cell == types.CellType():
         m.fail(
-            TypeCheckError, f"variable {name!r} is not bound when it is read here", f"assign {name!r} before the call"
+            NameCheckError, f"variable {name!r} is not bound when it is read here", f"assign {name!r} before the call"
         )
     return m.world.read(m, ("free", id(cell)), lambda: cell.cell_contents)
 
@@ -406,16 +451,34 @@ def raise_with(m: Machine, cls: type, args: Sequence[Value]) -> Value:
     first = values[0] if len(values) == 1 else None
     if isinstance(first, Const) and isinstance(first.value, str):
         return raise_now(m, cls, first.value)
-    never = Lit(False, Array(BOOL))
-    numbers = [n for n in map(as_num, values) if n is not None]
-    if isinstance(first, Message):
-        m.check(never, path_of(m, cls), *payload_of(m, first))
-    elif len(numbers) == len(values):
-        m.check(never, path_of(m, cls), None, [n.atom for n in numbers])
-    else:
-        what = ", ".join(map(m.describe, values))
-        m.fail(UnsupportedError, f"an exception with the arguments ({what}) is not taken", "put them into one f-string")
+    payload: list[Atom] = []
+    wording: Any = _wording(m, values, payload)
+    if all(entry is None for entry in wording):
+        wording = None
+    elif isinstance(first, Message):
+        (wording,) = wording
+    m.check(Lit(False, Array(BOOL)), path_of(m, cls), wording, payload)
     raise Unreachable
+
+
+def _wording(m: Machine, values: Sequence[Value], payload: list[Atom]) -> tuple[Any, ...]:
+    """What the arguments of an exception are, in the form of `ops.effects`; their numbers are added to `payload`."""
+    entries: list[Any] = []
+    for value in map(m.use, values):
+        text, number = as_message(value), as_num(value)
+        if text is not None:
+            template, atoms = payload_of(m, text)
+            entries.append(template)
+            payload += atoms
+        elif number is not None and number.kind == "python":
+            entries.append(None)
+            payload.append(number.atom)
+        elif isinstance(value, Tup) and value.cls is tuple:
+            entries.append(_wording(m, value.items, payload))
+        else:
+            what = f"an exception with the argument {m.describe(value)} is not taken"
+            m.fail(UnsupportedError, what, "put it into an f-string")
+    return tuple(entries)
 
 
 def path_of(m: Machine, cls: type) -> str:
@@ -440,13 +503,30 @@ def cell_set(m: Machine, cell: Value, value: Value) -> None:
     m.heap.set(cell.id, CellState((value,)), m.loc)
 
 
+def operate(m: Machine, op: str, a: Value, b: Value) -> Value:
+    """`a op b`; of a string and `%` its formatting."""
+    template = as_message(m.use(a)) if op == "%" else None
+    return operator(m, op, a, b) if template is None else percent(m, template, m.use(b))
+
+
 def inplace(m: Machine, op: str, a: Value, b: Value) -> Value:
     """`a op= b`: arrays and lists change in place, everything else is a new value."""
     a = m.use(a)
     if m.is_array(a) and isinstance(a, Ref) and m.kind(a.id) == "numpy":
         return update_in_place(m, op, a, m.use(b))
-    if isinstance(a, Ref) and isinstance(state := m.state(a.id), ListState) and op == "+":
-        m.heap.set(a.id, ListState(state.items + display(m, [b], [0])), m.loc)
+    if grown(m, a) is not None and isinstance(a, Ref) and op == "+":
+        m.call(BuiltinMethod("extend", a), [b], [])
+        return a
+    if isinstance(a, Ref) and isinstance(state := m.state(a.id), ListState) and not _is_numpy(m, b):
+        if op == "+":
+            m.heap.set(a.id, ListState(state.items + display(m, [b], [0])), m.loc)
+            return a
+        repeated = m.state(new.id) if op == "*" and isinstance(new := operator(m, op, a, b), Ref) else None
+        if isinstance(repeated, ListState):
+            m.heap.set(a.id, repeated, m.loc)
+            return a
+    if keys(m, a) is not None and op == "|":
+        m.call(BuiltinMethod("update", a), [m.use(b)], [])
         return a
     names = {
         "+": "iadd",
@@ -469,6 +549,12 @@ def inplace(m: Machine, op: str, a: Value, b: Value) -> Value:
     return operator(m, op, a, b)
 
 
+def _is_numpy(m: Machine, value: Value) -> bool:
+    """Whether an operand makes an operator NumPy's."""
+    found = m.operand(value)
+    return found is not None and found[1] != "python"
+
+
 Handler = Callable[[Machine, Prim, list[Value]], list[Value]]
 
 
@@ -487,7 +573,7 @@ def _effect(fn: Callable[..., Any]) -> Handler:
 PYTHON: dict[str, Handler] = {
     "py.global": lambda m, e, a: [read_global(m, e.attr("name"))],
     "py.free": lambda m, e, a: [read_free(m, e.attr("name"))],
-    "py.binary": lambda m, e, a: [operator(m, e.attr("op"), *a)],
+    "py.binary": lambda m, e, a: [operate(m, e.attr("op"), *a)],
     "py.inplace": lambda m, e, a: [inplace(m, e.attr("op"), *a)],
     "py.unary": lambda m, e, a: [truth_not(m, *a) if e.attr("op") == "not" else unary(m, e.attr("op"), *a)],
     "py.truth": _one(truth_value),

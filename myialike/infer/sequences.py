@@ -5,13 +5,29 @@ from __future__ import annotations
 import itertools
 import operator
 from collections.abc import Iterable, Iterator, Sequence
+from enum import EnumType
 from typing import Any
 
 from myialike.errors import ShapeError, TypeCheckError, UnsupportedError
 from myialike.infer.emit import broadcast, cast, result_dtype
-from myialike.infer.heap import DictState, IteratorState, ListState, ObjectState
+from myialike.infer.growing import static_list
+from myialike.infer.heap import DictState, GrownState, IteratorState, ListState, ObjectState
 from myialike.infer.machine import Machine, array_type
-from myialike.infer.values import Const, Counter, Kind, Mapped, Range, Ref, Reversed, Tup, Value, Zipped, parts
+from myialike.infer.values import (
+    Const,
+    Counter,
+    Kind,
+    Lazy,
+    Mapped,
+    Range,
+    Ref,
+    Reversed,
+    Tup,
+    Value,
+    View,
+    Zipped,
+    parts,
+)
 from myialike.ir.syntax import Atom, Lit
 from myialike.ir.types import F64, Array, static_shape
 
@@ -25,6 +41,8 @@ def static_items(m: Machine, value: Value) -> tuple[Value, ...] | None:
             return value.items
         case Const(value=tuple() | str() | range() as known):
             return tuple(Const(item) for item in known)
+        case Const(value=EnumType() as members):
+            return tuple(Const(member) for member in list[Any](members))
         case Range():
             return range_items(value)
         case Zipped():
@@ -36,6 +54,10 @@ def static_items(m: Machine, value: Value) -> tuple[Value, ...] | None:
             return None if items is None else items[::-1]
         case Mapped():
             return _mapped(m, value)
+        case View():
+            return viewed_items(m, value)
+        case Lazy():
+            return static_items(m, consumed(m, m.call(value.call, [], [])))
         case Ref():
             return _object_items(m, value)
         case _:
@@ -63,6 +85,8 @@ def _object_items(m: Machine, value: Ref) -> tuple[Value, ...] | None:
     state = m.state(value.id)
     if isinstance(state, ListState):
         return state.items
+    if isinstance(state, GrownState):
+        return static_list(m, state)
     if isinstance(state, DictState):
         return tuple(Const(k) for k in state.keys)
     if isinstance(state, IteratorState):
@@ -80,14 +104,44 @@ def _column(m: Machine, value: Value) -> Iterable[Value] | None:
     """A part of a `zip`: a counter may be endless, since another part ends it."""
     if isinstance(value, Counter):
         return (m.call(Const(operator.add), [value.start, Const(k)], []) for k in itertools.count())
+    if endless(value) and isinstance(value, Mapped):
+        columns = [column for p in value.of if (column := _column(m, p)) is not None]
+        return (m.call(value.fn, row, []) for row in zip(*columns, strict=False))
     return static_items(m, value)
 
 
+def viewed_items(m: Machine, value: View) -> tuple[Value, ...]:
+    """The keys, values or pairs of a dict, as it is now."""
+    names, items = keys(m, value.of) or (), children(m, value.of) or ()
+    if value.name == "values":
+        return items
+    found = tuple(map(Const, names))
+    return found if value.name == "keys" else tuple(map(Tup, zip(found, items, strict=True)))
+
+
+def endless(value: Value) -> bool:
+    """Whether a sequence has no end: that of `itertools.count`, `cycle`, `repeat`."""
+    if isinstance(value, (Mapped, Zipped)):
+        of = value.of if isinstance(value, Mapped) else value.parts
+        return bool(of) and all(map(endless, of))
+    return isinstance(value, Counter)
+
+
+def first_items(m: Machine, value: Value, count: int) -> tuple[Value, ...]:
+    """The first items of an endless sequence."""
+    if isinstance(value, Zipped):
+        columns = [first_items(m, p, count) for p in value.parts]
+        return tuple(Tup(row) for row in zip(*columns, strict=True))
+    column = _column(m, value)
+    assert column is not None
+    return tuple(itertools.islice(column, count))
+
+
 def _mapped(m: Machine, value: Mapped) -> tuple[Value, ...] | None:
-    columns = [static_items(m, p) for p in value.of]
-    rows = list(zip(*(c for c in columns if c is not None), strict=False))
+    columns = [None if endless(value) else _column(m, p) for p in value.of]
     if None in columns:
         return None
+    rows = list(zip(*(c for c in columns if c is not None), strict=False))
     before = m.heap.copy()
     results = tuple(m.call(value.fn, row, []) for row in rows)
     if len(rows) > 1 and m.heap.changed_since(before):

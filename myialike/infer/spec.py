@@ -12,29 +12,37 @@ in order. Four functions go between the three worlds:
            | ("tuple", cls, specs) | ("list", specs) | ("dict", keys, specs) | ("object", cls, names, specs)
            | ("same", n)                              the n-th object (list, array, ...) of this traversal again
            | ("entry", n)                             in results: the n-th object of the arguments
+           | ("view", n, steps)                       in results: a view of the n-th object of the arguments
            | ("value", Shape(value), specs)           an abstract value with parts: a closure, a partial, a range
            | ("cell", specs) | ("iterator", specs)
+           | ("grown", item spec, capacity, site, specs) a list of run-time length: its length, then an array per leaf
+           | ("sized", axes, is window, specs)            an array of run-time size: room for it, starts and sizes
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, ValuesView
 from enum import Enum
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import numpy as np
 
 from myialike.errors import UnsupportedError
+from myialike.infer.closures import FUNCTIONS, Cell, Returned
 from myialike.infer.heap import (
     ArrayState,
     CellState,
     DictState,
+    GrownState,
     IteratorState,
     ListState,
     ObjectState,
+    SizedState,
     State,
     ViewState,
+    ViewStep,
 )
 from myialike.infer.machine import Machine
 from myialike.infer.values import (
@@ -186,7 +194,7 @@ class Description:
                 tuple(found),
                 tuple(self.add(v) for v in found.values()),
             )
-        if isinstance(value, CHANGING):
+        if isinstance(value, CHANGING) or (type(value).__hash__ is None and not isinstance(value, STEADY)):
             raise UnsupportedError(
                 f"an object of type {type(value).__name__} is not supported: it may change between calls, "
                 "and the compiler would not see it",
@@ -196,7 +204,8 @@ class Description:
         return ("const", Key(value))
 
 
-CHANGING = (set, list, dict, bytearray, np.ndarray, np.generic, Iterator)
+CHANGING = (set, list, dict, bytearray, np.ndarray, np.generic, Iterator, ValuesView, memoryview)
+STEADY = (slice, SimpleNamespace, ModuleType)  # not hashed, but the same for ever, or read attribute by attribute
 
 
 def instead_of(value: Any) -> str:
@@ -205,10 +214,13 @@ def instead_of(value: Any) -> str:
         return "a frozenset, a tuple or a sorted list"
     if isinstance(value, Iterator):
         return "a list: list(...) of it"
-    plain: Any = next(t for t in (list, dict, bytearray, np.ndarray, np.generic) if isinstance(value, t))
+    plain: Any = next((t for t in (list, dict, bytearray, np.ndarray, np.generic) if isinstance(value, t)), list)
     return {list: "a plain list", dict: "a plain dict: dict(...) of it", bytearray: "bytes"}.get(
         plain, "a plain array of a number dtype: np.asarray(...)"
     )
+
+
+APART = ("builtins", "types", "functools", "typing")  # modules whose objects are what they are
 
 
 def is_instance_data(value: Any) -> bool:
@@ -216,7 +228,7 @@ def is_instance_data(value: Any) -> bool:
     cls = type(value)
     if isinstance(value, (type, Enum, BaseException)) or callable(getattr(value, "__myialike__", None)):
         return False
-    if not (hasattr(value, "__dict__") or slots_of(cls)) or cls.__module__ in ("builtins", "types", "functools"):
+    if not (hasattr(value, "__dict__") or slots_of(cls)) or cls.__module__ in APART:
         return False
     return dataclasses.is_dataclass(value) or (
         cls.__flags__ & (1 << 9) != 0
@@ -249,12 +261,40 @@ def describe(values: Sequence[Any], is_jax: Callable[[Any], str]) -> tuple[Spec,
     return tuple(description.add(v) for v in values), description
 
 
+def view_of(array: Any, steps: Sequence[ViewStep]) -> Any:
+    """What NumPy makes of an array by these steps."""
+    for step in steps:
+        attrs = dict(step.attrs)
+        if step.op == "transpose":
+            array = array.transpose(attrs["perm"])
+        elif step.op == "reshape":
+            array = array.reshape(attrs["shape"])
+        else:
+            array = array[tuple(map(_subscript, attrs["spec"]))]
+    return array
+
+
+def _subscript(entry: tuple[Any, ...]) -> Any:
+    """An entry of an `index` without operands as a part of a subscript."""
+    match entry:
+        case ("int", k):
+            return k
+        case ("slice", start, size, step):
+            stop = start + size * step
+            return slice(start, None if stop < 0 else stop, step) if size else slice(0, 0)
+        case _:
+            return None
+
+
 class Rebuilding:
     """Python objects from specs: `leaf(spec)` gives the next leaf, `entry` the arguments' objects."""
 
-    def __init__(self, leaf: Callable[[Spec], Any], entry: Sequence[Any]) -> None:
+    def __init__(
+        self, leaf: Callable[[Spec], Any], entry: Sequence[Any], wrap: Callable[[Returned], Any] = lambda fn: fn
+    ) -> None:
         self.leaf = leaf
         self.entry = entry
+        self.wrap = wrap  # what the caller gets for a function
         self.objects: list[Any] = []
 
     def make(self, spec: Spec) -> Any:
@@ -273,6 +313,11 @@ class Rebuilding:
                 return self.objects[n]
             case ("entry", n):
                 return self.entry[n]
+            case ("view", n, steps):
+                self.objects.append(view_of(self.entry[n], steps))
+                return self.objects[-1]
+            case ("value", shape, items):
+                return self.wrap(Returned(shape.value, [self.make(s) for s in items]))
             case _:
                 return self._object(spec)
 
@@ -290,9 +335,47 @@ class Rebuilding:
                 self.objects[place] = made = object.__new__(cls)
                 for name, s in zip(names, items, strict=True):
                     object.__setattr__(made, name, self.make(s))
+            case ("cell", items):
+                self.objects[place] = made = Cell()
+                made.contents += [self.make(s) for s in items]
+            case ("grown", *_):
+                self.objects[place] = made = []
+                made += self.items(spec)
+            case ("sized", axes, _, (base, *extents)):
+                array, ends = self.make(base), [self.make(e) for e in extents]
+                self.objects[place] = part(array, axes, ends)
             case _:
                 raise AssertionError(f"a result of kind {spec[0]}")
         return self.objects[place]
+
+    def items(self, spec: Spec) -> list[Any]:
+        """The items of a list, dict or instance."""
+        if spec[0] != "grown":
+            return [self.make(s) for s in spec[-1]]
+        _, item, _, _, (length, *arrays) = spec
+        count, rows = self.make(length), [np.asarray(self.make(a)) for a in arrays]
+        return [self._item(item, [row[k] for row in rows]) for k in range(count)]
+
+    def _item(self, spec: Spec, row: Sequence[Any]) -> Any:
+        """An item of a list of run-time length from its leaves."""
+        leaves = iter(row)
+        return Rebuilding(lambda s: as_leaf(s, next(leaves)), self.entry).make(spec)
+
+
+def as_leaf(spec: Spec, value: Any) -> Any:
+    """A row of an array as the number or array that it stands for."""
+    if spec[-1] == "python":
+        return value.item()
+    return value if spec[0] == "num" else np.array(value)
+
+
+def part(array: Any, axes: Sequence[int], ends: Sequence[int]) -> Any:
+    """The part of an array that `ends`, the start and size for each of `axes`, tells."""
+    index: list[slice] = [slice(None)] * array.ndim
+    for axis, start, size in zip(axes, ends[::2], ends[1::2], strict=True):
+        index[axis] = slice(start, start + size)
+    found = array[tuple(index)]
+    return found.copy() if isinstance(found, np.ndarray) else found
 
 
 # -- abstract values -----------------------------------------------------------------------------------------------
@@ -301,9 +384,10 @@ class Rebuilding:
 class Freezing:
     """Specs and atoms of abstract values; `entry` maps heap objects that came from outside to their number there."""
 
-    def __init__(self, m: Machine, entry: dict[int, int] | None = None) -> None:
+    def __init__(self, m: Machine, entry: dict[int, int] | None = None, as_views: bool = False) -> None:
         self.m = m
         self.entry = entry or {}
+        self.as_views = as_views  # whether a view of an array from outside is to be one, and no array of its own
         self.atoms: list[Atom] = []
         self.ids: list[int] = []
         self.viewed: list[tuple[int, int]] = []  # new objects that show, or may be, objects from outside
@@ -330,11 +414,27 @@ class Freezing:
             return ("entry", self.entry[id])
         if id in self._seen:
             return ("same", self._seen[id])
+        if self.as_views and (found := self._view(id)) is not None:
+            self._seen[id] = len(self.ids)
+            self.ids.append(id)
+            return found
         for other in self.m.heap.candidates(self.m.heap.root(id)) & self.entry.keys():
             self.viewed.append((len(self.ids), self.entry[other]))
         self._seen[id] = len(self.ids)
         self.ids.append(id)
         return self.state(id, dynamic)
+
+    def _view(self, id: int) -> Spec | None:
+        """How an array shows a NumPy array from outside, if that is known now."""
+        steps: list[ViewStep] = []
+        self.m.readable(self.m.heap.root(id))
+        while isinstance(state := self.m.heap.states[id], ViewState):
+            if state.step.operands:
+                return None
+            steps.insert(0, state.step)
+            id = state.base
+        known = steps and id in self.entry and self.m.is_array(Ref(id)) and self.m.kind(id) == "numpy"
+        return ("view", self.entry[id], tuple(steps)) if known else None
 
     def state(self, id: int, dynamic: bool = False) -> Spec:
         """The spec of an object's present state."""
@@ -356,6 +456,10 @@ class Freezing:
                 return ("cell", items)
             case IteratorState():
                 return ("iterator", items)
+            case GrownState():
+                return ("grown", state.spec, state.capacity, state.site, items)
+            case SizedState():
+                return ("sized", state.axes, state.is_window, items)
 
 
 class Shape:
@@ -419,21 +523,36 @@ class Thawing:
                 return CellState(tuple(self.make(s) for s in items))
             case ("iterator", items):
                 return IteratorState(tuple(self.make(s) for s in items))
+            case ("grown", spec, capacity, site, items):
+                return GrownState(tuple(self.make(s) for s in items), spec, capacity, site)
+            case ("sized", axes, is_window, items):
+                return SizedState(tuple(self.make(s) for s in items), axes, is_window)
             case _:
                 raise AssertionError(spec)
 
 
+WORDS = {"message": "a string with run-time values in it", "view": "a view of a dict"}
+
+
 def check_result(spec: Any, name: str) -> None:
     """Refuse a result of the function `name` that has no form outside of the compiler."""
-    if spec[0] in ("tuple", "list", "dict", "object"):
+    if spec[0] in ("tuple", "list", "dict", "object", "grown", "sized"):
         for item in spec[-1]:
             check_result(item, name)
-    elif spec[0] not in ("num", "array", "const", "same", "entry"):
+    if spec[0] == "grown":
+        check_result(spec[1], name)
+    elif spec[0] in ("tuple", "list", "dict", "object", "sized"):
+        pass
+    elif spec[0] == "cell" or (spec[0] == "value" and isinstance(spec[1].value, FUNCTIONS)):
+        for item in spec[-1]:
+            check_result(item, name)
+    elif spec[0] not in ("num", "array", "const", "same", "entry", "view"):
         value = spec[1].value if spec[0] == "value" else None
+        kind = spec[0] if value is None else type(value).__name__.lower()
         what = (
             "a function made inside it"
             if isinstance(value, Fn)
-            else f"an object of type {spec[0] if value is None else type(value).__name__.lower()}"
+            else WORDS.get(kind, f"an object of type {kind}")
         )
         loc = value.graph.loc if isinstance(value, Fn) else None
         raise UnsupportedError(
@@ -465,8 +584,18 @@ def words(spec: Any) -> str:
             return str(cls.__name__)
         case ("value", *_):
             return "a function"
+        case ("grown", item, *_):
+            return f"a list of {words(item)}"
+        case ("sized", _, _, (base, *_)):
+            return f"a part of {words(base)}"
         case _:
             return "an object that it was given"
+
+
+def has_run_time_size(spec: Any) -> bool:
+    """Whether a spec has a list or an array whose size is known only at run time."""
+    nested = spec[0] in ("tuple", "list", "dict", "object")
+    return spec[0] in ("grown", "sized") or (nested and any(map(has_run_time_size, spec[-1])))
 
 
 def leaf_paths(spec: Any, to: str = "") -> Iterator[str]:
@@ -483,7 +612,7 @@ def leaf_paths(spec: Any, to: str = "") -> Iterator[str]:
         case ("object", _, names, items):
             for name, item in zip(names, items, strict=True):
                 yield from leaf_paths(item, f"{to}.{name}")
-        case ("value" | "cell", *_, items):
+        case ("value" | "cell" | "grown" | "sized", *_, items):
             for item in items:
                 yield from leaf_paths(item, to)
 
@@ -495,6 +624,6 @@ def leaf_types(spec: Any) -> Iterator[Array]:
             yield Array(DTYPES[dtype])
         case ("array", dtype, shape, _):
             yield Array(DTYPES[dtype], shape)
-        case ("tuple" | "list" | "dict" | "object" | "value" | "cell" | "iterator", *_):
+        case ("tuple" | "list" | "dict" | "object" | "value" | "cell" | "iterator" | "grown" | "sized", *_):
             for item in spec[-1]:
                 yield from leaf_types(item)

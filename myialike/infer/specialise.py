@@ -7,26 +7,25 @@ make of the leaves that come back.
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
-from myialike.errors import CompileError, UnsupportedError, bug
+from myialike.errors import CompileError, UnsupportedError, bug, deep_recursion
 from myialike.infer.dispatch import call, invoke
 from myialike.infer.isolate import name_params, outcome
 from myialike.infer.machine import Machine, NeedStatic, Services, Unreachable
 from myialike.infer.outside import Getter, Outside, Restart
+from myialike.infer.picked import refuse_escapes
 from myialike.infer.spec import Description, Spec, Thawing, check_result
 from myialike.infer.values import NONE, Const, Value, name_of, parameter_names
 from myialike.ir.builder import Builder, Names
 from myialike.ir.syntax import Atom, Graph, Lit, Module, Var
 
 MAX_ATTEMPTS = 200
-RECURSION_LIMIT = 8000
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +60,17 @@ def specialise(
     services: Services,
     is_jax: Callable[[Any], str],
     static: frozenset[int] = frozenset(),
+    capacities: Mapping[str, int] = MappingProxyType({}),
 ) -> Specialised:
-    """Infer `fn` for arguments of these specs; `given` has the values of leaves that must be static."""
+    """Infer `fn` for arguments of these specs; `given` has the values of leaves that must be static.
+
+    `capacities` is how much room lists of run-time length have, by the places where they begin.
+    """
     outside = Outside(is_jax)
     for _ in range(MAX_ATTEMPTS):
         try:
             with deep_recursion():
-                return _attempt(fn, args, keywords, given, services, outside, static)
+                return _attempt(fn, args, keywords, given, services, outside, static, capacities)
         except Restart:
             continue
         except _NeedLeaves as need:
@@ -76,17 +79,6 @@ def specialise(
                 raise need.error from None
             static |= more
     raise UnsupportedError("inference does not come to an end: each attempt needs another outside value", None)
-
-
-@contextmanager
-def deep_recursion() -> Iterator[None]:
-    """Room for a program's nesting, of which each level takes a dozen Python frames."""
-    before = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(before, RECURSION_LIMIT))
-    try:
-        yield
-    finally:
-        sys.setrecursionlimit(before)
 
 
 def is_whole(leaf: Any) -> bool:
@@ -109,8 +101,10 @@ def _attempt(
     services: Services,
     outside: Outside,
     static: frozenset[int],
+    capacities: Mapping[str, int],
 ) -> Specialised:
     m = Machine(services)
+    m.capacities = capacities
     m.call = lambda f, a, k: call(m, f, a, k)
     m.invoke = lambda h, n, a, k: invoke(m, h, n, a, k)
     m.world = outside
@@ -135,11 +129,12 @@ def _attempt(
     before = m.heap.copy()
     try:
         result = _run(m, callee, values[:count], pairs)
-        spec, changed, frozen = outcome(m, result, thawed.ids, before)
+        spec, changed, frozen = outcome(m, result, thawed.ids, before, True)
+        refuse_escapes((spec, changed), m.entry_name)
         check_result(spec, m.entry_name)
     except NeedStatic as need:
         raise _NeedLeaves(frozenset(numbers[r] for r in need.roots), described.leaves, need.error) from None
-    except (CompileError, Restart):
+    except (CompileError, Restart, Warning):
         raise
     except Exception as error:
         raise bug(error, m.at) from error

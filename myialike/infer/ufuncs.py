@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from myialike import library
 from myialike.errors import ShapeError, TypeCheckError, UnsupportedError
 from myialike.infer.emit import broadcast, broadcast_shapes, cast, join_kinds, pointwise, truth, weak
 from myialike.infer.machine import Machine, Unreachable, array_type
@@ -88,6 +89,7 @@ UFUNCS: dict[np.ufunc, str] = {
     np.greater: "gt",
     np.greater_equal: "ge",
     np.fabs: "abs",
+    **library.SPECIAL_OPERATIONS,
 }
 BOOL_OPS = {
     "add": "logical_or",
@@ -124,13 +126,20 @@ def operand(m: Machine, value: Value, what: str) -> tuple[Atom, Kind]:
 
 
 def ufunc_atom(
-    m: Machine, fn: np.ufunc, operands: Sequence[tuple[Atom, Kind]], what: str = "", dtype: DType | None = None
+    m: Machine,
+    fn: np.ufunc,
+    operands: Sequence[tuple[Atom, Kind]],
+    what: str = "",
+    dtype: DType | None = None,
+    casting: str = "same_kind",
 ) -> Atom:
     what = what or f"np.{fn.__name__}"
-    inputs, out = resolve(m, fn, operands, what, dtype)
+    inputs, out = resolve(m, fn, operands, what, dtype, casting)
     if fn in COMPARISONS and any(small_int(o, d) for o, d in zip(operands, inputs, strict=True)):
         inputs = comparable(m, operands, inputs, what)
     atoms = [converted(m, o, d, out) for o, d in zip(operands, inputs, strict=True)]
+    if fn in COMPARISONS and len(set(inputs)) > 1:
+        return signs_apart(m, fn, atoms, what)
     return elementary(m, fn, atoms, inputs[0], out, what)
 
 
@@ -152,16 +161,23 @@ def elementary(m: Machine, fn: np.ufunc, atoms: list[Atom], dtype: DType, out: D
 
 
 def resolve(
-    m: Machine, fn: np.ufunc, operands: Sequence[tuple[Atom, Kind]], what: str, dtype: DType | None
+    m: Machine,
+    fn: np.ufunc,
+    operands: Sequence[tuple[Atom, Kind]],
+    what: str,
+    dtype: DType | None,
+    casting: Any = "same_kind",
 ) -> tuple[list[DType], DType]:
     """The dtypes that NumPy would compute in, and the result's."""
     stands = tuple(weak(o) for o in operands)
     if fn in COMPARISONS and all(s is int for s in stands):
         stands = (I64,) * len(stands)  # NumPy compares them as objects
-    wanted: dict[str, Any] = {} if dtype is None else {"signature": (None,) * fn.nin + (dtype,)}
+    wanted: dict[str, Any] = {} if dtype is None else {"signature": (None,) * fn.nin + (dtype,) * fn.nout}
     try:
-        found = fn.resolve_dtypes((*stands, *(None,) * fn.nout), **wanted)
-    except TypeError:
+        found = fn.resolve_dtypes((*stands, *(None,) * fn.nout), casting=casting, **wanted)
+    except TypeError as error:
+        if "Cannot cast" in str(error):
+            m.fail(TypeCheckError, f"{what}: {str(error)[0].lower()}{str(error)[1:]}", "cast it with .astype first")
         types = " and ".join(str(array_type(a).dtype) for a, _ in operands)
         m.fail(TypeCheckError, f"{what} does not take {types}")
     if any(d not in SHORT_NAMES for d in found):
@@ -208,6 +224,17 @@ def comparable(m: Machine, operands: Sequence[tuple[Atom, Kind]], inputs: Sequen
             "cast the array to int64 or float64 first",
         )
     return [I64] * len(operands)
+
+
+def signs_apart(m: Machine, fn: np.ufunc, atoms: Sequence[Atom], what: str) -> Atom:
+    """A comparison of int64 and uint64 by their values: a negative int is less than all of uint64."""
+    unsigned = np.dtype(np.uint64)
+    op, first = UFUNCS[fn], array_type(atoms[0]).dtype == I64
+    signed = atoms[0] if first else atoms[1]
+    found = pointwise(m, op, *(cast(m, a, unsigned) for a in atoms), what=what)
+    negative = pointwise(m, "lt", signed, Lit(0, Array(I64)))
+    less = op in (("ne", "lt", "le") if first else ("ne", "gt", "ge"))
+    return pointwise(m, "select", negative, Lit(less, Array(BOOL)), found)
 
 
 def raise_now(m: Machine, cls: type, message: str | None) -> Value:

@@ -19,7 +19,7 @@ from myialike.ir.syntax import Atom, Graph, Lit, Var
 from myialike.ir.types import BOOL, C128, F64, I64, SHORT_NAMES, Array, DType
 
 if TYPE_CHECKING:
-    from myialike.infer.isolate import Isolated
+    from myialike.infer.transforms.wanted import Wanted
 
 Kind = Literal["python", "numpy", "jax"]
 
@@ -122,8 +122,15 @@ class Transform:
 class Pullback:
     """The second result of `vjp`: cotangents of the result to cotangents of the arguments."""
 
-    isolated: Isolated
-    count: int
+    wanted: Wanted
+    has_aux: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pushforward:
+    """The second result of `linearize`: tangents of the arguments to the tangent of the result."""
+
+    wanted: Wanted
     has_aux: bool
 
 
@@ -186,6 +193,21 @@ class Mapped:
 
 
 @dataclass(frozen=True, slots=True)
+class View:
+    """`d.keys()`, `d.values()`, `d.items()`: what the dict `of` has when it is asked."""
+
+    name: str
+    of: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Lazy:
+    """What a function of `itertools` gives: `call` is called, without arguments, when its items are asked for."""
+
+    call: Value
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """A string with run-time values in it: a format string, and the numbers (`Num`) and arrays (`Ref`) for its fields.
 
@@ -233,6 +255,7 @@ Value = (
     | Partial
     | Transform
     | Pullback
+    | Pushforward
     | Chosen
     | Raised
     | Slice
@@ -241,6 +264,8 @@ Value = (
     | Reversed
     | Counter
     | Mapped
+    | View
+    | Lazy
     | Message
     | Undef
     | Maybe
@@ -270,7 +295,7 @@ def is_function(value: Value) -> bool:
     """Whether a value is one that a program calls; classes are not among them."""
     if isinstance(value, Const):
         return callable(value.value) and not isinstance(value.value, type)
-    return isinstance(value, (Fn, Bound, BuiltinMethod, Partial, Transform, Pullback, Chosen))
+    return isinstance(value, (Fn, Bound, BuiltinMethod, Partial, Transform, Pullback, Pushforward, Chosen))
 
 
 def as_num(value: Value) -> Num | None:
@@ -298,7 +323,7 @@ def same_const(a: Any, b: Any) -> bool:
         return False
     if is_number(a) or isinstance(a, (str, bytes)):
         return repr(a) == repr(b)
-    if isinstance(a, (int, np.dtype, frozenset)):
+    if isinstance(a, (int, np.dtype, frozenset, slice)):
         return bool(a == b)
     compares = getattr(type(a), "__eq__", None) is not object.__eq__ and getattr(type(a), "__hash__", None) is not None
     return compares and _safe_equal(a, b)
@@ -345,6 +370,10 @@ def parts(value: Value) -> tuple[Value, ...]:
             return (value.start,)
         case Mapped():
             return (value.fn, *value.of)
+        case View():
+            return (value.of,)
+        case Lazy():
+            return (value.call,)
         case Message():
             return value.values
         case _:
@@ -382,6 +411,10 @@ def with_parts(value: Value, new: tuple[Value, ...]) -> Value:
             return Counter(*new)
         case Mapped():
             return Mapped(new[0], new[1:])
+        case View():
+            return View(value.name, *new)
+        case Lazy():
+            return Lazy(*new)
         case Message():
             return Message(value.template, new)
         case _:
@@ -398,6 +431,8 @@ def same_skeleton(a: Value, b: Value) -> bool:
         case Fn(), Fn():
             return a.graph is b.graph
         case BuiltinMethod(), BuiltinMethod():
+            return a.name == b.name
+        case View(), View():
             return a.name == b.name
         case Super(), Super():
             return a.cls is b.cls

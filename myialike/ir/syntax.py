@@ -38,6 +38,9 @@ class Var:
     name: str
     type: Type
 
+    def __hash__(self) -> int:
+        return hash(self.name)  # which Python keeps; variables of one name have one type
+
     def __str__(self) -> str:
         return self.name
 
@@ -209,10 +212,14 @@ def blocks_of(eqn: Eqn) -> tuple[Block, ...]:
 
 def walk(block: Block) -> Iterator[Eqn]:
     """Every equation of a block and of the blocks inside it, outer before inner."""
-    for eqn in block.eqns:
+    pending = [iter(block.eqns)]
+    while pending:
+        eqn = next(pending[-1], None)
+        if eqn is None:
+            pending.pop()
+            continue
         yield eqn
-        for inner in blocks_of(eqn):
-            yield from walk(inner)
+        pending += [iter(inner.eqns) for inner in reversed(blocks_of(eqn))]
 
 
 def names_of(block: Block) -> Iterator[str]:

@@ -158,4 +158,6 @@ def _value(value: Any) -> str:
         return "(" + ", ".join(map(_value, value)) + (",)" if len(value) == 1 else ")")
     if type(value) in (bool, int, float, complex, str, bytes, type(None), type(...)):
         return repr(value)
+    if isinstance(value, str):  # a name that knows what it names
+        return repr(str(value))
     return str(value) if isinstance(value, SymDim) else f"<{value!r}>"

@@ -72,12 +72,15 @@ STAGE_FORMS: dict[str, tuple[type[Eqn], ...]] = {
     "loops": (Prim, If, While, For),
     "ad": (Prim, If, While, For),
     "batch": (Prim, If, While, For),
+    "expand": (Prim, If, While, For, Call),
+    "numerics": (Prim, If, While, For, Call),
     "optimise": (Prim, If, While, For, Call),  # Call only where the module has several graphs
 }
 
 _POINTWISE = """
     add sub mul div floordiv mod fmod pow maximum minimum fmax fmin arctan2 hypot copysign logaddexp complex zmul
     eq ne lt le gt ge logical_and logical_or logical_xor bit_and bit_or bit_xor shift_left shift_right select
+    zeta gammainc gammaincc betainc xlogy xlog1py
 """
 POINTWISE = frozenset(_POINTWISE.split())
 SCALAR_CLASSES: dict[str, type] = {"b": bool, "i": int, "u": int, "c": complex}  # by dtype kind; else float

@@ -7,70 +7,50 @@ meets before it runs.
 
 from __future__ import annotations
 
+import functools
 import math
+import operator
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from myialike.library import elementary, grids, linear, mathematics, statistics
-from myialike.library.refusal import refuse
+from myialike.library import functional, linear, mathematics, sequences
+from myialike.library.mathematics import modular_power
+from myialike.library.numpy_functions import NUMPY, SUBSCRIPTS
+from myialike.library.numpy_functions import UFUNCS as NUMPY_UFUNCS
+from myialike.library.primitive import PRIMITIVES
+from myialike.library.refusal import misshapen, refuse
+from myialike.library.scientific import SCIENTIFIC, SPECIAL_OPERATIONS, SPECIAL_UFUNCS
 
-__all__ = ["FUNCTIONS", "refuse"]
+__all__ = [
+    "FUNCTIONS",
+    "PRIMITIVES",
+    "SPECIAL_OPERATIONS",
+    "SUBSCRIPTS",
+    "UFUNCS",
+    "misshapen",
+    "modular_power",
+    "refuse",
+    "sequences",
+]
 
 FUNCTIONS: dict[Any, Callable[..., Any]] = {
-    **{
-        getattr(np, name): getattr(elementary, name)
-        for name in (
-            "sinc",
-            "heaviside",
-            "nan_to_num",
-            "isclose",
-            "allclose",
-            "fix",
-            "isposinf",
-            "isneginf",
-            "iscomplex",
-            "isreal",
-            "polyval",
-            "interp",
-            "searchsorted",
-            "isin",
-            "fromfunction",
-        )
-    },
-    **{
-        getattr(np, name): getattr(statistics, name)
-        for name in (
-            "average",
-            "median",
-            "nansum",
-            "nanprod",
-            "nancumsum",
-            "nanmean",
-            "nanmax",
-            "nanmin",
-            "cov",
-            "corrcoef",
-        )
-    },
-    **{getattr(np, name): getattr(linear, name) for name in ("cross", "kron", "convolve", "correlate", "vander")},
-    **{getattr(np.linalg, name): getattr(linear, name) for name in ("norm", "matrix_power", "multi_dot")},
+    **NUMPY,
+    **SCIENTIFIC,
     np.linalg.cross: linear.cross,
     **{
-        getattr(np, name): getattr(grids, name)
-        for name in (
-            "trapezoid",
-            "gradient",
-            "ediff1d",
-            "logspace",
-            "cumulative_sum",
-            "cumulative_prod",
-            "fliplr",
-            "flipud",
-            "rot90",
-            "resize",
-        )
+        getattr(math, name): getattr(mathematics, name)
+        for name in ("gcd", "lcm", "prod", "isclose", "dist", "remainder", "modf", "frexp", "ldexp")
     },
-    **{getattr(math, name): getattr(mathematics, name) for name in ("gcd", "lcm", "prod", "isclose")},
+    math.pow: mathematics.power,
+    math.fmod: mathematics.fmod,
+    functools.cmp_to_key: functional.cmp_to_key,
+    **{getattr(operator, n): getattr(functional, n) for n in ("itemgetter", "attrgetter", "methodcaller", "concat")},
+    **{getattr(operator, n): getattr(functional, n) for n in ("contains", "call", "is_", "is_not")},
+    operator.countOf: functional.count_of,
+    operator.indexOf: functional.index_of,
+    operator.setitem: functional.set_item,
+    operator.delitem: functional.delete_item,
 }
+UFUNCS: dict[Any, Callable[..., Any]] = {**NUMPY_UFUNCS, **SPECIAL_UFUNCS}

@@ -26,6 +26,8 @@ def heaviside(x1: Any, x2: Any) -> Any:
 
 
 def nan_to_num(x: Any, copy: Any = True, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) -> Any:
+    if not copy:
+        refuse("np.nan_to_num with copy=False")
     x = np.array(x)
     if x.dtype.kind in "biu":
         return x[()] if x.ndim == 0 else x
@@ -77,16 +79,7 @@ def isreal(x: Any) -> Any:
     return np.imag(x) == 0
 
 
-def polyval(p: Any, x: Any) -> Any:
-    """Horner's scheme."""
-    p, x = np.asarray(p), np.asarray(x)
-    y = np.zeros_like(x)
-    for k in range(len(p)):
-        y = y * x + p[k]
-    return y
-
-
-def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None) -> Any:
+def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period: Any = None) -> Any:
     """Linear interpolation between points of ascending xp; at a point, the slope is that on its right."""
     x, xp, fp = np.asarray(x).astype(float), np.asarray(xp).astype(float), np.asarray(fp)
     if fp.dtype.kind == "c":
@@ -94,6 +87,15 @@ def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None) -> Any
     fp = fp.astype(float)
     if xp.ndim != 1 or fp.ndim != 1:
         raise ValueError("object too deep for desired array")
+    if period is not None:
+        if period == 0:
+            raise ValueError("period must be a non-zero value")
+        period, left, right = abs(period), None, None
+        x, xp = x % period, xp % period
+        order = np.argsort(xp)
+        xp, fp = xp[order], fp[order]
+        xp = np.concatenate((xp[-1:] - period, xp, xp[0:1] + period))
+        fp = np.concatenate((fp[-1:], fp, fp[0:1]))
     if len(xp) == 0:
         raise ValueError("array of sample points is empty")
     if len(xp) != len(fp):
@@ -108,30 +110,18 @@ def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None) -> Any
     return np.where(x > xp[-1], fp[-1] if right is None else right, low)[()]
 
 
-def searchsorted(a: Any, v: Any, side: Any = "left") -> Any:
-    """Bisection, for all of v at once."""
-    a, v = np.asarray(a), np.asarray(v)
-    if a.ndim != 1:
-        raise ValueError("object too deep for desired array")
-    common = np.result_type(a, v)
-    a, v = a.astype(common), v.astype(common)
-    low, high = np.zeros(v.shape, int), np.full(v.shape, len(a))
-    for _ in range(len(a).bit_length() if len(a) else 0):
-        middle = (low + high) // 2
-        at = a[np.minimum(middle, len(a) - 1)]
-        further = (at < v) | (np.isnan(v) & ~np.isnan(at)) if side == "left" else (at <= v) | np.isnan(v)
-        going = low < high
-        low = np.where(going & further, middle + 1, low)
-        high = np.where(going & ~further, middle, high)
-    return low[()]
-
-
-def isin(element: Any, test_elements: Any, *, invert: Any = False) -> Any:
+def isin(
+    element: Any, test_elements: Any, assume_unique: Any = False, invert: Any = False, *, kind: Any = None
+) -> Any:
     """By comparing all pairs."""
     element, others = np.asarray(element), np.ravel(test_elements)
     found = np.asarray(np.any(np.equal(element[..., None], others), axis=-1))
     return ~found if invert else found
 
 
-def fromfunction(function: Any, shape: Any, *, dtype: Any = float) -> Any:
-    return function(*np.indices(shape, dtype=dtype))
+def real_if_close(a: Any, tol: Any = 100) -> Any:
+    """Of real numbers themselves: of complex ones the type would depend on their values."""
+    a = np.asarray(a)
+    if a.dtype.kind == "c":
+        refuse("np.real_if_close of complex numbers, whose dtype depends on their values; it")
+    return a

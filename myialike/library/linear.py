@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from myialike.library.linalg import inv, svdvals
 from myialike.library.refusal import refuse
 
 
 def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: Any = False) -> Any:
-    """The norms of vectors and matrices that need no decomposition; the 2-norm has derivative 0 at 0."""
+    """The norms of vectors and matrices; the 2-norm of a vector has derivative 0 at 0."""
     x = np.asarray(x)
     if x.dtype.kind in "biu":
         x = x.astype(float)
@@ -57,8 +58,15 @@ def _vector_norm(x: Any, ord: Any, axis: Any, keepdims: Any) -> Any:
 def _matrix_norm(x: Any, ord: Any, row: Any, column: Any, keepdims: Any) -> Any:
     if ord is None or ord in ("fro", "f"):
         return _root(np.sum(_square(x), axis=(row, column), keepdims=keepdims))
+    if ord in ("nuc", 2, -2):
+        values = svdvals(np.moveaxis(x, (row, column), (-2, -1)))
+        if x.shape[row] * x.shape[column] == 0 and ord != "nuc":
+            refuse("np.linalg.norm of this order of an empty matrix, of which versions of NumPy differ,")
+        kept = np.sum(values, axis=-1) if ord == "nuc" else np.asarray(values[..., 0 if ord == 2 else -1])
+        shape = tuple(1 if k in (row, column) else x.shape[k] for k in range(x.ndim))
+        return np.reshape(kept, shape) if keepdims else kept[()]
     if isinstance(ord, str) or ord not in (1, -1, np.inf, -np.inf):
-        refuse("np.linalg.norm of a matrix by its singular values")
+        raise ValueError("Invalid norm order for matrices.")
     first, second = (row, column) if abs(ord) == 1 else (column, row)
     sums = np.sum(abs(x), axis=first, keepdims=True)
     extreme = np.max(sums, axis=second, keepdims=True) if ord > 0 else np.min(sums, axis=second, keepdims=True)
@@ -94,7 +102,7 @@ def matrix_power(a: Any, n: Any) -> Any:
     if a.ndim < 2 or a.shape[-1] != a.shape[-2]:
         raise ValueError("Last 2 dimensions of the array must be square")
     if n < 0:
-        refuse("np.linalg.matrix_power with a negative exponent")
+        return matrix_power(inv(a), -n)
     if n == 0:
         return np.broadcast_to(np.eye(a.shape[-1], dtype=a.dtype), a.shape).copy()
     result, square = None, a

@@ -1,4 +1,4 @@
-"""Averages, moments and order statistics."""
+"""Averages, and moments of several variables."""
 
 from __future__ import annotations
 
@@ -38,63 +38,6 @@ def _along(w: Any, a: Any, axis: Any) -> Any:
         raise ValueError("Shape of weights must be consistent with shape of a along specified axis.")
     k = axis % a.ndim
     return np.broadcast_to(w.reshape((-1,) + (1,) * (a.ndim - k - 1)), a.shape)
-
-
-def median(a: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
-    a = np.asarray(a)
-    if isinstance(axis, tuple) or np.size(a) == 0:
-        refuse("np.median over several axes, or of no elements")
-    k = 0 if axis is None else axis % a.ndim
-    flat = np.sort(np.ravel(a)) if axis is None else np.moveaxis(np.sort(a, axis=axis), axis, 0)
-    n = flat.shape[0]
-    middle = np.mean(flat[(n - 1) // 2 : n // 2 + 1], axis=0)
-    if a.dtype.kind == "f":
-        middle = np.where(np.isnan(flat[-1]), flat[-1], middle)[()]
-    if not keepdims:
-        return middle
-    return np.reshape(middle, (1,) * a.ndim) if axis is None else np.expand_dims(middle, k)
-
-
-def _zero_for_nan(a: Any, value: Any) -> Any:
-    a = np.asarray(a)
-    return a if a.dtype.kind in "biu" else np.where(np.isnan(a), np.asarray(value).astype(a.dtype), a)
-
-
-def nansum(a: Any, axis: Any = None, dtype: Any = None, *, keepdims: Any = False) -> Any:
-    return np.sum(_zero_for_nan(a, 0), axis, dtype, keepdims=keepdims)
-
-
-def nanprod(a: Any, axis: Any = None, dtype: Any = None, *, keepdims: Any = False) -> Any:
-    return np.prod(_zero_for_nan(a, 1), axis, dtype, keepdims=keepdims)
-
-
-def nancumsum(a: Any, axis: Any = None, dtype: Any = None) -> Any:
-    return np.cumsum(_zero_for_nan(a, 0), axis, dtype)
-
-
-def nanmean(a: Any, axis: Any = None, dtype: Any = None, *, keepdims: Any = False) -> Any:
-    a = np.asarray(a)
-    if a.dtype.kind in "biu":
-        return np.mean(a, axis, dtype, keepdims=keepdims)
-    count = np.sum(~np.isnan(a), axis, keepdims=keepdims)
-    total = np.nansum(a, axis, dtype, keepdims=keepdims)
-    return (total / np.asarray(count).astype(np.asarray(total).dtype))[()]
-
-
-def nanmax(a: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
-    a = np.asarray(a)
-    if a.dtype.kind in "biu":
-        return np.max(a, axis, keepdims=keepdims)
-    if a.dtype.kind == "c":
-        refuse("np.nanmax of complex numbers")
-    none = np.all(np.isnan(a), axis, keepdims=keepdims)
-    best = np.max(np.where(np.isnan(a), -np.inf, a), axis, keepdims=keepdims)
-    return np.where(none, np.nan, best).astype(a.dtype)[()]
-
-
-def nanmin(a: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
-    a = np.asarray(a)
-    return np.min(a, axis, keepdims=keepdims) if a.dtype.kind in "biu" else -np.nanmax(-a, axis, keepdims=keepdims)
 
 
 def cov(m: Any, y: Any = None, rowvar: Any = True, bias: Any = False, ddof: Any = None, *, dtype: Any = None) -> Any:

@@ -7,16 +7,23 @@
 | `parts` | complex numbers and their parts, absolute value, sign |
 | `structure` | broadcast, reshape, transpose, concatenate, select, cast, arange |
 | `reduce` | reductions, argmax, argmin |
-| `linalg` | matmul |
+| `linalg` | matmul, and the phrases of the rules of the next two |
+| `solving` | solves, Cholesky, LU, determinants |
+| `spectral` | QR, singular values, eigenvalues |
+| `fft` | Fourier transforms |
+| `special` | special functions |
 | `indexing` | index, index_set, index_add |
 | `order` | sort, argsort, cumulative operations |
 | `stacks` | stack_new, push, pop, stack_len |
 | `effects` | check, print |
+| `functions` | functions with a derivative of their own |
 | `python` | the Python operations of the IR before inference |
 """
 
 from myialike.ops import (
     effects,
+    fft,
+    functions,
     indexing,
     linalg,
     logic,
@@ -25,12 +32,17 @@ from myialike.ops import (
     pointwise,
     python,
     reduce,
+    solving,
+    special,
+    spectral,
     stacks,
     structure,
 )
 
 __all__ = [
     "effects",
+    "fft",
+    "functions",
     "indexing",
     "linalg",
     "logic",
@@ -39,6 +51,9 @@ __all__ = [
     "pointwise",
     "python",
     "reduce",
+    "solving",
+    "special",
+    "spectral",
     "stacks",
     "structure",
 ]

@@ -4,7 +4,8 @@
     print(x, y; template='x = {}, y = {:.3f}\n', kinds=('python', 'numpy'))
 
 The payload's values of a check are formatted as Python values, not as NumPy's. With a message of None they are the
-arguments of the exception themselves; a bare `assert` has none.
+arguments of the exception themselves; a bare `assert` has none. A tuple as a message says what each argument is: a
+format string for the next values, None for the next value itself, or a tuple of such.
 
 The values of a print are formatted as what they are in the user's program: `kinds` says of each whether that is a
 Python number, a NumPy scalar or an array. `str(np.float32(0.1))` is not `str(float(np.float32(0.1)))`.
@@ -12,9 +13,11 @@ Python number, a NumPy scalar or an array. `str(np.float32(0.1))` is not `str(fl
 
 from __future__ import annotations
 
+import itertools
 import pkgutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from string import Formatter
 from typing import Any
 
 import numpy as np
@@ -24,14 +27,42 @@ from myialike.ir.syntax import Block, Eqn, For, Graph, If, Prim, While, walk
 from myialike.ir.types import BOOL, Array, Type
 from myialike.ops.define import define
 
+Wording = str | None | tuple[Any, ...]
 
-def exception_for(error: str, message: str | None, payload: tuple[Any, ...]) -> BaseException:
+
+CAPACITY_ERROR = "myialike.errors.CapacityError"
+
+
+def is_left_out(eqn: Prim, checks: bool) -> bool:
+    """Whether a check is not wanted: the user may do without checks, but not the caller that has to run again."""
+    return not checks and eqn.op == "check" and eqn.attr("error") != CAPACITY_ERROR
+
+
+def exception_for(error: str, message: Wording, payload: tuple[Any, ...]) -> BaseException:
     """The exception that a failed check raises; `error` is the import path of its class."""
     cls = pkgutil.resolve_name(error)
     if not (isinstance(cls, type) and issubclass(cls, BaseException)):
         raise TypeError(f"{error} is no exception class")
     values = map(_plain, payload)
-    return cls(*values) if message is None else cls(message.format(*values))
+    if message is None:
+        return cls(*values)
+    return cls(*arguments(message, values) if isinstance(message, tuple) else [message.format(*values)])
+
+
+def arguments(wording: tuple[Any, ...], values: Iterator[Any]) -> Iterator[Any]:
+    """The arguments that a tuple as a message stands for."""
+    for entry in wording:
+        if isinstance(entry, tuple):
+            yield tuple(arguments(entry, values))
+        elif isinstance(entry, str):
+            yield entry.format(*itertools.islice(values, fields_of(entry)))
+        else:
+            yield next(values)
+
+
+def fields_of(template: str) -> int:
+    """How many values a format string takes."""
+    return sum(field is not None for _, field, _, _ in Formatter().parse(template))
 
 
 def _plain(value: Any) -> Any:
@@ -45,7 +76,7 @@ def _check_type(types: tuple[Type, ...], attrs: AttrDict) -> tuple[Type, ...]:
     return ()
 
 
-def _check(ok: Any, *payload: Any, error: str, message: str | None) -> tuple[()]:
+def _check(ok: Any, *payload: Any, error: str, message: Wording) -> tuple[()]:
     if not ok:
         raise exception_for(error, message, payload)
     return ()
@@ -89,6 +120,13 @@ define("print", _print_type, _print, Zero("it has no results"), effect=True)
 def has_prints(graph: Graph) -> bool:
     """Whether a graph prints, calls not counted."""
     return any(isinstance(eqn, Prim) and eqn.op == "print" for eqn in walk(graph.body))
+
+
+def has_open_lists(graph: Graph) -> bool:
+    """Whether a graph may have to be run again with more room for a list."""
+    return any(
+        isinstance(eqn, Prim) and eqn.op == "check" and eqn.attr("error") == CAPACITY_ERROR for eqn in walk(graph.body)
+    )
 
 
 def silenced(graph: Graph) -> Graph:

@@ -1,4 +1,4 @@
-"""`matmul`, the one operation of linear algebra that is not written in terms of others.
+"""`matmul`, and the phrases that the rules of the decompositions are written in.
 
 Ranks are (1, 1), (1, 2), (2, 1), or equal and at least 2 with equal batch dims. It is linear in each operand, and its
 transposes are matrix products again, so it can be differentiated to any order.
@@ -13,7 +13,7 @@ import numpy as np
 from myialike.ir.builder import Expr
 from myialike.ir.op import AttrDict, Multilinear
 from myialike.ir.types import Array, Dim, Type
-from myialike.ops.define import arrays, define, same_dtype
+from myialike.ops.define import arrays, define, iota_like, same_dtype, where
 
 
 def _matmul_type(types: tuple[Type, ...], attrs: AttrDict) -> tuple[Type, ...]:
@@ -64,3 +64,64 @@ def _matmul_transpose(g: Expr, inputs: tuple[Expr, ...], attrs: AttrDict, i: int
 
 
 define("matmul", _matmul_type, _matmul, Multilinear(_matmul_transpose))
+
+
+# ------------------------------------------------------------------------------------- phrases of derivative rules
+
+
+def product(*factors: Expr) -> Expr:
+    """The matrix product, from the left."""
+    result, *rest = factors
+    for factor in rest:
+        result = result.op("matmul", factor)
+    return result
+
+
+def conj(x: Expr) -> Expr:
+    return x.op("conj") if x.dtype.kind == "c" else x
+
+
+def adjoint(x: Expr) -> Expr:
+    """The conjugate transposes of a batch."""
+    return conj(swap_last(x))
+
+
+def real_part(x: Expr) -> Expr:
+    """The real part, in the dtype of x."""
+    return (x + conj(x)) * 0.5 if x.dtype.kind == "c" else x
+
+
+def part(x: Expr, relation: str) -> Expr:
+    """The elements whose row is `relation` ("ge", "gt", "eq", "ne", ..) their column, zeros elsewhere."""
+    n = len(x.shape)
+    return where(iota_like(x, n - 2).op(relation, iota_like(x, n - 1)), x, 0.0)
+
+
+def identity_like(x: Expr) -> Expr:
+    return part(x.full_like(1.0), "eq")
+
+
+def diagonal(x: Expr) -> Expr:
+    """The diagonals of square matrices."""
+    return part(x, "eq").op("reduce_sum", axes=(len(x.shape) - 1,))
+
+
+def as_rows(v: Expr, like: Expr) -> Expr:
+    """Vectors repeated as rows: a matrix times it, point by point, has its columns scaled."""
+    return v.op("reshape", shape=(*v.shape[:-1], 1, v.shape[-1])).op("broadcast", shape=like.shape)
+
+
+def as_columns(v: Expr, like: Expr) -> Expr:
+    """Vectors repeated as columns: a matrix times it, point by point, has its rows scaled."""
+    return v.op("reshape", shape=(*v.shape, 1)).op("broadcast", shape=like.shape)
+
+
+def hermitian(x: Expr, lower: bool = True) -> Expr:
+    """The Hermitian matrix that has this triangle; the imaginary parts of the diagonal are not read."""
+    below = part(x, "gt" if lower else "lt")
+    return below + adjoint(below) + real_part(part(x, "eq"))
+
+
+def hermitian_transpose(g: Expr, lower: bool = True) -> Expr:
+    """The transpose of `hermitian`: what of a cotangent belongs to the triangle that is read."""
+    return part(g + adjoint(g), "gt" if lower else "lt") + real_part(part(g, "eq"))

@@ -206,6 +206,10 @@ CHOICES = (
     Law("select(p, True, False)", "p"),
     Law("select(p, False, True)", "logical_not(p)"),
     Law("select(logical_not(p), x, y)", "select(p, y, x)"),
+    Law("select(p, select(p, x, y), z)", "select(p, x, z)"),
+    Law("select(p, x, select(p, y, z))", "select(p, x, z)"),
+    Law("add(select(p, 0, x), select(p, y, 0))", "select(p, y, x)", "iuf", signed_zero=False),
+    Law("add(select(p, y, 0), select(p, 0, x))", "select(p, y, x)", "iuf", signed_zero=False),
 )
 
 STRUCTURE = (
@@ -225,6 +229,9 @@ STRUCTURE = (
     Law("index(x, spec=s)", "x", when=_whole),
     Law("index(broadcast(x), *i)", "broadcast(x, shape=t)", when=_is_scalar("x"), let=_out_shape),
     Law("index(index_set(x, v, *i, spec=s), *i, spec=s)", "v", when=_no_repeats),
+    Law("index_set(x, v, spec=s)", "v", when=_whole),
+    Law("index_set(x, index(x, *i, spec=s), *i, spec=s)", "x", when=_no_repeats),
+    Law("index_set(index_set(x, v, *i, spec=s), w, *i, spec=s)", "index_set(x, w, *i, spec=s)", when=_no_repeats),
     Law(
         "index_add(index_set(x, 0, *i, spec=s), v, *i, spec=s)",
         "index_set(x, v, *i, spec=s)",

@@ -24,6 +24,7 @@ order of the questions only decides how good the text is.
 from __future__ import annotations
 
 import ast
+import inspect
 from collections.abc import Iterable, Iterator, Sequence
 
 from myialike.backends.python.expressions import Expressions, Extras
@@ -37,6 +38,8 @@ from myialike.backends.python.statements import Function
 from myialike.backends.python.tidy import tidy
 from myialike.ir.builder import Names
 from myialike.ir.syntax import Graph, Module, Var
+from myialike.ops import lapack
+from myialike.ops.special import bessel_i, bessel_ie
 
 HELPERS = {
     "zmul": '''
@@ -56,6 +59,7 @@ def pop_or(stack, zero):
     """The top of the stack, removed; `zero` if there is none."""
     return stack.pop() if stack else zero
 ''',
+    **{function.__name__: inspect.getsource(function) for function in (*lapack.FUNCTIONS, bessel_i, bessel_ie)},
 }
 
 
@@ -122,5 +126,7 @@ def _helpers(extras: Extras) -> Iterator[ast.stmt]:
         if helper in extras.helpers:
             (definition,) = ast.parse(text).body
             assert isinstance(definition, ast.FunctionDef)
-            definition.name = extras.names[helper]
+            definition.name, definition.returns = extras.names[helper], None
+            for arg in definition.args.args:
+                arg.annotation = None
             yield definition

@@ -14,14 +14,18 @@ import itertools
 import linecache
 import traceback
 from collections.abc import Sequence
+from contextlib import redirect_stdout
+from io import StringIO
 from types import FunctionType
 from typing import Any
 
 import numpy as np
 
 from myialike.backends.python.emit import emit_page, function_names
+from myialike.errors import CapacityError
 from myialike.ir.syntax import Module
 from myialike.ir.types import Array, Stack, Type
+from myialike.ops.effects import has_open_lists, has_prints
 from myialike.source import Location, excerpt
 
 _NUMBERS = itertools.count(1)
@@ -50,6 +54,7 @@ class Executable:
         self.function = self._define()
         self._params = [p.type for p in module.entry.params]
         self._results = [r.type for r in module.entry.results]
+        self._may_run_again = any(map(has_prints, module.graphs)) and any(map(has_open_lists, module.graphs))
 
     def _define(self) -> FunctionType:
         namespace: dict[str, Any] = {"__name__": self.filename}
@@ -67,11 +72,26 @@ class Executable:
         arguments = [_argument(x, t) for x, t in zip(leaves, self._params, strict=True)]
         with np.errstate(all="ignore"):
             try:
-                value = self.function(*arguments)
+                value = self._run(arguments)
             except Exception as error:
                 self._explain(error)
                 raise
             return self._finish(value, arguments)
+
+    def _run(self, arguments: list[Any]) -> Any:
+        if not self._may_run_again:
+            return self.function(*arguments)
+        text = StringIO()
+        try:
+            with redirect_stdout(text):
+                value = self.function(*arguments)
+        except CapacityError:
+            raise  # what was printed will be printed again
+        except Exception:
+            print(text.getvalue(), end="")
+            raise
+        print(text.getvalue(), end="")
+        return value
 
     def _finish(self, value: Any, arguments: list[Any]) -> tuple[Any, ...]:
         values = () if not self._results else (value,) if len(self._results) == 1 else value

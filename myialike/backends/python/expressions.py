@@ -40,6 +40,9 @@ from myialike.backends.python.vocabulary import (
     INFIX,
     PREFIX,
     REDUCTIONS,
+    SPECIAL,
+    TRANSFORMS,
+    WRITTEN_OUT,
 )
 from myialike.errors import CompilerBug
 from myialike.ir.syntax import Atom, Eqn, Graph, If, Lit, Prim, Var
@@ -122,6 +125,14 @@ class Expressions:
             return ast.UnaryOp(PREFIX[eqn.op], operands[0])
         if eqn.op in FUNCTIONS:
             return call(f"np.{FUNCTIONS[eqn.op]}", *operands)
+        if eqn.op in SPECIAL:
+            self.extras.imports.add("scipy.special")
+            return call(SPECIAL[eqn.op], *operands)
+        if eqn.op in WRITTEN_OUT:
+            self.extras.imports.update(WRITTEN_OUT[eqn.op])
+            return call(self.helper(eqn.op), *operands, **{k: constant(v) for k, v in eqn.attrs})
+        if eqn.op in TRANSFORMS:
+            return self.fourier(eqn, operands[0])
         if eqn.op in REDUCTIONS:
             return self.reduction(eqn, operands[0])
         if eqn.op in ACCUMULATIONS:
@@ -179,6 +190,14 @@ class Expressions:
         """NumPy has no bfloat16 product: it is taken in f32."""
         a, b = (method(x, "astype", dotted("np.float32")) for x in operands)
         return method(infix(a, ast.MatMult(), b), "astype", self.dtype(BF16))
+
+    def fourier(self, eqn: Prim, x: ast.expr) -> ast.expr:
+        keywords = axis(eqn.attr("axis"), array_type(eqn.inputs[0]).ndim - 1)
+        if TRANSFORMS[eqn.op] != "backward":
+            keywords["norm"] = constant(TRANSFORMS[eqn.op])
+        if eqn.op == "irfft" and eqn.attr("n") % 2:
+            keywords["n"] = constant(eqn.attr("n"))
+        return call(f"np.fft.{eqn.op}", x, **keywords)
 
     def reduction(self, eqn: Prim, x: ast.expr) -> ast.expr:
         axes, rank = tuple(eqn.attr("axes")), array_type(eqn.inputs[0]).ndim

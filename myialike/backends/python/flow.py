@@ -141,11 +141,20 @@ def precedes(made: Point, point: Point) -> bool:
     return point[:depth] == made[:depth] and point[depth:] > made[depth:]
 
 
+def _common(a: Point, b: Point) -> int:
+    """How many entries two points begin with alike: found by halving, since points in deep nests are long."""
+    low, high = 0, min(len(a), len(b))
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if a[:middle] == b[:middle] else (low, middle - 1)
+    return low
+
+
 def _reaches(point: Point, use: Point, made: Point) -> bool:
-    common = 0
-    while common < min(len(point), len(use)) and point[common] == use[common]:
-        common += 1
+    common = _common(point, use)
     if point < use and not (common % 3 == 2 and point[common - 1] == BRANCH):
         return True
+    if LOOP not in point[1:common:3]:
+        return False
     rounds = (i for i in range(1, common, 3) if point[i] == LOOP)
     return any(made[: i + 1] != point[: i + 1] for i in rounds)

@@ -10,6 +10,7 @@ An `If` with one scalar result whose branches are expressions is an expression t
 
 from __future__ import annotations
 
+import itertools
 import re
 from bisect import bisect_right
 from collections import Counter
@@ -86,7 +87,7 @@ class _Inliner:
             case If():
                 if not self.as_conditional(eqn, depth):
                     self.block(eqn.then, Ending.ASSIGNED, depth + 1)
-                    self.block(eqn.orelse, Ending.ASSIGNED, depth + 1)
+                    self.block(eqn.orelse, Ending.ASSIGNED, depth if _is_elif(eqn) else depth + 1)
             case While():
                 self.block(eqn.cond, Ending.CONDITION, depth)
                 self.block(eqn.body, Ending.ASSIGNED, depth + 1)
@@ -207,10 +208,16 @@ def _may_be_conditional(eqn: If) -> bool:
     """One scalar; and written on one line, or short, or a condition."""
     if len(eqn.outputs) != 1 or not is_scalar(eqn.outputs[0].type):
         return False
-    eqns = [*walk(eqn.then), *walk(eqn.orelse)]
-    if not eqns or getattr(eqn.outputs[0].type, "dtype", None) == BOOL:
+    if not (eqn.then.eqns or eqn.orelse.eqns) or getattr(eqn.outputs[0].type, "dtype", None) == BOOL:
         return True
-    return eqn.loc is not None and all(e.loc is None or e.loc.lineno == eqn.loc.lineno for e in eqns)
+    inside = itertools.chain(walk(eqn.then), walk(eqn.orelse))
+    return eqn.loc is not None and all(e.loc is None or e.loc.lineno == eqn.loc.lineno for e in inside)
+
+
+def _is_elif(eqn: If) -> bool:
+    """Whether the other branch is nothing but another `If` and its condition, which is printed no deeper."""
+    *before, last = eqn.orelse.eqns or (None,)
+    return isinstance(last, If) and eqn.orelse.results == last.outputs and len(before) <= 1
 
 
 def _line(loc: Location | None) -> int | None:

@@ -8,10 +8,11 @@ that is still to be read, or, in a circle, become one: `a, b = b, a`.
 from __future__ import annotations
 
 import ast
+import itertools
 import pkgutil
 from collections.abc import Iterator, Sequence
 from string import Formatter
-from typing import assert_never
+from typing import Any, assert_never
 
 from myialike.backends.python.expressions import (
     Expressions,
@@ -39,6 +40,7 @@ from myialike.backends.python.syntax import (
 from myialike.errors import CompilerBug
 from myialike.ir.syntax import Atom, Block, Call, Closure, Eqn, For, Graph, If, Lit, Prim, Var, While
 from myialike.ir.types import Array, Stack
+from myialike.ops.effects import Wording, fields_of
 from myialike.source import Location
 
 PYTHON_TYPES = {"b": "bool", "i": "int", "u": "int", "f": "float", "c": "complex"}
@@ -163,11 +165,14 @@ class Function:
         return negation(self.says.atom(test), is_int_condition(test, self.inlining))
 
     def call(self, eqn: Call) -> list[ast.stmt]:
-        value = call(self.functions[eqn.callee], *map(self.says.atom, eqn.inputs))
-        names = [self.naming[o] for o in eqn.outputs]
+        return self.bind_all(eqn.outputs, call(self.functions[eqn.callee], *map(self.says.atom, eqn.inputs)))
+
+    def bind_all(self, outputs: Sequence[Var], value: ast.expr) -> list[ast.stmt]:
+        """`a, b = value`, and copies of those that are written to."""
+        names = [self.naming[o] for o in outputs]
         copies = [
             assign(self.naming[o], method(name(self.naming[o]), "copy"))
-            for o in eqn.outputs
+            for o in outputs
             if self.memory.is_copied("value", o)
         ]
         if len(names) == 1:
@@ -220,6 +225,8 @@ class Function:
                 return [*self.own(eqn), self.push(eqn)]
             case "pop":
                 return [*self.own(eqn), self.pop(eqn)]
+            case _ if len(eqn.outputs) > 1:
+                return self.bind_all(eqn.outputs, self.says.operation(eqn))
             case _:
                 return self.bind(eqn.outputs[0], self.says.value(eqn), eqn.loc)
 
@@ -281,10 +288,31 @@ class Function:
         raised = error if message is None and not payload else call(error, *self.arguments(message, payload))
         return [ast.If(self.negated(eqn.inputs[0]), [ast.Raise(raised)], [])]
 
-    def arguments(self, message: str | None, payload: Sequence[Atom]) -> list[ast.expr]:
-        """What a failed check gives its exception: the message, or the payload itself."""
-        shown = [self.shown(a) for a in payload]
-        return shown if message is None else [self.message(message, shown)]
+    def arguments(self, message: Wording, payload: Sequence[Atom]) -> list[ast.expr]:
+        """What a failed check gives its exception: the message, or the payload itself, or several of both."""
+        if isinstance(message, str):
+            return [self.message(message, [self.shown(a) for a in payload])]
+        return self.worded((None,) * len(payload) if message is None else message, iter(payload))
+
+    def worded(self, wording: tuple[Any, ...], payload: Iterator[Atom]) -> list[ast.expr]:
+        """The arguments that a tuple as a message stands for (`ops.effects`)."""
+        found: list[ast.expr] = []
+        for entry in wording:
+            if isinstance(entry, tuple):
+                found.append(ast.Tuple(self.worded(entry, payload)))
+            elif isinstance(entry, str):
+                values = [self.shown(a) for a in itertools.islice(payload, fields_of(entry))]
+                found.append(self.message(entry, values))
+            else:
+                found.append(self.given(next(payload)))
+        return found
+
+    def given(self, atom: Atom) -> ast.expr:
+        """A payload value as a Python number, which is what an argument of an exception is."""
+        value, dtype = self.shown(atom), dtype_of(atom)
+        if isinstance(atom, Lit) or not is_scalar(atom.type) or dtype not in NATIVE:
+            return value
+        return call({"b": "bool", "i": "int", "f": "float", "c": "complex"}[dtype.kind], value)
 
     def error(self, eqn: Prim) -> ast.expr:
         path = eqn.attr("error")

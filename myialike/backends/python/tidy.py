@@ -38,6 +38,7 @@ from myialike.ir.syntax import (
     walk,
 )
 from myialike.ir.types import Array, Dim, Type
+from myialike.ops.effects import is_left_out
 
 Env = dict[Var, Atom]
 
@@ -81,7 +82,7 @@ class _Tidying:
                 raise TypeError("typed programs have no closures")
 
     def prim(self, eqn: Prim, env: Env) -> Prim | None:
-        if eqn.op == "check" and not self.checks:
+        if is_left_out(eqn, self.checks):
             return None
         if _is_identity(eqn):
             env[eqn.outputs[0]] = eqn.inputs[0]

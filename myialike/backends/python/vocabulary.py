@@ -58,11 +58,24 @@ ACCUMULATIONS: dict[str, str] = {
     "cummax": "maximum.accumulate",
     "cummin": "minimum.accumulate",
 }
+# Functions of SciPy likewise, and functions that become part of the text (`emit.HELPERS`), with the modules they need.
+SPECIAL: dict[str, str] = {
+    name: f"scipy.special.{name}"
+    for name in (
+        "erf erfc erfinv ndtri log_ndtr gamma gammaln gammasgn digamma zeta gammainc gammaincc betainc expit logit "
+        "xlogy xlog1py expi exp1"
+    ).split()
+}
+WRITTEN_OUT: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys("cholesky solve qr qr_complete svd svd_complete pinv eigh eig slogdet".split(), ()),
+    **dict.fromkeys(("solve_triangular", "lu"), ("scipy.linalg",)),
+    **dict.fromkeys(("bessel_i", "bessel_ie"), ("scipy.special",)),
+}
+TRANSFORMS: dict[str, str] = {"fft": "backward", "ifft": "forward", "rfft": "backward", "irfft": "backward"}
 
 # Operations that broadcast their operands against each other when they are printed.
-BROADCASTING = (INFIX.keys() | COMPARE.keys() | PREFIX.keys() | FUNCTIONS.keys() | {"select", "zmul", "complex"}) - {
-    "matmul"
-}
+BROADCASTING = INFIX.keys() | COMPARE.keys() | PREFIX.keys() | FUNCTIONS.keys() | SPECIAL.keys()
+BROADCASTING = (BROADCASTING | {"select", "zmul", "complex"}) - {"matmul"}
 
 LOGIC = frozenset({"logical_and", "logical_or", "logical_xor", "logical_not"})
 UPDATES = frozenset({"index_set", "index_add", "push", "pop"})  # the first result is the first input, changed

@@ -26,7 +26,7 @@ from myialike.backends.xla.lower import Lowering
 from myialike.backends.xla.plan import ERROR, Plan
 from myialike.backends.xla.printing import Printer
 from myialike.backends.xla.report import Report, encoded
-from myialike.errors import UnsupportedError
+from myialike.errors import CapacityError, UnsupportedError, deep_recursion
 from myialike.ir.syntax import Module
 from myialike.ir.types import Array
 
@@ -115,7 +115,8 @@ class Executable:
 
     def _compile(self, capacities: Mapping[str, int]) -> _Compiled:
         jitted = jax.jit(partial(self._run, capacities))
-        one = jnp.ones((), np.int8) if self._plan.ordered_accesses or self._plan.split_ifs else None
+        order = self._plan.order
+        one = jnp.ones((), np.int8) if order.accesses or order.once or self._plan.split_ifs else None
         prints = self._plan.has_prints
         return _Compiled(capacities, partial(jitted, one) if prints else partial(jitted, one, None))
 
@@ -123,7 +124,8 @@ class Executable:
         """The results, and the report on the run if there is machine state; `run` is its number if it prints."""
         self.stats.lowerings += 1
         lowering = Lowering(self._plan, capacities, one, printer=self._printer, run=run)
-        results = lowering.run(leaves)
+        with deep_recursion():
+            results = lowering.run(leaves)
         if not self._has_state:
             return results
         return results, encoded(lowering)
@@ -144,10 +146,11 @@ class Executable:
         while True:
             compiled = self._compiled
             results, report, text = self._run_once(compiled, leaves)
-            if report.failed or report.fits(compiled.capacities):
+            error = report.exception() if report.failed else None
+            if not isinstance(error, CapacityError) and (error or report.fits(compiled.capacities)):
                 print(text, end="")
-            if report.failed:
-                raise report.exception()
+            if error is not None:
+                raise error
             if report.fits(compiled.capacities):
                 return results
             self._grow(compiled.capacities, report.needed())

@@ -8,11 +8,13 @@ copies the whole array at every step, in plain programs such as `v = x[j]; x[j] 
 2. It fuses a write into the reads and writes that follow, which then need the array before the write.
 3. It orders a read before a write only if the write's operands are computed from what was read.
 
-So, within a loop, what is read from an array that the loop also writes is divided by a one that XLA does not know to
-be one, an argument of the executable: a division is too expensive to be repeated. And a write stands in the branch of
-a conditional, into which nothing is fused, under a condition that is always true, unknown to XLA, and computed from
-what was read before. Neither changes a value. Nanoseconds per step, jax 0.10 on a CPU, arrays of 20,000 or 150x150
-f64:
+So, within a loop, what is read from an array that the loop also writes, and is needed after the write too, is divided
+by a one that XLA does not know to be one, an argument of the executable: a division is too expensive to be repeated.
+And a write that does not follow from all that was read stands in the branch of a conditional, into which nothing is
+fused, under a condition that is always true, unknown to XLA, and computed from what was read before. Neither changes a
+value. What is computed from the array as a whole counts as read from it. Writes come as late as they can (`scheduled`),
+so that everything that needs the array as it was comes before. Nanoseconds per step, jax 0.10 on a CPU, arrays of
+20,000 or 150x150 f64:
 
     v = x[j]; x[j] = v / 2; s += v                           6,700     8
     two writes, one read, two additions, checks             10,700    25
@@ -31,18 +33,42 @@ Arrays are the same here if one may be made from the other in place: by a write,
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+import heapq
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
 import jax
 import numpy as np
 from jax import lax
 
-from myialike.ir.syntax import Atom, Block, Eqn, For, If, Lit, Module, Prim, Var, While, blocks_of, names_of, walk
-from myialike.ir.types import Array
+from myialike.ir.op import TABLE
+from myialike.ir.syntax import (
+    Atom,
+    Block,
+    Eqn,
+    For,
+    If,
+    Lit,
+    Module,
+    Prim,
+    Var,
+    While,
+    blocks_of,
+    free_vars,
+    inputs_of,
+    names_of,
+    walk,
+)
+from myialike.ir.types import Array, Stack
 
 READS = frozenset({"index", "pop"})
 WRITES = frozenset({"index_set", "index_add", "push"})
+STACKS = frozenset({"pop", "stack_new", "stack_len"})
+SMALLER = frozenset(  # operations that read an array as a whole, and whose results are better kept than made again
+    """reduce_sum reduce_prod reduce_max reduce_min reduce_and reduce_or argmax argmin matmul cumsum cumprod cummax
+    cummin sort argsort""".split()
+)
 
 
 def once(x: jax.Array, one: jax.Array) -> jax.Array:
@@ -51,7 +77,15 @@ def once(x: jax.Array, one: jax.Array) -> jax.Array:
         return lax.complex(once(lax.real(x), one), once(lax.imag(x), one))
     if x.dtype.kind == "b":
         return once(lax.convert_element_type(x, np.uint8), one) != 0
-    return lax.div(x, lax.broadcast(lax.convert_element_type(one, x.dtype), x.shape))
+    return lax.div(x, _ones(lax.convert_element_type(one, x.dtype), x.shape))
+
+
+def _ones(one: jax.Array, shape: tuple[int, ...]) -> jax.Array:
+    """Ones, of which XLA does not know that all are equal: else it divides once and multiplies, which is cheap."""
+    if not shape:
+        return one
+    first = lax.broadcasted_iota(np.int32, shape, len(shape) - 1) < lax.convert_element_type(one, np.int32)
+    return lax.select(first, lax.broadcast(one, shape), lax.broadcast(one * one, shape))
 
 
 def after(reads: Sequence[jax.Array], one: jax.Array) -> jax.Array:
@@ -68,17 +102,136 @@ def writes(block: Block) -> bool:
     return any(isinstance(e, Prim) and e.op in WRITES for e in walk(block))
 
 
-def accesses_to_order(module: Module) -> frozenset[int]:
-    """The ids of the reads and writes to which this is done: those of arrays that their innermost loop writes.
+@dataclass(slots=True)
+class Order:
+    """What has to be done to keep loops in place.
+
+    Attributes:
+        accesses: the ids of the reads and writes of which the second need the first: guarded writes, and their reads.
+        once: the ids of the equations whose result must not be computed again.
+    """
+
+    accesses: set[int] = field(default_factory=set)
+    once: set[int] = field(default_factory=set)
+
+
+def order_of(module: Module) -> Order:
+    """What has to be done in each loop to the arrays that it reads and writes.
 
     A write that is the only access to its array in the loop is in place anyway.
     """
-    found: set[int] = set()
+    order = Order()
     for graph in module.graphs:
         flow = _Flow()
         flow.block(graph.body, ())
-        found |= flow.accesses_to_order()
-    return frozenset(found)
+        flow.decide(order)
+    return order
+
+
+# -- the order of equations ------------------------------------------------------------------------------------------
+
+
+def scheduled(eqns: Sequence[Eqn]) -> list[Eqn]:
+    """The equations of a block with writes, loops and effects as late as they can be, in their order."""
+    makers = {out.name: k for k, eqn in enumerate(eqns) for out in eqn.outputs}
+    chain = [k for k, eqn in enumerate(eqns) if not is_pure(eqn)]
+    if not any(is_write(eqns[k]) for k in chain):
+        return list(eqns)
+    waiting = [len({makers[n] for n in names_used(eqn) if n in makers}) for eqn in eqns]
+    users: dict[int, set[int]] = defaultdict(set)
+    for k, eqn in enumerate(eqns):
+        for name in names_used(eqn):
+            if name in makers:
+                users[makers[name]].add(k)
+    ready = [k for k, eqn in enumerate(eqns) if waiting[k] == 0 and is_pure(eqn)]
+    heapq.heapify(ready)
+    done: list[Eqn] = []
+    for link in [*chain, None]:
+        while ready:
+            _finish(heapq.heappop(ready), eqns, users, waiting, ready, done)
+        if link is not None:
+            assert waiting[link] == 0
+            _finish(link, eqns, users, waiting, ready, done)
+    assert len(done) == len(eqns)
+    return done
+
+
+def _finish(
+    k: int, eqns: Sequence[Eqn], users: dict[int, set[int]], waiting: list[int], ready: list[int], done: list[Eqn]
+) -> None:
+    done.append(eqns[k])
+    for user in users[k]:
+        waiting[user] -= 1
+        if waiting[user] == 0 and is_pure(eqns[user]):
+            heapq.heappush(ready, user)
+
+
+def is_pure(eqn: Eqn) -> bool:
+    """Whether an equation can be moved: an operation without effects that writes nothing."""
+    return isinstance(eqn, Prim) and eqn.op not in WRITES | STACKS and not TABLE[eqn.op].effect
+
+
+def is_write(eqn: Eqn) -> bool:
+    return isinstance(eqn, Prim) and eqn.op in WRITES
+
+
+def names_used(eqn: Eqn) -> set[str]:
+    """The variables that an equation reads, inside its blocks too."""
+    return {a.name for a in inputs_of(eqn) if isinstance(a, Var)} | {
+        v.name for block in blocks_of(eqn) for v in free_vars(block)
+    }
+
+
+class _Dependences:
+    """Which equations of a block need which."""
+
+    def __init__(self, block: Block) -> None:
+        self.eqns = scheduled(block.eqns)
+        self.results = {r.name for r in block.results if isinstance(r, Var)}
+        self.users: dict[str, list[int]] = defaultdict(list)
+        makers = {out.name: k for k, eqn in enumerate(self.eqns) for out in eqn.outputs}
+        self.before: list[set[int]] = []  # what each needs, itself among it
+        for k, eqn in enumerate(self.eqns):
+            names = names_used(eqn)
+            for name in names:
+                self.users[name].append(k)
+            self.before.append({k}.union(*(self.before[makers[n]] for n in names if n in makers)))
+
+    def write(self, w: int, order: Order) -> None:
+        """Decide about the write `w`: what is read of its array, and whether it must be made to wait for that."""
+        eqn = self.eqns[w]
+        array, ancestors = str(eqn.inputs[0]), self.before[w]  # type: ignore[union-attr]
+        waits = any(self.users[out.name] for out in eqn.outputs)
+        for reader in self.users[array]:
+            if reader != w:
+                waits |= self._read(reader, w, ancestors, order)
+        if waits:
+            order.accesses.add(id(eqn))
+
+    def _read(self, reader: int, w: int, ancestors: set[int], order: Order) -> bool:
+        """Note what must be computed once of a read; whether the write has to be made to wait for it."""
+        todo, seen, waits = [reader], {reader}, False
+        while todo:
+            k = todo.pop()
+            eqn = self.eqns[k]
+            waits |= k not in ancestors or id(eqn) in order.once
+            if not is_pure(eqn):
+                continue
+            later = [u for out in eqn.outputs for u in self.users[out.name] if u != w and u not in ancestors]
+            escapes = any(out.name in self.results for out in eqn.outputs)
+            escapes |= any(w in self.before[u] or not is_pure(self.eqns[u]) for u in later)
+            assert isinstance(eqn, Prim)
+            if eqn.op in SMALLER and (later or escapes):
+                order.once.add(id(eqn))
+                waits = True
+            elif escapes:
+                order.once.add(id(self.eqns[reader]))
+                waits = True
+            elif eqn.op not in SMALLER:
+                every = [u for out in eqn.outputs for u in self.users[out.name] if u not in seen and u != w]
+                seen.update(every)
+                todo += every
+        return waits
 
 
 def ifs_to_split(module: Module) -> frozenset[int]:
@@ -120,35 +273,52 @@ def _is_scalar(atom: Atom) -> bool:
     return isinstance(atom.type, Array) and not atom.type.shape
 
 
+@dataclass(frozen=True, slots=True)
+class _Access:
+    eqn: Prim
+    loop: int
+    block: Block
+
+
 class _Flow:
     """One graph's arrays: the sets of those that are the same, and the loops that read and write them."""
 
     def __init__(self) -> None:
         self._parent: dict[str, str] = {}
         self._written: dict[int, set[str]] = defaultdict(set)  # by loop
-        self._accesses: list[tuple[Prim, int]] = []  # with their innermost loop
+        self._accesses: list[_Access] = []  # with their innermost loop, and the block they are in
 
-    def accesses_to_order(self) -> set[int]:
+    def decide(self, order: Order) -> None:
         written = {loop: {self._find(name) for name in names} for loop, names in self._written.items()}
-        arrays = [(loop, self._find(str(eqn.inputs[0]))) for eqn, loop in self._accesses]
-        count = Counter(arrays)
-        return {
-            id(eqn)
-            for (eqn, loop), (_, array) in zip(self._accesses, arrays, strict=True)
-            if array in written.get(loop, ()) and count[loop, array] > 1
-        }
+        groups: dict[tuple[int, str], list[_Access]] = defaultdict(list)
+        for access in self._accesses:
+            array = self._find(str(access.eqn.inputs[0]))
+            if array in written.get(access.loop, ()):
+                groups[access.loop, array].append(access)
+        known: dict[int, _Dependences] = {}
+        for group in groups.values():
+            blocks = {id(a.block): a.block for a in group}
+            if len(blocks) == 1 and not any(isinstance(a.eqn.inputs[0].type, Stack) for a in group):
+                (block,) = blocks.values()
+                found = known.setdefault(id(block), _Dependences(block))
+                for k, eqn in enumerate(found.eqns):
+                    if is_write(eqn) and any(a.eqn is eqn for a in group):
+                        found.write(k, order)
+            elif len(group) > 1:
+                order.accesses.update(id(a.eqn) for a in group)
+                order.once.update(id(a.eqn) for a in group if a.eqn.op in READS)
 
     def block(self, block: Block, loops: tuple[int, ...]) -> None:
         for eqn in block.eqns:
-            self._eqn(eqn, loops)
+            self._eqn(eqn, loops, block)
             inside = (*loops, id(eqn)) if isinstance(eqn, While | For) else loops
             for inner in blocks_of(eqn):
                 self.block(inner, inside)
 
-    def _eqn(self, eqn: Eqn, loops: tuple[int, ...]) -> None:
+    def _eqn(self, eqn: Eqn, loops: tuple[int, ...], block: Block) -> None:
         match eqn:
             case Prim() if eqn.op in READS | WRITES:
-                self._access(eqn, loops)
+                self._access(eqn, loops, block)
             case If():
                 self._unite(eqn.outputs, eqn.then.results)
                 self._unite(eqn.outputs, eqn.orelse.results)
@@ -161,14 +331,14 @@ class _Flow:
             case _:
                 pass
 
-    def _access(self, eqn: Prim, loops: tuple[int, ...]) -> None:
+    def _access(self, eqn: Prim, loops: tuple[int, ...], block: Block) -> None:
         if eqn.op != "index":
             self._unite(eqn.outputs[:1], eqn.inputs[:1])
         if eqn.op in WRITES:
             for loop in loops:
                 self._written[loop].add(eqn.outputs[0].name)
         if loops:
-            self._accesses.append((eqn, loops[-1]))
+            self._accesses.append(_Access(eqn, loops[-1], block))
 
     def _unite(self, some: Sequence[Atom], others: Sequence[Atom]) -> None:
         for a, b in zip(some, others, strict=True):

@@ -20,7 +20,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from myialike.backends.xla.inplace import WRITES, after, continued, once, writes
+from myialike.backends.xla.inplace import SMALLER, WRITES, after, continued, is_pure, once, scheduled, writes
+from myialike.backends.xla.linalg import LINALG
 from myialike.backends.xla.lowerings import LOWERINGS
 from myialike.backends.xla.machine import Machine, StackValue, State
 from myialike.backends.xla.plan import PRINTED, Plan, named_capacity
@@ -61,6 +62,8 @@ class Lowering:
         self.one = one
         # What was read from an array, by the name of the variable, for the write that comes next.
         self._reads: dict[str, tuple[jax.Array, ...]] = {}
+        # The variables that a value is computed from by operations that XLA may repeat.
+        self._sources: dict[str, frozenset[str]] = {}
         self.machine = Machine(plan, capacities, raising, printer, run)
         self.lengths: dict[str, Any] = dict.fromkeys(plan.capacities, np.int64(0))
 
@@ -84,7 +87,7 @@ class Lowering:
         inner, reads = dict(env), self._reads
         self._reads = dict(reads)
         inner.update(zip((p.name for p in block.params), arguments, strict=True))
-        for eqn in block.eqns:
+        for eqn in block.eqns if self.one is None else scheduled(block.eqns):
             self._eqn(eqn, inner)
         self._reads = reads
         return tuple(_read(r, inner) for r in block.results)
@@ -113,19 +116,30 @@ class Lowering:
     # Leaves
 
     def _leaf(self, eqn: Prim, inputs: list[Value]) -> Values:
-        if self.one is not None and id(eqn) in self.plan.ordered_accesses:
-            return self._in_place(eqn, inputs, self.one)
-        return self._prim(eqn, inputs)
+        if self.one is None:
+            return self._prim(eqn, inputs)
+        if eqn.op in WRITES and id(eqn) in self.plan.order.accesses:
+            reads = self._reads.get(str(eqn.inputs[0]), ())
+            return tuple(lax.cond(after(reads, self.one), lambda: self._prim(eqn, inputs), lambda: (inputs[0],)))
+        outs = self._prim(eqn, inputs)
+        if id(eqn) in self.plan.order.once:
+            outs = (*outs[:-1], once(outs[-1], self.one))
+        if is_pure(eqn) or eqn.op == "pop":
+            self._note_read(eqn, outs[-1])
+        return outs
 
-    def _in_place(self, eqn: Prim, inputs: list[Value], one: jax.Array) -> Values:
-        """An operation on an array that its loop reads and writes, done once and in order: see `inplace`."""
-        reads = self._reads.get(str(eqn.inputs[0]), ())
-        if eqn.op in WRITES:
-            return tuple(lax.cond(after(reads, one), lambda: self._prim(eqn, inputs), lambda: (inputs[0],)))
-        *rest, value = self._prim(eqn, inputs)
-        value = once(value, one)
-        self._reads[str(eqn.outputs[0] if eqn.op == "pop" else eqn.inputs[0])] = (*reads, value)
-        return (*rest, value)
+    def _note_read(self, eqn: Prim, value: Value) -> None:
+        """Note for the next write of an array what has been computed from it: what is kept, else what it is part of."""
+        names = {a.name for a in eqn.inputs if isinstance(a, Var)}
+        sources = names.union(*(self._sources.get(n, ()) for n in names))
+        out = eqn.outputs[-1].name
+        if eqn.op == "pop":
+            self._reads[str(eqn.outputs[0])] = (*self._reads.get(str(eqn.inputs[0]), ()), value)
+        elif id(eqn) in self.plan.order.once or eqn.op in SMALLER or eqn.op == "index":
+            for name in sources:
+                self._reads[name] = (*self._reads.get(name, ()), value)
+        if eqn.op not in SMALLER:
+            self._sources[out] = frozenset(sources)
 
     def _prim(self, eqn: Prim, inputs: Sequence[Value]) -> Values:
         match eqn.op:
@@ -140,8 +154,12 @@ class Lowering:
                 return (self.machine.push(*inputs),)
             case "pop":
                 return self.machine.pop(inputs[0], named_capacity(eqn.inputs[0].type))
+            case "ad.barrier":
+                return tuple(lax.optimization_barrier(tuple(inputs)))  # type: ignore[no-untyped-call]
             case "stack_len":
                 return (inputs[0].length,)
+            case name if name in LINALG:
+                return LINALG[name](tuple(o.type for o in eqn.outputs), *inputs, **dict(eqn.attrs))
             case _:
                 lowering = LOWERINGS.get(eqn.op)
                 if lowering is None:
@@ -161,6 +179,10 @@ class Lowering:
         return self._block(self.plan.module.graph(eqn.callee).body, [_read(a, env) for a in eqn.inputs], {})
 
     def _if(self, eqn: If, env: Env) -> Values:
+        if self.machine.raising and self.plan.is_selected(eqn):
+            pairs = zip(self._block(eqn.then, (), env), self._block(eqn.orelse, (), env), strict=True)
+            pred = _read(eqn.pred, env)
+            return tuple(lax.select(pred, jnp.asarray(a), jnp.asarray(b)) for a, b in pairs)
         names = self.plan.effects(eqn.then, eqn.orelse)
         state = self.machine.parts(names)
         pred = _read(eqn.pred, env)

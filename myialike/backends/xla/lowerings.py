@@ -1,14 +1,16 @@
 """Operations of the typed IR as jax calls: `LOWERINGS[name](out, *operands, **attrs)`.
 
-`out` is the type of the result. Pointwise operations are in `pointwise`, subscripts in `indexing`; stacks and checks
-need the state of the machine and are in `machine`. The function here for `reduce_sum` means exactly `np.sum` on
-operands of one dtype, and so on; what the names mean is said once, in `myialike.ops`.
+`out` is the type of the result. Pointwise operations are in `pointwise` and `special`, subscripts in `indexing`, those
+with several results in `linalg`; stacks and checks need the state of the machine and are in `machine`. The function
+here for `reduce_sum` means exactly `np.sum` on operands of one dtype, and so on; what the names mean is said once, in
+`myialike.ops`.
 
 Sums of float16 and bfloat16 are accumulated in float32, and matrix products of float32 are never done in TF32.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -19,6 +21,7 @@ from jax import lax
 
 from myialike.backends.xla.indexing import index, index_add, index_set
 from myialike.backends.xla.pointwise import POINTWISE
+from myialike.backends.xla.special import ORDERED, SPECIAL
 from myialike.ir.types import DTYPES, Array, static_shape
 
 Lowering = Callable[..., jax.Array]
@@ -77,7 +80,7 @@ def _extreme(function: Callable[..., jax.Array], last: bool) -> Callable[..., ja
         if x.dtype.kind != "c":
             return function(x, axis=axis)
         kept = [d for k, d in enumerate(x.shape) if k not in axis]
-        flat = jnp.moveaxis(x, axis, range(-len(axis), 0)).reshape(*kept, -1)
+        flat = jnp.moveaxis(x, axis, range(-len(axis), 0)).reshape(*kept, math.prod(x.shape[k] for k in axis))
         found = jnp.sort(flat, axis=-1)[..., -1 if last else 0]
         is_nan = flat != flat
         first_nan = jnp.take_along_axis(flat, jnp.argmax(is_nan, axis=-1, keepdims=True), axis=-1)[..., 0]
@@ -146,7 +149,8 @@ def _arange(out: Array, start: Any, stop: Any, step: Any, dtype: str) -> jax.Arr
 
 
 LOWERINGS: dict[str, Lowering] = {
-    **{name: _pointwise(function) for name, function in POINTWISE.items()},
+    **{name: _pointwise(function) for name, function in (POINTWISE | SPECIAL).items()},
+    **ORDERED,
     "cast": _cast,
     "integer_pow": _integer_pow,
     "broadcast": _broadcast,

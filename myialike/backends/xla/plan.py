@@ -13,11 +13,12 @@ from functools import cached_property
 
 import numpy as np
 
-from myialike.backends.xla.inplace import accesses_to_order, ifs_to_split
+from myialike.backends.xla.inplace import ifs_to_split, order_of
+from myialike.backends.xla.selecting import is_selected
 from myialike.errors import CompilerBug
-from myialike.ir.syntax import Atom, Block, Call, Eqn, Lit, Module, Prim, blocks_of, walk
+from myialike.ir.syntax import Atom, Block, Call, Eqn, If, Lit, Module, Prim, blocks_of, walk
 from myialike.ir.types import Array, DType, Stack, SymDim
-from myialike.ops.effects import has_prints
+from myialike.ops.effects import has_prints, is_left_out
 
 # Parts of the machine state: for checks, for prints. The other parts are named by capacities, see `popped`.
 ERROR = "error"
@@ -56,12 +57,14 @@ class Plan:
         self.module = module
         self.capacities = tuple(sorted(_capacities(module)))
         eqns = [e for g in module.graphs for e in walk(g.body) if isinstance(e, Prim) and e.op == "check"]
-        self.sites = [Site(k, e, _slots(e.inputs[1:])) for k, e in enumerate(eqns if checks else [], start=1)]
+        kept = [e for e in eqns if not is_left_out(e, checks)]
+        self.sites = [Site(k, e, _slots(e.inputs[1:])) for k, e in enumerate(kept, start=1)]
         self.has_prints = any(has_prints(g) for g in module.graphs)
-        self.ordered_accesses = accesses_to_order(module)
+        self.order = order_of(module)
         self.split_ifs = ifs_to_split(module)
         self._site_of = {id(s.eqn): s for s in self.sites}
         self._effects: dict[int, frozenset[str]] = {}
+        self._selected: dict[int, bool] = {}
         self._open_calls: list[str] = []
 
     @cached_property
@@ -77,6 +80,12 @@ class Plan:
     def site(self, eqn: Prim) -> Site | None:
         """The site of a check, or None where checks are left out."""
         return self._site_of.get(id(eqn))
+
+    def is_selected(self, eqn: If) -> bool:
+        """Whether both branches are computed, and their results selected: see `selecting`."""
+        if id(eqn) not in self._selected:
+            self._selected[id(eqn)] = is_selected(eqn)
+        return self._selected[id(eqn)]
 
     def effects(self, *blocks: Block) -> frozenset[str]:
         """The parts of the machine state that running `blocks` may change."""

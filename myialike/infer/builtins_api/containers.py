@@ -1,7 +1,7 @@
-"""Containers: `list`, `tuple`, `dict`, `range`, `slice`, and `len` and `sorted` of them.
+"""Containers: `list`, `tuple`, `dict`, `range`, `slice`, and `len` of them.
 
-How many items a container has, and which keys, is known now; the items are any values. So `sorted` needs ranks that
-are known now, while a `range` may have ends that are known only at run time.
+How many items a container has, and which keys, is known now; the items are any values. A `range` may have ends that
+are known only at run time.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from myialike.infer.attributes import method_of
 from myialike.infer.emit import cast
 from myialike.infer.iteration import range_length
 from myialike.infer.machine import Machine, array_type
-from myialike.infer.sequences import children, keys, required_items
-from myialike.infer.values import NONE, Const, Num, Range, Slice, Tup, Value, as_num
+from myialike.infer.sequences import children, keys, required_items, viewed_items
+from myialike.infer.values import NONE, Const, Num, Range, Slice, Tup, Value, View, as_num
 from myialike.ir.types import I64
 
 
@@ -24,6 +24,8 @@ def py_len(m: Machine, x: Value) -> Value:
     x = m.use(x)
     if isinstance(x, Range):
         return range_length(m, x)
+    if isinstance(x, View):
+        return Const(len(viewed_items(m, x)))
     if isinstance(x, Const):
         return constant(m, lambda: len(x.value), "len", x)
     if m.is_array(x):
@@ -66,6 +68,11 @@ def py_tuple(m: Machine, xs: Value = Const(())) -> Value:
     return Tup(required_items(m, xs, "tuple()"))
 
 
+def tuple_new(m: Machine, cls: Value, xs: Value = Const(())) -> Value:
+    """`tuple.__new__`, with which a NamedTuple is made."""
+    return Tup(required_items(m, xs, "tuple()"), m.known(cls, "the class of a tuple"))
+
+
 def py_dict(m: Machine, xs: Value = Const(()), **keywords: Value) -> Value:
     names = keys(m, xs)
     found: dict[Any, Value] = {}
@@ -79,11 +86,10 @@ def py_dict(m: Machine, xs: Value = Const(()), **keywords: Value) -> Value:
     return m.new_dict(tuple(found), tuple(found.values()))
 
 
-def py_sorted(m: Machine, xs: Value, key: Value = NONE, reverse: Value = Const(False)) -> Value:
-    items = required_items(m, xs, "sorted()")
-    ranks = [m.known(v if key is NONE else m.call(key, [v], []), "what sorted() compares") for v in items]
-    order = sorted(range(len(items)), key=ranks.__getitem__, reverse=bool(m.known(reverse, "reverse")))
-    return m.new_list([items[k] for k in order])
+def dict_fromkeys(m: Machine, iterable: Value, value: Value = NONE, /) -> Value:
+    found = [m.known(k, "a dict key") for k in required_items(m, iterable, "fromkeys()")]
+    names = tuple(dict.fromkeys(found))
+    return m.new_dict(names, (value,) * len(names))
 
 
 def py_slice(m: Machine, *args: Value) -> Value:
@@ -95,7 +101,8 @@ CONTAINERS: dict[Any, Callable[..., Value]] = {
     range: py_range,
     list: py_list,
     tuple: py_tuple,
+    tuple.__new__: tuple_new,
     dict: py_dict,
-    sorted: py_sorted,
+    dict.fromkeys: dict_fromkeys,
     slice: py_slice,
 }

@@ -7,7 +7,7 @@ array is reduced by one typed operation where that gives what Python's loop over
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,39 +16,78 @@ from myialike.errors import TypeCheckError
 from myialike.infer.arith import binary, compare, either, interval, operator
 from myialike.infer.arith import both as conjunction
 from myialike.infer.emit import cast, pointwise
+from myialike.infer.join import branch
 from myialike.infer.machine import Machine, array_type
 from myialike.infer.numpy_api.reductions import reduce_atom
 from myialike.infer.run import truth_value
 from myialike.infer.sequences import required_items
 from myialike.infer.ufuncs import operand, raise_now
-from myialike.infer.values import Const, Kind, Num, Ref, Value, as_num
+from myialike.infer.values import NONE, Const, Kind, Num, Ref, Value, as_message, as_num
 from myialike.ir.types import BOOL, C128, F64, I64
 
 
 def extremum(name: str, relation: str) -> Callable[..., Value]:
     """`min` and `max` of arguments or of one sequence: Python's own comparisons, the first of equals."""
 
-    def function(m: Machine, *args: Value, default: Value | None = None) -> Value:
+    def function(m: Machine, *args: Value, key: Value = NONE, default: Value | None = None) -> Value:
         if len(args) == 1:
-            array = args[0]
-            if m.is_array(array) and isinstance(array, Ref) and array_type(m.array(array.id)).ndim == 1:
+            array, plain = args[0], is_none(key)
+            if plain and m.is_array(array) and isinstance(array, Ref) and array_type(m.array(array.id)).ndim == 1:
                 return array_extremum(m, name, array)
             args = required_items(m, array, f"{name}()")
+        elif default is not None:
+            m.fail(TypeCheckError, f"{name}() with several values has no default", "leave it out")
         if not args:
-            return default if default is not None else raise_now(m, ValueError, f"{name}() iterable argument is empty")
-        best = m.use(args[0])
+            return default if default is not None else raise_now(m, ValueError, empty_text(name))
+        best = [with_key(m, key, args[0]), m.use(args[0])]
         for other in args[1:]:
-            best = smaller(m, compare(m, relation, m.use(other), best), m.use(other), best)
-        return best
+            rank = with_key(m, key, other)
+            best = chosen(m, compare(m, relation, rank, best[0]), [rank, m.use(other)], best)
+        return best[1]
 
     return function
+
+
+def empty_text(name: str) -> str:
+    """What Python says about the least or greatest of nothing."""
+    try:
+        {"min": min, "max": max}[name](())
+    except ValueError as error:
+        return str(error)
+    raise AssertionError(name)
+
+
+def is_none(value: Value) -> bool:
+    return isinstance(value, Const) and value.value is None
+
+
+def with_key(m: Machine, key: Value, item: Value) -> Value:
+    """What an item is compared by."""
+    return m.use(item) if is_none(key) else m.use(m.call(key, [item], []))
+
+
+def chosen(m: Machine, pred: Value, then: Sequence[Value], orelse: Sequence[Value]) -> list[Value]:
+    """`then if pred else orelse`, value by value; structures meet as they do after an `if`."""
+    pred = truth_value(m, pred)
+    if isinstance(pred, Const):
+        return list(then if pred.value else orelse)
+    if all(_is_scalar(m, v) for v in (*then, *orelse)):
+        return [a if a is b else smaller(m, pred, a, b) for a, b in zip(then, orelse, strict=True)]
+    flag = as_num(pred)
+    assert flag is not None
+    return branch(m, flag.atom, lambda: list(then), lambda: list(orelse), ["result"] * len(then))
+
+
+def _is_scalar(m: Machine, value: Value) -> bool:
+    found = m.operand(value)
+    return found is not None and not array_type(found[0]).shape
 
 
 def array_extremum(m: Machine, name: str, array: Ref) -> Value:
     """`min` or `max` of a vector by Python's comparisons: a NaN wins only as the first element."""
     atom = m.array(array.id)
     if array_type(atom).shape == (0,):
-        return raise_now(m, ValueError, f"{name}() iterable argument is empty")
+        return raise_now(m, ValueError, empty_text(name))
     if array_type(atom).dtype.kind == "f":
         first = m.emit("index", atom, spec=(("int", 0),))
         start = m.emit("broadcast", first, shape=array_type(atom).shape)
@@ -90,6 +129,8 @@ def py_sum(m: Machine, xs: Value, start: Value = Const(0)) -> Value:
             reduce_atom(m, "reduce_sum", cast(m, atom, I64) if type.dtype == BOOL else atom, (0,)), m.kind(xs.id)
         )
         return total if isinstance(start, Const) and start.value == 0 else binary(m, "+", start, total)
+    if not m.is_array(start) and as_message(start) is not None:
+        m.fail(TypeCheckError, "sum() can't sum strings", "''.join(...)")
     total = start
     for item in required_items(m, xs, "sum()"):
         total = operator(m, "+", total, m.use(item))

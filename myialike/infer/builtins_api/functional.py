@@ -1,33 +1,96 @@
-"""`operator`, and what `functools` makes of functions: `partial`, `wraps`.
+"""`operator`, and what `functools` makes of functions: `partial`, `wraps`, `cache`; `copy`, `typing.cast`.
 
-A function of `operator` is the operator that it names. A partial function is a value known now, like any function.
+A function of `operator` is the operator that it names; some are written in Python (`library.functional`). A partial
+function is a value known now, like any function. Caching changes no result, so a cached function is the function.
 """
 
 from __future__ import annotations
 
+import copy
 import functools
 import operator as python
+import typing
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
+from myialike.errors import TypeCheckError, UnsupportedError
 from myialike.infer.arith import compare, negate, operator, unary
+from myialike.infer.attributes import method_of
+from myialike.infer.builtins_api.numbers import py_abs, to_number
+from myialike.infer.heap import DictState, ListState, ObjectState
 from myialike.infer.indexing import get_item
 from myialike.infer.machine import Machine
-from myialike.infer.run import truth_value
-from myialike.infer.values import Const, Partial, Value
+from myialike.infer.run import inplace, truth_value
+from myialike.infer.values import NONE, Const, Partial, Ref, Tup, Value, as_num, is_function
+from myialike.ir.types import I64
 
 
 def make_partial(m: Machine, fn: Value, *args: Value, **keywords: Value) -> Value:
     return Partial(fn, args, tuple(keywords.items()))
 
 
-def _itself(fn: Any) -> Any:
-    """What `functools.wraps` does to the function that is run."""
+def itself(m: Machine, fn: Value) -> Value:
+    """What `functools.wraps(...)` and `functools.lru_cache(...)` make of the function that is run."""
     return fn
+
+
+def cached(m: Machine, fn: Value | None = None, /, maxsize: Value = NONE, typed: Value = NONE) -> Value:
+    """`functools.lru_cache`: with a function, or with settings only."""
+    return fn if fn is not None and is_function(m.use(fn)) else Const(itself)
+
+
+def converted(m: Machine, a: Value) -> Value:
+    """`operator.index`: an int as it is."""
+    num = as_num(a)
+    if num is None or num.dtype.kind not in "biu":
+        m.fail(TypeCheckError, f"{m.describe(a)} cannot be interpreted as an int")
+    return to_number(m, num, I64, int)
+
+
+# -- copies ------------------------------------------------------------------------------------------------------------
+
+
+def shallow(m: Machine, x: Value) -> Value:
+    """`copy.copy`: a new object with the same items."""
+    x = m.use(x)
+    if not isinstance(x, Ref):
+        return x
+    found = m.operand(x)
+    if found is not None:
+        return m.new_array(*found)
+    state = m.state(x.id)
+    if not isinstance(state, (ListState, DictState, ObjectState)) or method_of(m, x, "__copy__") is not None:
+        m.fail(UnsupportedError, f"copy.copy of {m.describe(x)} is not taken", "make the new object by its class")
+    return Ref(m.heap.alloc(state))
+
+
+def deep(m: Machine, x: Value, memo: dict[int, Value] | None = None) -> Value:
+    """`copy.deepcopy`: what was one object is one object in the copy."""
+    x, memo = m.use(x), {} if memo is None else memo
+    if isinstance(x, Tup):
+        return Tup(tuple(deep(m, v, memo) for v in x.items), x.cls)
+    if not isinstance(x, Ref):
+        return x
+    if x.id not in memo:
+        if m.heap.candidates(m.heap.root(x.id)) != {m.heap.root(x.id)}:
+            m.fail(UnsupportedError, "copy.deepcopy of what may be one of several objects is not taken")
+        memo[x.id] = shallow(m, x)
+        state = m.state(x.id)
+        new = memo[x.id]
+        if isinstance(state, (ListState, DictState, ObjectState)) and isinstance(new, Ref):
+            if method_of(m, x, "__deepcopy__") is not None:
+                m.fail(UnsupportedError, f"copy.deepcopy of {m.describe(x)} is not taken: it has its own __deepcopy__")
+            m.heap.set(new.id, replace(state, items=tuple(deep(m, v, memo) for v in state.items)), m.loc)
+    return memo[x.id]
 
 
 def _operator(op: str) -> Callable[..., Value]:
     return lambda m, a, b: operator(m, op, a, b)
+
+
+def _in_place(op: str) -> Callable[..., Value]:
+    return lambda m, a, b: inplace(m, op, a, b)
 
 
 def _comparison(op: str) -> Callable[..., Value]:
@@ -36,9 +99,20 @@ def _comparison(op: str) -> Callable[..., Value]:
 
 FUNCTIONAL: dict[Any, Callable[..., Value]] = {
     functools.partial: make_partial,
-    functools.wraps: lambda m, f, **_: Const(_itself),
+    functools.wraps: lambda m, wrapped, assigned=NONE, updated=NONE: Const(itself),
+    functools.lru_cache: cached,
+    functools.cache: itself,
+    itself: itself,
+    copy.copy: shallow,
+    copy.deepcopy: lambda m, x: deep(m, x),
+    typing.cast: lambda m, typ, val: val,
     python.getitem: lambda m, a, i: get_item(m, a, i),
     python.neg: lambda m, a: unary(m, "-", a),
+    python.pos: lambda m, a: unary(m, "+", a),
+    python.inv: lambda m, a: unary(m, "~", a),
+    python.invert: lambda m, a: unary(m, "~", a),
+    python.abs: py_abs,
+    python.index: converted,
     python.not_: lambda m, a: negate(m, truth_value(m, a)),
     python.truth: truth_value,
     **{
@@ -55,6 +129,27 @@ FUNCTIONAL: dict[Any, Callable[..., Value]] = {
             "and_": "&",
             "or_": "|",
             "xor": "^",
+            "lshift": "<<",
+            "rshift": ">>",
+        }.items()
+    },
+    **{
+        getattr(python, f"i{n.rstrip('_')}"): _in_place(op)
+        for n, op in {
+            "add": "+",
+            "concat": "+",
+            "sub": "-",
+            "mul": "*",
+            "truediv": "/",
+            "floordiv": "//",
+            "mod": "%",
+            "pow": "**",
+            "matmul": "@",
+            "and_": "&",
+            "or_": "|",
+            "xor": "^",
+            "lshift": "<<",
+            "rshift": ">>",
         }.items()
     },
     **{

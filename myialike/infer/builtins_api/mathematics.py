@@ -16,11 +16,13 @@ import numpy as np
 from myialike.infer.arith import binary, constant
 from myialike.infer.builtins_api.numbers import convert, py_abs, to_number
 from myialike.infer.emit import pointwise
+from myialike.infer.library_calls import call_library
 from myialike.infer.machine import Machine
 from myialike.infer.ufuncs import ufunc
 from myialike.infer.values import Const, Num, Value, as_num
-from myialike.ir.syntax import Lit
+from myialike.ir.syntax import Atom, Lit
 from myialike.ir.types import F64, I64, Array
+from myialike.library import mathematics
 
 
 def math_function(fn: Callable[..., float], op: np.ufunc) -> Callable[..., Value]:
@@ -35,9 +37,35 @@ def math_function(fn: Callable[..., float], op: np.ufunc) -> Callable[..., Value
         _check_domain(m, fn, floats)
         found = m.operand(ufunc(m, op, floats, f"math.{fn.__name__}"))
         assert found is not None
+        if fn in LIMITED:
+            _check_range(m, floats[0], found[0])
         return Num(found[0], "python")
 
     return function
+
+
+LIMITED = (math.exp, math.exp2, math.expm1, math.sinh, math.cosh)
+TURNING = (math.sin, math.cos, math.tan)
+
+
+def _check_range(m: Machine, x: Value, result: Atom) -> None:
+    """An infinite result of a finite number is Python's OverflowError."""
+    num = as_num(x)
+    assert num is not None
+    ok = pointwise(m, "logical_or", m.emit("isfinite", result), negated(m, m.emit("isfinite", num.atom)))
+    m.check(ok, "builtins.OverflowError", _range_text())
+
+
+def _range_text() -> str:
+    try:
+        math.exp(1e4)
+    except OverflowError as error:
+        return str(error)
+    raise AssertionError("exp(1e4) is a number")
+
+
+def negated(m: Machine, atom: Atom) -> Atom:
+    return pointwise(m, "logical_not", atom)
 
 
 DOMAINS: dict[Callable[..., float], tuple[str, float, str | None, float]] = {
@@ -54,6 +82,10 @@ DOMAINS: dict[Callable[..., float], tuple[str, float, str | None, float]] = {
 
 
 def _check_domain(m: Machine, fn: Callable[..., float], args: Sequence[Value]) -> None:
+    if fn in TURNING:
+        x = as_num(args[0])
+        assert x is not None
+        m.check(negated(m, m.emit("isinf", x.atom)), "builtins.ValueError", _domain_message(fn, math.inf))
     if fn not in DOMAINS:
         return
     low_op, low, high_op, high = DOMAINS[fn]
@@ -74,13 +106,18 @@ def _domain_message(fn: Callable[..., float], outside: float) -> str:
     return "math domain error"
 
 
-def math_log(m: Machine, x: Value, base: Value | None = None) -> Value:
+def math_log(m: Machine, x: Value, base: Value | None = None, /) -> Value:
     plain = math_function(math.log, np.log)
+    if all(isinstance(v, Const) for v in (x, base) if v is not None):
+        known = [v.value for v in (x, base) if isinstance(v, Const)]
+        return constant(m, lambda: math.log(*known), "log", *map(Const, known))
     return plain(m, x) if base is None else binary(m, "/", plain(m, x), plain(m, base))
 
 
-def math_pow(m: Machine, x: Value, y: Value) -> Value:
-    return binary(m, "**", convert(F64, float)(m, x), convert(F64, float)(m, y))
+def math_hypot(m: Machine, *coordinates: Value) -> Value:
+    if len(coordinates) == 2:
+        return math_function(math.hypot, np.hypot)(m, *coordinates)
+    return call_library(m, mathematics.hypot, "math.hypot", coordinates, [])
 
 
 def rounding(op: np.ufunc) -> Callable[..., Value]:
@@ -138,15 +175,13 @@ ELEMENTARY: dict[Any, np.ufunc] = {
     math.atanh: np.arctanh,
     math.cbrt: np.cbrt,
     math.exp2: np.exp2,
-    math.hypot: np.hypot,
     math.copysign: np.copysign,
-    math.fmod: np.fmod,
 }
 
 MATHEMATICS: dict[Any, Callable[..., Value]] = {
     **{fn: math_function(fn, op) for fn, op in ELEMENTARY.items()},
     math.log: math_log,
-    math.pow: math_pow,
+    math.hypot: math_hypot,
     math.fabs: math_fabs,
     math.floor: rounding(np.floor),
     math.ceil: rounding(np.ceil),

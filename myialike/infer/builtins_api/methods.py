@@ -8,26 +8,51 @@ functions (`numpy_api.METHODS`).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from myialike.errors import TypeCheckError, UnsupportedError
-from myialike.infer.arith import binary, compare, constant, either, raise_key_error
-from myialike.infer.builtins_api.containers import py_dict, py_sorted
-from myialike.infer.builtins_api.folds import py_sum, smaller
+from myialike.infer.arith import binary, compare, either, raise_key_error
+from myialike.infer.builtins_api.containers import py_dict
+from myialike.infer.builtins_api.folds import chosen, py_sum, smaller
+from myialike.infer.builtins_api.sorting import py_sorted
+from myialike.infer.builtins_api.text_methods import text_method
 from myialike.infer.emit import pointwise
-from myialike.infer.heap import DictState, ListState
+from myialike.infer.growing import open_list
+from myialike.infer.heap import DictState, GrownState, ListState
+from myialike.infer.library_calls import call_library
+from myialike.infer.list_methods import grown_method
 from myialike.infer.machine import Machine, array_type
-from myialike.infer.numpy_api import METHODS
+from myialike.infer.numpy_api import call_array_method
 from myialike.infer.numpy_api.constructors import python_number
-from myialike.infer.printing import format_method
-from myialike.infer.run import truth_value
+from myialike.infer.printing import payload_of, repr_of
+from myialike.infer.run import raise_with, truth_value
+from myialike.infer.run_time import run_time_method
 from myialike.infer.sequences import children, keys, required_items
 from myialike.infer.ufuncs import raise_now
-from myialike.infer.values import NONE, BuiltinMethod, Const, Num, Ref, Tup, Value
+from myialike.infer.values import (
+    NONE,
+    BuiltinMethod,
+    Const,
+    Message,
+    Num,
+    Range,
+    Ref,
+    Slice,
+    Tup,
+    Value,
+    View,
+    joined,
+    message,
+    parts,
+    string,
+)
 from myialike.ir.syntax import Lit
 from myialike.ir.types import C128
+from myialike.library import mathematics
 
 COUNTS = {  # how many arguments the methods of containers take
-    "append": (1, 1), "extend": (1, 1), "insert": (2, 2), "pop": (0, 2), "index": (1, 1), "count": (1, 1),
+    "append": (1, 1), "extend": (1, 1), "insert": (2, 2), "pop": (0, 2), "index": (1, 3), "count": (1, 1),
+    "remove": (1, 1), "sort": (0, 0), "copy": (0, 0), "popitem": (0, 0),
     "get": (1, 2), "setdefault": (1, 2), "update": (0, 1), "keys": (0, 0), "values": (0, 0), "items": (0, 0),
     "clear": (0, 0), "reverse": (0, 0),
 }  # fmt: skip
@@ -41,28 +66,34 @@ def call_method(
     if name == "__init__":
         return NONE
     if isinstance(self, Const) and isinstance(self.value, str):
-        if name == "format" and not (all(isinstance(a, Const) for a in args) and not keywords):
-            return format_method(m, self.value, args, dict(keywords))
-        known = [m.known(a, "an argument of a string method") for a in args]
-        return constant(m, lambda: getattr(self.value, name)(*known), name, self)
-    check_count(m, name, len(args), bool(keywords))
+        return text_method(m, self, name, args, keywords)
+    if isinstance(self, (Range, Slice)):
+        known = python_object(m, self)
+        return text_method(m, known, name, args, keywords)
+    if not m.is_array(self) and not isinstance(self, Num):
+        check_count(m, name, len(args), bool(keywords))
     if isinstance(self, Tup):
         return tuple_method(m, self, name, args, keywords)
     state = m.state(self.id) if isinstance(self, Ref) else None
+    if isinstance(self, Ref) and isinstance(state, GrownState):
+        return grown_method(m, self, name, args)
+    special = run_time_method(m, self, name, args, keywords)
+    if special is not None:
+        return special
     if isinstance(self, Ref) and isinstance(state, ListState):
         return list_method(m, self, name, args, keywords)
     if isinstance(self, Ref) and isinstance(state, DictState):
         return dict_method(m, self, name, args, keywords)
     if isinstance(self, Num) and self.kind == "python":
-        return python_number_method(m, self, name)
-    handler = METHODS.get(name)
-    if handler is None and name == "tolist":
+        return python_number_method(m, self, name, args)
+    if name == "tolist":
         return to_list(m, self)
-    if handler is None:
+    result = call_array_method(m, self, name, args, keywords)
+    if result is None:
         m.fail(
             UnsupportedError, f"the array method {name!r} is not taken yet", "use a NumPy function that is (see docs)"
         )
-    return m.invoke(handler, f"method {name!r}", [self, *args], keywords)
+    return result
 
 
 def check_count(m: Machine, name: str, given: int, keywords: bool) -> None:
@@ -73,7 +104,7 @@ def check_count(m: Machine, name: str, given: int, keywords: bool) -> None:
         m.fail(
             TypeCheckError, f"the method {name!r} takes {wanted} argument{'s' * (wanted != '1')}, and {given} are given"
         )
-    if keywords and name in COUNTS and name != "update":
+    if keywords and name in COUNTS and name not in ("update", "sort"):
         m.fail(TypeCheckError, f"the method {name!r} takes no keyword arguments")
 
 
@@ -89,6 +120,8 @@ def list_method(
             items.append(args[0])
         case "extend":
             items += required_items(m, args[0], "extend()")
+        case "insert" | "pop" if args and isinstance(args[0], Num) and open_list(m, self):
+            return grown_method(m, self, name, args)
         case "insert":
             items.insert(m.known(args[0], "an index"), args[1])
         case "pop":
@@ -99,23 +132,46 @@ def list_method(
         case "reverse":
             items.reverse()
         case "sort":
-            items = list(required_items(m, py_sorted(m, self, **dict(keywords)), "sort()"))
+            result_of = m.invoke(py_sorted, "sort", [self], keywords)
+            items = list(required_items(m, result_of, "sort()"))
         case "remove":
-            where = find_item(m, items, "index", args[0], "list.remove(x): x not in list")
-            del items[m.known(where, "which item remove() removes")]
+            where = find_item(m, items, "index", args, message("list.remove(x): x not in list"))
+            items = without(m, items, where)
         case "clear":
             items.clear()
         case "copy":
             return m.new_list(items)
         case _:
-            shown = m.known(args[0], "what index() looks for") if name == "index" else None
-            return find_item(m, items, name, args[0], f"{shown!r} is not in list")
+            return find_item(m, items, name, args, not_in_list(m, args[0]))
     m.heap.set(self.id, ListState(tuple(items)), m.loc)
     return result
 
 
-def find_item(m: Machine, items: Sequence[Value], name: str, wanted: Value, message: str) -> Value:
-    """`items.count(wanted)` or `items.index(wanted)`."""
+def without(m: Machine, items: list[Value], where: Value) -> list[Value]:
+    """A list without the item at a place, which may be of run time: those from there on move up."""
+    if isinstance(where, Const):
+        return items[: where.value] + items[where.value + 1 :]
+    kept = []
+    for k in range(len(items) - 1):
+        kept += chosen(m, compare(m, "<", Const(k), where), [items[k]], [items[k + 1]])
+    return kept
+
+
+def not_in_list(m: Machine, wanted: Value) -> Message:
+    """What Python says about an item that it does not find."""
+    try:
+        [].index(0)  # type: ignore[arg-type]
+    except ValueError as error:
+        before, is_shown, after = str(error).partition("0")
+    return joined([message(before), repr_of(m, wanted), message(after)]) if is_shown else message(before)
+
+
+def find_item(m: Machine, items: Sequence[Value], name: str, args: Sequence[Value], text: Message) -> Value:
+    """`items.count(wanted)` or `items.index(wanted, start, stop)`."""
+    wanted, *ends = args
+    if ends:
+        start, stop, _ = slice(*(m.known(v, "where index() looks") for v in (*ends, NONE)[:2])).indices(len(items))
+        return binary(m, "+", find_item(m, items[start:stop], name, [wanted], text), Const(start))
     same = [truth_value(m, compare(m, "==", v, wanted)) for v in items]
     if name == "count":
         return py_sum(m, Tup(tuple(binary(m, "+", s, Const(0)) for s in same)))
@@ -123,9 +179,9 @@ def find_item(m: Machine, items: Sequence[Value], name: str, wanted: Value, mess
     for flag in same:
         found = either(m, found, flag)
     if isinstance(found, Const) and not found.value:
-        return raise_now(m, ValueError, message)
+        return raise_with(m, ValueError, [string(text)])
     if isinstance(found, Num):
-        m.check(found.atom, "builtins.ValueError", message)
+        m.check(found.atom, "builtins.ValueError", *payload_of(m, text))
     where: Value = Const(len(same) - 1)
     for k in range(len(same) - 2, -1, -1):
         where = smaller(m, same[k], Const(k), where)
@@ -138,10 +194,21 @@ def tuple_method(
     if name == "_replace":
         new = dict(keywords)
         fields = self.cls._fields  # type: ignore[attr-defined]
+        if unknown := [k for k in new if k not in fields]:
+            return raise_now(m, *unexpected_fields(self.cls, unknown))
         return Tup(tuple(new.get(f, v) for f, v in zip(fields, self.items, strict=True)), self.cls)
     if name == "_asdict":
         return m.new_dict(self.cls._fields, self.items)  # type: ignore[attr-defined]
-    return find_item(m, self.items, name, args[0], "tuple.index(x): x not in tuple")
+    return find_item(m, self.items, name, args, message("tuple.index(x): x not in tuple"))
+
+
+def unexpected_fields(cls: Any, names: Sequence[str]) -> tuple[type[Exception], str]:
+    """What a NamedTuple raises for fields that it does not have."""
+    try:
+        cls._make([None] * len(cls._fields))._replace(**dict.fromkeys(names))
+    except (TypeError, ValueError) as error:
+        return type(error), str(error)
+    raise AssertionError(names)
 
 
 def dict_method(
@@ -150,13 +217,15 @@ def dict_method(
     state = m.state(self.id)
     assert isinstance(state, DictState)
     found = dict(zip(state.keys, state.items, strict=True))
+    result: Value
     match name:
-        case "keys":
-            return Tup(tuple(Const(k) for k in found))
-        case "values":
-            return Tup(tuple(found.values()))
-        case "items":
-            return Tup(tuple(Tup((Const(k), v)) for k, v in found.items()))
+        case "keys" | "values" | "items":
+            return View(name, self)
+        case "popitem":
+            if not found:
+                raise_now(m, KeyError, "popitem(): dictionary is empty")
+            key, value = found.popitem()
+            result = Tup((Const(key), value))
         case "copy":
             return m.new_dict(tuple(found), tuple(found.values()))
         case "get":
@@ -167,7 +236,7 @@ def dict_method(
                 other = py_dict(m, args[0])
                 found.update(zip(keys(m, other) or (), children(m, other) or (), strict=True))
             found.update(keywords)
-            result: Value = NONE
+            result = NONE
         case "clear":
             found, result = {}, NONE
         case "setdefault":
@@ -181,9 +250,20 @@ def dict_method(
     return result
 
 
-def python_number_method(m: Machine, self: Num, name: str) -> Value:
-    if isinstance(self.atom, Lit) and name in ("is_integer", "bit_length"):
-        return Const(getattr(self.atom.value, name)())
+def python_object(m: Machine, value: Range | Slice) -> Const:
+    """A range or a slice, whose ends are asked to become known."""
+    ends = [m.known(v, f"the ends of a {type(value).__name__.lower()}") for v in parts(value)]
+    return Const(range(*ends) if isinstance(value, Range) else slice(*ends))
+
+
+def python_number_method(m: Machine, self: Num, name: str, args: Sequence[Value]) -> Value:
+    if isinstance(self.atom, Lit):
+        return text_method(m, Const(self.atom.value), name, args, ())
+    if args:
+        m.fail(UnsupportedError, f"the method {name!r} of a number is not taken with arguments")
+    if name in ("bit_length", "bit_count"):
+        written = {"bit_length": mathematics.bit_length, "bit_count": mathematics.bit_count}[name]
+        return call_library(m, written, f"int.{name}", [self], [])
     if name == "conjugate":
         return Num(m.emit("conj", self.atom), "python") if self.dtype == C128 else self
     if name == "is_integer":

@@ -6,18 +6,36 @@ anything is compiled. Texts are made in `infer.printing`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import types
+import typing
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
-from myialike.errors import UnsupportedError
+from myialike.errors import TypeCheckError, UnsupportedError
+from myialike.infer.arith import constant
 from myialike.infer.attributes import get_attribute, method_of, set_attribute
-from myialike.infer.heap import DictState, ListState, ObjectState
+from myialike.infer.heap import CellState, DictState, GrownState, IteratorState, ListState, ObjectState
 from myialike.infer.machine import Machine
 from myialike.infer.printing import py_print, repr_of, str_of
-from myialike.infer.values import NONE, Const, Num, Range, Ref, Slice, Super, Tup, Value, is_function, string
+from myialike.infer.values import (
+    NONE,
+    Const,
+    Message,
+    Num,
+    Range,
+    Ref,
+    Slice,
+    Super,
+    Tup,
+    Value,
+    View,
+    is_function,
+    string,
+)
 from myialike.ir.types import BOOL, C128, F64, I64
+from myialike.library.picked import Picked
 
 
 def type_of(m: Machine, x: Value) -> type:
@@ -36,11 +54,23 @@ def type_of(m: Machine, x: Value) -> type:
             return range
         case Slice():
             return slice
+        case View():
+            return type(getattr({}, x.name)())
+        case Message():
+            return str
         case Ref():
             state = m.state(x.id)
             if isinstance(state, ObjectState):
-                return state.cls
-            return list if isinstance(state, ListState) else dict if isinstance(state, DictState) else np.ndarray
+                return np.ndarray if state.cls is Picked else state.cls
+            if isinstance(state, (IteratorState, CellState)):
+                m.fail(UnsupportedError, f"the type of {m.describe(x)} is not taken")
+            return (
+                list
+                if isinstance(state, (ListState, GrownState))
+                else dict
+                if isinstance(state, DictState)
+                else np.ndarray
+            )
         case _ if is_function(x):
             return type(type_of)
         case _:
@@ -52,13 +82,31 @@ def py_type(m: Machine, x: Value) -> Value:
 
 
 def py_isinstance(m: Machine, x: Value, classes: Value) -> Value:
-    known = m.known(classes, "the class of isinstance()")
-    flat = known if isinstance(known, tuple) else (known,)
-    return Const(issubclass(type_of(m, x), flat))
+    return Const(issubclass(type_of(m, x), known_classes(m, classes)))
 
 
 def py_issubclass(m: Machine, x: Value, classes: Value) -> Value:
-    return Const(issubclass(m.known(x, "a class"), m.known(classes, "a class")))
+    known = m.known(x, "the class of issubclass()")
+    if not isinstance(known, type):
+        m.fail(TypeCheckError, f"issubclass() takes a class, not {m.describe(x)}")
+    return Const(issubclass(known, known_classes(m, classes)))
+
+
+def known_classes(m: Machine, classes: Value) -> tuple[type, ...]:
+    """The classes in the second argument of `isinstance`: nested tuples and unions of them."""
+    return tuple(classes_in(m, m.known(classes, "the class of isinstance()")))
+
+
+def classes_in(m: Machine, known: Any) -> Iterator[type]:
+    if isinstance(known, tuple):
+        for item in known:
+            yield from classes_in(m, item)
+    elif isinstance(known, types.UnionType) or typing.get_origin(known) is typing.Union:
+        yield from (type(None) if a is None else a for a in typing.get_args(known))
+    elif isinstance(known, type):
+        yield known
+    else:
+        m.fail(TypeCheckError, f"isinstance() takes a class, a tuple of classes or a union, not {known!r}")
 
 
 def py_super(m: Machine, cls: Value, of: Value) -> Value:
@@ -103,7 +151,18 @@ def py_str(m: Machine, x: Value = Const("")) -> Value:
     return string(str_of(m, x))
 
 
+def of_constants(fn: Callable[..., Any]) -> Callable[..., Value]:
+    """A function of values that are known now, called by Python itself."""
+
+    def function(m: Machine, *args: Value) -> Value:
+        known = [m.known(a, f"an argument of {fn.__name__}()") for a in args]
+        return constant(m, lambda: fn(*known), fn.__name__, *map(Const, known))
+
+    return function
+
+
 REFLECTION: dict[Any, Callable[..., Value]] = {
+    **{fn: of_constants(fn) for fn in (chr, ord, hex, bin, oct)},
     type: py_type,
     isinstance: py_isinstance,
     issubclass: py_issubclass,

@@ -8,21 +8,23 @@ typed operation of their own are written in Python, in `myialike.library`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from myialike.infer.numpy_api import constructors, elementwise, ordering, shapes
+from myialike.infer.machine import Machine
+from myialike.infer.numpy_api import binding, constructors, elementwise, ordering, shapes
 from myialike.infer.numpy_api.constructors import CONSTRUCTORS
 from myialike.infer.numpy_api.einsum import EINSUM
 from myialike.infer.numpy_api.elementwise import ELEMENTWISE
+from myialike.infer.numpy_api.iterating import ITERATING
 from myialike.infer.numpy_api.joining import JOINING
 from myialike.infer.numpy_api.ordering import ORDERING
 from myialike.infer.numpy_api.products import PRODUCTS
 from myialike.infer.numpy_api.reductions import REDUCTIONS
 from myialike.infer.numpy_api.shapes import SHAPES
-from myialike.infer.values import Value
+from myialike.infer.values import Const, Value
 
 FUNCTIONS: dict[Any, Callable[..., Value]] = {
     **ELEMENTWISE,
@@ -33,36 +35,9 @@ FUNCTIONS: dict[Any, Callable[..., Value]] = {
     **PRODUCTS,
     **EINSUM,
     **ORDERING,
+    **ITERATING,
 }
 METHODS: dict[str, Callable[..., Value]] = {
-    **{
-        name: FUNCTIONS[getattr(np, name)]
-        for name in (
-            "sum",
-            "prod",
-            "max",
-            "min",
-            "all",
-            "any",
-            "mean",
-            "var",
-            "std",
-            "argmax",
-            "argmin",
-            "cumsum",
-            "cumprod",
-            "ravel",
-            "swapaxes",
-            "squeeze",
-            "take",
-            "repeat",
-            "round",
-            "dot",
-            "diagonal",
-            "trace",
-            "argsort",
-        )
-    },
     "reshape": shapes.method_reshape,
     "transpose": shapes.method_transpose,
     "flatten": shapes.flatten,
@@ -75,3 +50,22 @@ METHODS: dict[str, Callable[..., Value]] = {
     "item": ordering.item,
     "sort": ordering.sort_in_place,
 }
+# Methods that are the function of the same name.
+AS_FUNCTIONS = (
+    "sum", "prod", "max", "min", "all", "any", "mean", "var", "std", "argmax", "argmin", "cumsum", "cumprod", "ravel",
+    "swapaxes", "squeeze", "take", "repeat", "round", "dot", "diagonal", "trace", "argsort", "searchsorted", "nonzero",
+    "choose", "put",
+)  # fmt: skip
+
+
+def call_array_method(
+    m: Machine, self: Value, name: str, args: Sequence[Value], keywords: Sequence[tuple[str, Value]]
+) -> Value | None:
+    """A method of an array or a NumPy scalar; None if it is not taken."""
+    if name in AS_FUNCTIONS:
+        return m.call(Const(getattr(np, name)), [self, *args], keywords)
+    handler, fn, what = METHODS.get(name), getattr(np.ndarray, name, None), f"method {name!r}"
+    if handler is None:
+        return None
+    bound = binding.bind(m, fn, what, binding.parameters_of(handler, 1), [self, *args], keywords)
+    return binding.finish(m, fn, what, bound, m.invoke(handler, what, bound.args, bound.keywords))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 import operator
 from collections.abc import Sequence
@@ -19,6 +20,7 @@ from myialike.ir.syntax import Atom, Lit
 from myialike.ir.types import SHORT_NAMES, Array, DType, static_shape
 
 FALSE, TRUE = Const(False), Const(True)
+UNSET = Const(inspect.signature(np.sum).parameters["where"].default)  # NumPy's own mark of an argument not given
 FULL = Slice(Const(None), Const(None), Const(None))
 
 
@@ -102,10 +104,12 @@ def axis_list(m: Machine, axis: Value, rank: int, what: str) -> tuple[int, ...]:
 
 
 def axes_of(m: Machine, axis: Value, rank: int, what: str) -> tuple[int, ...]:
-    """Axes from an `axis` argument, ascending: None is all of them."""
-    return (
-        tuple(range(rank)) if m.use(axis) == axis and is_none(axis) else tuple(sorted(axis_list(m, axis, rank, what)))
-    )
+    """Axes from an `axis` argument, ascending: None is all of them. A number has an axis 0 to reduce, NumPy says."""
+    if is_none(m.use(axis)):
+        return tuple(range(rank))
+    if rank == 0 and known(m, axis, "an axis") in (0, -1):
+        return ()
+    return tuple(sorted(axis_list(m, axis, rank, what)))
 
 
 def axis_of(m: Machine, axis: Value, rank: int, what: str) -> int:

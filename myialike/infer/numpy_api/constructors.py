@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from myialike.errors import ShapeError, TypeCheckError, UnsupportedError
-from myialike.infer.emit import broadcast, cast, pointwise, truth
+from myialike.infer.emit import broadcast, cast, pointwise, result_dtype, truth
+from myialike.infer.fitting import check_fits
 from myialike.infer.indexing import fitted
 from myialike.infer.machine import Machine, array_type
 from myialike.infer.numpy_api.arguments import (
@@ -24,14 +25,16 @@ from myialike.infer.numpy_api.arguments import (
     number,
     shape_at,
     size_of,
+    weak_array,
     zero_of,
 )
 from myialike.infer.numpy_api.reductions import np_sum
-from myialike.infer.numpy_api.shapes import np_ravel, permuted
+from myialike.infer.numpy_api.shapes import as_view, np_ravel, permuted
 from myialike.infer.sequences import expand
 from myialike.infer.values import NONE, Const, Num, Ref, Tup, Value
 from myialike.ir.syntax import Atom
 from myialike.ir.types import BOOL, F64, I64, SHORT_NAMES, Array, DType, static_shape
+from myialike.library import grids
 
 FLOAT = Const(float)
 
@@ -59,6 +62,7 @@ def filled_like(value: int) -> Callable[..., Value]:
 def np_full(m: Machine, shape: Value, fill_value: Value, dtype: Value = NONE) -> Value:
     atom, _ = array_of(m, fill_value, "np.full")
     chosen = dtype_of(m, dtype) or array_type(atom).dtype
+    check_fits(m, fill_value, chosen, floats=False)
     return m.new_array(fitted(m, converted(m, atom, chosen), full_shape(m, shape)))
 
 
@@ -66,7 +70,9 @@ def np_full_like(m: Machine, a: Value, fill_value: Value, dtype: Value = NONE, *
     like, kind = array_of(m, a, "np.full_like")
     atom, _ = array_of(m, fill_value, "np.full_like")
     dims = static_shape(array_type(like)) if is_none(shape) else full_shape(m, shape)
-    return m.new_array(fitted(m, converted(m, atom, dtype_of(m, dtype) or array_type(like).dtype), dims), kind)
+    chosen = dtype_of(m, dtype) or array_type(like).dtype
+    check_fits(m, fill_value, chosen, floats=False)
+    return m.new_array(fitted(m, converted(m, atom, chosen), dims), kind)
 
 
 def converted(m: Machine, atom: Atom, dtype: DType) -> Atom:
@@ -79,16 +85,27 @@ def converted(m: Machine, atom: Atom, dtype: DType) -> Atom:
 def np_array(m: Machine, object: Value, dtype: Value = NONE, *, copy: Value = TRUE, ndmin: Value = Const(0)) -> Value:
     atom, _ = array_of(m, object, "np.array")
     if m.known(copy, "copy") is not True and m.is_array(object):
-        return np_asarray(m, object, dtype)
+        found = np_asarray(m, object, dtype)
+        rank = integer(m, ndmin, "ndmin")
+        if m.known(copy, "copy") is None or found == object:
+            old = shape_at(m, found, "np.array")
+            return as_view(m, found, "reshape", shape=(1,) * (rank - len(old)) + old) if rank > len(old) else found
+    if m.known(copy, "copy") is False and not is_none(object):
+        text = "Unable to avoid copy while creating an array as requested."
+        m.fail(TypeCheckError, text, "leave out copy=False, or write np.asarray")
     chosen, rank = dtype_of(m, dtype), array_type(atom).ndim
+    if chosen is not None:
+        check_fits(m, object, chosen)
     made = atom if chosen is None else converted(m, atom, chosen)
     extra = integer(m, ndmin, "ndmin") - rank
     return m.new_array(expand(m, made, (1,) * extra + static_shape(array_type(made))) if extra > 0 else made)
 
 
-def np_asarray(m: Machine, a: Value, dtype: Value = NONE) -> Value:
+def np_asarray(m: Machine, a: Value, dtype: Value = NONE, *, copy: Value = NONE) -> Value:
     """The array itself where it is one of that dtype already."""
     chosen = dtype_of(m, dtype)
+    if m.known(copy, "copy") is True:
+        return np_array(m, a, dtype)
     if isinstance(a, Ref) and m.is_array(a) and chosen in (None, array_type(m.array(a.id)).dtype):
         return a
     return np_array(m, a, dtype)
@@ -150,15 +167,20 @@ def np_linspace(
     endpoint: Value = TRUE,
     retstep: Value = Const(False),
     dtype: Value = NONE,
+    axis: Value = Const(0),
 ) -> Value:
     n, chosen = integer(m, num, "the number of points of np.linspace"), dtype_of(m, dtype)
     if n < 0:
         m.fail(ShapeError, f"the number of points {n} must be non-negative")
     parts = max(n - 1 if flag(m, endpoint, "endpoint") else n, 0)
-    ends = [array_of(m, v, "np.linspace")[0] for v in (start, stop)]
+    pairs = [weak_array(m, v, "np.linspace") for v in (start, stop)]
+    ends = [a for a, _ in pairs]
     if any(array_type(e).shape for e in ends):
-        m.fail(UnsupportedError, "np.linspace between arrays is not taken", "write start + (stop - start) * t")
-    work: DType = np.result_type(*(array_type(e).dtype for e in ends), np.float64)
+        if flag(m, retstep, "retstep"):
+            m.fail(UnsupportedError, "np.linspace between arrays with retstep is not taken", "compute the step")
+        return m.call(Const(grids.linspace), [start, stop, num, endpoint, dtype, axis], ())
+    common = result_dtype(m, pairs)
+    work: DType = F64 if common.kind in "biu" else common
     lo, hi = (cast(m, e, work) for e in ends)
     span = pointwise(m, "sub", hi, lo)
     count = cast(m, arange(m, 0, n), work)
@@ -280,8 +302,15 @@ def np_diagonal(
     return m.new_showing(a, m.emit("index", atom, *diagonal_places(m, n, off), spec=spec), kind)
 
 
-def np_trace(m: Machine, a: Value, offset: Value = Const(0), axis1: Value = Const(0), axis2: Value = Const(1)) -> Value:
-    return np_sum(m, np_diagonal(m, a, offset, axis1, axis2), Const(-1))
+def np_trace(
+    m: Machine,
+    a: Value,
+    offset: Value = Const(0),
+    axis1: Value = Const(0),
+    axis2: Value = Const(1),
+    dtype: Value = NONE,
+) -> Value:
+    return np_sum(m, np_diagonal(m, a, offset, axis1, axis2), Const(-1), dtype)
 
 
 def last_two(fn: Callable[..., Value]) -> Callable[..., Value]:
@@ -304,6 +333,7 @@ def fill(m: Machine, a: Value, value: Value) -> Value:
     atom, _ = array_of(m, value, "fill")
     if size_of(atom) != 1:
         m.fail(ShapeError, f"fill() takes a number, not {atom.type}")
+    check_fits(m, value, type.dtype)
     m.write(a.id, broadcast(m, converted(m, atom, type.dtype), type.shape))
     return NONE
 

@@ -12,21 +12,20 @@ from myialike.errors import ShapeError, TypeCheckError, UnsupportedError
 from myialike.infer.arith import binary
 from myialike.infer.attributes import get_attribute
 from myialike.infer.emit import broadcast, broadcast_shapes, cast, join_kinds, pointwise, result_dtype, truth
-from myialike.infer.indexing import add_at
 from myialike.infer.machine import Machine, array_type
 from myialike.infer.numpy_api.arguments import array_of, integer, is_none, known, number, weak_array
 from myialike.infer.sequences import static_items
-from myialike.infer.ufuncs import operand, power, resolve, ufunc
-from myialike.infer.values import NONE, Const, Ref, Tup, Value, as_num
+from myialike.infer.ufuncs import raise_now, ufunc
+from myialike.infer.values import NONE, Const, Tup, Value, as_num
 from myialike.ir.syntax import Atom, Lit
 from myialike.ir.types import BOOL
 
 
 def np_where(m: Machine, condition: Value, x: Value | None = None, y: Value | None = None) -> Value:
     if x is None or y is None:
-        m.fail(
-            UnsupportedError, "np.where with one argument gives arrays of run-time size", "use the three-argument form"
-        )
+        if x is not None or y is not None:
+            m.fail(TypeCheckError, "either both or neither of x and y should be given")
+        return m.call(Const(np.nonzero), [condition], ())
     pred, kind = array_of(m, condition, "np.where")
     pairs = [weak_array(m, v, "np.where") for v in (x, y)]
     dtype = result_dtype(m, pairs)
@@ -133,88 +132,15 @@ def conj(m: Machine, a: Value) -> Value:
     return ufunc(m, np.conjugate, [a]) if array_type(atom).dtype.kind == "c" else a
 
 
-def np_square(m: Machine, x: Value) -> Value:
-    found = operand(m, x, "np.square")
-    ((dtype,), _) = resolve(m, np.square, [found], "np.square", None)
-    atom = cast(m, found[0], dtype)
-    return m.result(pointwise(m, "mul", atom, atom), join_kinds([found[1]]))
-
-
-def np_reciprocal(m: Machine, x: Value) -> Value:
-    found = operand(m, x, "np.reciprocal")
-    ((dtype,), _) = resolve(m, np.reciprocal, [found], "np.reciprocal", None)
-    if dtype.kind in "iu":
-        m.fail(UnsupportedError, "np.reciprocal of ints is not taken", "cast the operand to a float dtype, or use //")
-    return m.result(pointwise(m, "div", number(dtype, 1), cast(m, found[0], dtype)), join_kinds([found[1]]))
-
-
-def scaled(fn: np.ufunc, factor: float) -> Callable[..., Value]:
-    """`deg2rad`, `rad2deg`."""
-
-    def function(m: Machine, x: Value) -> Value:
-        found = operand(m, x, f"np.{fn.__name__}")
-        ((dtype,), _) = resolve(m, fn, [found], f"np.{fn.__name__}", None)
-        return m.result(pointwise(m, "mul", cast(m, found[0], dtype), number(dtype, factor)), join_kinds([found[1]]))
-
-    return function
-
-
-def np_float_power(m: Machine, x1: Value, x2: Value) -> Value:
-    operands = [operand(m, v, "np.float_power") for v in (x1, x2)]
-    inputs, _ = resolve(m, np.float_power, operands, "np.float_power", None)
-    x, y = (cast(m, a, d) for (a, _), d in zip(operands, inputs, strict=True))
-    return m.result(power(m, x, y, "np.float_power"), join_kinds([k for _, k in operands]))
-
-
-def np_divmod(m: Machine, x1: Value, x2: Value) -> Value:
-    return Tup((ufunc(m, np.floor_divide, [x1, x2]), ufunc(m, np.remainder, [x1, x2])))
-
-
-def np_positive(m: Machine, x: Value) -> Value:
-    found = operand(m, x, "np.positive")
-    resolve(m, np.positive, [found], "np.positive", None)
-    return m.result(found[0], join_kinds([found[1]]))
-
-
-def outer(fn: np.ufunc) -> Callable[..., Value]:
-    """`np.add.outer` and its kin."""
-
-    def function(m: Machine, A: Value, B: Value) -> Value:
-        (a, ka), (b, kb) = (array_of(m, v, f"np.{fn.__name__}.outer") for v in (A, B))
-        shape = (*array_type(a).shape, *(1,) * array_type(b).ndim)
-        column = m.emit("reshape", a, shape=shape) if array_type(b).ndim and array_type(a).ndim else a
-        return ufunc(m, fn, [m.new_array(column, ka), m.new_array(b, kb)])
-
-    return function
-
-
-def at(fn: np.ufunc) -> Callable[..., Value]:
-    """`np.add.at(a, i, v)`, `np.subtract.at`: repeated indices add up."""
-
-    def function(m: Machine, a: Value, indices: Value, b: Value) -> Value:
-        what = f"np.{fn.__name__}.at"
-        if not isinstance(a, Ref) or not m.is_array(a):
-            m.fail(TypeCheckError, f"{what} changes an array, not {m.describe(a)}")
-        dtype = array_type(m.array(a.id)).dtype
-        if dtype == BOOL:
-            m.fail(UnsupportedError, f"{what} of bools is not taken", "use an int array")
-        value, kind = weak_array(m, b, what)
-        if (kind != "python" and not np.can_cast(array_type(value).dtype, dtype, "same_kind")) or np.result_type(
-            array_type(value).dtype.type(0).item(), dtype
-        ).kind != dtype.kind:
-            m.fail(UnsupportedError, f"{what}: {value.type} does not fit into an array of {dtype}")
-        new = cast(m, value, dtype)
-        add_at(m, a, indices, pointwise(m, "neg", new) if fn is np.subtract else new)
-        return NONE
-
-    return function
-
-
 def tested(fn: Callable[..., Any]) -> Callable[..., Value]:
     """A function of types alone: `np.issubdtype`, `np.result_type`, `np.finfo`, ..."""
 
-    def function(m: Machine, *args: Value) -> Value:
-        return Const(fn(*(_sample(m, a) for a in args)))
+    def function(m: Machine, *args: Value, **keywords: Value) -> Value:
+        named = {k: m.known(v, k) for k, v in keywords.items()}
+        try:
+            return Const(fn(*(_sample(m, a) for a in args), **named))
+        except (TypeError, ValueError) as error:
+            return raise_now(m, type(error), str(error))
 
     return function
 
@@ -294,6 +220,8 @@ def all_true(m: Machine, value: Value) -> Value:
 CONSTANTS: tuple[Any, ...] = (
     np.result_type,
     np.promote_types,
+    np.isdtype,
+    np.mintypecode,
     np.can_cast,
     np.issubdtype,
     np.finfo,
@@ -309,22 +237,13 @@ ELEMENTWISE: dict[Any, Callable[..., Value]] = {
     np.real: np_real,
     np.imag: np_imag,
     np.angle: np_angle,
-    np.square: np_square,
-    np.reciprocal: np_reciprocal,
-    np.divmod: np_divmod,
-    np.positive: np_positive,
-    np.float_power: np_float_power,
     np.array_equal: np_array_equal,
     np.array_equiv: np_array_equiv,
-    **{fn: scaled(fn, math.pi / 180) for fn in (np.deg2rad, np.radians)},
-    **{fn: scaled(fn, 180 / math.pi) for fn in (np.rad2deg, np.degrees)},
     np.shape: np_shape,
     np.ndim: np_ndim,
     np.size: np_size,
     np.isscalar: np_isscalar,
     np.iscomplexobj: has_kind("c"),
     np.isrealobj: has_kind("biuf"),
-    np.add.at: at(np.add),
-    np.subtract.at: at(np.subtract),
     **{fn: tested(fn) for fn in CONSTANTS},
 }

@@ -18,6 +18,7 @@ from myialike.infer.numpy_api.arguments import (
     array_of,
     axes_of,
     axis_of,
+    dtype_of,
     full_shape,
     is_none,
     known,
@@ -25,12 +26,15 @@ from myialike.infer.numpy_api.arguments import (
     shape_at,
     size_of,
 )
+from myialike.infer.numpy_api.constructors import converted
 from myialike.infer.numpy_api.shapes import np_broadcast_to, reshape
 from myialike.infer.sequences import expand, static_items
 from myialike.infer.sequences import stack as stack_atoms
 from myialike.infer.values import NONE, Const, Kind, Slice, Tup, Value
 from myialike.ir.syntax import Atom
 from myialike.ir.types import static_shape
+
+SAME_KIND = Const("same_kind")
 
 
 def parts_of(m: Machine, arrays: Value, what: str) -> list[tuple[Atom, Kind]]:
@@ -41,13 +45,24 @@ def parts_of(m: Machine, arrays: Value, what: str) -> list[tuple[Atom, Kind]]:
     return [array_of(m, v, what) for v in items]
 
 
-def np_concatenate(m: Machine, arrays: Value, axis: Value = Const(0), *, dtype: Value = NONE) -> Value:
-    if not is_none(dtype):
-        m.fail(UnsupportedError, "np.concatenate with dtype is not taken", "cast the arrays with .astype")
-    found = parts_of(m, arrays, "np.concatenate")
+def np_concatenate(
+    m: Machine, arrays: Value, axis: Value = Const(0), *, dtype: Value = NONE, casting: Value = SAME_KIND
+) -> Value:
+    found = converted_parts(m, parts_of(m, arrays, "np.concatenate"), dtype, casting, "np.concatenate")
     if is_none(axis):
         found, axis = [(flat(m, a), k) for a, k in found], Const(0)
     return concatenated(m, found, axis, "np.concatenate")
+
+
+def converted_parts(
+    m: Machine, found: list[tuple[Atom, Kind]], dtype: Value, casting: Value, what: str
+) -> list[tuple[Atom, Kind]]:
+    """The parts in the dtype that is asked for."""
+    chosen, rule = dtype_of(m, dtype), m.known(casting, "casting")
+    for atom, _ in found if chosen is not None else ():
+        if not np.can_cast(array_type(atom).dtype, chosen, rule):  # type: ignore[arg-type]
+            m.fail(TypeCheckError, f"{what}: cannot cast {atom.type} to {chosen} with casting rule {rule!r}")
+    return found if chosen is None else [(converted(m, a, chosen), k) for a, k in found]
 
 
 def flat(m: Machine, atom: Atom) -> Atom:
@@ -76,8 +91,10 @@ def np_append(m: Machine, arr: Value, values: Value, axis: Value = NONE) -> Valu
     return np_concatenate(m, Tup((arr, values)), axis)
 
 
-def np_stack(m: Machine, arrays: Value, axis: Value = Const(0)) -> Value:
-    found = parts_of(m, arrays, "np.stack")
+def np_stack(
+    m: Machine, arrays: Value, axis: Value = Const(0), *, dtype: Value = NONE, casting: Value = SAME_KIND
+) -> Value:
+    found = converted_parts(m, parts_of(m, arrays, "np.stack"), dtype, casting, "np.stack")
     where = axis_of(m, axis, array_type(found[0][0]).ndim + 1, "np.stack")
     return m.new_array(stack_atoms(m, found, where), join_kinds([k for _, k in found]))
 
@@ -85,10 +102,10 @@ def np_stack(m: Machine, arrays: Value, axis: Value = Const(0)) -> Value:
 def stacker(what: str, shaped: Callable[[tuple[int, ...]], tuple[int, ...]], axis: int) -> Callable[..., Value]:
     """`hstack` and its kin: a concatenation of arrays that are given more dims first."""
 
-    def function(m: Machine, tup: Value) -> Value:
+    def function(m: Machine, tup: Value, *, dtype: Value = NONE, casting: Value = SAME_KIND) -> Value:
         found = [
             (expand(m, a, s) if (s := shaped(shape := static_shape(array_type(a)))) != shape else a, k)
-            for a, k in parts_of(m, tup, what)
+            for a, k in converted_parts(m, parts_of(m, tup, what), dtype, casting, what)
         ]
         return concatenated(m, found, Const(min(axis, array_type(found[0][0]).ndim - 1)), what)
 
@@ -153,7 +170,7 @@ def splitter(what: str, uneven: bool = False, fixed: int | None = None) -> Calla
         return m.new_list([get_item(m, ary, along(where, Slice(Const(i), Const(j), NONE))) for i, j in pairs])
 
     def along_fixed(m: Machine, ary: Value, indices_or_sections: Value) -> Value:
-        if len(shape_at(m, ary, what)) < (2 if fixed == 0 else 1):
+        if len(shape_at(m, ary, what)) < (3 if fixed == 2 else 2 if fixed == 0 else 1):
             m.fail(ShapeError, f"{what} needs an array of more dimensions")
         return function(m, ary, indices_or_sections)
 
@@ -162,6 +179,8 @@ def splitter(what: str, uneven: bool = False, fixed: int | None = None) -> Calla
 
 def np_flip(m: Machine, a: Value, axis: Value = NONE) -> Value:
     rank = len(shape_at(m, a, "np.flip"))
+    if not rank and not is_none(axis):
+        m.fail(ShapeError, "np.flip of a number has no axes")
     axes = axes_of(m, axis, rank, "np.flip")
     back = Slice(NONE, NONE, Const(-1))
     array = a if m.is_array(a) else m.new_array(*array_of(m, a, "np.flip"))
@@ -222,28 +241,13 @@ def np_tile(m: Machine, A: Value, reps: Value) -> Value:
     return m.new_array(m.emit("reshape", wide, shape=tuple(c * s for c, s in zip(counts, shape, strict=True))), kind)
 
 
-def np_pad(
-    m: Machine, array: Value, pad_width: Value, mode: Value = Const("constant"), constant_values: Value = Const(0)
+def np_meshgrid(
+    m: Machine,
+    *xi: Value,
+    copy: Value = Const(True),
+    indexing: Value = Const("xy"),
+    sparse: Value = Const(False),
 ) -> Value:
-    only(m, mode, ("constant",), "mode")
-    atom, kind = array_of(m, array, "np.pad")
-    type = array_type(atom)
-    shape = static_shape(type)
-    try:
-        widths = np.broadcast_to(
-            np.array(known(m, pad_width, "the widths of np.pad"), dtype=int), (len(shape), 2)
-        ).tolist()
-    except ValueError:
-        m.fail(ShapeError, f"np.pad: these widths do not fit an array of rank {len(shape)}")
-    value = cast(m, array_of(m, constant_values, "np.pad")[0], type.dtype)
-    if array_type(value).shape or min((w for pair in widths for w in pair), default=0) < 0:
-        m.fail(UnsupportedError, "np.pad takes one constant, and widths that are not negative")
-    new = broadcast(m, value, tuple(d + lo + hi for d, (lo, hi) in zip(shape, widths, strict=True)))
-    spec = tuple(("slice", lo if d else 0, d, 1) for d, (lo, _) in zip(shape, widths, strict=True))
-    return m.new_array(m.emit("index_set", new, atom, spec=spec) if shape else atom, kind)
-
-
-def np_meshgrid(m: Machine, *xi: Value, indexing: Value = Const("xy"), sparse: Value = Const(False)) -> Value:
     only(m, indexing, ("xy", "ij"), "indexing")
     order = list(range(len(xi)))
     if m.known(indexing, "indexing") == "xy" and len(xi) > 1:
@@ -255,7 +259,8 @@ def np_meshgrid(m: Machine, *xi: Value, indexing: Value = Const("xy"), sparse: V
         atom, kind = array_of(m, x, "np.meshgrid")
         thin = expand(m, atom, tuple(sizes[k] if j == k else 1 for j in order))
         array = m.new_array(thin, kind)
-        out.append(array if m.known(sparse, "sparse") else np_broadcast_to(m, array, full))
+        whole = array if m.known(sparse, "sparse") else np_broadcast_to(m, array, full)
+        out.append(m.new_array(*array_of(m, whole, "np.meshgrid")) if m.known(copy, "copy") else whole)
     return Tup(tuple(out))
 
 
@@ -272,10 +277,10 @@ JOINING: dict[Any, Callable[..., Value]] = {
     np.array_split: splitter("np.array_split", uneven=True),
     np.hsplit: splitter("np.hsplit", fixed=1),
     np.vsplit: splitter("np.vsplit", fixed=0),
+    np.dsplit: splitter("np.dsplit", fixed=2),
     np.flip: np_flip,
     np.roll: np_roll,
     np.repeat: np_repeat,
     np.tile: np_tile,
-    np.pad: np_pad,
     np.meshgrid: np_meshgrid,
 }

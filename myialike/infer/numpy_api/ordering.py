@@ -11,15 +11,16 @@ from myialike.errors import ShapeError, TypeCheckError
 from myialike.infer.emit import broadcast, broadcast_shapes, cast
 from myialike.infer.indexing import get_item, wrapped
 from myialike.infer.machine import Machine, array_type
-from myialike.infer.numpy_api.arguments import array_of, axis_of, integer, is_none, only, shape_at, size_of
+from myialike.infer.numpy_api.arguments import array_of, axis_of, is_none, only, shape_at, size_of
 from myialike.infer.numpy_api.constructors import arange, np_asarray, python_number
 from myialike.infer.numpy_api.joining import along, flat
 from myialike.infer.numpy_api.shapes import np_ravel
 from myialike.infer.sequences import expand
-from myialike.infer.ufuncs import raise_now, ufunc
-from myialike.infer.values import NONE, Const, Ref, Slice, Tup, Value
+from myialike.infer.ufuncs import raise_now
+from myialike.infer.values import NONE, Const, Ref, Tup, Value
 from myialike.ir.syntax import Atom
 from myialike.ir.types import BOOL, I64, static_shape
+from myialike.library import placing
 
 KINDS = (None, "quicksort", "stable", "mergesort", "heapsort")
 
@@ -30,8 +31,8 @@ def sorter(op: str) -> Callable[..., Value]:
     def function(m: Machine, a: Value, axis: Value = Const(-1), kind: Value = NONE, *, stable: Value = NONE) -> Value:
         only(m, kind, KINDS, "kind")
         atom, made = array_of(m, a, f"np.{op}")
-        if is_none(axis):
-            atom, axis = flat(m, atom), Const(-1)
+        if is_none(axis) or (op == "argsort" and not array_type(atom).shape):
+            atom, axis = flat(m, atom), Const(-1) if is_none(axis) else axis
         return m.new_array(m.emit(op, atom, axis=axis_of(m, axis, array_type(atom).ndim, f"np.{op}")), made)
 
     return function
@@ -46,7 +47,9 @@ def sort_in_place(m: Machine, a: Value, axis: Value = Const(-1), kind: Value = N
     return NONE
 
 
-def np_take(m: Machine, a: Value, indices: Value, axis: Value = NONE) -> Value:
+def np_take(m: Machine, a: Value, indices: Value, axis: Value = NONE, mode: Value = Const("raise")) -> Value:
+    if m.known(mode, "mode") != "raise":
+        return m.call(Const(placing.take), [a, indices, axis, mode], ())
     array = np_asarray(m, a)
     if is_none(axis):
         array, axis = np_ravel(m, array), Const(0)
@@ -84,25 +87,6 @@ def np_take_along_axis(m: Machine, arr: Value, indices: Value, axis: Value = Con
     return m.new_array(m.emit("index", atom, *places, spec=(("arr",),) * len(shape)), kind)
 
 
-def np_diff(m: Machine, a: Value, n: Value = Const(1), axis: Value = Const(-1)) -> Value:
-    times = integer(m, n, "n")
-    if times < 0:
-        m.fail(TypeCheckError, f"np.diff: order must be non-negative but got {times}")
-    if times == 0:
-        return a
-    array: Value = m.new_array(*array_of(m, a, "np.diff"))
-    shape = shape_at(m, array, "np.diff")
-    if not shape:
-        m.fail(ShapeError, "np.diff takes an array of rank 1 or more")
-    where = axis_of(m, axis, len(shape), "np.diff")
-    different = array_type(array_of(m, array, "np.diff")[0]).dtype == BOOL
-    for _ in range(times):
-        later = get_item(m, array, along(where, Slice(Const(1), NONE, NONE)))
-        earlier = get_item(m, array, along(where, Slice(NONE, Const(-1), NONE)))
-        array = ufunc(m, np.not_equal if different else np.subtract, [later, earlier])
-    return array
-
-
 def item(m: Machine, a: Value, *index: Value) -> Value:
     """`a.item()`: a Python number."""
     atom: Atom
@@ -122,5 +106,4 @@ ORDERING: dict[Any, Callable[..., Value]] = {
     np.argsort: sorter("argsort"),
     np.take: np_take,
     np.take_along_axis: np_take_along_axis,
-    np.diff: np_diff,
 }

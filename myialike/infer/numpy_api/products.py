@@ -72,8 +72,18 @@ def np_matvec(m: Machine, x1: Value, x2: Value) -> Value:
     return last_dropped(m, matmul(m, a, np_expand_dims(m, b, Const(-1)), "np.matvec"))
 
 
+def np_vecmat(m: Machine, x1: Value, x2: Value) -> Value:
+    a, b = strong(m, x1, "np.vecmat"), strong(m, x2, "np.vecmat")
+    if not shape_at(m, a, "np.vecmat") or len(shape_at(m, b, "np.vecmat")) < 2:
+        m.fail(ShapeError, "np.vecmat takes vectors and matrices")
+    row = np_expand_dims(m, ufunc(m, np.conjugate, [a]) if is_complex(m, a) else a, Const(-2))
+    found, _ = array_of(m, matmul(m, row, b, "np.vecmat"), "np.vecmat")
+    shape = static_shape(array_type(found))
+    return m.result(m.emit("reshape", found, shape=(*shape[:-2], shape[-1])), "numpy")
+
+
 def is_complex(m: Machine, a: Value) -> bool:
-    return array_type(array_of(m, a, "conj")[0]).dtype.kind == "c"
+    return array_type(array_of(m, a, "a product")[0]).dtype.kind == "c"
 
 
 def last_dropped(m: Machine, a: Value) -> Value:
@@ -130,4 +140,5 @@ PRODUCTS: dict[Any, Callable[..., Value]] = {
     np.linalg.tensordot: np_tensordot,
     np.vecdot: np_vecdot,
     np.matvec: np_matvec,
+    np.vecmat: np_vecmat,
 }

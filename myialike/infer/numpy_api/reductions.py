@@ -8,12 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from myialike.errors import ShapeError, UnsupportedError
+from myialike.errors import ShapeError, TypeCheckError, UnsupportedError
 from myialike.infer.arith import binary
-from myialike.infer.emit import cast, pointwise, truth
+from myialike.infer.emit import broadcast, broadcast_shapes, cast, pointwise, truth
 from myialike.infer.machine import Machine, array_type
 from myialike.infer.numpy_api.arguments import (
     FALSE,
+    TRUE,
+    UNSET,
     array_of,
     axes_of,
     axis_of,
@@ -22,31 +24,69 @@ from myialike.infer.numpy_api.arguments import (
     is_none,
     number,
     size_of,
+    weak_array,
 )
-from myialike.infer.numpy_api.elementwise import outer
+from myialike.infer.numpy_api.binding import store
 from myialike.infer.sequences import expand
-from myialike.infer.ufuncs import UFUNCS
-from myialike.infer.values import NONE, Const, Value
-from myialike.ir.syntax import Atom
+from myialike.infer.ufuncs import converted
+from myialike.infer.values import NONE, Const, Ref, Value
+from myialike.ir.syntax import Atom, Lit
 from myialike.ir.types import BOOL, F64, I64, DType, static_shape
 
-NO_IDENTITY = ("reduce_max", "reduce_min")
+IDENTITY: dict[str, Any] = {"reduce_sum": 0, "reduce_prod": 1, "reduce_and": True, "reduce_or": False}
+COMBINE = {"reduce_sum": "add", "reduce_prod": "mul", "reduce_max": "maximum", "reduce_min": "minimum"}
 
 
 def reduce_with(op: str, what: str, default_axis: Value = NONE) -> Callable[..., Value]:
     """A reduction over axes; sums and products of small ints and bools are done in the platform's int."""
+    sums = op in ("reduce_sum", "reduce_prod")
 
     def reduction(
-        m: Machine, a: Value, axis: Value = default_axis, dtype: Value = NONE, *, keepdims: Value = FALSE
+        m: Machine,
+        a: Value,
+        axis: Value = default_axis,
+        dtype: Value = NONE,
+        out: Value = NONE,
+        *,
+        keepdims: Value = FALSE,
+        initial: Value = UNSET,
+        where: Value = TRUE,
     ) -> Value:
         atom, kind = array_of(m, a, what)
-        atom = accumulating(m, op, atom, dtype_of(m, dtype))
-        return m.result(reduced(m, op, atom, axis, flag(m, keepdims, "keepdims"), what), kind)
+        chosen = dtype_of(m, dtype)
+        if chosen is not None and not sums:
+            m.fail(UnsupportedError, f"{what} with the argument 'dtype' is not supported yet", "use .astype first")
+        if sums and chosen is None and m.is_array(out) and isinstance(out, Ref):
+            chosen = array_type(m.array(out.id)).dtype
+        atom = accumulating(m, op, atom, chosen)
+        found = reduced(m, op, atom, axis, flag(m, keepdims, "keepdims"), what, initial, where)
+        result = m.result(found, kind)
+        return result if is_none(out) else store(m, out, result, what, "no")
 
-    def plain(m: Machine, a: Value, axis: Value = default_axis, *, keepdims: Value = FALSE) -> Value:
-        return reduction(m, a, axis, keepdims=keepdims)
+    def plain(
+        m: Machine,
+        a: Value,
+        axis: Value = default_axis,
+        out: Value = NONE,
+        *,
+        keepdims: Value = FALSE,
+        initial: Value = UNSET,
+        where: Value = TRUE,
+    ) -> Value:
+        return reduction(m, a, axis, NONE, out, keepdims=keepdims, initial=initial, where=where)
 
-    return reduction if op in ("reduce_sum", "reduce_prod") else plain
+    def logical(
+        m: Machine,
+        a: Value,
+        axis: Value = default_axis,
+        out: Value = NONE,
+        *,
+        keepdims: Value = FALSE,
+        where: Value = TRUE,
+    ) -> Value:
+        return reduction(m, a, axis, NONE, out, keepdims=keepdims, where=where)
+
+    return reduction if sums else logical if op in ("reduce_and", "reduce_or") else plain
 
 
 def accumulating(m: Machine, op: str, atom: Atom, dtype: DType | None) -> Atom:
@@ -64,12 +104,75 @@ def accumulating(m: Machine, op: str, atom: Atom, dtype: DType | None) -> Atom:
     return atom if dtype is None else cast(m, atom, dtype)
 
 
-def reduced(m: Machine, op: str, atom: Atom, axis: Value, keepdims: bool, what: str) -> Atom:
+def reduced(
+    m: Machine,
+    op: str,
+    atom: Atom,
+    axis: Value,
+    keepdims: bool,
+    what: str,
+    initial: Value = UNSET,
+    where: Value = TRUE,
+) -> Atom:
+    """A reduction of the elements where `where` is true, together with `initial`."""
     shape = static_shape(array_type(atom))
     axes = axes_of(m, axis, len(shape), what)
-    if op in NO_IDENTITY and any(shape[a] == 0 for a in axes):
-        m.fail(ShapeError, f"{what} of {atom.type} over axes of size 0 has no value")
-    return reduce_atom(m, op, atom, axes, keepdims)
+    first = initial_of(m, atom, initial, what)
+    mask = where_of(m, where, shape, what)
+    if first is None and op not in IDENTITY:
+        if mask is not None:
+            text = f"{what} does not have an identity, so to use where= one has to give initial="
+            m.fail(TypeCheckError, text, "for example initial=-np.inf")
+        if any(shape[a] == 0 for a in axes):
+            m.fail(ShapeError, f"{what} of {atom.type} over axes of size 0 has no value")
+    if mask is not None:
+        neutral = first if op not in IDENTITY else number(array_type(atom).dtype, IDENTITY[op])
+        assert neutral is not None
+        atom = chosen_where(m, mask, atom, neutral)
+    if first is not None and op not in IDENTITY and any(shape[a] == 0 for a in axes):
+        kept = [1 if k in axes else d for k, d in enumerate(shape)] if keepdims else _rest(shape, axes)
+        return broadcast(m, first, kept)
+    out = reduce_atom(m, op, atom, axes, keepdims)
+    if first is None or (op in IDENTITY and isinstance(first, Lit) and first.value == IDENTITY[op]):
+        return out
+    joins = {"maximum": "logical_or", "minimum": "logical_and"} if array_type(atom).dtype == BOOL else {}
+    return pointwise(m, joins.get(COMBINE[op], COMBINE[op]), first, out)
+
+
+def _rest(shape: Sequence[int], axes: Sequence[int]) -> list[int]:
+    return [d for k, d in enumerate(shape) if k not in axes]
+
+
+def initial_of(m: Machine, atom: Atom, initial: Value, what: str) -> Atom | None:
+    """The value of `initial=` in the dtype of the reduction."""
+    if isinstance(initial, Const) and (initial.value is None or initial.value is UNSET.value):
+        return None
+    found, kind = weak_array(m, initial, what)
+    dtype = array_type(atom).dtype
+    if array_type(found).shape:
+        m.fail(ShapeError, f"{what}: initial is a number, not {found.type}")
+    if array_type(found).dtype.kind == "c" and dtype.kind != "c":
+        m.fail(TypeCheckError, f"{what}: initial is complex, and the result is {dtype}")
+    return converted(m, (found, kind), dtype, dtype)
+
+
+def where_of(m: Machine, where: Value, shape: Sequence[int], what: str) -> Atom | None:
+    """The mask of `where=` in the shape of the array; None where it is True."""
+    if isinstance(where, Const) and (where.value is True or where.value is np.True_):
+        return None
+    atom, _ = array_of(m, where, what)
+    if array_type(atom).dtype.kind not in "biu":
+        m.fail(TypeCheckError, f"{what}: where is an array of bools, not {atom.type}")
+    if broadcast_shapes(m, [array_type(atom).shape, tuple(shape)], what) != tuple(shape):
+        m.fail(ShapeError, f"{what}: where of type {atom.type} does not broadcast to the shape {list(shape)}")
+    return broadcast(m, truth(m, atom), shape)
+
+
+def chosen_where(m: Machine, mask: Atom, atom: Atom, other: Atom) -> Atom:
+    shape = array_type(atom).shape
+    if isinstance(mask, Lit):
+        return atom if mask.value else broadcast(m, other, shape)
+    return m.emit("select", mask, atom, other if isinstance(other, Lit) else broadcast(m, other, shape))
 
 
 def reduce_atom(m: Machine, op: str, atom: Atom, axes: Sequence[int], keepdims: bool = False) -> Atom:
@@ -94,57 +197,106 @@ def wide(dtype: DType) -> DType:
     return np.dtype(np.float32) if dtype == np.float16 else dtype
 
 
-def np_mean(m: Machine, a: Value, axis: Value = NONE, dtype: Value = NONE, *, keepdims: Value = FALSE) -> Value:
+def np_mean(
+    m: Machine, a: Value, axis: Value = NONE, dtype: Value = NONE, *, keepdims: Value = FALSE, where: Value = TRUE
+) -> Value:
     atom, kind = array_of(m, a, "np.mean")
     given = dtype_of(m, dtype)
     chosen = given or float_dtype(atom)
     atom = accumulating(m, "mean", atom, chosen if given else wide(chosen))
     if chosen.kind in "biu":
         m.fail(UnsupportedError, f"np.mean in dtype {chosen} is not taken", "use a float dtype")
-    axes = axes_of(m, axis, array_type(atom).ndim, "np.mean")
-    return m.result(cast(m, mean(m, atom, axes, flag(m, keepdims, "keepdims")), chosen), kind)
+    shape = static_shape(array_type(atom))
+    axes, mask = axes_of(m, axis, len(shape), "np.mean"), where_of(m, where, shape, "np.mean")
+    found = mean(m, atom, axes, flag(m, keepdims, "keepdims"), mask)
+    return m.result(cast(m, found, chosen), kind)
 
 
-def mean(m: Machine, atom: Atom, axes: Sequence[int], keepdims: bool) -> Atom:
-    return pointwise(
-        m, "div", reduce_atom(m, "reduce_sum", atom, axes, keepdims), count_of(atom, axes, array_type(atom).dtype)
-    )
+def mean(m: Machine, atom: Atom, axes: Sequence[int], keepdims: bool, mask: Atom | None = None) -> Atom:
+    dtype = array_type(atom).dtype
+    kept = atom if mask is None else chosen_where(m, mask, atom, number(dtype, 0))
+    total = reduce_atom(m, "reduce_sum", kept, axes, keepdims)
+    return pointwise(m, "div", total, count_of(m, atom, axes, dtype, mask=mask, keepdims=keepdims))
 
 
-def count_of(atom: Atom, axes: Sequence[int], dtype: DType, ddof: Any = 0) -> Atom:
-    """How many elements are reduced to one, less `ddof` but not below 0, as a literal."""
-    n = math.prod(static_shape(array_type(atom))[a] for a in axes)
-    return number(dtype, max(n - ddof, 0))
+def count_of(
+    m: Machine,
+    atom: Atom,
+    axes: Sequence[int],
+    dtype: DType,
+    ddof: Any = 0,
+    mask: Atom | None = None,
+    keepdims: bool = False,
+) -> Atom:
+    """How many elements are reduced to one, less `ddof` but not below 0."""
+    if mask is None:
+        n = math.prod(static_shape(array_type(atom))[a] for a in axes)
+        return number(dtype, max(n - ddof, 0))
+    flags = broadcast(m, mask, array_type(atom).shape)
+    ones = pointwise(m, "select", flags, number(I64, 1), number(I64, 0))
+    count = cast(m, reduce_atom(m, "reduce_sum", ones, axes, keepdims), dtype)
+    if not ddof:
+        return count
+    less = pointwise(m, "sub", count, number(dtype, ddof))
+    real = less if dtype.kind != "c" else pointwise(m, "real", less)
+    zero = number(array_type(real).dtype, 0)
+    return cast(m, pointwise(m, "maximum", real, zero), dtype)
 
 
-def np_var(
-    m: Machine, a: Value, axis: Value = NONE, dtype: Value = NONE, ddof: Value = Const(0), *, keepdims: Value = FALSE
-) -> Value:
-    atom, kind = array_of(m, a, "np.var")
-    return m.result(variance(m, atom, axis, dtype, ddof, keepdims, "np.var"), kind)
+def spread(root: bool, what: str) -> Callable[..., Value]:
+    """`var`, `std`."""
+
+    def function(
+        m: Machine,
+        a: Value,
+        axis: Value = NONE,
+        dtype: Value = NONE,
+        ddof: Value = Const(0),
+        *,
+        keepdims: Value = FALSE,
+        where: Value = TRUE,
+        mean: Value = UNSET,
+        correction: Value = UNSET,
+    ) -> Value:
+        if m.known(correction, "correction") is not UNSET.value:
+            if m.known(ddof, "ddof") != 0:
+                m.fail(TypeCheckError, "ddof and correction can't be provided simultaneously.")
+            ddof = correction
+        atom, kind = array_of(m, a, what)
+        middle = None if isinstance(mean, Const) and mean.value is UNSET.value else array_of(m, mean, what)[0]
+        found = variance(m, atom, axis, dtype, ddof, keepdims, what, where, middle)
+        return m.result(pointwise(m, "sqrt", found) if root else found, kind)
+
+    return function
 
 
-def np_std(
-    m: Machine, a: Value, axis: Value = NONE, dtype: Value = NONE, ddof: Value = Const(0), *, keepdims: Value = FALSE
-) -> Value:
-    atom, kind = array_of(m, a, "np.std")
-    return m.result(pointwise(m, "sqrt", variance(m, atom, axis, dtype, ddof, keepdims, "np.std")), kind)
-
-
-def variance(m: Machine, atom: Atom, axis: Value, dtype: Value, ddof: Value, keepdims: Value, what: str) -> Atom:
+def variance(
+    m: Machine,
+    atom: Atom,
+    axis: Value,
+    dtype: Value,
+    ddof: Value,
+    keepdims: Value,
+    what: str,
+    where: Value = TRUE,
+    middle: Atom | None = None,
+) -> Atom:
     given = dtype_of(m, dtype)
     chosen = given or float_dtype(atom)
     if chosen.kind in "biu":
         m.fail(UnsupportedError, f"{what} in dtype {chosen} is not taken", "use a float dtype")
     atom = accumulating(m, "mean", atom, chosen)
-    axes = axes_of(m, axis, array_type(atom).ndim, what)
-    off = pointwise(m, "sub", atom, mean(m, atom, axes, True))
+    shape = static_shape(array_type(atom))
+    axes, mask = axes_of(m, axis, len(shape), what), where_of(m, where, shape, what)
+    off = pointwise(m, "sub", atom, mean(m, atom, axes, True, mask) if middle is None else cast(m, middle, chosen))
     if array_type(off).dtype.kind == "c":
         off = m.emit("real", pointwise(m, "mul", off, m.emit("conj", off)))
     else:
         off = pointwise(m, "mul", off, off)
-    total = reduce_atom(m, "reduce_sum", off, axes, flag(m, keepdims, "keepdims"))
-    return pointwise(m, "div", total, count_of(atom, axes, array_type(total).dtype, m.known(ddof, "ddof")))
+    keep, work = flag(m, keepdims, "keepdims"), array_type(off).dtype
+    kept = off if mask is None else chosen_where(m, mask, off, number(work, 0))
+    count = count_of(m, atom, axes, work, m.known(ddof, "ddof"), mask, keep)
+    return pointwise(m, "div", reduce_atom(m, "reduce_sum", kept, axes, keep), count)
 
 
 # -- positions, cumulations ----------------------------------------------------------------------------------------
@@ -172,17 +324,24 @@ def arg_reduce(op: str) -> Callable[..., Value]:
     return reduction
 
 
-def cumulative(op: str, default_axis: Value = NONE) -> Callable[..., Value]:
+def cumulative(op: str, default_axis: Value = NONE, what: str = "") -> Callable[..., Value]:
     """`cumsum`, `cumprod`."""
+    what = what or f"np.{op}"
 
-    def scan(m: Machine, a: Value, axis: Value = default_axis, dtype: Value = NONE) -> Value:
-        atom, kind = array_of(m, a, f"np.{op}")
-        atom = accumulating(m, op, atom, dtype_of(m, dtype))
+    def scan(m: Machine, a: Value, axis: Value = default_axis, dtype: Value = NONE, out: Value = NONE) -> Value:
+        atom, kind = array_of(m, a, what)
+        if not array_type(atom).shape and what.endswith("accumulate"):
+            m.fail(TypeCheckError, "cannot accumulate on a scalar")
+        chosen = dtype_of(m, dtype)
+        if chosen is None and m.is_array(out) and isinstance(out, Ref):
+            chosen = array_type(m.array(out.id)).dtype
+        atom = accumulating(m, op, atom, chosen)
         if is_none(axis) or not array_type(atom).shape:
             atom = m.emit("reshape", atom, shape=(size_of(atom),)) if array_type(atom).ndim != 1 else atom
             axis = Const(0) if is_none(axis) else axis
-        where = axis_of(m, axis, array_type(atom).ndim, f"np.{op}")
-        return m.result(m.emit(op, atom, axis=where, reverse=False), kind)
+        where = axis_of(m, axis, array_type(atom).ndim, what)
+        result = m.result(m.emit(op, atom, axis=where, reverse=False), kind)
+        return result if is_none(out) else store(m, out, result, what, "no")
 
     return scan
 
@@ -200,29 +359,9 @@ def np_count_nonzero(m: Machine, a: Value, axis: Value = NONE, *, keepdims: Valu
     return m.result(found, kind)
 
 
-def logarithmic(m: Machine, array: Value, axis: Value = Const(0), *, keepdims: Value = FALSE) -> Value:
-    """`np.logaddexp.reduce`: the logarithm of a sum of exponentials, without overflow."""
-    atom, kind = array_of(m, array, "np.logaddexp.reduce")
-    if array_type(atom).dtype.kind != "f":
-        m.fail(UnsupportedError, f"np.logaddexp.reduce of {atom.type} is not taken", "cast it to a float dtype first")
-    shape = static_shape(array_type(atom))
-    axes = axes_of(m, axis, len(shape), "np.logaddexp.reduce")
-    if 0 in shape:
-        m.fail(UnsupportedError, f"np.logaddexp.reduce of {atom.type} is not taken", "give it elements")
-    top = pointwise(m, "stop_gradient", reduce_atom(m, "reduce_max", atom, axes, True))
-    finite = pointwise(m, "isfinite", top)
-    top = pointwise(m, "select", finite, top, number(array_type(atom).dtype, 0))
-    total = reduce_atom(m, "reduce_sum", pointwise(m, "exp", pointwise(m, "sub", atom, top)), axes, True)
-    out = pointwise(m, "add", pointwise(m, "log", total), top)
-    if not flag(m, keepdims, "keepdims"):
-        out = m.emit("reshape", out, shape=tuple(d for k, d in enumerate(shape) if k not in axes))
-    return m.result(out, kind)
-
-
 np_sum, np_prod = reduce_with("reduce_sum", "np.sum"), reduce_with("reduce_prod", "np.prod")
 np_max, np_min = reduce_with("reduce_max", "np.max"), reduce_with("reduce_min", "np.min")
 np_all, np_any = reduce_with("reduce_and", "np.all"), reduce_with("reduce_or", "np.any")
-FIRST = Const(0)
 REDUCTIONS: dict[Any, Callable[..., Value]] = {
     np.sum: np_sum,
     np.prod: np_prod,
@@ -233,27 +372,12 @@ REDUCTIONS: dict[Any, Callable[..., Value]] = {
     np.all: np_all,
     np.any: np_any,
     np.mean: np_mean,
-    np.var: np_var,
-    np.std: np_std,
+    np.var: spread(False, "np.var"),
+    np.std: spread(True, "np.std"),
     np.argmax: arg_reduce("argmax"),
     np.argmin: arg_reduce("argmin"),
     np.cumsum: cumulative("cumsum"),
     np.cumprod: cumulative("cumprod"),
     np.ptp: np_ptp,
     np.count_nonzero: np_count_nonzero,
-    np.logaddexp.reduce: logarithmic,
-    **{
-        fn.reduce: reduce_with(op, f"np.{fn.__name__}.reduce", FIRST)
-        for fn, op in {
-            np.add: "reduce_sum",
-            np.multiply: "reduce_prod",
-            np.maximum: "reduce_max",
-            np.minimum: "reduce_min",
-            np.logical_and: "reduce_and",
-            np.logical_or: "reduce_or",
-        }.items()
-    },
-    np.add.accumulate: cumulative("cumsum", FIRST),
-    np.multiply.accumulate: cumulative("cumprod", FIRST),
-    **{fn.outer: outer(fn) for fn in UFUNCS if fn.nin == 2},
 }

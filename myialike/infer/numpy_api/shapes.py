@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from myialike.errors import ShapeError
+from myialike.errors import ShapeError, UnsupportedError
 from myialike.infer.emit import broadcast, broadcast_shapes
 from myialike.infer.machine import Machine, array_type
 from myialike.infer.numpy_api.arguments import (
@@ -47,13 +47,21 @@ def is_numpy_scalar(m: Machine, a: Value) -> bool:
     return num is not None and num.kind == "numpy"
 
 
-def np_reshape(m: Machine, a: Value, shape: Value, order: Value = C) -> Value:
-    only(m, order, "C", "order")
-    return reshape(m, a, shape_of(m, shape))
+def np_reshape(m: Machine, a: Value, shape: Value, order: Value = C, *, copy: Value = NONE) -> Value:
+    """The elements in another shape, taken and laid out in C order, or in Fortran's: along the first axis first."""
+    only(m, order, ("C", "F"), "order")
+    if m.known(copy, "copy") is False:
+        m.fail(UnsupportedError, "reshape with copy=False is not taken", "leave it out")
+    wanted = shape_of(m, shape)
+    if m.known(order, "order") == "F" and len(shape_at(m, a, "reshape")) + len(wanted) > 2:
+        found = np_transpose(m, reshape(m, np_transpose(m, a), wanted[::-1]))
+    else:
+        found = reshape(m, a, wanted)
+    return m.new_array(*array_of(m, found, "reshape")) if m.known(copy, "copy") else found
 
 
-def method_reshape(m: Machine, a: Value, *shape: Value, order: Value = C) -> Value:
-    return np_reshape(m, a, shape[0] if len(shape) == 1 else Tup(shape), order)
+def method_reshape(m: Machine, a: Value, *shape: Value, order: Value = C, copy: Value = NONE) -> Value:
+    return np_reshape(m, a, shape[0] if len(shape) == 1 else Tup(shape), order, copy=copy)
 
 
 def reshape(m: Machine, a: Value, wanted: tuple[int, ...]) -> Value:
@@ -68,7 +76,9 @@ def reshape(m: Machine, a: Value, wanted: tuple[int, ...]) -> Value:
 
 
 def np_ravel(m: Machine, a: Value, order: Value = C) -> Value:
-    only(m, order, "C", "order")
+    only(m, order, ("C", "F"), "order")
+    if m.known(order, "order") == "F" and len(shape_at(m, a, "np.ravel")) > 1:
+        a = np_transpose(m, a)
     return reshape(m, a, (-1,) if size_of(array_of(m, a, "np.ravel")[0]) else (0,))
 
 

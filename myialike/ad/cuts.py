@@ -1,0 +1,135 @@
+"""Where the path from a differentiated value to a result is cut: derivatives that are zero and may not be meant to be.
+
+    n = int(x)       n is an int: it has no derivative               y = round(x)     a step function
+    k = np.sum(x > 0)    a condition as a number                     i = np.argmax(x) a position as a number
+
+The derivative of these is zero wherever it exists, which is right and seldom wanted, so whoever differentiates is told.
+A cut counts if floating results depend on it as a number. What serves as a position, a condition or a bound of a loop
+is no number: `table[int(x)]` is not reported, nor is `x * (x > 0)`, where the condition is a mask for what depends on x
+itself. `floor`, `ceil`, `trunc` and `sign` are not reported either: who writes them knows that they are steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import assert_never
+
+from myialike.ad.activity import chosen
+from myialike.ad.blocks import carry_params, no_calls
+from myialike.ir.syntax import Atom, Block, Call, Closure, Eqn, For, Graph, If, Prim, Var, While
+from myialike.ir.types import Array, is_float
+from myialike.source import Location
+
+POSITIONS = frozenset({"argmax", "argmin", "argsort"})
+NUMBERS: dict[str, tuple[int, ...]] = {  # the operands that are numbers, where others are positions or conditions
+    "index": (0,), "index_set": (0, 1), "index_add": (0, 1), "select": (1, 2), "check": (), "print": (),
+    "stop_gradient": (), "stack_len": (),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """One place where a path is cut, and what the value becomes there."""
+
+    loc: Location
+    what: str
+    is_mask: bool = False
+
+
+def cuts(graph: Graph, active: tuple[bool, ...]) -> tuple[Cut, ...]:
+    """The cuts between the parameters marked in `active` and the floating results, in the order of their places."""
+    flow = _Flow(set(chosen(graph, active)))
+    flow.block(graph.body)
+    found = {cut for r in graph.results if is_float(r.type) for cut in flow.of(r)}
+    return tuple(sorted(found, key=lambda c: (c.loc.filename, c.loc.lineno, c.loc.col_offset, c.what)))
+
+
+class _Flow:
+    """What each variable depends on as a number: on a differentiated value (`depends`), and through which cuts."""
+
+    def __init__(self, depends: set[Var]) -> None:
+        self.depends = depends
+        self.cuts: dict[Var, frozenset[Cut]] = {}
+        self.news = 0  # how often something was found
+
+    def of(self, atom: Atom) -> frozenset[Cut]:
+        return self.cuts.get(atom, frozenset()) if isinstance(atom, Var) else frozenset()
+
+    def add(self, var: Var, depends: bool, cuts: Iterable[Cut]) -> None:
+        new = self.of(var) | frozenset(cuts)
+        if (depends and var not in self.depends) or new != self.of(var):
+            self.news += 1
+        if depends:
+            self.depends.add(var)
+        if new:
+            self.cuts[var] = new
+
+    def flow(self, sources: Sequence[Atom], targets: Sequence[Var]) -> None:
+        for source, target in zip(sources, targets, strict=True):
+            self.add(target, source in self.depends, self.of(source))
+
+    def block(self, block: Block) -> None:
+        for eqn in block.eqns:
+            self.eqn(eqn)
+
+    def eqn(self, eqn: Eqn) -> None:
+        match eqn:
+            case Prim():
+                self.prim(eqn)
+            case If():
+                for branch in (eqn.then, eqn.orelse):
+                    self.block(branch)
+                    self.flow(branch.results, eqn.outputs)
+            case While() | For():
+                params = carry_params(eqn)
+                self.flow(eqn.init, params)
+                known = -1
+                while known != self.news:
+                    known = self.news
+                    self.block(eqn.body)
+                    self.flow(eqn.body.results, params)
+                self.flow(params, eqn.outputs)
+            case Call() | Closure():
+                raise no_calls(eqn)
+            case _:
+                assert_never(eqn)
+
+    def prim(self, eqn: Prim) -> None:
+        inputs = [a for k, a in enumerate(eqn.inputs) if k in NUMBERS.get(eqn.op, range(len(eqn.inputs)))]
+        depends = any(a in self.depends for a in inputs)
+        found = frozenset[Cut]().union(*map(self.of, inputs))
+        if eqn.op in ("mul", "zmul"):
+            found = self._without_masks(inputs)
+        own = self._own(eqn) if depends else None
+        for out in eqn.outputs:
+            self.add(out, depends, found if own is None else found | {own})
+
+    def _without_masks(self, inputs: Sequence[Atom]) -> frozenset[Cut]:
+        """The cuts of a product: a condition that multiplies what depends on the differentiated value is a mask."""
+        found: set[Cut] = set()
+        for k, atom in enumerate(inputs):
+            others = [a for j, a in enumerate(inputs) if j != k]
+            masks = any(a in self.depends and not self.of(a) for a in others)
+            found.update(c for c in self.of(atom) if not (c.is_mask and masks))
+        return frozenset(found)
+
+    def _own(self, eqn: Prim) -> Cut | None:
+        """The cut that an operation on a value that depends on a differentiated one makes."""
+        if eqn.loc is None:
+            return None
+        if eqn.op == "rint":
+            return Cut(eqn.loc, "rounded to a whole number")
+        if eqn.op in POSITIONS:
+            return Cut(eqn.loc, "replaced by a position")
+        if eqn.op == "cast":
+            before, after = (_kind(v) for v in (eqn.inputs[0], eqn.outputs[0]))
+            if before in "fcV" and after in "iu":
+                return Cut(eqn.loc, "converted to an int")
+            if before == "b" and after != "b":
+                return Cut(eqn.loc, "compared, and the outcome used as a number", is_mask=True)
+        return None
+
+
+def _kind(atom: Atom) -> str:
+    return atom.type.dtype.kind if isinstance(atom.type, Array) else ""

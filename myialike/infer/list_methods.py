@@ -1,0 +1,126 @@
+"""Methods of lists of run-time length, and what `list` makes of anything of run-time length."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from myialike import library
+from myialike.errors import TypeCheckError
+from myialike.infer.emit import cast, pointwise
+from myialike.infer.growing import (
+    append,
+    counting,
+    gathered,
+    grown,
+    index_of,
+    item_at,
+    length,
+    length_atom,
+    plus,
+    pop,
+    replaced,
+    whole,
+    with_length,
+)
+from myialike.infer.heap import GrownState
+from myialike.infer.machine import Machine
+from myialike.infer.sequences import static_items
+from myialike.infer.values import NONE, Const, Ref, Value, as_num, const_number
+from myialike.ir.types import I64
+
+
+def grown_method(m: Machine, self: Ref, name: str, args: Sequence[Value]) -> Value:
+    """A method of a list of run-time length."""
+    state = grown(m, self)
+    assert state is not None
+    match name:
+        case "append":
+            append(m, self, args[0])
+        case "extend":
+            extend(m, self, args[0])
+        case "insert":
+            insert(m, self, state, args[0], args[1])
+        case "pop":
+            return pop(m, self, state) if not args else remove_at(m, self, state, args[0], "pop index out of range")
+        case "reverse":
+            last = pointwise(m, "sub", length_atom(state), whole(1))
+            places = pointwise(m, "sub", last, counting(m, state))
+            rearrange(m, self, state, pointwise(m, "maximum", places, whole(0)), length(state))
+        case "clear":
+            m.heap.set(self.id, with_length(m, state, Const(0)), m.loc)
+        case "copy":
+            return copied(m, state)
+        case "remove":
+            text = Const("list.remove(x): x not in list")
+            where = m.call(Const(library.sequences.index_of), [self, args[0], text], [])
+            remove_at(m, self, state, where, "")
+        case "index":
+            text = Const("list.index(x): x not in list")
+            return m.call(Const(library.sequences.index_of), [self, args[0], text], [])
+        case "count":
+            return m.call(Const(library.sequences.count_of), [self, args[0]], [])
+        case _:
+            m.known(length(state), "the length of this list")
+    return NONE
+
+
+def copied(m: Machine, state: GrownState) -> Ref:
+    """A list of the same items."""
+    return Ref(m.heap.alloc(gathered(m, state, counting(m, state), length(state))))
+
+
+def rearrange(m: Machine, ref: Ref, state: GrownState, places: object, count: Value) -> None:
+    """Make item k of the list the one at `places[k]`."""
+    new = gathered(m, state, places, count)  # type: ignore[arg-type]
+    for old, fresh in zip(state.items[1:], new.items[1:], strict=True):
+        assert isinstance(old, Ref) and isinstance(fresh, Ref)
+        m.heap.states[old.id] = m.heap.states[fresh.id]
+    m.heap.set(ref.id, with_length(m, state, count), m.loc)
+
+
+def extend(m: Machine, ref: Ref, more: Value) -> None:
+    """`xs.extend(more)`."""
+    other = grown(m, more)
+    if other is None:
+        if isinstance(more, Ref) and m.is_array(more):
+            m.call(Const(library.sequences.extend), [ref, more], [])
+            return
+        items = static_items(m, more)
+        if items is None:
+            m.fail(TypeCheckError, f"{m.describe(more)} cannot be iterated")
+        for item in items:
+            append(m, ref, item)
+        return
+    m.call(Const(library.sequences.extend), [ref, Ref(m.heap.alloc(other))], [])
+
+
+def insert(m: Machine, ref: Ref, state: GrownState, where: Value, item: Value) -> None:
+    """`xs.insert(where, item)`: clipped as a slice is."""
+    append(m, ref, item)
+    new = grown(m, ref)
+    num = as_num(where)
+    assert new is not None
+    if num is None:
+        m.fail(TypeCheckError, f"insert() takes an int, not {m.describe(where)}")
+    size, at = length_atom(state), cast(m, num.atom, I64)
+    at = pointwise(m, "select", pointwise(m, "lt", at, whole(0)), pointwise(m, "add", at, size), at)
+    at = pointwise(m, "minimum", pointwise(m, "maximum", at, whole(0)), size)
+    k = counting(m, new)
+    before = pointwise(m, "sub", k, cast(m, pointwise(m, "gt", k, at), I64))
+    rearrange(m, ref, new, before, length(new))
+    replaced(m, ref, at, item)
+
+
+def remove_at(m: Machine, ref: Ref, state: GrownState, where: Value, message: str) -> Value:
+    """`xs.pop(where)`."""
+    at = index_of(m, state, where, message)
+    item = item_at(m, state, at)
+    k = counting(m, state)
+    after = pointwise(m, "add", k, cast(m, pointwise(m, "ge", k, at), I64))
+    shorter = as_num(plus(m, length(state), -1))
+    assert shorter is not None
+    count = const_number(shorter.atom, "python")
+    rearrange(m, ref, state, pointwise(m, "minimum", after, whole(state.capacity - 1)), count)
+    return item
+
+

@@ -1,0 +1,281 @@
+"""Boolean masks: `x[m]`, whose number of elements is known only at run time.
+
+It is never made. What stands for it is an instance of `library.picked.Picked`: all rows that could be picked, and the
+mask that says which are. Functions element by element work on all rows; reductions leave out those that are not
+picked; what needs the number of elements as a size refuses. The class is written in the subset itself; here is what
+it needs of inference: making one, subscripts with masks, and which of NumPy's functions it stands for.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from myialike.errors import ShapeError, UnsupportedError
+from myialike.infer.emit import truth
+from myialike.infer.heap import ObjectState
+from myialike.infer.machine import Machine, array_type
+from myialike.infer.values import Const, Kind, Ref, Slice, Tup, Value, as_num
+from myialike.ir.syntax import Atom, Prim, Var
+from myialike.ir.types import BOOL, static_shape
+from myialike.library import picked
+from myialike.library.picked import Picked
+from myialike.source import segment, short
+
+SIZE = "the number of elements that a boolean mask picks is known only at run time"
+INSTEAD = "use np.where(mask, x, 0), or reduce it: x[mask].sum(), .mean(), .max()"
+MOST = 200  # equations compared to see that two masks are one
+
+# Functions that work element by element: what they give of all rows is right for those that are picked.
+LIFTED = (
+    "where", "clip", "round", "around", "real", "imag", "angle", "astype", "nan_to_num", "isclose", "sinc", "fix",
+    "isposinf", "isneginf", "iscomplex", "isreal", "interp", "digitize", "polyval", "i0", "isin", "select",
+)  # fmt: skip
+REDUCED = {np.add: "sum", np.multiply: "prod", np.maximum: "max", np.minimum: "min"}
+
+
+def is_picked(m: Machine, value: Value) -> bool:
+    return isinstance(value, Ref) and isinstance(s := m.heap.states[value.id], ObjectState) and s.cls is Picked
+
+
+def pick(m: Machine, rows: Atom, mask: Atom, kind: Kind = "numpy") -> Value:
+    """The rows of an array that a mask of one dimension picks."""
+    items = (m.new_array(rows, kind), m.new_array(mask), Const(m.loc))
+    return Ref(m.heap.alloc(ObjectState(Picked, ("values", "mask", "origin"), items)))
+
+
+def part(m: Machine, value: Value, name: str) -> Value:
+    assert isinstance(value, Ref)
+    state = m.state(value.id)
+    assert isinstance(state, ObjectState)
+    return state.items[state.names.index(name)]
+
+
+def mask_atom(m: Machine, value: Value) -> Atom:
+    found = m.operand(part(m, value, "mask"))
+    assert found is not None
+    return found[0]
+
+
+def refuse_escapes(spec: Any, name: str) -> None:
+    """Refuse `x[m]` in a result of the function `name`, or in what it changes."""
+    if not isinstance(spec, tuple):
+        return
+    for item in spec:
+        refuse_escapes(item, name)
+    if not (len(spec) == 4 and spec[0] == "object" and spec[1] is Picked):
+        return
+    origin = spec[3][2]
+    loc = origin[1].value if origin[0] == "const" else None
+    text = f"{short(segment(loc))}: " if loc is not None else ""
+    raise UnsupportedError(f"{name}() returns {text}{SIZE}", loc, INSTEAD)
+
+
+# -- subscripts --------------------------------------------------------------------------------------------------------
+
+
+def is_mask(m: Machine, value: Value) -> bool:
+    """Whether a part of an index is an array of bools."""
+    if isinstance(value, Ref) and m.is_array(value):
+        return array_type(m.array(value.id)).dtype == BOOL and bool(array_type(m.array(value.id)).shape)
+    return False
+
+
+def split(m: Machine, base: Ref, index: Value) -> tuple[Value, Value] | None:
+    """`base[..., m, ...]` as a mask of the first axes of an array that ints and later parts have been applied to."""
+    if is_mask(m, index):
+        return base, index
+    if not isinstance(index, Tup) or not any(is_mask(m, v) for v in index.items):
+        return None
+    k = next(k for k, v in enumerate(index.items) if is_mask(m, v))
+    before, mask, after = index.items[:k], index.items[k], index.items[k + 1 :]
+    rank = array_type(m.array(mask.id)).ndim if isinstance(mask, Ref) else 0
+    simple = all(isinstance(v, Slice) or _is_int(v) for v in after)
+    if not all(map(_is_int, before)) or not simple:
+        text = "a boolean mask beside index arrays, or after a slice, is not taken"
+        m.fail(UnsupportedError, text, "index in two steps, or transpose the array first")
+    if before:
+        base = m.call(Const(picked.item), [base, Tup((*before, Const(...)))], ())  # type: ignore[assignment]
+    if after:
+        full = Slice(Const(None), Const(None), Const(None))
+        base = m.call(Const(picked.item), [base, Tup((*(full,) * rank, *after, Const(...)))], ())  # type: ignore[assignment]
+    return base, mask
+
+
+def _is_int(value: Value) -> bool:
+    num = as_num(value)
+    return num is not None and num.dtype.kind in "iu"
+
+
+def read(m: Machine, base: Value, index: Value) -> Value | None:
+    """`base[index]` where a mask, or what a mask has picked, is in the index; None where neither is."""
+    if not isinstance(base, Ref):
+        return None
+    if _picks_in(m, index):
+        return m.call(Const(picked.gather), [base, index], ())
+    found = split(m, base, index)
+    if found is None:
+        return None
+    array, mask = found
+    rows, flat = _rows(m, array, mask)
+    return pick(m, rows, flat, m.kind(base.id))
+
+
+def _rows(m: Machine, array: Value, mask: Value) -> tuple[Atom, Atom]:
+    """The rows that a mask chooses among, and the mask in one dimension."""
+    assert isinstance(array, Ref) and isinstance(mask, Ref)
+    atom, flags = m.array(array.id), m.array(mask.id)
+    shape, over = static_shape(array_type(atom)), static_shape(array_type(flags))
+    if shape[: len(over)] != over:
+        m.fail(ShapeError, f"a mask of type {flags.type} does not fit an array of type {atom.type}")
+    n = math.prod(over)
+    if len(over) == 1:
+        return atom, flags
+    rows = m.emit("reshape", atom, shape=(n, *shape[len(over) :]))
+    return rows, m.emit("reshape", flags, shape=(n,))
+
+
+def write(m: Machine, base: Ref, index: Value, value: Value) -> bool:
+    """`base[index] = value` where a mask, or what a mask has picked, is in the index or is the value."""
+    if _picks_in(m, index):
+        m.call(Const(picked.scatter), [base, index, value], ())
+        return True
+    found = split(m, base, index)
+    if found is None:
+        if is_picked(m, value):
+            m.fail(UnsupportedError, SIZE, "write it through the same mask: y[mask] = x[mask]")
+        return False
+    array, mask = found
+    m.call(Const(picked.assign), [array, mask, value], ())
+    return True
+
+
+def _picks_in(m: Machine, index: Value) -> bool:
+    return any(is_picked(m, v) for v in (index.items if isinstance(index, Tup) else (index,)))
+
+
+# -- functions ---------------------------------------------------------------------------------------------------------
+
+
+def call(m: Machine, fn: Any, args: Sequence[Value], keywords: Sequence[tuple[str, Value]]) -> Value | None:
+    """NumPy's function `fn` of what a mask has picked; None where nothing is."""
+    if not any(is_picked(m, v) for v in (*args, *(v for _, v in keywords))):
+        return None
+    name = fn.__name__
+    if isinstance(fn, np.ufunc) and fn.signature is None:
+        return lifted(m, fn, args, keywords)
+    if isinstance(getattr(fn, "__self__", None), np.ufunc):
+        name = REDUCED.get(fn.__self__, name) if name == "reduce" else "ufunc method"
+        keywords = keywords if len(args) > 1 or "axis" in dict(keywords) else [*keywords, ("axis", Const(0))]
+    if name in LIFTED:
+        return lifted(m, fn, args, keywords)
+    method = getattr(Picked, {"amax": "max", "amin": "min", "concat": "concatenate"}.get(name, name), None)
+    if method is None or not args or not is_picked(m, args[0]):
+        refuse(m, next((v for v in args if is_picked(m, v)), args[0] if args else Const(None)))
+    return m.call(Const(method), args, keywords)
+
+
+def refuse(m: Machine, value: Value) -> None:
+    """Refuse a use of `x[m]` that needs its size."""
+    loc = m.known(part(m, value, "origin"), "a place") if is_picked(m, value) else None
+    text = f" ({short(segment(loc))})" if loc is not None and loc != m.loc else ""
+    m.fail(UnsupportedError, SIZE + text, INSTEAD)
+
+
+def lifted(m: Machine, fn: Any, args: Sequence[Value], keywords: Sequence[tuple[str, Value]]) -> Value:
+    """A function element by element, of all rows."""
+    picks = [v for v in (*args, *(v for _, v in keywords)) if is_picked(m, v)]
+    mask, rank = mask_atom(m, picks[0]), _rank(m, picks[0])
+    for other in picks[1:]:
+        if not same(m, mask, mask_atom(m, other)) or _rank(m, other) != rank:
+            m.fail(UnsupportedError, f"{SIZE}: these are picked by different masks", "give one name to the mask")
+    if any(k in ("out", "where") for k, _ in keywords):
+        refuse(m, picks[0])
+
+    def full(value: Value) -> Value:
+        if is_picked(m, value):
+            return part(m, value, "values")
+        found = m.operand(value)
+        if found is None or isinstance(value, (Const, Tup)):
+            return value
+        shape = array_type(found[0]).shape
+        if len(shape) > rank or (len(shape) == rank and shape[0] != 1):
+            refuse(m, picks[0])
+        return value
+
+    result = m.call(Const(fn), [full(v) for v in args], [(k, full(v)) for k, v in keywords])
+    return wrapped(m, result, mask)
+
+
+def _rank(m: Machine, value: Value) -> int:
+    found = m.operand(part(m, value, "values"))
+    assert found is not None
+    return array_type(found[0]).ndim
+
+
+def wrapped(m: Machine, result: Value, mask: Atom) -> Value:
+    """Rows as what the mask picks of them."""
+    if isinstance(result, Tup):
+        return Tup(tuple(wrapped(m, v, mask) for v in result.items))
+    found = m.operand(result)
+    assert found is not None
+    return pick(m, found[0], mask, found[1] if found[1] == "jax" else "numpy")
+
+
+# -- called by the library -----------------------------------------------------------------------------------------
+
+
+def same_mask(m: Machine, a: Value, b: Value) -> Value:
+    """`library.picked.same_mask`: whether two masks are one, as far as it is known."""
+    first, second = (m.operand(v) for v in (a, b))
+    assert first is not None and second is not None
+    return Const(same(m, first[0], second[0]))
+
+
+def rows_of(m: Machine, array: Value, mask: Value) -> Value:
+    """`library.picked.rows_of`: the rows that a mask chooses among, and the mask in one dimension."""
+    rows, flat = _rows(m, array, mask)
+    return Tup((m.new_array(rows), m.new_array(truth(m, flat))))
+
+
+def chosen(m: Machine, values: Value, mask: Value) -> Value:
+    """`library.picked.chosen`: rows with the place of the call."""
+    rows, flags = m.operand(values), m.operand(mask)
+    assert rows is not None and flags is not None
+    return pick(m, rows[0], truth(m, flags[0]))
+
+
+def needs_size(m: Machine, value: Value) -> Value:
+    """`library.picked.needs_size`."""
+    refuse(m, value)
+    raise AssertionError
+
+
+def same(m: Machine, a: Atom, b: Atom) -> bool:
+    """Whether two atoms are computed from the same atoms in the same way."""
+    makers = {o: e for builder in m.chain for e in builder.eqns for o in e.outputs}
+    pairs, seen = [(a, b)], 0
+    while pairs and seen < MOST:
+        x, y = pairs.pop()
+        seen += 1
+        if x == y:
+            continue
+        first, second = (makers.get(v) if isinstance(v, Var) else None for v in (x, y))
+        if not isinstance(first, Prim) or not isinstance(second, Prim) or len(first.outputs) != 1:
+            return False
+        if (first.op, first.attrs, len(first.inputs)) != (second.op, second.attrs, len(second.inputs)):
+            return False
+        pairs += zip(first.inputs, second.inputs, strict=True)
+    return not pairs
+
+
+PICKED: dict[Any, Callable[..., Value]] = {
+    picked.same_mask: same_mask,
+    picked.rows_of: rows_of,
+    picked.needs_size: needs_size,
+    picked.chosen: chosen,
+    picked.is_picked: lambda m, value: Const(is_picked(m, value)),
+}

@@ -1,0 +1,434 @@
+"""The functions that take lists and arrays whose size is known only at run time, and how they do.
+
+Elementwise functions work on the whole room of an array (`myialike.infer.sized`); reductions fill what lies outside of
+the array with what changes nothing. Python's own functions loop (`myialike.library.sequences`).
+"""
+
+from __future__ import annotations
+
+import functools
+import operator
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from myialike import library
+from myialike.errors import ShapeError, UnsupportedError
+from myialike.infer.emit import cast, pointwise
+from myialike.infer.growing import grown, length, static_list
+from myialike.infer.heap import GrownState, IteratorState, ListState
+from myialike.infer.iteration import indexed
+from myialike.infer.list_methods import copied
+from myialike.infer.machine import Machine, array_type
+from myialike.infer.ranges import whole
+from myialike.infer.sized import (
+    Extent,
+    Part,
+    dims,
+    elementwise,
+    filled,
+    from_list,
+    is_sized,
+    make,
+    matmul,
+    moved,
+    operand_of,
+    part_of,
+    plain,
+    window,
+)
+from myialike.infer.values import NONE, BuiltinMethod, Const, Mapped, Range, Ref, Reversed, Tup, Value, Zipped, as_num
+from myialike.ir.syntax import Atom
+from myialike.ir.types import F64, static_shape
+
+Keywords = Sequence[tuple[str, Value]]
+Handler = Callable[[Machine, Any, Sequence[Value], Keywords], Value]
+
+
+def is_run_time(m: Machine, value: Value) -> bool:
+    """Whether a value has a size that is known only at run time."""
+    if isinstance(value, Ref) and isinstance(state := m.state(value.id), IteratorState):
+        return is_run_time(m, state.items[0])
+    if isinstance(value, Ref):
+        return is_sized(m, value) or grown(m, value) is not None
+    if isinstance(value, (Zipped, Reversed, Mapped, Range)):
+        parts = value.parts if isinstance(value, Zipped) else value.of if isinstance(value, Mapped) else ()
+        parts = (value.of,) if isinstance(value, Reversed) else parts
+        return any(isinstance(p, Ref) and is_run_time(m, p) for p in parts)
+    return False
+
+
+def run_time_call(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) -> Value | None:
+    """A call of a function that takes arguments of run-time size; None where it does not, or there are none."""
+    values = [m.use(a) for a in args]
+    inner = [v for a in values for v in _inside(m, a)]
+    if not any(is_run_time(m, v) for v in [*values, *inner]):
+        return None
+    handler = _lookup(fn)
+    return None if handler is None else handler(m, fn, values, [(k, m.use(v)) for k, v in keywords])
+
+
+def _inside(m: Machine, value: Value) -> Sequence[Value]:
+    """The items of a tuple or list of arrays, as `np.concatenate` takes it."""
+    state = m.state(value.id) if isinstance(value, Ref) else None
+    return value.items if isinstance(value, Tup) else state.items if isinstance(state, ListState) else ()
+
+
+def _lookup(fn: Any) -> Handler | None:
+    try:
+        if fn in HANDLERS:
+            return HANDLERS[fn]
+    except TypeError:
+        return None
+    return on_rooms if isinstance(fn, np.ufunc) and fn.signature is None else None
+
+
+# -- NumPy's functions ------------------------------------------------------------------------------------------------
+
+
+def on_rooms(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) -> Value:
+    """An elementwise function."""
+    return elementwise(m, args, lambda plain: m.call(Const(fn), plain, keywords))
+
+
+def one_array(m: Machine, args: Sequence[Value], fn: Any) -> Part:
+    part = part_of(m, from_list(m, args[0]))
+    if part is None:
+        if isinstance(args[0], Ref) and (state := grown(m, args[0])) is not None:
+            m.known(length(state), "the length of this list")
+        m.fail(UnsupportedError, f"np.{fn.__name__} of {m.describe(args[0])} is not taken")
+    return part
+
+
+def reduced_axes(m: Machine, part: Part, args: Sequence[Value], keywords: Keywords) -> tuple[int, ...]:
+    """The axes that a reduction is over."""
+    rank = len(part.extents)
+    given = dict(keywords).get("axis", args[1] if len(args) > 1 else NONE)
+    found = m.known(given, "an axis")
+    if found is None:
+        return tuple(range(rank))
+    axes = found if isinstance(found, tuple) else (found,)
+    if any(not -rank <= a < rank for a in axes):
+        m.fail(ShapeError, f"axis {found} is out of bounds for an array of dimension {rank}")
+    return tuple(a % rank for a in axes)
+
+
+def rest(part: Part, axes: Sequence[int], keepdims: bool) -> tuple[Extent | None, ...]:
+    """The extents of what a reduction leaves."""
+    if keepdims:
+        return tuple(None if k in axes else e for k, e in enumerate(part.extents))
+    return tuple(e for k, e in enumerate(part.extents) if k not in axes)
+
+
+def kept(m: Machine, keywords: Keywords) -> bool:
+    return bool(m.known(dict(keywords).get("keepdims", Const(False)), "keepdims"))
+
+
+def reduction(neutral: Callable[[np.dtype[Any]], Any], nonempty: str = "") -> Handler:
+    """A reduction: `neutral` of a dtype is what changes nothing; `nonempty` is what NumPy says of no elements."""
+
+    def reduce(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) -> Value:
+        part = one_array(m, args, fn)
+        axes = reduced_axes(m, part, args, keywords)
+        extra = {k for k, _ in keywords} - {"axis", "keepdims", "dtype"}
+        if extra:
+            m.fail(UnsupportedError, f"{', '.join(sorted(extra))} is not taken for an array of run-time size")
+        if nonempty:
+            not_empty(m, part, axes, nonempty)
+        room = filled(m, part, neutral(array_type(m.array(part.room.id)).dtype), axes)
+        return make(m, m.call(Const(fn), [room, *args[1:]], keywords), rest(part, axes, kept(m, keywords)))
+
+    return reduce
+
+
+def not_empty(m: Machine, part: Part, axes: Sequence[int], text: str) -> None:
+    for axis in axes:
+        extent = part.extents[axis]
+        if extent is not None:
+            m.check(pointwise(m, "gt", extent.size, whole(0)), "builtins.ValueError", text)
+
+
+def lowest(dtype: np.dtype[Any]) -> Any:
+    return -np.inf if dtype.kind in "fc" else False if dtype.kind == "b" else int(np.iinfo(dtype).min)
+
+
+def highest(dtype: np.dtype[Any]) -> Any:
+    return np.inf if dtype.kind in "fc" else True if dtype.kind == "b" else int(np.iinfo(dtype).max)
+
+
+def position(neutral: Callable[[np.dtype[Any]], Any]) -> Handler:
+    """`argmax`, `argmin`: counted from the start of the part."""
+    inner = reduction(neutral, "attempt to get an argmax of an empty sequence")
+
+    def find(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) -> Value:
+        part = one_array(m, args, fn)
+        if len(part.extents) != 1:
+            m.fail(UnsupportedError, f"np.{fn.__name__} of {m.describe(args[0])} is not taken", "loop over its rows")
+        extent = part.extents[0]
+        assert extent is not None
+        room = begun(m, part, 0)  # so that an element that is what is filled in comes first
+        return inner(m, fn, [make(m, room, (Extent(whole(0), extent.size),)), *args[1:]], keywords)
+
+    return find
+
+
+def begun(m: Machine, part: Part, axis: int) -> Ref:
+    """The room moved so that the part begins at 0 along an axis."""
+    extent = part.extents[axis]
+    assert extent is not None
+    atom = m.array(part.room.id)
+    shape = static_shape(array_type(atom))
+    return m.new_array(window(m, atom, axis, extent.start, shape[axis]), m.kind(part.room.id))
+
+
+def mean(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) -> Value:
+    """`np.mean`: the sum, in a float dtype, by the number of elements."""
+    part = one_array(m, args, fn)
+    axes = reduced_axes(m, part, args, keywords)
+    dtype = array_type(m.array(part.room.id)).dtype
+    wanted = keywords if dtype.kind in "fc" else [*keywords, ("dtype", Const(F64))]
+    total = m.call(Const(np.sum), args, wanted)
+    count: Value = Const(1)
+    sizes = dims(m, part)
+    for axis in axes:
+        count = m.call(Const(operator.mul), [count, sizes[axis]], [])
+    num = as_num(count)
+    assert num is not None
+    real = dtype if dtype.kind == "f" else F64
+    return m.call(Const(np.divide), [total, m.result(cast(m, num.atom, real), "numpy")], [])
+
+
+def spread(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) -> Value:
+    """`np.var`, `np.std` over all elements."""
+    if len(args) > 1 or keywords:
+        m.fail(UnsupportedError, f"np.{fn.__name__} of an array of run-time size takes no options", "write it out")
+    return m.call(Const(library.sequences.variance if fn is np.var else library.sequences.deviation), args, [])
+
+
+def cumulative(neutral: int) -> Handler:
+    """`np.cumsum`, `np.cumprod` of a vector."""
+
+    def scan(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) -> Value:
+        part = one_array(m, args, fn)
+        if len(part.extents) > 1 and not (len(args) > 1 or dict(keywords).get("axis")):
+            m.fail(UnsupportedError, f"np.{fn.__name__} of a flattened array of run-time size is not taken")
+        return make(m, m.call(Const(fn), [filled(m, part, neutral), *args[1:]], keywords), part.extents)
+
+    return scan
+
+
+def ordered(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) -> Value:
+    """`np.sort` of a vector: what lies outside is moved to the end, as NaN is."""
+    part = one_array(m, args, fn)
+    extent = part.extents[0]
+    if len(part.extents) != 1 or extent is None:
+        m.fail(UnsupportedError, "np.sort of a matrix of run-time size is not taken", "sort its rows in a loop")
+    dtype = array_type(m.array(part.room.id)).dtype
+    last = np.nan if dtype.kind == "f" else highest(dtype)
+    return make(m, m.call(Const(np.sort), [filled(m, part, last)], keywords), (Extent(whole(0), extent.size),))
+
+
+def product(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) -> Value:
+    """`np.dot`, `np.inner`, `np.vdot` of vectors and matrices."""
+    a, b = (from_list(m, v) for v in args[:2])
+    for v in (a, b):
+        if operand_of(m, v) is None:
+            return on_rooms(m, np.multiply, [a, b], keywords)
+    return matmul(m, a, b)
+
+
+def outer(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) -> Value:
+    """`np.outer` of vectors."""
+    found = [operand_of(m, from_list(m, v)) for v in args[:2]]
+    operands = [o for o in found if o is not None]
+    if len(operands) != 2 or any(len(o.shape) != 1 for o in operands):
+        m.fail(UnsupportedError, "np.outer of these arrays of run-time size is not taken", "use two vectors")
+    room = m.call(Const(np.outer), [plain(m, o) for o in operands], keywords)
+    return make(m, room, (operands[0].extents[0], operands[1].extents[0]))
+
+
+def norm(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) -> Value:
+    """`np.linalg.norm`: of a vector with zeros outside, which change nothing for any order above 0."""
+    part = one_array(m, args, fn)
+    order = m.known(dict(keywords).get("ord", args[1] if len(args) > 1 else NONE), "ord")
+    if order is not None and not (len(part.extents) == 1 and order not in ("fro", "nuc") and order > 0):
+        m.fail(UnsupportedError, f"np.linalg.norm with ord={order!r} of {m.describe(args[0])} is not taken")
+    if set(dict(keywords)) - {"ord"} or len(args) > 2:
+        m.fail(UnsupportedError, "np.linalg.norm of an array of run-time size takes no axis", "write it out")
+    return m.call(Const(fn), [filled(m, part, 0), *args[1:]], keywords)
+
+
+def concatenate(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) -> Value:
+    """`np.concatenate`, `np.append`, `np.hstack` of vectors, one after the other."""
+    state = grown(m, args[0]) if fn is not np.append else None
+    if state is not None:
+        return rows_joined(m, fn, state, args, keywords)
+    values = list(args) if fn is np.append else list(_inside(m, args[0]))
+    if keywords or (fn is not np.append and len(args) > 1) or not values:
+        m.fail(UnsupportedError, f"np.{fn.__name__} of arrays of run-time size takes no options")
+    parts = []
+    for value in values:
+        array = m.call(Const(np.atleast_1d), [value], []) if as_num(value) is not None else from_list(m, value)
+        o = operand_of(m, array)
+        if o is None or len(o.shape) != 1:
+            m.fail(UnsupportedError, f"np.{fn.__name__} of {m.describe(value)} is not taken here", "use vectors")
+        parts.append(o)
+    total = sum(o.shape[0] for o in parts)
+    dtype = np.result_type(*(array_type(o.atom).dtype for o in parts))
+    at: Atom = whole(0)
+    out: Atom | None = None
+    for o in parts:
+        extent = o.extents[0] or Extent(whole(0), whole(o.shape[0]))
+        lone = m.new_array(window(m, o.atom, 0, extent.start, o.shape[0]))
+        here = m.array(filled(m, Part(lone, (Extent(whole(0), extent.size),)), 0).id)
+        placed = moved(m, cast(m, here, dtype), 0, at, total)
+        out = placed if out is None else pointwise(m, "logical_or" if dtype.kind == "b" else "add", out, placed)
+        at = pointwise(m, "add", at, extent.size)
+    assert out is not None
+    return make(m, m.new_array(out), (Extent(whole(0), at),))
+
+
+def rows_joined(m: Machine, fn: Any, state: GrownState, args: Sequence[Value], keywords: Keywords) -> Value:
+    """`np.concatenate` of a list of run-time length of arrays: along their first axis, which the list's joins."""
+    part = part_of(m, from_list(m, args[0]))
+    if keywords or len(args) > 1 or part is None or len(part.extents) < 2 or part.axes() != [0]:
+        items = m.new_list(static_list(m, state))
+        return m.call(Const(fn), [items, *args[1:]], keywords)
+    atom = m.array(part.room.id)
+    shape = static_shape(array_type(atom))
+    room = m.new_array(m.emit("reshape", atom, shape=(shape[0] * shape[1], *shape[2:])), m.kind(part.room.id))
+    extent = part.extents[0]
+    assert extent is not None
+    size = pointwise(m, "mul", extent.size, whole(shape[1]))
+    return make(m, room, (Extent(whole(0), size), *part.extents[2:]))
+
+
+def stacked(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) -> Value:
+    """`np.stack`, `np.vstack` of a list of run-time length of arrays of one shape."""
+    state = grown(m, args[0])
+    joint = state is not None and (fn is np.stack or (state.spec[0] == "array" and len(state.spec[2]) == 1))
+    if not joint or keywords or len(args) > 1:
+        items = m.new_list(static_list(m, state) if state is not None else _inside(m, args[0]))
+        return m.call(Const(fn), [items, *args[1:]], keywords)
+    return m.call(Const(np.array), args, [])
+
+
+# -- Python's functions -------------------------------------------------------------------------------------------
+
+
+def looping(fn: Callable[..., Any]) -> Handler:
+    """A function of Python as a loop."""
+    return lambda m, _, args, keywords: m.call(Const(fn), args, keywords)
+
+
+def py_len(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) -> Value:
+    part = part_of(m, args[0])
+    if part is not None:
+        return dims(m, part)[0]
+    state = grown(m, args[0])
+    if state is None:
+        found = indexed(m, args[0])
+        assert found is not None
+        return found.length
+    return length(state)
+
+
+def py_list(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) -> Value:
+    state = grown(m, args[0])
+    return copied(m, state) if state is not None else m.call(Const(library.sequences.listed), args, [])
+
+
+def py_sorted(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) -> Value:
+    """`sorted` of numbers."""
+    state = grown(m, args[0])
+    if keywords or state is None or state.spec[0] != "num":
+        m.fail(UnsupportedError, "sorted() of a list of run-time length takes numbers, and no options", "use np.sort")
+    return m.call(Const(library.sequences.in_order), args, [])
+
+
+def reduce_call(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) -> Value:
+    name = library.sequences.reduced if len(args) == 3 else library.sequences.reduced_from_first
+    return m.call(Const(name), args, [])
+
+
+ELEMENTWISE = (
+    np.where, np.clip, np.copy, np.round, np.around, np.nan_to_num, np.real, np.imag, np.zeros_like, np.ones_like,
+    np.full_like, np.empty_like, np.array, np.asarray, np.ascontiguousarray, np.asanyarray, abs, np.sinc, np.isclose,
+)  # fmt: skip
+EMPTY = "zero-size array to reduction operation {} which has no identity"
+HANDLERS: dict[Any, Handler] = {
+    **dict.fromkeys(ELEMENTWISE, on_rooms),
+    **dict.fromkeys((np.sum, np.count_nonzero), reduction(lambda d: 0)),
+    np.prod: reduction(lambda d: 1),
+    np.any: reduction(lambda d: 0),
+    np.all: reduction(lambda d: 1),
+    **dict.fromkeys((np.max, np.amax), reduction(lowest, EMPTY.format("maximum"))),
+    **dict.fromkeys((np.min, np.amin), reduction(highest, EMPTY.format("minimum"))),
+    np.argmax: position(lowest),
+    np.argmin: position(highest),
+    np.mean: mean,
+    np.var: spread,
+    np.std: spread,
+    np.cumsum: cumulative(0),
+    np.cumprod: cumulative(1),
+    np.sort: ordered,
+    np.matmul: lambda m, fn, a, k: matmul(m, *a),
+    operator.matmul: lambda m, fn, a, k: matmul(m, *a),
+    **dict.fromkeys((np.dot, np.inner, np.vdot), product),
+    np.outer: outer,
+    np.linalg.norm: norm,
+    **dict.fromkeys((np.concatenate, np.append, np.hstack), concatenate),
+    **dict.fromkeys((np.stack, np.vstack), stacked),
+    len: py_len,
+    list: py_list,
+    sorted: py_sorted,
+    sum: looping(library.sequences.total),
+    max: looping(library.sequences.largest),
+    min: looping(library.sequences.smallest),
+    any: looping(library.sequences.some),
+    all: looping(library.sequences.every),
+    functools.reduce: reduce_call,
+}
+METHODS: dict[str, Any] = {
+    name: getattr(np, name)
+    for name in ("sum", "prod", "any", "all", "max", "min", "argmax", "argmin", "mean", "var", "std", "cumsum",
+                 "cumprod", "dot", "copy", "clip", "round")
+}  # fmt: skip
+ON_ROOM = ("astype", "conj", "conjugate")
+
+
+def run_time_method(m: Machine, self: Value, name: str, args: Sequence[Value], keywords: Keywords) -> Value | None:
+    """A method of an array of run-time size; None of anything else."""
+    part = part_of(m, self)
+    if part is None:
+        return None
+    if name in METHODS:
+        return m.call(Const(METHODS[name]), [self, *args], keywords)
+    if name in ON_ROOM:
+        method = m.call(Const(getattr), [part.room, Const(name)], [])
+        return make(m, m.call(method, args, keywords), part.extents)
+    if name == "tolist" and len(part.extents) == 1:
+        return m.call(Const(library.sequences.listed), [self], [])
+    if name == "fill":
+        m.call(Const(operator.setitem), [self, Const(Ellipsis), args[0]], [])
+        return NONE
+    return None
+
+
+def run_time_attribute(m: Machine, value: Value, name: str) -> Value | None:
+    """An attribute of an array of run-time size; None of anything else, and where the room's will do."""
+    part = part_of(m, value)
+    if part is None:
+        return None
+    sizes = dims(m, part)
+    if name == "shape":
+        return Tup(tuple(sizes))
+    if name == "size":
+        return functools.reduce(lambda a, b: m.call(Const(operator.mul), [a, b], []), sizes)
+    if name == "T":
+        return make(m, m.call(Const(getattr), [part.room, Const("T")], []), part.extents[::-1])
+    if name in ("dtype", "ndim", "itemsize"):
+        return m.call(Const(getattr), [part.room, Const(name)], [])
+    return BuiltinMethod(name, value) if name in METHODS or name in ON_ROOM or name in ("tolist", "fill") else None
+

@@ -1,0 +1,232 @@
+"""What a derivative is taken with respect to: the meaning of `argnums`, and the leaves that it stands for.
+
+As in JAX, `argnums` is a position, counted from the end if negative, or a sequence of them. Beside positions it takes
+names: of a parameter, whether its argument is passed by position or by keyword, or else of a variable that the function
+captures: a global, or a variable of an enclosing function, that holds numbers or arrays.
+
+    w = np.ones(3)
+    grad(lambda x: np.sum(w * x), "w")(x)          the derivative with respect to the captured w
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from types import FunctionType
+from typing import Any
+
+from myialike.errors import TypeCheckError, UnsupportedError
+from myialike.infer.isolate import Isolated
+from myialike.infer.machine import Machine, array_type
+from myialike.infer.origins import user_name
+from myialike.infer.spec import Spec, Thawing, leaf_paths, leaf_types, words
+from myialike.infer.transforms.isolating import Keywords, alone
+from myialike.infer.values import Bound, Const, Fn, Partial, Transform, Tup, Value, name_of, parameter_names
+from myialike.ir.syntax import Atom, Graph
+from myialike.ir.types import is_float
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One thing that is differentiated with respect to: its name, structure and leaves of the graph."""
+
+    name: str
+    spec: Spec
+    leaves: range
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A function run by itself, and the parts that its derivative is taken with respect to.
+
+    `one` says that `argnums` was not a sequence, so that there is one derivative and not a tuple of them.
+    """
+
+    isolated: Isolated
+    parts: tuple[Part, ...]
+    one: bool
+
+    @property
+    def active(self) -> tuple[bool, ...]:
+        """For each leaf that goes in, whether it is differentiated."""
+        chosen = {leaf for part in self.parts for leaf in part.leaves}
+        return tuple(leaf in chosen for leaf in range(len(self.isolated.graph.params)))
+
+    def structured(self, m: Machine, atoms: Sequence[Atom]) -> Value:
+        """One atom for each active leaf, in their order, in the structures of the parts."""
+        by_leaf = dict(zip([k for k, a in enumerate(self.active) if a], atoms, strict=True))
+        values = [structured(m, p.spec, [by_leaf[k] for k in p.leaves]) for p in self.parts]
+        return values[0] if self.one else Tup(tuple(values))
+
+
+def structured(m: Machine, spec: Spec, atoms: Sequence[Atom]) -> Value:
+    return Thawing(m, iter(atoms)).make(spec)
+
+
+def run_wanted(m: Machine, t: Transform, args: list[Value], keywords: Keywords) -> Wanted:
+    """Run the function of `t` by itself, to be differentiated as its option `argnums` says."""
+    argnums = t.option("argnums")
+    one = isinstance(argnums, (int, str))
+    targets = [_target(m, t.fn, k, args, keywords) for k in ((argnums,) if one else argnums)]
+    captured = any(isinstance(k, str) for k in targets)
+    isolated = alone(m, t.fn, args, keywords, [k for k in targets if isinstance(k, int)], captured)
+    parts = [_part(m, isolated, t.fn, k, len(args) + len(keywords)) for k in targets]
+    wanted = checked(m, Wanted(isolated, tuple(parts), one), t.kind)
+    _check_complex(m, wanted, t)
+    return wanted
+
+
+def run_primals(m: Machine, fn: Value, primals: Sequence[Value], what: str) -> Wanted:
+    """Run a function by itself, to be differentiated with respect to all its arguments."""
+    isolated = alone(m, fn, primals, (), range(len(primals)))
+    parts = [_part(m, isolated, fn, k, len(primals)) for k in range(len(primals))]
+    return checked(m, Wanted(isolated, tuple(parts), False), what)
+
+
+def checked(m: Machine, wanted: Wanted, what: str) -> Wanted:
+    """`wanted`, all leaves of which must be floating."""
+    graph = wanted.isolated.graph
+    for part in wanted.parts:
+        for k, leaf in enumerate(part.leaves):
+            if not is_float(graph.params[leaf].type):
+                m.fail(
+                    TypeCheckError,
+                    f"{what} with respect to {leaf_name(part, k)} of {graph.name}, which is {leaf_words(part, k)}: "
+                    "only floating-point values have derivatives",
+                    "pass a float, or choose other arguments with argnums",
+                )
+    return wanted
+
+
+def _check_complex(m: Machine, wanted: Wanted, t: Transform) -> None:
+    """As JAX does, refuse real arguments of a holomorphic derivative, and complex ones in forward mode otherwise."""
+    graph, holomorphic = wanted.isolated.graph, t.option("holomorphic")
+    for part in wanted.parts:
+        for k, leaf in enumerate(part.leaves):
+            is_complex = array_type(graph.params[leaf]).dtype.kind == "c"
+            what = f"{leaf_name(part, k)} of {graph.name}, which is {leaf_words(part, k)}"
+            if holomorphic and not is_complex:
+                m.fail(TypeCheckError, f"{t.kind} with holomorphic=True with respect to {what}: it must be complex")
+            if is_complex and not holomorphic and t.kind == "jacfwd":
+                hint = "pass holomorphic=True if the function is holomorphic, or use jacrev"
+                m.fail(TypeCheckError, f"jacfwd with respect to {what}: it must be real", hint)
+
+
+def leaf_name(part: Part, k: int) -> str:
+    """What the user calls the k-th leaf of a part: `p['n']`."""
+    path = list(leaf_paths(part.spec))[k]
+    return f"{part.name}{path}" if path else repr(part.name)
+
+
+def leaf_words(part: Part, k: int) -> str:
+    """The type of the k-th leaf of a part."""
+    return str(list(leaf_types(part.spec))[k]) if list(leaf_paths(part.spec))[k] else words(part.spec)
+
+
+# -- positions and names -----------------------------------------------------------------------------------------------
+
+
+def _target(m: Machine, fn: Value, k: int | str, args: Sequence[Value], keywords: Keywords) -> int | str:
+    """The position among the arguments and keywords that `k` stands for; the name of a captured variable as it is."""
+    count, name = len(args), name_of(fn)
+    if isinstance(k, int):
+        if not -count <= k < count:
+            m.fail(
+                TypeCheckError,
+                f"argnums={k} asks for argument {k} (counted from 0) of {name}, which is called with "
+                f"{count} positional argument{'s' * (count != 1)}",
+                "pass the differentiated arguments by position, or name them: argnums='x'",
+            )
+        return k % count
+    names = parameter_names(fn, count)
+    given = [*names[:count], *(n for n, _ in keywords)]
+    if k in given:
+        return given.index(k)
+    python = _python(fn) if isinstance(fn, Const) else None
+    if python is not None and k in inspect.signature(python).parameters:
+        text = f"argnums={k!r} asks for the derivative of {name} with respect to {k!r}, whose default is used"
+        m.fail(TypeCheckError, text, f"pass {k!r} in the call")
+    return k
+
+
+def _part(m: Machine, isolated: Isolated, fn: Value, target: int | str, count: int) -> Part:
+    """The leaves of a target; `count` values go in before the function."""
+    if isinstance(target, int):
+        leaves = isolated.leaf_range(target)
+        first = isolated.graph.params[leaves.start] if leaves else None
+        return Part(user_name(first) if first is not None else "", isolated.specs[target], leaves)
+    made = _made_inside(m, isolated, fn, target, count)
+    return made or _read_outside(m, isolated, fn, target, count)
+
+
+def _made_inside(m: Machine, isolated: Isolated, fn: Value, name: str, position: int) -> Part | None:
+    """The part of a variable that a function made while the program runs captures."""
+    if not isinstance(fn, Fn):
+        return None
+    names = [user_name(var) for var, _ in fn.captured]
+    if name not in names:
+        return None
+    specs, start = isolated.specs[position][2], isolated.leaf_range(position).start
+    k = names.index(name)
+    before = sum(1 for s in specs[:k] for _ in leaf_types(s))
+    return _captured(m, name, specs[k], start + before)
+
+
+def _read_outside(m: Machine, isolated: Isolated, fn: Value, name: str, position: int) -> Part:
+    """The part of a global, or of a variable of an enclosing function, that a Python function reads."""
+    assert m.world is not None
+    found = _variable(fn, name)
+    if found is not None:
+        m.world.read(m, *found)  # begins again, with it among the hidden inputs, if it was not there
+        k = m.world.position(found[0])
+        if k is not None:
+            at = position + 1 + k
+            return _captured(m, name, isolated.specs[at], isolated.leaf_range(at).start)
+    what = "holds no numbers" if found is not None else "is neither a parameter nor a variable that it captures"
+    m.fail(TypeCheckError, f"argnums={name!r} for {name_of(fn)}: {name!r} {what}", "name a parameter, or give a number")
+
+
+def _captured(m: Machine, name: str, spec: Spec, start: int) -> Part:
+    if spec[0] == "same":
+        text = f"the derivative with respect to the captured {name!r}, which is also reached by another name"
+        m.fail(UnsupportedError, text, "pass a copy")
+    spec = spec[1][0] if spec[0] == "cell" else spec
+    return Part(name, spec, range(start, start + sum(1 for _ in leaf_types(spec))))
+
+
+Outside = tuple[tuple[Any, ...], Callable[[], Any]]
+
+
+def _variable(fn: Value, name: str) -> Outside | None:
+    """The key of `World.read` for a variable that a function sees, and how to read it."""
+    python = _python(fn)
+    if python is None:
+        return None
+    if name in python.__code__.co_freevars:
+        cell = (python.__closure__ or ())[python.__code__.co_freevars.index(name)]
+        return ("free", id(cell)), lambda: cell.cell_contents
+    space = python.__globals__
+    return (("global", id(space), name), lambda: space[name]) if name in space else None
+
+
+def _python(fn: Value) -> FunctionType | None:
+    """The Python function whose globals a function value sees."""
+    match fn:
+        case Const():
+            inner = fn.value
+            while not isinstance(inner, FunctionType):
+                inner = getattr(inner, "__wrapped__", None) or getattr(inner, "__func__", None)
+                if inner is None:
+                    return None
+            return inner
+        case Fn():
+            return fn.owner
+        case Bound() | Partial() | Transform():
+            return _python(fn.fn)
+        case _:
+            return None
+
+
+def floating_results(graph: Graph) -> list[int]:
+    return [k for k, r in enumerate(graph.results) if is_float(r.type)]

@@ -1,0 +1,103 @@
+"""Polynomials, by their coefficients from the highest power down."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from myialike.library.refusal import refuse
+
+
+def polyval(p: Any, x: Any) -> Any:
+    """Horner's scheme."""
+    p, x = np.asarray(p), np.asarray(x)
+    y = np.zeros_like(x)
+    for k in range(len(p)):
+        y = y * x + p[k]
+    return y
+
+
+def _padded(a: Any, n: Any, dtype: Any) -> Any:
+    return np.concatenate((np.zeros(n - len(a), dtype), a.astype(dtype)))
+
+
+def polyadd(a1: Any, a2: Any) -> Any:
+    a, b = np.atleast_1d(a1), np.atleast_1d(a2)
+    if len(a) == len(b):
+        return a + b
+    n, dtype = max(len(a), len(b)), np.result_type(a, b)
+    return np.add(_padded(a, n, a.dtype), _padded(b, n, b.dtype)).astype(dtype)
+
+
+def polysub(a1: Any, a2: Any) -> Any:
+    a, b = np.atleast_1d(a1), np.atleast_1d(a2)
+    if len(a) == len(b):
+        return a - b
+    n = max(len(a), len(b))
+    return np.subtract(_padded(a, n, a.dtype), _padded(b, n, b.dtype))
+
+
+def polymul(a1: Any, a2: Any) -> Any:
+    """The product; leading zeros are kept, so its length is known."""
+    return np.convolve(np.atleast_1d(a1), np.atleast_1d(a2))
+
+
+def polyder(p: Any, m: Any = 1) -> Any:
+    if m < 0:
+        raise ValueError("Order of derivative must be positive (see polyint)")
+    p = np.asarray(p)
+    for _ in range(m):
+        p = p[:-1] * np.arange(len(p) - 1, 0, -1)
+    return p
+
+
+def polyint(p: Any, m: Any = 1, k: Any = None) -> Any:
+    if m < 0:
+        raise ValueError("Order of integral must be positive (see polyder)")
+    p = np.asarray(p)
+    constants = np.zeros(m) if k is None else np.atleast_1d(k)
+    if len(constants) == 1 and m > 1:
+        constants = constants[0] * np.ones(m)
+    if len(constants) < m:
+        raise ValueError("k must be a scalar or a rank-1 array of length 1 or >m.")
+    for j in range(m):
+        p = np.concatenate((p / np.arange(len(p), 0, -1), constants[j : j + 1]))
+    return p
+
+
+def poly(seq_of_zeros: Any) -> Any:
+    """The coefficients of the product of (x - zero)."""
+    zeros = np.atleast_1d(seq_of_zeros)
+    if zeros.ndim != 1 or zeros.dtype.kind == "c":
+        refuse("np.poly of a matrix, or of complex zeros")
+    if len(zeros) == 0:
+        return 1.0
+    dtype = np.dtype(np.float32 if zeros.dtype == np.float32 else np.float64)
+    a = np.ones(1, dtype)
+    for k in range(len(zeros)):
+        a = np.convolve(a, np.stack([np.ones((), dtype), -zeros[k].astype(dtype)]))
+    return a
+
+
+def polyfit(x: Any, y: Any, deg: Any, rcond: Any = None, full: Any = False, w: Any = None, cov: Any = False) -> Any:
+    """Least squares, with columns of length 1."""
+    x, y = np.asarray(x) + 0.0, np.asarray(y) + 0.0
+    if full or cov:
+        refuse("np.polyfit with full or cov")
+    if deg < 0:
+        raise ValueError("expected deg >= 0")
+    if x.ndim != 1:
+        raise TypeError("expected 1D vector for x")
+    if len(x) == 0:
+        raise TypeError("expected non-empty vector for x")
+    if len(x) != len(y):
+        raise TypeError("expected x and y to have same length")
+    lhs = np.vander(x, deg + 1)
+    if w is not None:
+        w = np.asarray(w) + 0.0
+        lhs = lhs * w[:, None]
+        y = y * (w[:, None] if y.ndim == 2 else w)
+    scale = np.sqrt(np.sum(lhs * lhs, axis=0))
+    found = np.linalg.lstsq(lhs / scale, y, rcond)[0]
+    return found / (scale[:, None] if y.ndim == 2 else scale)

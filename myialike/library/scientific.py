@@ -1,0 +1,56 @@
+"""Which functions of `numpy.linalg`, `numpy.fft`, `scipy.linalg` and `scipy.special` are written here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import scipy.linalg
+import scipy.special
+
+from myialike.library import fourier, least_squares, linalg, linear, scipy_linalg, special
+
+
+def _rows(public: ModuleType, written: ModuleType, names: str) -> Iterator[tuple[Any, Callable[..., Any]]]:
+    for name in names.split():
+        yield getattr(public, name), getattr(written, name)
+
+
+_SOLVING = "solve inv slogdet det cholesky qr svd svdvals eigh eigvalsh eig eigvals tensorsolve tensorinv"
+_FOURIER = "fft ifft rfft irfft hfft ihfft fftn ifftn rfftn irfftn fft2 ifft2 rfft2 irfft2 fftshift ifftshift"
+
+SCIENTIFIC: dict[Any, Callable[..., Any]] = {
+    **dict(_rows(np.linalg, linear, "norm matrix_power multi_dot")),
+    **dict(_rows(np.linalg, linalg, f"{_SOLVING} matrix_transpose trace diagonal")),
+    **dict(_rows(np.linalg, least_squares, "pinv lstsq matrix_rank cond vector_norm matrix_norm")),
+    **dict(_rows(np.fft, fourier, f"{_FOURIER} fftfreq rfftfreq")),
+    **dict(
+        _rows(
+            scipy.linalg,
+            scipy_linalg,
+            "solve inv det cholesky cho_factor cho_solve solve_triangular lu_factor lu_solve lu qr svd svdvals eigh "
+            "eigvalsh eigvals pinv norm polar expm block_diag toeplitz circulant hankel hilbert companion",
+        )
+    ),
+    **dict(_rows(scipy.special, special, "polygamma zeta multigammaln logsumexp softmax log_softmax")),
+}
+
+# Ufuncs: they are given operands in the dtypes that SciPy's loops work in.
+SPECIAL_UFUNCS: dict[Any, Callable[..., Any]] = dict(
+    _rows(
+        scipy.special,
+        special,
+        "i0 i1 i0e i1e ndtr entr rel_entr kl_div log_expit erfcinv betaln beta exprel exp10 boxcox boxcox1p huber "
+        "pseudo_huber",
+    )
+)
+# Ufuncs that are one operation.
+SPECIAL_OPERATIONS: dict[Any, str] = {
+    getattr(scipy.special, name): {"psi": "digamma"}.get(name, name)
+    for name in (
+        "erf erfc erfinv ndtri log_ndtr gamma gammaln gammasgn digamma psi gammainc gammaincc betainc expit logit "
+        "xlogy xlog1py expi exp1"
+    ).split()
+}

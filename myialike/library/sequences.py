@@ -1,0 +1,128 @@
+# ruff: noqa: SIM110, SIM113  (loops that stop early stay loops when they are compiled)
+"""Python's own functions over sequences whose length is known only at run time.
+
+Where the length is known, `sum(xs)` is a chain of additions (`myialike.infer.builtins_api`); where not, these run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+
+def total(xs: Any, start: Any = 0) -> Any:
+    for x in xs:
+        start = start + x
+    return start
+
+
+def largest(xs: Any, *, key: Callable[[Any], Any] | None = None) -> Any:
+    if len(xs) == 0:
+        raise ValueError("max() iterable argument is empty")
+    best = xs[0]
+    for x in xs:
+        if (x if key is None else key(x)) > (best if key is None else key(best)):
+            best = x
+    return best
+
+
+def smallest(xs: Any, *, key: Callable[[Any], Any] | None = None) -> Any:
+    if len(xs) == 0:
+        raise ValueError("min() iterable argument is empty")
+    best = xs[0]
+    for x in xs:
+        if (x if key is None else key(x)) < (best if key is None else key(best)):
+            best = x
+    return best
+
+
+def every(xs: Any) -> bool:
+    for x in xs:
+        if not x:
+            return False
+    return True
+
+
+def some(xs: Any) -> bool:
+    for x in xs:
+        if x:
+            return True
+    return False
+
+
+def contains(xs: Any, wanted: Any) -> bool:
+    for x in xs:
+        if x == wanted:
+            return True
+    return False
+
+
+def index_of(xs: Any, wanted: Any, message: str) -> int:
+    k = 0
+    for x in xs:
+        if x == wanted:
+            return k
+        k += 1
+    raise ValueError(message)
+
+
+def count_of(xs: Any, wanted: Any) -> int:
+    found = 0
+    for x in xs:
+        if x == wanted:
+            found += 1
+    return found
+
+
+def extend(xs: Any, more: Any) -> None:
+    for x in more:
+        xs.append(x)
+
+
+def listed(xs: Any) -> list[Any]:
+    return [x for x in xs]
+
+
+def joined(xs: Any, ys: Any) -> list[Any]:
+    found: list[Any] = xs[:]
+    found.extend(ys)
+    return found
+
+
+def reduced(fn: Callable[[Any, Any], Any], xs: Any, start: Any) -> Any:
+    for x in xs:
+        start = fn(start, x)
+    return start
+
+
+def equal(xs: Any, ys: Any) -> bool:
+    if len(xs) != len(ys):
+        return False
+    for x, y in zip(xs, ys, strict=False):
+        if x != y:
+            return False
+    return True
+
+
+def reduced_from_first(fn: Callable[[Any, Any], Any], xs: Any) -> Any:
+    if len(xs) == 0:
+        raise TypeError("reduce() of empty iterable with no initial value")
+    found = xs[0]
+    for k in range(1, len(xs)):
+        found = fn(found, xs[k])
+    return found
+
+
+def in_order(xs: Any) -> list[Any]:
+    return [x.item() for x in np.sort(np.array(xs))]
+
+
+def variance(xs: Any) -> Any:
+    off = xs - np.mean(xs)
+    return np.mean(off * off)
+
+
+def deviation(xs: Any) -> Any:
+    return np.sqrt(variance(xs))

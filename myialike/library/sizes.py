@@ -1,0 +1,194 @@
+"""Functions whose result's size is known only at run time: what they give can be reduced, but not returned.
+
+Their results are rows that a mask picks (`myialike.library.picked`).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from myialike.library.picked import chosen, is_picked
+from myialike.library.refusal import refuse
+
+
+def nonzero(a: Any) -> Any:
+    a = np.asarray(a)
+    if a.ndim == 0:
+        raise ValueError(
+            "Calling nonzero on 0d arrays is not allowed. Use np.atleast_1d(scalar).nonzero() instead. If the context "
+            "of this error is of the form `arr[nonzero(cond)]`, just use `arr[cond]`."
+        )
+    places = np.indices(a.shape).reshape((a.ndim, a.size))
+    mask = np.ravel(a != 0)
+    return tuple([chosen(places[k], mask) for k in range(a.ndim)])
+
+
+def flatnonzero(a: Any) -> Any:
+    mask = np.ravel(a) != 0
+    return chosen(np.arange(len(mask)), mask)
+
+
+def argwhere(a: Any) -> Any:
+    a = np.asarray(a)
+    if a.ndim == 0:
+        refuse("np.argwhere of a number")
+    return chosen(np.indices(a.shape).reshape((a.ndim, a.size)).T, np.ravel(a != 0))
+
+
+def extract(condition: Any, arr: Any) -> Any:
+    mask, values = np.ravel(condition) != 0, np.ravel(arr)
+    if len(mask) != len(values):
+        refuse("np.extract with a condition of another size")
+    return chosen(values, mask)
+
+
+def compress(condition: Any, a: Any, axis: Any = None) -> Any:
+    """With a list of known bools the size is known."""
+    a = np.ravel(a) if axis is None else np.asarray(a)
+    where = 0 if axis is None else axis % a.ndim
+    if isinstance(condition, (list, tuple)):
+        return np.take(a, np.array([k for k in range(len(condition)) if condition[k]], int), where)
+    mask = np.asarray(condition)
+    if mask.ndim != 1:
+        raise ValueError("condition must be a 1-d array")
+    if len(mask) > a.shape[where] or where != 0:
+        refuse("np.compress along an axis that is not the first, or with more conditions than elements")
+    return chosen(a[: len(mask)], mask != 0)
+
+
+def _distinct(ar: Any) -> Any:
+    """The elements in order, where each begins, and where they were."""
+    flat = np.ravel(ar)
+    order = np.argsort(flat, kind="stable")
+    ordered = flat[order]
+    differ = ordered[1:] != ordered[:-1]
+    return ordered, np.concatenate((np.ones(min(1, len(flat)), bool), differ)), order
+
+
+def unique(
+    ar: Any,
+    return_index: Any = False,
+    return_inverse: Any = False,
+    return_counts: Any = False,
+    axis: Any = None,
+    *,
+    equal_nan: Any = True,
+    sorted: Any = True,
+) -> Any:
+    if is_picked(ar):
+        if return_index or return_inverse or return_counts or axis is not None:
+            refuse("np.unique of what a mask picks, with more results")
+        return ar.unique()
+    ar = np.asarray(ar)
+    if axis is not None and ar.ndim != 1:
+        refuse("np.unique along an axis")
+    values, new, order = _distinct(ar)
+    if equal_nan and ar.dtype.kind in "fc":
+        nan = np.isnan(values)
+        new = new & ~np.concatenate((np.zeros(min(1, len(nan)), bool), nan[1:] & nan[:-1]))
+    group = np.cumsum(new) - 1
+    found = [chosen(values, new)]
+    if return_index:
+        found.append(chosen(order, new))
+    if return_inverse:
+        inverse = np.zeros(len(values), int)
+        inverse[order] = group
+        found.append(inverse.reshape(ar.shape))
+    if return_counts:
+        counts = np.zeros(len(values), int)
+        np.add.at(counts, group, 1)
+        found.append(chosen(counts[group], new))
+    return found[0] if len(found) == 1 else tuple(found)
+
+
+def intersect1d(ar1: Any, ar2: Any, assume_unique: Any = False, return_indices: Any = False) -> Any:
+    if return_indices or assume_unique:
+        refuse("np.intersect1d with return_indices or assume_unique")
+    dtype = np.result_type(np.asarray(ar1), np.asarray(ar2))
+    values, new, _ = _distinct(ar1)
+    return chosen(values.astype(dtype), new & np.isin(values, ar2))
+
+
+def union1d(ar1: Any, ar2: Any) -> Any:
+    return unique(np.concatenate((np.ravel(ar1), np.ravel(ar2))))
+
+
+def setdiff1d(ar1: Any, ar2: Any, assume_unique: Any = False) -> Any:
+    if assume_unique:
+        flat = np.ravel(ar1)
+        return chosen(flat, ~np.isin(flat, ar2))
+    values, new, _ = _distinct(ar1)
+    if values.dtype.kind in "fc":
+        nan = np.isnan(values)
+        new = new & ~np.concatenate((np.zeros(min(1, len(nan)), bool), nan[1:] & nan[:-1]))
+    return chosen(values, new & ~np.isin(values, ar2))
+
+
+def setxor1d(ar1: Any, ar2: Any, assume_unique: Any = False) -> Any:
+    if assume_unique:
+        refuse("np.setxor1d with assume_unique")
+    (first, new1, _), (second, new2, _) = _distinct(ar1), _distinct(ar2)
+    both = np.concatenate((first, second))
+    mask = np.concatenate((new1 & ~np.isin(first, ar2), new2 & ~np.isin(second, ar1)))
+    order = np.argsort(both, kind="stable")
+    return chosen(both[order], mask[order])
+
+
+def trim_zeros(filt: Any, trim: Any = "fb") -> Any:
+    filt = np.asarray(filt)
+    if filt.ndim != 1:
+        refuse("np.trim_zeros of an array that is not a vector")
+    kept, place = filt != 0, np.arange(len(filt))
+    mask = np.ones(len(filt), bool)
+    if "f" in trim or "F" in trim:
+        mask = mask & (np.cumsum(kept) > 0)
+    if "b" in trim or "B" in trim:
+        mask = mask & (np.cumsum(kept[::-1])[::-1] > 0)
+    return chosen(filt, mask & (place >= 0))
+
+
+# -- inserting and deleting -------------------------------------------------------------------------------------------
+
+
+def delete(arr: Any, obj: Any, axis: Any = None) -> Any:
+    a = np.ravel(arr) if axis is None else np.asarray(arr)
+    where = 0 if axis is None else axis % a.ndim
+    n = a.shape[where]
+    if isinstance(obj, slice):
+        gone = list(range(n))[obj]
+        return np.take(a, np.array([k for k in range(n) if k not in gone], int), where)
+    if isinstance(obj, (list, tuple)):
+        gone = [_inside(k, n, where) for k in obj]
+        return np.take(a, np.array([k for k in range(n) if k not in gone], int), where)
+    if np.ndim(obj) != 0:
+        refuse("np.delete at places known only at run time")
+    place, rest = _inside(obj, n, where), np.arange(n - 1)
+    return np.take(a, rest + (rest >= place), where)
+
+
+def _inside(k: Any, n: Any, axis: Any) -> Any:
+    if k < -n or k >= n:
+        raise IndexError(f"index {k} is out of bounds for axis {axis} with size {n}")
+    return k + n if k < 0 else k
+
+
+def insert(arr: Any, obj: Any, values: Any, axis: Any = None) -> Any:
+    """At one place, known or not: before it what was before it, then `values`."""
+    a = np.ravel(arr) if axis is None else np.asarray(arr)
+    where = 0 if axis is None else axis % a.ndim
+    if isinstance(obj, (slice, list, tuple)) or np.ndim(obj) != 0:
+        refuse("np.insert at several places")
+    n = a.shape[where]
+    if obj < -n or obj > n:
+        raise IndexError(f"index {obj} is out of bounds for axis {where} with size {n}")
+    place = obj + n if obj < 0 else obj
+    new = np.array(values, ndmin=a.ndim).astype(a.dtype)
+    new = np.moveaxis(new, 0, where)
+    count = new.shape[where]
+    shape = tuple(count if k == where else a.shape[k] for k in range(a.ndim))
+    both = np.concatenate((a, np.broadcast_to(new, shape)), axis=where)
+    k = np.arange(n + count)
+    source = np.where(k < place, k, np.where(k < place + count, n + k - place, k - count))
+    return np.take(both, source, where)

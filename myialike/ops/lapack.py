@@ -1,0 +1,135 @@
+"""The decompositions in NumPy and SciPy, on batches: what the operations mean, and what the Python backend prints.
+
+NumPy raises where a matrix of a batch has no result. The operations give NaN there, or say so in a result of their
+own, and the program decides: so an element of a batch that nobody looks at raises nothing. Each function stands alone,
+since its source may become part of a printed program.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import scipy.linalg
+
+
+def cholesky(a: Any) -> Any:
+    """The lower Cholesky factors, from the lower triangles; NaN where a matrix is not positive definite."""
+    out = np.full_like(a, np.nan)
+    for k in np.ndindex(a.shape[:-2]):
+        try:
+            out[k] = np.linalg.cholesky(a[k])
+        except np.linalg.LinAlgError:
+            continue
+    return out
+
+
+def solve(a: Any, b: Any) -> Any:
+    """The solutions of a x = b, and whether each a is regular; NaN where it is not."""
+    x, ok = np.full_like(b, np.nan), np.ones(a.shape[:-2], bool)
+    for k in np.ndindex(ok.shape):
+        try:
+            x[k] = np.linalg.solve(a[k], b[k])
+        except np.linalg.LinAlgError:
+            ok[k] = False
+    return x, ok[()]
+
+
+def solve_triangular(a: Any, b: Any, lower: bool, unit: bool) -> Any:
+    """The solutions of a x = b for the triangles of a; with `unit`, as if the diagonals were 1."""
+    x = np.array(b)
+    trsm = scipy.linalg.get_blas_funcs("trsm", (a,))
+    for k in np.ndindex(a.shape[:-2]):
+        if x[k].size:
+            x[k] = trsm(1.0, a[k], b[k], lower=lower, diag=unit)
+    return x
+
+
+def lu(a: Any) -> Any:
+    """L (below the diagonal) and U in one matrix, the row that each row was exchanged with, and the order of rows."""
+    m, n = a.shape[-2:]
+    packed, pivots = np.array(a), np.zeros((*a.shape[:-2], min(m, n)), np.int32)
+    order = np.broadcast_to(np.arange(m), a.shape[:-1]).copy()
+    getrf = scipy.linalg.get_lapack_funcs("getrf", (a,))
+    for k in np.ndindex(a.shape[:-2]):
+        if a[k].size:
+            packed[k], pivots[k], _ = getrf(a[k])
+        for i, j in enumerate(pivots[k]):
+            order[k][[i, j]] = order[k][[j, i]]
+    return packed, pivots, order
+
+
+def qr(a: Any) -> Any:
+    """Q, with as many columns as a has, and R."""
+    return tuple(np.linalg.qr(a))
+
+
+def qr_complete(a: Any) -> Any:
+    """Q, a square matrix, and R, of the shape of a."""
+    return tuple(np.linalg.qr(a, "complete"))
+
+
+def svd(a: Any) -> Any:
+    """U, the singular values in descending order, and the adjoint of V; NaN where LAPACK finds none."""
+    (*batch, m, n), k = a.shape, min(a.shape[-2:])
+    u, vh = np.full((*batch, m, k), np.nan, a.dtype), np.full((*batch, k, n), np.nan, a.dtype)
+    s = np.full((*batch, k), np.nan, a.real.dtype)
+    for at in np.ndindex(a.shape[:-2]):
+        try:
+            u[at], s[at], vh[at] = np.linalg.svd(a[at], full_matrices=False)
+        except np.linalg.LinAlgError:
+            continue
+    return u, s, vh
+
+
+def svd_complete(a: Any) -> Any:
+    """U and the adjoint of V, as square matrices; NaN where LAPACK finds none."""
+    *batch, m, n = a.shape
+    u, vh = np.full((*batch, m, m), np.nan, a.dtype), np.full((*batch, n, n), np.nan, a.dtype)
+    for at in np.ndindex(a.shape[:-2]):
+        try:
+            u[at], _, vh[at] = np.linalg.svd(a[at])
+        except np.linalg.LinAlgError:
+            continue
+    return u, vh
+
+
+def pinv(a: Any, rcond: Any) -> Any:
+    """The pseudoinverses, without the singular values up to `rcond` times the largest; NaN where LAPACK finds none."""
+    p = np.full((*a.shape[:-2], a.shape[-1], a.shape[-2]), np.nan, a.dtype)
+    for k in np.ndindex(a.shape[:-2]):
+        try:
+            p[k] = np.linalg.pinv(a[k], rcond[k] if p.ndim > 2 else rcond)
+        except np.linalg.LinAlgError:
+            continue
+    return p
+
+
+def eigh(a: Any, lower: bool) -> Any:
+    """Eigenvalues in ascending order, and eigenvectors, from one triangle; NaN where LAPACK finds none."""
+    w, v = np.full(a.shape[:-1], np.nan, a.real.dtype), np.full_like(a, np.nan)
+    for k in np.ndindex(a.shape[:-2]):
+        try:
+            w[k], v[k] = np.linalg.eigh(a[k], "L" if lower else "U")
+        except np.linalg.LinAlgError:
+            continue
+    return w, v
+
+
+def eig(a: Any) -> Any:
+    """Eigenvalues and right eigenvectors; NaN where LAPACK finds none."""
+    w, v = np.full(a.shape[:-1], np.nan, a.dtype), np.full_like(a, np.nan)
+    for k in np.ndindex(a.shape[:-2]):
+        try:
+            w[k], v[k] = np.linalg.eig(a[k])
+        except np.linalg.LinAlgError:
+            continue
+    return w, v
+
+
+def slogdet(a: Any) -> Any:
+    """The sign, or the phase, of the determinants, and the logarithms of their sizes."""
+    return tuple(np.linalg.slogdet(a))
+
+
+FUNCTIONS = (cholesky, solve, solve_triangular, lu, qr, qr_complete, svd, svd_complete, pinv, eigh, eig, slogdet)

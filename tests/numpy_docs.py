@@ -1,0 +1,231 @@
+"""`python -m tests.numpy_docs` writes docs/numpy.md: what is taken of NumPy, math and SciPy, from the tables.
+
+A function is taken if calls of it are looked up somewhere (`handler_of`); the keywords that it does not take are those
+of its own signature that the function behind it has no parameter for. What is not taken has its refusal's words.
+"""
+
+from __future__ import annotations
+
+import inspect
+import math
+import types
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import scipy
+import scipy.linalg
+import scipy.special
+
+from myialike import library
+from myialike.infer.dispatch import HANDLERS
+from myialike.infer.missing import refusal
+from myialike.infer.numpy_api import AS_FUNCTIONS, METHODS
+from myialike.infer.numpy_api.binding import has_effect, parameters_of, signature_of
+from myialike.infer.numpy_api.iterating import ITERATING
+from myialike.infer.numpy_api.ufunc_calls import TAKEN, is_ufunc
+from myialike.ir.types import SHORT_NAMES
+
+PATH = Path(__file__).parents[1] / "docs" / "numpy.md"
+ATTRIBUTES = ("T", "mT", "device", "dtype", "flat", "imag", "itemsize", "nbytes", "ndim", "real", "shape", "size")
+
+
+def version(module: Any) -> str:
+    return ".".join(module.__version__.split(".")[:2])
+
+
+HEAD = f"""# NumPy
+
+What compiled code takes of NumPy, math and SciPy: every public name of NumPy {version(np)} and SciPy
+{version(scipy)}. Written by `python -m tests.numpy_docs` from the tables that calls are looked up in;
+`tests/test_numpy_docs.py` checks that it is current.
+
+* **taken**: calls give what NumPy gives, in value, dtype and shape, or raise what it raises. Methods of ufuncs
+  (`reduce`, `accumulate`, `outer`, `reduceat`, `at`) are taken for all ufuncs that are.
+* **keywords not taken** are refused by name, unless they have their default. Taken without effect: `order` where it is
+  the order in memory, `subok`, `like=None`, `device="cpu"`.
+* **derivative**: "yes" means through the typed operations that the function is made of, in every mode and order; "no"
+  that its result has none, being bools, whole numbers, text or types.
+* A result whose size depends on data (`x[mask]`, `np.nonzero`, `np.unique`, ...) can be reduced, indexed, and used in
+  arithmetic with others of the same mask; returning it is refused.
+
+"""
+
+
+@dataclass(frozen=True)
+class Line:
+    """What is said of one name."""
+
+    name: str
+    taken: bool
+    keywords: tuple[str, ...] = ()
+    derivative: str = ""
+    reason: str = ""
+
+
+def handler_of(obj: Any) -> tuple[Callable[..., Any], int] | None:
+    """The function behind `obj`, and how many of its first parameters are not the user's; None if it is not taken."""
+    for table, skip in ((library.FUNCTIONS, 0), (HANDLERS, 1)):
+        try:
+            if obj in table:
+                return table[obj], skip
+        except TypeError:
+            return None
+    return None
+
+
+def untaken(obj: Any, handler: Callable[..., Any], skip: int) -> tuple[str, ...]:
+    """The keywords of `obj` that its function here has no parameter for."""
+    signature, taken = signature_of(obj), parameters_of(handler, skip)
+    if signature is None:
+        return ()
+    kinds = [p.kind for p in taken.values()]
+    names = []
+    for k, (name, p) in enumerate(signature.parameters.items()):
+        positional = p.default is p.empty or p.kind is p.POSITIONAL_ONLY or p.kind is p.VAR_POSITIONAL
+        if positional and (k < len(kinds) or inspect.Parameter.VAR_POSITIONAL in kinds):
+            continue
+        if name in taken or p.kind is p.VAR_KEYWORD or name == "out" or inspect.Parameter.VAR_KEYWORD in kinds:
+            continue
+        if has_effect(obj, name):
+            names.append(name)
+    return tuple(names)
+
+
+def line_of(name: str, obj: Any, where: str) -> Line | None:
+    """The line of a public name; None for what is no part of the library: modules, versions, types of arguments."""
+    found = handler_of(obj)
+    if found is not None:
+        return Line(name, True, untaken(obj, *found), derivative(obj, where))
+    if is_ufunc(obj):
+        names = [n for n in (signature_of(obj) or inspect.Signature()).parameters if n not in TAKEN]
+        return Line(name, True, tuple(n for n in names if not n.startswith("x")), derivative(obj, where))
+    if id(obj) in library.SUBSCRIPTS:
+        return Line(name, True, (), "no")
+    if isinstance(obj, type):
+        return type_line(name, obj)
+    if isinstance(obj, (int, float, complex)) or obj is None:
+        return Line(name, True, (), "no")
+    if isinstance(obj, types.ModuleType) or not callable(obj):
+        return None
+    return Line(name, False, reason=reason(f"{where}.{name}"))
+
+
+def type_line(name: str, obj: type) -> Line | None:
+    if issubclass(obj, (Exception, Warning)):
+        return None
+    if issubclass(obj, np.generic):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            try:
+                taken = np.dtype(obj) in SHORT_NAMES and obj is np.dtype(obj).type
+            except TypeError:
+                taken = False
+        abstract = obj in (np.generic, np.number, np.integer, np.signedinteger, np.unsignedinteger, np.inexact)
+        if taken or abstract or obj in (np.floating, np.complexfloating):
+            return Line(name, True, (), "yes" if issubclass(obj, np.inexact) else "no")
+    if obj in (np.dtype, np.ndarray, np.finfo, np.iinfo, np.errstate, np.ufunc, *ITERATING):
+        return Line(name, True, (), "yes" if obj is np.vectorize else "no")
+    return Line(name, False, reason=reason(f"numpy.{name}"))
+
+
+def reason(name: str) -> str:
+    """Why a name is not taken, and what to write instead."""
+    message, instead = refusal(name)
+    why = message.partition(" is not supported")[2].removeprefix(": ").strip()
+    general = instead.startswith("write it with functions")
+    parts = [p for p in ("" if why in ("yet", "") else why, "" if general else f"instead: {instead}") if p]
+    return "; ".join(parts) or "not yet"
+
+
+# -- derivatives ------------------------------------------------------------------------------------------------------
+
+# Results that are no floats, by what the function is.
+INTEGRAL = frozenset(
+    """
+    argmax argmin argsort searchsorted digitize count_nonzero nonzero flatnonzero argwhere lexsort bincount shape
+    ndim size isnan isinf isfinite signbit isposinf isneginf iscomplex isreal isclose allclose array_equal
+    array_equiv isin all any logical_and logical_or logical_xor logical_not equal not_equal less less_equal greater
+    greater_equal invert bitwise_not bitwise_and bitwise_or bitwise_xor left_shift right_shift bitwise_left_shift
+    bitwise_right_shift bitwise_invert bitwise_count gcd lcm packbits unpackbits iterable isscalar iscomplexobj
+    isrealobj result_type promote_types can_cast issubdtype isdtype common_type min_scalar_type mintypecode finfo
+    iinfo dtype tri tril_indices triu_indices indices tril_indices_from triu_indices_from diag_indices
+    diag_indices_from unravel_index ravel_multi_index mask_indices ix_ ndindex broadcast_shapes eye identity zeros
+    ones empty zeros_like ones_like empty_like arange nanargmax nanargmin errstate bartlett blackman hamming hanning
+    histogram_bin_edges isqrt factorial comb perm floor ceil trunc matrix_rank fftfreq rfftfreq itemsize nbytes
+    device strides fill tolist
+    """.split()
+)
+
+
+def derivative(obj: Any, where: str) -> str:
+    name = getattr(obj, "__name__", "")
+    numpy_floor = where == "numpy" and name in ("floor", "ceil", "trunc")
+    return "no" if name in INTEGRAL and not numpy_floor else "yes"
+
+
+# -- the page ---------------------------------------------------------------------------------------------------------
+
+
+def public(module: Any) -> Iterator[tuple[str, Any]]:
+    """The public names of a module."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        names = getattr(module, "__all__", None) or [n for n in dir(module) if not n.startswith("_")]
+        for name in sorted({n for n in names if not n.startswith("_")}):
+            if hasattr(module, name):
+                yield name, getattr(module, name)
+
+
+def array_lines() -> Iterator[Line]:
+    for name in sorted(n for n in dir(np.ndarray) if not n.startswith("_")):
+        if name in ATTRIBUTES:
+            yield Line(name, True, (), "no" if name in INTEGRAL or name in ("shape", "ndim", "size") else "yes")
+        elif name in AS_FUNCTIONS:
+            found = handler_of(getattr(np, name))
+            assert found is not None, name
+            yield Line(name, True, untaken(getattr(np, name), *found), "no" if name in INTEGRAL else "yes")
+        elif name in METHODS:
+            keywords = untaken(getattr(np.ndarray, name), METHODS[name], 1)
+            yield Line(name, True, keywords, "no" if name in INTEGRAL else "yes")
+        elif name == "tolist":
+            yield Line(name, True, (), "yes")
+        else:
+            yield Line(name, False, reason=reason(f"numpy.{name}"))
+
+
+def sections() -> dict[str, list[Line]]:
+    """The lines of each section."""
+    modules: Sequence[tuple[str, Any]] = (
+        ("numpy", np),
+        ("numpy.linalg", np.linalg),
+        ("numpy.fft", np.fft),
+        ("math", math),
+        ("scipy.special", scipy.special),
+        ("scipy.linalg", scipy.linalg),
+    )
+    found = {w: [x for n, o in public(m) if (x := line_of(n, o, w)) is not None] for w, m in modules}
+    return {"numpy": found.pop("numpy"), "ndarray": list(array_lines()), **found}
+
+
+def rows(title: str, lines: Sequence[Line]) -> Iterator[str]:
+    yes, no = [x for x in lines if x.taken], [x for x in lines if not x.taken]
+    yield f"## {title}: {len(yes)} of {len(lines)} names\n"
+    yield "| taken | keywords not taken | derivative |\n|---|---|---|"
+    yield from (f"| `{x.name}` | {', '.join(f'`{k}`' for k in x.keywords)} | {x.derivative} |" for x in yes)
+    if no:
+        yield "\n| not taken | why |\n|---|---|"
+        yield from (f"| `{x.name}` | {x.reason.replace('|', chr(92) + '|')} |" for x in no)
+    yield ""
+
+
+def page() -> str:
+    return HEAD + "\n".join(line for title, lines in sections().items() for line in rows(title, lines))
+
+
+if __name__ == "__main__":
+    PATH.write_text(page())
+    print({title: (sum(x.taken for x in lines), len(lines)) for title, lines in sections().items()})

@@ -1,0 +1,652 @@
+"""Programs with lists and arrays whose size depends on data, as people write them.
+
+The first part is compared with CPython by `tests.test_run_time_sizes`, the second joins the corpus of
+`tests.test_derivatives`.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from tests import derivative_corpus, language_corpus
+
+PROGRAMS: list[language_corpus.Program] = []
+case = derivative_corpus.case
+vec, mat = language_corpus.vec, language_corpus.mat
+
+
+def on(*inputs: tuple[Any, ...], everywhere: bool = False) -> Any:
+    def note(fn: Any) -> Any:
+        PROGRAMS.append(language_corpus.Program(fn, inputs, everywhere))
+        return fn
+
+    return note
+
+
+RNG = np.random.default_rng(5)
+SQUARE = RNG.normal(size=(6, 6)) + 6 * np.eye(6)
+RIGHT = RNG.normal(size=6)
+
+# -- lists that grow -------------------------------------------------------------------------------------------------
+
+
+@on((100.0,), (0.5,), (3e30,), everywhere=True)
+def halving(x):
+    xs = []
+    while x > 1.0:
+        xs.append(x)
+        x = x / 2
+    return xs
+
+
+@on((1e-3,), (2.0,), everywhere=True)
+def many_steps(h):
+    ts = [0.0]
+    while ts[-1] < 1.0:
+        ts.append(ts[-1] + h)
+    return len(ts), ts[-1], sum(ts)
+
+
+@on((50.5,), (-1.0,), (1000.0,), everywhere=True)
+def appended_under_a_condition(x):
+    xs = []
+    for i in range(100):
+        if x > i:
+            xs.append(x * i)
+    return len(xs), xs
+
+
+@on((7.5,), (0.5,))
+def collatz_like(x):
+    path = [x]
+    while x > 1.0 and len(path) < 50:
+        if int(x) % 2 == 0:
+            x = x / 2
+        else:
+            x = 3 * x + 1
+            path.append(-x)
+        path.append(x)
+    return path
+
+
+@on((vec(3, -1, 4, -1, 5),), (vec(-1, -2),), everywhere=True)
+def filtered(v):
+    return [x * 2 for x in v if x > 0]
+
+
+@on((vec(3, -1, 4, -1, 5, 9, -2, 6),), everywhere=True)
+def grouped(v):
+    low, high = [], []
+    for x in v:
+        (low if x < 3 else high).append(x) if False else None
+        if x < 3:
+            low.append(x)
+        else:
+            high.append(x)
+    return low, high, len(low) + len(high)
+
+
+@on((30.0,), (2.0,))
+def a_stack_of_work(x):
+    todo, done = [x], 0.0
+    while todo:
+        y = todo.pop()
+        if y < 4.0:
+            done += y
+        else:
+            todo.append(y / 2)
+            todo.append(y / 3)
+    return done
+
+
+@on((30.0,), (2.0,), everywhere=True)
+def a_queue_of_work(x):
+    queue, order = [x], []
+    while len(queue) > 0:
+        y = queue.pop(0)
+        order.append(y)
+        if y > 4.0:
+            queue.append(y / 2)
+            queue.append(y / 3)
+    return order
+
+
+@on((vec(3, 1, 2, 5, 4),))
+def sorted_by_inserting(v):
+    xs = []
+    for x in v:
+        k = 0
+        while k < len(xs) and xs[k] < x:
+            k += 1
+        xs.insert(k, x)
+    return xs
+
+
+@on((5.0,), (300.0,), everywhere=True)
+def tuples_and_arrays(x):
+    rows = []
+    while x > 1.0:
+        rows.append((x, np.array([x, x * x]), int(x)))
+        x = x / 1.5
+    total = 0.0
+    for a, row, n in rows:
+        total += a * row[1] + n
+    return total, rows
+
+
+class State(NamedTuple):
+    position: float
+    velocity: float
+
+
+class Particle:
+    def __init__(self, x, v):
+        self.x = x
+        self.v = v
+
+
+@on((1.0,), (-1.0,))
+def instances(x):
+    trail = []
+    p = Particle(x, 2.0)
+    while p.v > 0.1:
+        p = Particle(p.x + p.v, p.v * 0.7)
+        trail.append(p)
+    return sum([q.x for q in trail]), len(trail), [State(q.x, q.v) for q in trail]
+
+
+class Recorder:
+    def __init__(self):
+        self.log = []
+
+    def note(self, x):
+        self.log.append(x)
+        return x
+
+
+@on((10.0,), everywhere=True)
+def a_list_in_an_attribute(x):
+    r = Recorder()
+    while x > 0.5:
+        x = r.note(x * 0.8)
+    return r.log, max(r.log), min(r.log)
+
+
+@on((10.0,))
+def a_list_in_a_dict(x):
+    d = {"xs": [], "n": 0}
+    while x > 0.5:
+        d["xs"].append(x)
+        d["n"] += 1
+        x *= 0.6
+    return d
+
+
+@on((10.0,), (0.1,))
+def an_argument_of_a_callee(x):
+    def fill(out, x):
+        while x > 0.5:
+            out.append(x)
+            x *= 0.6
+
+    xs = []
+    fill(xs, x)
+    fill(xs, x / 2)
+    return xs
+
+
+@on(([1.0, 2.0], 5.0), ([], 0.1), everywhere=True)
+def an_argument_that_grows(xs, x):
+    while x > 0.5:
+        xs.append(x)
+        x *= 0.6
+    return len(xs)
+
+
+@on((10.0,), everywhere=True)
+def items_are_assigned(x):
+    xs = []
+    while x > 0.5:
+        xs.append(x)
+        x *= 0.6
+    for i in range(len(xs)):
+        xs[i] = xs[i] * 2 + i
+    xs[-1] = -1.0
+    return xs, xs[0], xs[-2]
+
+
+@on((10.0,), (0.1,), everywhere=True)
+def out_of_range(x):
+    xs = []
+    while x > 0.5:
+        xs.append(x)
+        x *= 0.6
+    return xs[3]
+
+
+@on((0.1,), (2.0,))
+def popped_when_empty(x):
+    xs = []
+    while x > 0.5:
+        xs.append(x)
+        x *= 0.6
+    xs.pop()
+    xs.pop()
+    return xs
+
+
+@on((10.0, 1, 3), (10.0, -3, 100), (10.0, 0, -1), (10.0, 4, 2), everywhere=True)
+def slices_of_a_list(x, i, j):
+    xs = []
+    while x > 0.5:
+        xs.append(x)
+        x *= 0.6
+    return xs[i:j], xs[::-1], xs[1:], xs[:-1], xs[::2]
+
+
+@on((10.0,))
+def concatenated(x):
+    xs, ys = [], [1.0, 2.0]
+    while x > 0.5:
+        xs.append(x)
+        ys = ys + [x]
+        x *= 0.6
+    xs += ys
+    xs.extend([7.0])
+    return xs + ys, [0.0] + xs
+
+
+@on((10.0,), everywhere=True)
+def zipped_and_enumerated(x):
+    xs, ys = [], []
+    while x > 0.5:
+        xs.append(x)
+        ys.append(int(x))
+        x *= 0.6
+    total = 0.0
+    for k, (a, b) in enumerate(zip(xs, ys)):
+        total += k * a * b
+    for a in reversed(xs):
+        total = total * 0.5 + a
+    return total, list(map(lambda v: v + 1, xs)), any(y > 5 for y in ys), all([y > 0 for y in ys])
+
+
+@on((10.0, 3), (10.0, 10), everywhere=True)
+def membership(x, wanted):
+    ys = []
+    while x > 0.5:
+        ys.append(int(x))
+        x *= 0.6
+    return wanted in ys, ys.count(wanted), ys == ys[:], ys == ys[1:], sorted(ys)
+
+
+@on((5.0, 3.0), (50.0, 0.5), everywhere=True)
+def lists_of_lists(x, y):
+    rows = []
+    while x > 1.0:
+        row = []
+        z = y
+        while z > 1.0:
+            row.append(z * x)
+            z = z / 2
+        rows.append(row)
+        x = x / 2
+    return rows
+
+
+@on((3.0,), everywhere=True)
+def nested_loops_of_known_length(x):
+    xs = []
+    for i in range(40):
+        for j in range(3):
+            xs.append(x * i + j)
+    a = np.array(xs)
+    return a.reshape(40, 3).sum(axis=0), len(xs)
+
+
+@on((3.0,), everywhere=True)
+def recurrence_in_a_list(x):
+    xs = [x, 1.0]
+    for i in range(2, 200):
+        xs.append(0.5 * xs[i - 1] + 0.3 * xs[i - 2])
+    return np.array(xs), np.stack(xs), sum(xs)
+
+
+@on((vec(1, 2, 3), 40), everywhere=True)
+def arrays_stacked(v, n):
+    rows = []
+    for i in range(40):
+        v = np.sin(v) + i
+        rows.append(v)
+    return np.stack(rows), np.array(rows).mean(axis=0), np.concatenate(rows), np.vstack(rows)
+
+
+@on((10.0,), (2.0,), everywhere=True)
+def an_array_of_run_time_size(x):
+    xs = []
+    while x > 0.5:
+        xs.append(x)
+        x *= 0.6
+    a = np.array(xs)
+    b = a * 2 + 1
+    b[0] = -1.0
+    return a, b, a.sum(), (a * b).mean(), np.max(a), np.argmax(b), len(a), a.shape, a[-1], np.sqrt(a).std()
+
+
+@on((10.0,), everywhere=True)
+def arrays_of_rows(x):
+    rows = []
+    while x > 0.5:
+        rows.append(np.array([x, x * x, 1.0]))
+        x *= 0.6
+    a = np.array(rows)
+    w = np.array([1.0, -1.0, 2.0])
+    return a, a.T, a @ w, a.sum(axis=0), a.sum(axis=1), a.T @ a, a[1], a[:, 2], np.cumsum(a[:, 0])
+
+
+@on((3,), (100,), everywhere=True)
+def as_many_as_an_int(n):
+    xs = []
+    for i in range(n):
+        xs.append(i * i)
+    return xs, sum(xs)
+
+
+@on((12.0,))
+def a_list_aliased(x):
+    xs = []
+    ys = xs
+    while x > 0.5:
+        ys.append(x)
+        x *= 0.6
+    return xs, ys, xs is ys
+
+
+@on((100, 2.5), (3, -1.0))
+def fizzbuzz_numbers(n, x):
+    found = []
+    for i in range(100):
+        if i % 3 == 0 and i % 5 == 0:
+            continue
+        if i * x > 120:
+            break
+        found.append(i * x)
+    else:
+        found.append(-1.0)
+    return found
+
+
+# -- slices of run-time size ---------------------------------------------------------------------------------------
+
+
+@on((SQUARE, RIGHT), everywhere=True)
+def forward_substitution(a, b):
+    n = len(b)
+    x = np.zeros(n)
+    for i in range(n):
+        x[i] = (b[i] - a[i, :i] @ x[:i]) / a[i, i]
+    return x
+
+
+@on((SQUARE, RIGHT), everywhere=True)
+def back_substitution(a, b):
+    n = len(b)
+    x = np.zeros(n)
+    for i in range(n - 1, -1, -1):
+        x[i] = (b[i] - np.dot(a[i, i + 1 :], x[i + 1 :])) / a[i, i]
+    return x
+
+
+@on((SQUARE,), everywhere=True)
+def lu(a):
+    a = a.copy()
+    n = a.shape[0]
+    for k in range(n):
+        a[k + 1 :, k] /= a[k, k]
+        a[k + 1 :, k + 1 :] -= np.outer(a[k + 1 :, k], a[k, k + 1 :])
+    return a
+
+
+@on((SQUARE @ SQUARE.T,), everywhere=True)
+def cholesky(a):
+    n = len(a)
+    c = np.zeros((n, n))
+    for j in range(n):
+        c[j, j] = np.sqrt(a[j, j] - np.sum(c[j, :j] ** 2))
+        for i in range(j + 1, n):
+            c[i, j] = (a[i, j] - c[i, :j] @ c[j, :j]) / c[j, j]
+    return c
+
+
+@on((SQUARE @ SQUARE.T,), everywhere=True)
+def cholesky_by_columns(a):
+    a = a.copy()
+    n = a.shape[0]
+    for j in range(n):
+        a[j, j] = np.sqrt(a[j, j] - a[j, :j] @ a[j, :j])
+        a[j + 1 :, j] = (a[j + 1 :, j] - a[j + 1 :, :j] @ a[j, :j]) / a[j, j]
+    return np.tril(a)
+
+
+@on((vec(0.5, 0.3, -0.2, 0.1, 0.05),), everywhere=True)
+def durbin(r):
+    n = len(r)
+    y = np.empty_like(r)
+    alpha, beta = -r[0], 1.0
+    y[0] = -r[0]
+    for k in range(1, n):
+        beta *= 1.0 - alpha * alpha
+        alpha = -(r[k] + np.dot(r[:k][::-1], y[:k])) / beta
+        y[:k] += alpha * y[:k][::-1]
+        y[k] = alpha
+    return y
+
+
+@on((vec(0.5, 0.3, -0.2, 0.1, 0.05),), everywhere=True)
+def durbin_with_negative_steps(r):
+    y = np.zeros_like(r)
+    alpha, beta = -r[0], 1.0
+    y[0] = -r[0]
+    for k in range(1, len(r)):
+        beta *= 1.0 - alpha * alpha
+        alpha = -(r[k] + r[k - 1 :: -1] @ y[:k]) / beta
+        y[:k] += alpha * y[k - 1 :: -1]
+        y[k] = alpha
+    return y
+
+
+@on((SQUARE,), everywhere=True)
+def gram_schmidt(a):
+    n = a.shape[1]
+    q = np.zeros(a.shape)
+    r = np.zeros((n, n))
+    for k in range(n):
+        r[:k, k] = q[:, :k].T @ a[:, k]
+        v = a[:, k] - q[:, :k] @ r[:k, k]
+        r[k, k] = np.linalg.norm(v)
+        q[:, k] = v / r[k, k]
+    return q, r
+
+
+@on((SQUARE,))
+def gram_schmidt_in_place(a):
+    q = a.copy()
+    for k in range(q.shape[1]):
+        q[:, k] /= np.sqrt(np.sum(q[:, k] ** 2))
+        q[:, k + 1 :] -= np.outer(q[:, k], q[:, k] @ q[:, k + 1 :])
+    return q
+
+
+@on((vec(3, 1, 4, 1, 5, 9, 2, 6),), everywhere=True)
+def prefix_statistics(v):
+    out = np.zeros((len(v), 4))
+    for i in range(1, len(v) + 1):
+        out[i - 1, 0] = v[:i].sum()
+        out[i - 1, 1] = v[:i].mean()
+        out[i - 1, 2] = v[:i].max() - v[i - 1 :].min()
+        out[i - 1, 3] = np.argmax(v[:i])
+    return out
+
+
+@on((vec(3, 1, 4, 1, 5, 9, 2, 6), 2.5), (vec(3, 1, 4), 7.0), (vec(1, 1), -3.0), everywhere=True)
+def bounds_from_floats(v, x):
+    k = int(x)
+    return v[:k], v[k:], v[-k:], v[k : k + 2].sum(), v[: k + 1].sum() + v[k - 1 :: -1].sum(), v[::-1][:k]
+
+
+@on((vec(3, 1, 4, 1, 5, 9, 2, 6), 3.5, 6.5), (vec(3, 1, 4, 1), 1.5, 0.5))
+def written_slices(v, x, y):
+    lo, hi = int(x), int(y)
+    v[lo:hi] = 7.0
+    w = v.copy()
+    w[lo:] += 1.0
+    w[:lo] *= 2.0
+    w[lo:hi] = v[: max(hi - lo, 0)]
+    return w
+
+
+@on((vec(3, 1, 4, 1, 5, 9, 2, 6), 3.5))
+def a_view_sees_changes(v, x):
+    k = int(x)
+    part = v[:k]
+    v[0] = 100.0
+    part[1] = -1.0
+    part += 1.0
+    return part.sum(), v, part * 1.0
+
+
+@on((vec(3, 1, 4, 1, 5, 9, 2, 6), 3.5), (vec(1, 2), 1.5))
+def looped_over(v, x):
+    total = 0.0
+    for y in v[: int(x)]:
+        total = total * 2 + y
+    return total
+
+
+@on((vec(3, 1, 4), 5.5), (vec(3, 1, 4), 2.5))
+def index_of_a_part(v, x):
+    return v[: int(x)][2]
+
+
+@on((vec(1, 2, 3, 4), vec(1, 2, 3, 4, 5, 6), 3.5), (vec(1, 2, 3, 4), vec(1, 2, 3, 4, 5, 6), 9.5))
+def parts_of_different_arrays(a, b, x):
+    k = int(x)
+    return a[:k] + b[:k]
+
+
+@on((mat(5, 4), 2.5, 1.5), (mat(5, 4), 0.5, 3.5), everywhere=True)
+def blocks(a, x, y):
+    i, j = int(x), int(y)
+    block = a[i:, :j]
+    return block.sum(axis=0), block.sum(axis=1), block.T @ block, block.shape, np.sum(block * block), block.T
+
+
+@on((vec(3, 1, 4, 1, 5), 2.5), (vec(3, 1, 4, 1, 5), 7.5))
+def sorted_and_joined(v, x):
+    k = int(x)
+    return np.sort(v[:k]), np.concatenate([v[k:], v[:k]]), np.append(v[:k], 9.0), np.cumsum(v[:k])
+
+
+@on((np.array([3, 1, 4, 1, 5]), 2.5))
+def ints_of_run_time_size(v, x):
+    k = int(x)
+    w = v[:k]
+    w = w * 2 - 1
+    return w, w.sum(), w.mean(), np.any(w > 6), (w > 2).sum(), np.count_nonzero(w == 1)
+
+
+@on((vec(1, 5, 2, 8, 3, 7),), everywhere=True)
+def longest_increasing(v):
+    n = len(v)
+    best = np.ones(n)
+    for i in range(1, n):
+        longer = np.where(v[:i] < v[i], best[:i], 0.0)
+        best[i] = 1.0 + np.max(longer)
+    return best
+
+
+@on((vec(1, 5, 2, 8, 3, 7), 2.5), (vec(1, 2), 3.5))
+def handed_to_functions(v, x):
+    def centred(u):
+        return u - u.mean()
+
+    return centred(v[: int(x)])
+
+
+# -- derivatives -----------------------------------------------------------------------------------------------------
+
+
+@case(SQUARE, RIGHT, wrt=(0, 1))
+def solved_triangle(a, b):
+    return np.sum(forward_substitution(a, b) ** 2)
+
+
+@case(SQUARE)
+def of_lu(a):
+    return np.sum(np.sin(lu(a)))
+
+
+@case(SQUARE @ SQUARE.T)
+def of_cholesky(a):
+    return np.sum(cholesky(a) ** 3)
+
+
+@case(np.array([0.5, 0.3, -0.2, 0.1]))
+def of_durbin(r):
+    return np.sum(durbin_with_negative_steps(r) ** 2)
+
+
+@case(SQUARE[:4, :3])
+def of_gram_schmidt(a):
+    q, r = gram_schmidt(a)
+    return np.sum(q[0] * r[0]) + r[2, 2]
+
+
+@case(np.array([0.7, -0.4, 1.1, 0.3]))
+def of_prefixes(v):
+    total = 0.0
+    for i in range(1, len(v)):
+        total += v[:i].mean() * v[i:].sum() - np.max(v[:i]) * np.linalg.norm(v[:i])
+    return total
+
+
+@case(0.9, order=3)
+def of_a_growing_list(x):
+    xs = [x]
+    while xs[-1] < 3.0:
+        xs.append(xs[-1] * 1.3 + 0.1 * x)
+    total = 0.0
+    for k, y in enumerate(xs):
+        total += np.sin(y) / (k + 1)
+    return total
+
+
+@case(np.array([0.7, 0.4]))
+def of_a_stacked_list(v):
+    rows = []
+    while v[0] < 3.0:
+        v = v * np.array([1.3, 1.1]) + 0.1
+        rows.append(v)
+    a = np.array(rows)
+    return np.sum(a[:, 0] * a[:, 1]) + a.mean()
+
+
+@case(np.array([0.7, 0.4, 0.2]))
+def of_a_list_of_known_length(v):
+    rows = [v]
+    for i in range(40):
+        rows.append(np.tanh(rows[-1]) * 1.1 + 0.01 * i)
+    return np.sum(np.stack(rows) ** 2)
+
+
+@case(7.3)
+def of_a_stack_of_work(x):
+    todo, done = [x], 0.0
+    while todo:
+        y = todo.pop()
+        if y < 1.0:
+            done += y * y
+        else:
+            todo.append(y / 2)
+            todo.append(y / 3.5)
+    return done

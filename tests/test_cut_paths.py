@@ -1,0 +1,117 @@
+"""Paths that are cut: a warning with the user's line where a step is between a differentiated value and a result."""
+
+from __future__ import annotations
+
+import inspect
+import warnings
+from typing import Any
+
+import numpy as np
+import pytest
+
+from myialike import compile, grad, jacfwd, jvp, stop_gradient, taylor, vjp
+from myialike.errors import CutPathWarning
+
+X = np.array([0.5, 1.5, 2.5])
+
+
+def int_cast(x):
+    n = int(x)  # cut
+    return x * n
+
+
+def as_type(x):
+    return np.sum(x.astype(np.int64) * x)  # cut
+
+
+def rounded(x):
+    return np.round(x, 1) * x  # cut
+
+
+def counted(x):
+    return np.sum(x > 1.0) * 1.0  # cut
+
+
+def compared(x):
+    return float(x > 1.0) + x  # cut
+
+
+def position(x):
+    return np.argmax(x) * x[0]  # cut
+
+
+def in_nested_loops(x):
+    s = 0.0
+    for _ in range(3):
+        k = 0
+        while k < 2:
+            s = s + np.round(x) * x  # cut
+            k += 1
+    return s
+
+
+def through_a_list(x):
+    xs = [x, 2 * x]
+    xs.append(float(int(x)))  # cut
+    return xs[0] + xs[2]
+
+
+CUT: list[tuple[Any, Any]] = [
+    (int_cast, 1.5), (as_type, X), (rounded, 1.26), (counted, X), (compared, 1.5), (position, X),
+    (in_nested_loops, 1.3), (through_a_list, 1.5),
+]  # fmt: skip
+
+
+def cuts(derivative: Any, x: Any) -> list[warnings.WarningMessage]:
+    with warnings.catch_warnings(record=True) as found:
+        warnings.simplefilter("always")
+        derivative(x)
+    return [w for w in found if issubclass(w.category, CutPathWarning)]
+
+
+@pytest.mark.parametrize(("f", "x"), CUT, ids=lambda c: getattr(c, "__name__", None))
+def test_the_line_is_named(f: Any, x: Any) -> None:
+    """One place, marked in the source, by every way to differentiate."""
+    lines, start = inspect.getsourcelines(f)
+    (marked,) = [start + k for k, line in enumerate(lines) if "# cut" in line]
+    c = compile(f, backend="python")
+    for make in (grad, lambda c: lambda x: jvp(c, (x,), (x,)), lambda c: lambda x: vjp(c, x)[1](c(x))):
+        found = cuts(make(c), x)
+        assert {w.lineno for w in found} == {marked}
+        assert all(w.filename == __file__ and "derivative zero" in str(w.message) for w in found)
+
+
+FINE: list[tuple[Any, Any]] = [
+    (lambda x: np.sum(x * (x > 1.0)), X),  # a mask
+    (lambda x: np.sum(np.where(x > 1.0, x, 0.0)), X),
+    (lambda x: np.sum(X[x.astype(np.int64)] * x), X),  # a position
+    (lambda x: x[np.argmax(x)] + np.max(x), X),
+    (lambda x: np.sum(np.floor(x) + np.sign(x)), X),  # documented steps
+    (lambda x: x * x if int(x) > 1 else x, 1.5),  # a condition
+    (lambda x: stop_gradient(round(x)) * x, 1.5),  # meant
+    (lambda x: np.sum(np.interp(x, X, X**2)) + np.median(x), X),  # inside of library functions
+    (lambda x: np.sum(x) / len(x) + np.mean(x), X),
+    (lambda x: sum([x * k for k in range(3)]), 1.5),
+]
+
+
+@pytest.mark.parametrize(("f", "x"), FINE)
+def test_what_is_no_cut(f: Any, x: Any) -> None:
+    assert not cuts(grad(compile(f, backend="python")), x)
+
+
+def test_also_taylor_and_jacobians() -> None:
+    c = compile(int_cast, backend="python")
+    assert cuts(lambda x: taylor(c, x, 2), 1.5) and cuts(jacfwd(c), 1.5)
+
+
+def test_as_an_error() -> None:
+    """Whoever makes warnings errors gets the warning itself. It comes when the program is compiled."""
+
+    def fresh(x):
+        return x * int(x)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(CutPathWarning, match="converted to an int"):
+            grad(compile(fresh, backend="python"))(1.5)
