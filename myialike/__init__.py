@@ -24,6 +24,7 @@ from myialike.derivatives import (
     vjp,
     vmap,
 )
+from myialike.jax_functions import jax_function
 
 __version__ = "0.1.0"
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "jacfwd",
     "jacobian",
     "jacrev",
+    "jax_function",
     "jvp",
     "linearize",
     "nth_derivative",

@@ -49,6 +49,7 @@ from myialike.infer.specialise import Specialised, specialise
 from myialike.ir.syntax import Graph, Module
 from myialike.ir.text import print_module
 from myialike.ir.verify import verify
+from myialike.jax_functions import traced
 from myialike.opt.expand import expand, has_functions, unbarred
 from myialike.opt.numerics import with_checks
 from myialike.opt.recursion import to_loops
@@ -121,7 +122,7 @@ class Pipeline:
         return self.optimise(self._graph("ad", lambda: taylor(graph, active, order)))
 
     def services(self) -> Services:
-        return Services(self.parse, self.prepare, self.jvp, self.vjp, self.vmap, self.taylor, cuts, segmented)
+        return Services(self.parse, self.prepare, self.jvp, self.vjp, self.vmap, self.taylor, cuts, segmented, traced)
 
     def infer(
         self,

@@ -3892,6 +3892,28 @@ def recursion_that_needs_a_constant(x):
     return looks_up(2, 0.5) + looks_up(1, 3.0) + x
 
 
+@on(([2.0, 3.0, 4.0], 1.0), everywhere=True)
+def list_written_while_looped_over(xs, b):
+    total = 0.0
+    for x in xs:
+        xs[1] = b
+        total += x
+    for x in xs:
+        if len(xs) < 5:
+            xs.append(b)
+        total = total * 2 + x
+    return total, xs
+
+
+@on(({"a": 1.0, "b": 5.0}, 1.0))
+def dict_written_while_looped_over(d, b):
+    total = 0.0
+    for v in d.values():
+        d["b"] = b
+        total += v
+    return total
+
+
 # -- what is refused ---------------------------------------------------------------------------------------------------
 
 REFUSED: list[Program] = []
@@ -4450,7 +4472,7 @@ def optional_in_while(x):
     return last
 
 
-@refused((3.0,))
+@on((3.0,), (0.5,))
 def growing_list_of_unknown_length(x):
     out = []
     while x > 1:

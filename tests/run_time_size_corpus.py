@@ -573,6 +573,32 @@ def handed_to_functions(v, x):
     return centred(v[: int(x)])
 
 
+@on((3.7,), (100.2,), (0.5,), everywhere=True)
+def new_arrays_of_run_time_size(x):
+    n = int(x)
+    a = np.zeros(n)
+    b = np.ones((n, 2))
+    for i in range(n):
+        a[i] = i * x
+        b[i] *= a[i]
+    return a, b.sum(axis=0), np.arange(n) * 2, np.full(n, x).sum(), len(a)
+
+
+@on((3.7,), (20.2,))
+def a_sieve(x):
+    n = int(x)
+    prime = np.ones(n + 1, dtype=bool)
+    prime[0] = False
+    prime[1] = False
+    for i in range(2, n + 1):
+        if prime[i]:
+            j = i * i
+            while j <= n:
+                prime[j] = False
+                j += i
+    return prime.sum(), prime
+
+
 # -- derivatives -----------------------------------------------------------------------------------------------------
 
 

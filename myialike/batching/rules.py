@@ -16,6 +16,7 @@ from myialike.errors import CompilerBug
 from myialike.ir.syntax import Atom, Lit, Prim
 from myialike.ir.types import Array, static_shape
 from myialike.ops.define import kind_of
+from myialike.ops.foreign import function_of
 
 Rule = Callable[[Region, Prim], tuple[Atom, ...]]
 
@@ -184,6 +185,13 @@ def _of_element(region: Region, atom: Atom, element: Atom) -> Atom:
     return region.builder.op("index", region[atom], element, hint=str(atom), spec=spec)
 
 
+def _foreign(region: Region, prim: Prim) -> tuple[Atom, ...]:
+    """The function that jax makes of it for a batch."""
+    which = tuple(region.is_mapped(a) for a in prim.inputs)
+    function = function_of(prim.attr("function")).derived("mapped", which, region.batch.size)
+    return _apply(region, prim, [region[a] for a in prim.inputs], function=function.name)
+
+
 RULES: dict[str, Rule] = {
     "pow": _pow,
     "broadcast": _broadcast,
@@ -201,4 +209,5 @@ RULES: dict[str, Rule] = {
     "stack_new": _stack_new,
     "push": _push,
     "pop": _pop,
+    "jax.call": _foreign,
 }

@@ -25,6 +25,7 @@ from myialike.infer.closures import Returned, call_returned
 from myialike.infer.contexts import errstate
 from myialike.infer.fitting import check_fits
 from myialike.infer.heap import ArrayState, ObjectState, ViewState
+from myialike.infer.jax_calls import call_jax, of_jax
 from myialike.infer.join import branch
 from myialike.infer.library_calls import call_library
 from myialike.infer.library_calls import refuse as library_refuse
@@ -124,6 +125,8 @@ def call_object(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) 
     described = getattr(fn, "__myialike__", None)
     if described is not None and not isinstance(fn, (type, types.MethodType)):
         return call_described(m, described(), args, keywords)
+    if of_jax(fn):
+        return call_jax(m, fn, args, keywords)
     if (special := run_time_call(m, fn, args, keywords)) is not None:
         return special
     if of_numpy(fn) and (chosen := picked.call(m, fn, args, keywords)) is not None:
@@ -186,6 +189,8 @@ def call_described(
     kind, fn, options = described
     if kind == "transformation":
         return make_transform(m, fn, args, keywords, options)
+    if kind == "jax":
+        return call_jax(m, fn, args, keywords)
     return transform_call(m, Transform(kind, Const(fn), options), args, keywords)
 
 

@@ -282,14 +282,14 @@ def ensured(m: Machine, ref: Ref, state: GrownState, more: Atom) -> GrownState:
         return state if least <= state.capacity else grow(m, ref.id, state.spec, max(2 * state.capacity, least))
     if isinstance(more, Lit) and count.high is not None and count.high + more.value <= state.capacity:
         return state
-    need(m, state, pointwise(m, "add", count.atom, more))
+    need(m, state.site, state.capacity, pointwise(m, "add", count.atom, more))
     return state
 
 
-def need(m: Machine, state: GrownState, count: Atom) -> None:
+def need(m: Machine, site: str, capacity: int, count: Atom) -> None:
     """Stop the run if there is no room for `count` items."""
-    text = f"{state.site} needs {{}}".replace("{}", "\0").replace("{", "{{").replace("}", "}}").replace("\0", "{}")
-    m.check(pointwise(m, "le", count, whole(state.capacity)), CAPACITY_ERROR, text, [count])
+    text = f"{site} needs {{}}".replace("{}", "\0").replace("{", "{{").replace("}", "}}").replace("\0", "{}")
+    m.check(pointwise(m, "le", count, whole(capacity)), CAPACITY_ERROR, text, [count])
 
 
 def plus(m: Machine, value: Value, k: int) -> Value:

@@ -59,6 +59,7 @@ from myialike.infer.values import (
 from myialike.ir.builder import Builder, Names
 from myialike.ir.syntax import Atom, Eqn, Graph, Lit, Module, Var, blocks_of, free_vars, inputs_of
 from myialike.ir.types import Array, SymDim, static_shape
+from myialike.ops.foreign import Foreign
 from myialike.source import Location
 
 C_ORDERED = ("matmul", "reshape")  # operations whose result is in C order whatever their operands are in
@@ -88,7 +89,8 @@ class Services:
     `parse` turns a Python function into dynamic IR; `prepare` turns an inferred module into one optimised graph without
     calls; `jvp` and `vjp` differentiate such a graph (`ad.forward.jvp`, `ad.reverse.vjp`), `vmap` makes it one for many
     elements (`batching.vmap`), `taylor` one of Taylor polynomials (`ad.taylor`);
-    `cuts` says where derivatives are cut (`ad.cuts`), `segmented` bounds the memory of loops (`ad.segments`).
+    `cuts` says where derivatives are cut (`ad.cuts`), `segmented` bounds the memory of loops (`ad.segments`);
+    `foreign` makes an operation of a function that is written for jax (`jax_functions.traced`).
     """
 
     parse: Callable[[FunctionType], Graph]
@@ -99,6 +101,7 @@ class Services:
     taylor: Callable[[Graph, tuple[bool, ...], int], Graph]
     cuts: Callable[[Graph, tuple[bool, ...]], tuple[Any, ...]]
     segmented: Callable[[Graph, tuple[bool, ...]], Graph]
+    foreign: Callable[[str, Callable[..., Any], Sequence[Array], Sequence[bool]], Foreign]
 
 
 class World(Protocol):

@@ -14,7 +14,7 @@ from myialike.infer.attributes import get_attribute, method_of, set_attribute
 from myialike.infer.contexts import enter, import_module
 from myialike.infer.emit import pointwise, truth
 from myialike.infer.growing import grown, length
-from myialike.infer.heap import CellState, GrownState, ListState, Unknown
+from myialike.infer.heap import CellState, DictState, GrownState, ListState, State, Unknown
 from myialike.infer.indexing import delete_item, get_item, set_item
 from myialike.infer.iteration import Indexed, indexed, range_length
 from myialike.infer.join import branch
@@ -45,6 +45,7 @@ from myialike.infer.values import (
     as_message,
     as_num,
     joined,
+    parts,
     string,
 )
 from myialike.ir.syntax import Atom, Block, Call, Closure, For, If, Lit, Prim, Var, While, free_vars
@@ -280,26 +281,55 @@ def unrolled_for(
             f"{m.describe(over)} cannot be iterated",
             "loop over a range, an array, a tuple, a list or a dict",
         )
-    return turns(m, eqn, env, list(items), entry)
+    return turns(m, eqn, env, over, items, entry)
 
 
-def maybe_turns(m: Machine, eqn: For, env: Env, going: Atom, items: list[Value], values: list[Value]) -> list[Value]:
+def maybe_turns(
+    m: Machine, eqn: For, env: Env, going: Atom, over: Value, items: Sequence[Value], values: list[Value], k: int
+) -> list[Value]:
     """The turns that are left where only run time tells whether the loop has been left."""
     hints = [user_name(o) for o in eqn.outputs]
     head = [Const(True), *values[1:]]
-    return branch(m, going, lambda: turns(m, eqn, env, items, head), lambda: values, hints)
+    return branch(m, going, lambda: turns(m, eqn, env, over, items, head, k), lambda: values, hints)
 
 
-def turns(m: Machine, eqn: For, env: Env, items: list[Value], values: list[Value]) -> list[Value]:
-    for k, item in enumerate(items):
+def turns(
+    m: Machine, eqn: For, env: Env, over: Value, items: Sequence[Value], values: list[Value], k: int = 0
+) -> list[Value]:
+    """The turns from number `k` on. What a turn changes in a list that is gone through, the next ones see."""
+    before = states_in(m, over)
+    while k < len(items):
         if eqn.breakable:
             going = as_bool(m, values[0])
             if going is False:
                 return values
             if going is not True:
-                return maybe_turns(m, eqn, env, going, items[k:], values)
-        values = bound_block(m, eqn.body, env, [item, *values])
+                return maybe_turns(m, eqn, env, going, over, items, values, k)
+        values = bound_block(m, eqn.body, env, [items[k], *values])
+        k += 1
+        if (now := states_in(m, over)) != before:
+            items, before = present_items(m, over, len(items)), now
     return values
+
+
+def states_in(m: Machine, over: Value) -> list[State]:
+    """The states of the lists and dicts that a loop goes through."""
+    if isinstance(over, Ref):
+        return [state] if isinstance(state := m.state(over.id), (ListState, GrownState, DictState)) else []
+    return [state for part in parts(over) for state in states_in(m, part)]
+
+
+def present_items(m: Machine, over: Value, count: int) -> tuple[Value, ...]:
+    """The items of a list that has changed while a loop goes through it."""
+    items = static_items(m, over) if isinstance(over, (Ref, View)) else None
+    is_list = isinstance(over, Ref) and isinstance(m.state(over.id), ListState)
+    if items is None or len(items) > UNROLL_LIMIT or (len(items) != count and not is_list):
+        m.fail(
+            UnsupportedError,
+            f"{m.describe(over)} changes while a loop goes through it",
+            "loop over a copy: list(...)",
+        )
+    return items
 
 
 # -- Python operations -------------------------------------------------------------------------------------------------

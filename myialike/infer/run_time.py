@@ -16,7 +16,7 @@ import numpy as np
 from myialike import library
 from myialike.errors import ShapeError, UnsupportedError
 from myialike.infer.emit import cast, pointwise
-from myialike.infer.growing import grown, length, static_list
+from myialike.infer.growing import FIRST_CAPACITY, grown, length, need, static_list
 from myialike.infer.heap import GrownState, IteratorState, ListState
 from myialike.infer.iteration import indexed
 from myialike.infer.list_methods import copied
@@ -36,11 +36,25 @@ from myialike.infer.sized import (
     operand_of,
     part_of,
     plain,
+    specialisable,
     window,
 )
-from myialike.infer.values import NONE, BuiltinMethod, Const, Mapped, Range, Ref, Reversed, Tup, Value, Zipped, as_num
+from myialike.infer.values import (
+    NONE,
+    BuiltinMethod,
+    Const,
+    Mapped,
+    Num,
+    Range,
+    Ref,
+    Reversed,
+    Tup,
+    Value,
+    Zipped,
+    as_num,
+)
 from myialike.ir.syntax import Atom
-from myialike.ir.types import F64, static_shape
+from myialike.ir.types import F64, I64, static_shape
 
 Keywords = Sequence[tuple[str, Value]]
 Handler = Callable[[Machine, Any, Sequence[Value], Keywords], Value]
@@ -62,11 +76,48 @@ def is_run_time(m: Machine, value: Value) -> bool:
 def run_time_call(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) -> Value | None:
     """A call of a function that takes arguments of run-time size; None where it does not, or there are none."""
     values = [m.use(a) for a in args]
+    if _is_constructor(fn) and values:
+        return constructed(m, fn, values, keywords)
     inner = [v for a in values for v in _inside(m, a)]
     if not any(is_run_time(m, v) for v in [*values, *inner]):
         return None
     handler = _lookup(fn)
     return None if handler is None else handler(m, fn, values, [(k, m.use(v)) for k, v in keywords])
+
+
+def _is_constructor(fn: Any) -> bool:
+    return any(fn is c for c in CONSTRUCTORS)
+
+
+def constructed(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) -> Value | None:
+    """`np.zeros(n)` and its kin for a size that comes from data; None where the size is known, or can be compiled in."""
+    shape = m.use(args[0])
+    dims_given = list(shape.items) if isinstance(shape, Tup) else [shape]
+    if not any(isinstance(d, Num) and not specialisable(m, d) for d in dims_given):
+        return None
+    if any(as_num(d) is None for d in dims_given):
+        return None
+    found = [(d, None) if isinstance(d, Const) else roomy(m, d, fn is np.arange) for d in dims_given]
+    rooms, extents = [d for d, _ in found], tuple(e for _, e in found)
+    whole_shape = rooms[0] if not isinstance(shape, Tup) else Tup(tuple(rooms))
+    return make(m, m.call(Const(fn), [whole_shape, *args[1:]], keywords), extents)
+
+
+def roomy(m: Machine, size: Value, clipped: bool) -> tuple[Value, Extent]:
+    """Room for a size known only at run time, and the part of it; `clipped`: a negative size is none."""
+    num = as_num(size)
+    assert num is not None
+    count, site = cast(m, num.atom, I64), str(m.loc)
+    if clipped:
+        count = pointwise(m, "maximum", count, whole(0))
+    else:
+        ok = pointwise(m, "ge", count, whole(0))
+        m.check(ok, "builtins.ValueError", "negative dimensions are not allowed")
+    least = m.capacities.get(site, FIRST_CAPACITY)
+    capacity = num.high if num.high is not None and 0 <= num.high <= LARGEST_BOUND else least
+    if capacity != num.high:
+        need(m, site, capacity, count)
+    return Const(capacity), Extent(whole(0), count)
 
 
 def _inside(m: Machine, value: Value) -> Sequence[Value]:
@@ -352,6 +403,8 @@ def reduce_call(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) 
     return m.call(Const(name), args, [])
 
 
+CONSTRUCTORS = (np.zeros, np.ones, np.empty, np.full, np.arange)
+LARGEST_BOUND = 4096  # a size with a greater bound gets the room that it turns out to need
 ELEMENTWISE = (
     np.where, np.clip, np.copy, np.round, np.around, np.nan_to_num, np.real, np.imag, np.zeros_like, np.ones_like,
     np.full_like, np.empty_like, np.array, np.asarray, np.ascontiguousarray, np.asanyarray, abs, np.sinc, np.isclose,

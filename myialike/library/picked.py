@@ -208,7 +208,8 @@ class Picked:
             return self.mean(axis)
         if axis not in (None, 0) or self.values.ndim != 1:
             refuse("np.average along an axis of what a mask picks")
-        weighted = self * weights
+        kinds = (np.float64,) if self.values.dtype.kind in "biu" else ()
+        weighted = self.astype(np.result_type(self.values.dtype, weights.dtype, *kinds)) * weights
         total = weights.sum(dtype=weighted.dtype)
         if total == 0:
             raise ZeroDivisionError("Weights sum to zero, can't be normalized")

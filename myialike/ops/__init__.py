@@ -17,12 +17,14 @@
 | `stacks` | stack_new, push, pop, stack_len |
 | `effects` | check, print |
 | `functions` | functions with a derivative of their own |
+| `foreign` | functions that are written for jax |
 | `python` | the Python operations of the IR before inference |
 """
 
 from myialike.ops import (
     effects,
     fft,
+    foreign,
     functions,
     indexing,
     linalg,
@@ -42,6 +44,7 @@ from myialike.ops import (
 __all__ = [
     "effects",
     "fft",
+    "foreign",
     "functions",
     "indexing",
     "linalg",

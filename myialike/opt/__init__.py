@@ -14,13 +14,14 @@ from collections.abc import Callable
 
 from myialike.ir.syntax import Call, Graph, Module, walk
 from myialike.opt.algebra import simplify
+from myialike.opt.apart import part
 from myialike.opt.carries import settle
 from myialike.opt.cse import share
 from myialike.opt.dce import prune
 from myialike.opt.fold import fold
 from myialike.opt.licm import hoist
 
-PASSES: tuple[Callable[[Graph], Graph], ...] = (prune, fold, simplify, share, hoist, settle)
+PASSES: tuple[Callable[[Graph], Graph], ...] = (prune, fold, simplify, share, part, hoist, settle)
 MAX_ROUNDS = 8
 
 

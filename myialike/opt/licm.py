@@ -2,10 +2,11 @@
 
     for .. { t = sin(x);  s2 = add(s, t) .. }        becomes        t = sin(x);  for .. { s2 = add(s, t) .. }
 
-An operation moves if all its inputs are defined outside of the loop, if it cannot fail, and if it reads a variable at
-all: constants are as cheap inside. It moves out of one loop after the other, as far as it can, but never out of a
-branch of an If that is in the loop: the branch may never be taken. A loop may run no times; then an operation that was
-moved out of it is computed once in vain, which changes no value.
+An operation moves if all its inputs are defined outside of the loop, if it cannot fail (the read of an element: if its
+index is known to be in range), and if it reads a variable at all: constants are as cheap inside. It moves out of one
+loop after the other, as far as it can, but never out of a branch of an If that is in the loop: the branch may never be
+taken. A loop may run no times; then an operation that was moved out of it is computed once in vain, which changes no
+value.
 
 This is worth more here than in a compiler that runs last: what is computed outside of a loop is not saved by reverse
 mode at every step of it.
@@ -14,9 +15,10 @@ mode at every step of it.
 from __future__ import annotations
 
 from myialike.ir.syntax import Block, Eqn, For, Graph, If, Prim, Var, While
-from myialike.ir.types import Array
+from myialike.ir.types import Array, static_shape
 from myialike.ir.verify import POINTWISE
 from myialike.opt.fold import UNARY
+from myialike.opt.intervals import Intervals
 from myialike.opt.rewriter import Rewriter
 
 STRUCTURAL = frozenset("broadcast reshape transpose concatenate reduce_sum reduce_prod matmul".split())
@@ -25,7 +27,7 @@ MAY_FAIL_ON_INTEGERS = frozenset("floordiv mod fmod pow integer_pow shift_left s
 
 def hoist(graph: Graph) -> Graph:
     """Move operations that are the same in every step of a loop before the loop."""
-    return _Hoist().graph(graph)
+    return _Hoist(Intervals(graph)).graph(graph)
 
 
 def is_movable(eqn: Prim) -> bool:
@@ -39,8 +41,9 @@ def is_movable(eqn: Prim) -> bool:
 class _Hoist(Rewriter):
     """`level` counts the loops around a variable's definition; `moved` is None outside of loops and in branches."""
 
-    def __init__(self) -> None:
+    def __init__(self, intervals: Intervals) -> None:
         super().__init__()
+        self.intervals = intervals
         self.level: dict[str, int] = {}
         self.depth = 0
         self.moved: list[Prim] | None = None
@@ -51,11 +54,29 @@ class _Hoist(Rewriter):
 
     def prim(self, eqn: Prim) -> None:
         levels = [self.level.get(a.name, 0) for a in eqn.inputs if isinstance(a, Var)]
-        if self.moved is None or not levels or max(levels) >= self.depth or not is_movable(eqn):
+        if self.moved is None or not levels or max(levels) >= self.depth or not self.is_movable(eqn):
             self.emit(eqn)
             return
         self.moved.append(eqn)
         self.level.update((o.name, self.depth - 1) for o in eqn.outputs)
+
+    def is_movable(self, eqn: Prim) -> bool:
+        return self.is_safe_read(eqn) if eqn.op == "index" else is_movable(eqn)
+
+    def is_safe_read(self, eqn: Prim) -> bool:
+        """Whether a read is in range wherever it is done."""
+        array = eqn.inputs[0].type
+        assert isinstance(array, Array)
+        operands = iter(eqn.inputs[1:])
+        axes = [entry for entry in eqn.attr("spec") if entry[0] != "new"]
+        for entry, size in zip(axes, static_shape(array), strict=True):
+            if entry[0] in ("arr", "dyn"):
+                return False
+            if entry[0] == "i":
+                found = self.intervals.of(next(operands))
+                if found is None or not 0 <= found[0] <= found[1] < size:
+                    return False
+        return True
 
     def if_(self, eqn: If) -> None:
         around, self.moved = self.moved, None

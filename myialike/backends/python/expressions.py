@@ -131,6 +131,9 @@ class Expressions:
         if eqn.op in WRITTEN_OUT:
             self.extras.imports.update(WRITTEN_OUT[eqn.op])
             return call(self.helper(eqn.op), *operands, **{k: constant(v) for k, v in eqn.attrs})
+        if eqn.op == "jax.call":
+            self.extras.imports.add("myialike.ops.foreign")
+            return call("myialike.ops.foreign.call", constant(str(eqn.attr("function"))), *operands)
         if eqn.op in TRANSFORMS:
             return self.fourier(eqn, operands[0])
         if eqn.op in REDUCTIONS:

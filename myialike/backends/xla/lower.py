@@ -29,6 +29,7 @@ from myialike.backends.xla.printing import Printer, format_of
 from myialike.errors import CompilerBug
 from myialike.ir.syntax import Atom, Block, Call, Closure, Eqn, For, If, Lit, Prim, Var, While, walk
 from myialike.ir.types import Array, Dim, Stack, Type, static_shape
+from myialike.ops.foreign import function_of
 
 Value = Any  # a jax array or a StackValue
 Env = dict[str, Value]
@@ -154,6 +155,8 @@ class Lowering:
                 return (self.machine.push(*inputs),)
             case "pop":
                 return self.machine.pop(inputs[0], named_capacity(eqn.inputs[0].type))
+            case "jax.call":
+                return function_of(eqn.attr("function")).lowered(*inputs)
             case "ad.barrier":
                 return tuple(lax.optimization_barrier(tuple(inputs)))  # type: ignore[no-untyped-call]
             case "stack_len":
