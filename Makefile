@@ -5,6 +5,8 @@
 #   make bench   our times beside jax's   make clean   removes .venv and the caches
 #   make fuzz    random programs against Python: make fuzz N=10000, FUZZ="--seed 7 --jobs 2"
 #
+# The tables of docs/performance.md take some minutes: make BENCH=--quick bench, or make BENCH="LU Cholesky" bench.
+#
 # Each target sets up .venv by itself, once, and again when pyproject.toml or constraints.txt change.
 # Another interpreter: make PYTHON=python3.12 test (after make clean). Part of the tests: make TESTS="-k newton" test.
 
@@ -38,7 +40,7 @@ types: $(STAMPS)/dev
 	$(BIN)/python -m mypy
 
 bench: $(STAMPS)/demo
-	$(BIN)/python benchmarks/run.py $(BENCH)
+	$(BIN)/python -m benchmarks $(BENCH)
 
 fuzz: $(STAMPS)/test
 	$(BIN)/python -m tests.fuzz $(N) $(FUZZ)

@@ -15,7 +15,7 @@ ROUNDS = 5
 def k_means(points):
     """Lloyd's algorithm, point by point; the mean squared distance from the nearest centre."""
     n, dimension = points.shape
-    centres = points[:CENTRES].copy()
+    centres = np.array(points[:CENTRES])
     for _ in range(ROUNDS):
         sums, counts = np.zeros((CENTRES, dimension)), np.zeros(CENTRES)
         for i in range(n):
@@ -66,13 +66,15 @@ def jax_histogram(x, weights):
     return jnp.sum(cells**2)
 
 
+def points_in_space(n, rng):
+    return (rng.normal(size=(n, 4)),)
+
+
+def weighted(n, rng):
+    return rng.uniform(size=n), rng.normal(size=n)
+
+
 PROGRAMS = (
-    Program("k-means", k_means, jax_k_means, lambda n, rng: (rng.normal(size=(n, 4)),), (250, 500, 1000), smallest=12),
-    Program(
-        "histogram",
-        histogram,
-        jax_histogram,
-        lambda n, rng: (rng.uniform(size=n), rng.normal(size=n)),
-        (1000, 4000, 16000),
-    ),
+    Program("k-means", k_means, jax_k_means, points_in_space, (250, 1000, 4000), smallest=12),
+    Program("histogram", histogram, jax_histogram, weighted, (1000, 4000, 16000)),
 )

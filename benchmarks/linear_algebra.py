@@ -28,7 +28,7 @@ def jax_triangular_solve(a, b):
 
 def lu(a):
     """Doolittle, without pivoting, in place."""
-    a = a.copy()
+    a = np.array(a)
     n = len(a)
     for i in range(n):
         for j in range(i):
@@ -103,7 +103,7 @@ def jax_durbin(r):
 
 def gram_schmidt(a):
     """The modified process, in place: a becomes q, of orthonormal columns, with q @ r what a was."""
-    q = a.copy()
+    q = np.array(a)
     n = q.shape[1]
     r = np.zeros((n, n))
     for k in range(n):
@@ -134,7 +134,7 @@ def jax_gram_schmidt(a):
 def tridiagonal_solve(lower, diagonal, upper, b):
     """Thomas' algorithm, on copies."""
     n = len(b)
-    d, x = diagonal.copy(), b.copy()
+    d, x = np.array(diagonal), np.array(b)
     for i in range(1, n):
         w = lower[i - 1] / d[i - 1]
         d[i] -= w * upper[i - 1]
@@ -166,7 +166,7 @@ WIDTH = 4
 
 def banded_cholesky(a):
     """Cholesky of a matrix with WIDTH diagonals below the main one: a[i, WIDTH - (i - j)] is its element i, j."""
-    c = a.copy()
+    c = np.array(a)
     n = len(a)
     for i in range(n):
         for j in range(max(0, i - WIDTH), i + 1):
@@ -199,12 +199,20 @@ def jax_banded_cholesky(a):
 
 
 def square(n, rng):
-    return rng.normal(size=(n, n)) + n * np.eye(n)
+    return (rng.normal(size=(n, n)) + n * np.eye(n),)
+
+
+def triangle(n, rng):
+    return np.tril(*square(n, rng)), rng.normal(size=n)
 
 
 def definite(n, rng):
-    a = square(n, rng)
+    (a,) = square(n, rng)
     return (a @ a.T / n,)
+
+
+def powers(n, rng):
+    return (0.5 ** np.arange(1, n + 1),)
 
 
 def band(n, rng):
@@ -220,17 +228,11 @@ def diagonals(n, rng):
 
 
 PROGRAMS = (
-    Program(
-        "triangular solve",
-        triangular_solve,
-        jax_triangular_solve,
-        lambda n, rng: (np.tril(square(n, rng)), rng.normal(size=n)),
-        (100, 200, 400),
-    ),
-    Program("LU", lu, jax_lu, lambda n, rng: (square(n, rng),), (50, 100, 200)),
+    Program("triangular solve", triangular_solve, jax_triangular_solve, triangle, (100, 200, 400)),
+    Program("LU", lu, jax_lu, square, (50, 100, 200)),
     Program("Cholesky", cholesky, jax_cholesky, definite, (50, 100, 200)),
-    Program("Durbin", durbin, jax_durbin, lambda n, rng: (0.5 ** np.arange(1, n + 1),), (100, 200, 400)),
-    Program("Gram-Schmidt", gram_schmidt, jax_gram_schmidt, lambda n, rng: (square(n, rng),), (50, 100, 200)),
-    Program("tridiagonal solve", tridiagonal_solve, jax_tridiagonal_solve, diagonals, (1000, 2000, 4000)),
-    Program("banded Cholesky", banded_cholesky, jax_banded_cholesky, band, (250, 500, 1000)),
+    Program("Durbin", durbin, jax_durbin, powers, (100, 200, 400)),
+    Program("Gram-Schmidt", gram_schmidt, jax_gram_schmidt, square, (50, 100, 200)),
+    Program("tridiagonal solve", tridiagonal_solve, jax_tridiagonal_solve, diagonals, (1000, 4000, 16000)),
+    Program("banded Cholesky", banded_cholesky, jax_banded_cholesky, band, (250, 1000, 4000)),
 )

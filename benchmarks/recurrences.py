@@ -104,15 +104,21 @@ def lstm_arguments(n, rng):
     return weights, rng.normal(size=4 * width) * 0.1, rng.normal(size=(n, inputs))
 
 
+def small_signal(n, rng):
+    return (rng.normal(size=n) * 0.1,)
+
+
+def signal(n, rng):
+    return (rng.normal(size=n),)
+
+
+def two_walks(n, rng):
+    return np.cumsum(rng.normal(size=n)), np.cumsum(rng.normal(size=n))
+
+
 PROGRAMS = (
-    Program("array recurrence", recurrence, jax_recurrence, lambda n, rng: (rng.normal(size=n) * 0.1,), (1000, 2000, 4000)),
-    Program("prefix sum", prefix_sum, jax_prefix_sum, lambda n, rng: (rng.normal(size=n),), (1000, 2000, 4000)),
-    Program(
-        "time warping",
-        time_warping,
-        jax_time_warping,
-        lambda n, rng: (np.cumsum(rng.normal(size=n)), np.cumsum(rng.normal(size=n))),
-        (50, 100, 200),
-    ),
-    Program("LSTM over time", lstm, jax_lstm, lstm_arguments, (50, 200, 800)),
+    Program("array recurrence", recurrence, jax_recurrence, small_signal, (1000, 4000, 16000)),
+    Program("prefix sum", prefix_sum, jax_prefix_sum, signal, (1000, 4000, 16000)),
+    Program("time warping", time_warping, jax_time_warping, two_walks, (50, 100, 200)),
+    Program("LSTM over time", lstm, jax_lstm, lstm_arguments, (100, 400, 1600)),
 )

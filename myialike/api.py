@@ -302,8 +302,11 @@ def convert(spec: Spec, value: Any, to_jax: bool) -> Any:
     kind = spec[-1]
     if kind == "python":
         return value.item()
-    if kind == "jax" or to_jax:
-        return value if is_jax(value) else jax.numpy.asarray(value)
+    if kind in ("jax", "weak") or to_jax:
+        if is_jax(value):
+            return value
+        with jax.enable_x64(True):
+            return jax.numpy.asarray(value)
     if spec[0] == "num":
         return np.asarray(value)[()]
     return np.array(value)

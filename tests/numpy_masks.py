@@ -102,12 +102,12 @@ MASKS = r"""
   np.add.reduce(v[v > 0])
   np.average(v[v.real > -9], weights=abs(w)[v.real > -9])
   np.sum(v, where=v > 0)
-! v[v > 0]
-! np.where(v > 0)
-! np.stack([v[v > 0], v[v > 0]])
-! np.concatenate([v[v > 0], w])
-! v[v > 0] + w
-! [t_ for t_ in v[v > 0]]
-! np.zeros(v[v > 0].size)
-! max(v[v > 0])
+  v[v > 0]
+  np.where(v > 0)
+  np.stack([v[v > 0], v[v > 0]])
+  np.concatenate([v[v > 0], w])
+  v[v > 0] + w
+  [t_ for t_ in v[v > 0]]
+  np.zeros(v[v > 0].size)
+  max(v[v > 0])
 """

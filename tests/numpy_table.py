@@ -611,11 +611,11 @@ FUNCTIONS = r"""
   v[0].item()
   a.tolist()
   x.item()
-! a.nonzero()
-! np.flatnonzero(a)
-! np.argwhere(a)
-! np.nonzero(a)
-! np.unique(v)
+  a.nonzero()
+  np.flatnonzero(a)
+  np.argwhere(a)
+  np.nonzero(a)
+  np.unique(v)
   np.isin(v, w)
   np.triu_indices(3)
   np.tril_indices(3)
@@ -640,7 +640,7 @@ FUNCTIONS = r"""
   np.delete(v, 0)
   np.insert(v, 0, 1)
   np.resize(v, 5)
-! np.trim_zeros(v)
+  np.trim_zeros(v)
 ! np.partition(v, 1)
   np.quantile(v, 0.5)
   np.percentile(v, 30)
@@ -858,7 +858,7 @@ INDEXING = r"""
   v["a"]
   A[0, 0, 0]
   v[0, 0]
-! v[v > 0]
+  v[v > 0]
   v[5]
   v[[5]]
   A[1, 7]

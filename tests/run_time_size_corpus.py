@@ -573,6 +573,33 @@ def handed_to_functions(v, x):
     return centred(v[: int(x)])
 
 
+@on((20.0,), (0.5,))
+def extremes_and_order(x):
+    xs = []
+    while x > 1:
+        xs.append(x if len(xs) % 2 else 10 - x)
+        x /= 2
+    by = lambda v: abs(v - 4)
+    low = min(xs, key=by, default=-1.0)
+    return max(xs, default=3.0), low, sorted(xs), sorted(xs, reverse=True), sorted(xs, key=by), sum(xs, 1.0)
+
+
+@on((20.0,))
+def a_closure_in_a_loop(x):
+    k = 0
+    out = []
+    while x > 1:
+
+        def g(y, k=k):
+            return y + k
+
+        k += 1
+        if x < 15:
+            out.append(g(x))
+        x /= 2
+    return out
+
+
 @on((3.7,), (100.2,), (0.5,), everywhere=True)
 def new_arrays_of_run_time_size(x):
     n = int(x)
@@ -597,6 +624,50 @@ def a_sieve(x):
                 prime[j] = False
                 j += i
     return prime.sum(), prime
+
+
+@on((0.3,))
+def numpy_of_lists(x):
+    xs = []
+    for i in range(50):
+        xs.append(np.sin(i * x))
+    a = np.array(xs)
+    first = np.mean(xs), np.std(xs), np.var(xs), np.median(a), np.sum(xs), np.max(xs), np.argmax(xs), np.cumsum(xs)
+    second = np.sort(xs), np.dot(xs, xs), np.linalg.norm(xs), np.percentile(a, 30), np.diff(a), np.any(xs), np.prod(a)
+    return first, second, np.concatenate([xs, xs]), np.where(a > 0, a, 0), np.round(xs, 2), np.abs(xs)
+
+
+@on((3.0,), (0.2,))
+def numpy_of_lists_of_run_time_length(x):
+    xs = [x]
+    while x > 0.1:
+        x *= 0.8
+        xs.append(x)
+    a = np.array(xs)
+    first = np.mean(xs), np.std(xs), np.var(xs), np.sum(xs), np.max(xs), np.argmax(xs), np.cumsum(xs), np.sort(xs)
+    second = np.dot(xs, xs), np.linalg.norm(xs), np.any(xs), np.prod(a), np.concatenate([xs, xs]), np.round(xs, 2)
+    third = a[1:] - a[:-1], a[::-1], a.tolist(), float(a[0]), a.min(), a.copy(), a.astype(int), np.sqrt(a) + a**2
+    fourth = a / a.sum(), -a, a > 0.5, sum(xs), np.outer(a, a).sum(), np.append(a, 1.0), a.dot(a), np.abs(xs)
+    return first, second, third, fourth, np.diff(a), np.trapezoid(a), np.median(a), np.clip(a, 0.2, 1.0), np.flip(a)
+
+
+@on((vec(1, -2, 3, -4),), (vec(-1, -2),), everywhere=True)
+def masks_escape(v):
+    u = v[v > 0]
+    return u, u.sum(), np.nonzero(v > 0)[0], v[np.where(v > 0)], len(u), np.sort(u), [y + 1 for y in u]
+
+
+@on((vec(1, -2, 3, -4, 5, 2, 7), 5.5), (vec(1, -2, 3), 9.5), everywhere=True)
+def masks_of_parts(v, x):
+    a = v[: int(x)]
+    b = a * 2
+    b[b > 3] = 0.0
+    return a[a > 1].sum(), a[a > 1], b, v[v > 2] + 1, list(v[v > 2]), v[v > 1][:2], np.where(a > 1)[0], max(v[v > 0])
+
+
+@on((vec(1, -2, 3, -4), vec(4, 3, -2, -1)), (vec(1, -2, 3), vec(3, -2, -1)))
+def different_masks(u, v):
+    return u[u > 0] + v[v > 0]
 
 
 # -- derivatives -----------------------------------------------------------------------------------------------------
@@ -676,3 +747,9 @@ def of_a_stack_of_work(x):
             todo.append(y / 2)
             todo.append(y / 3.5)
     return done
+
+
+@case(np.array([0.7, -0.4, 1.1, -0.3]))
+def of_what_masks_pick(v):
+    u = np.sort(v[v > 0])
+    return np.sum(u * np.arange(1.0, 1.0 + len(u))) + np.sum(np.diff(v[v < 1]) ** 2)

@@ -28,6 +28,10 @@ def rounded(x):
     return np.round(x, 1) * x  # cut
 
 
+def to_digits(x):
+    return round(x, 1) * x  # cut
+
+
 def counted(x):
     return np.sum(x > 1.0) * 1.0  # cut
 
@@ -58,7 +62,7 @@ def through_a_list(x):
 
 CUT: list[tuple[Any, Any]] = [
     (int_cast, 1.5), (as_type, X), (rounded, 1.26), (counted, X), (compared, 1.5), (position, X),
-    (in_nested_loops, 1.3), (through_a_list, 1.5),
+    (in_nested_loops, 1.3), (through_a_list, 1.5), (to_digits, 1.26),
 ]  # fmt: skip
 
 

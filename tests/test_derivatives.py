@@ -19,7 +19,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-import tests.run_time_size_corpus  # noqa: F401  (adds to the corpus)
+import tests.adversarial_corpus
+import tests.run_time_size_corpus  # noqa: F401  (both add to the corpus)
 from myialike import compile, grad, jvp, show, source, vjp
 from myialike.ir.syntax import walk
 from myialike.ir.text import parse_module

@@ -113,7 +113,37 @@ def changed_through_the_list(x):
     return rows[0]
 
 
-@pytest.mark.parametrize("fn", [aliased, changed_through_the_list], ids=lambda f: f.__name__)
+def aliased_next_turn(x):
+    rows, row = [], np.array([x, 1.0])
+    while x > 1.0:
+        row[0] = x
+        rows.append(row)
+        x /= 2
+    return rows
+
+
+def aliased_after_the_loop(x):
+    rows, row = [], np.array([x, 1.0])
+    while x > 1.0:
+        rows.append(row)
+        x /= 2
+    row[0] = 0.0
+    return rows
+
+
+def closures_of_one_variable(x):
+    fs, k = [], 0.0
+    while x > 1.0:
+        k += 1.0
+        fs.append(lambda y: y * k)
+        x /= 2
+    return fs[0](1.0) + fs[-1](2.0)
+
+
+ALIASES = [aliased, aliased_next_turn, aliased_after_the_loop, changed_through_the_list, closures_of_one_variable]
+
+
+@pytest.mark.parametrize("fn", ALIASES, ids=lambda f: f.__name__)
 def test_aliases_are_right_or_refused(fn: object) -> None:
     """An array in a list of run-time length that is changed later is refused where it is read."""
     try:

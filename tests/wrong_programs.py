@@ -977,29 +977,30 @@ def f():
     Wrong(
         "mask_read",
         UnsupportedError,
-        "x[x > 0]",
-        ("boolean mask", "np.where", "x[mask].sum()"),
+        "«x[x > 0].reshape»(1, -1)",
+        ("boolean mask", "x[x > 0] is f64[?]"),
         vector,
         """
 def f(x):
-    return x[x > 0]
+    return x[x > 0].reshape(1, -1)
 """,
     ),
     Wrong(
         "nonzero",
         UnsupportedError,
-        "np.nonzero(x)",
-        ("np.nonzero", "run time"),
+        "np.reshape(u, (1, -1))",
+        ("known at compile time", "u is i64[?], from line 3: u = np.nonzero(x)[0][1:]"),
         vector,
         """
 def f(x):
-    return np.nonzero(x)
+    u = np.nonzero(x)[0][1:]
+    return np.reshape(u, (1, -1))
 """,
     ),
     Wrong(
         "slice_size",
         UnsupportedError,
-        "x[:k].reshape(1, -1)",
+        "«x[:k].reshape»(1, -1)",
         ("size of this array", "x[:k] is f64[?]"),
         vector,
         """
@@ -1011,13 +1012,13 @@ def f(x):
     Wrong(
         "shape_of_data",
         UnsupportedError,
-        "np.zeros(n)",
-        ("shape", "n is int, from line 3: n = int(x.sum())"),
+        "np.eye(n)",
+        ("known at compile time", "n is int, from line 3: n = int(x.sum())"),
         vector,
         """
 def f(x):
     n = int(x.sum())
-    return np.zeros(n)
+    return np.eye(n)
 """,
     ),
     Wrong(

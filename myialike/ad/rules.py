@@ -27,6 +27,7 @@ from myialike.errors import UnsupportedError
 from myialike.ir.builder import Builder, Expr
 from myialike.ir.op import TABLE, AttrDict, Custom, Derivative, Linear, Multilinear, Pointwise, Zero
 from myialike.ir.syntax import Atom, Eqn, Lit, Prim, Var
+from myialike.ops.foreign import function_of
 from myialike.source import Location
 
 Part = Atom | None
@@ -190,6 +191,8 @@ def _relax(builder: Builder, start: int, prim: Prim, masks: Masks) -> None:
     for k, eqn in enumerate(builder.eqns[start:], start):
         if isinstance(eqn, Prim) and eqn.op == "zmul":
             builder.eqns[k] = _quotient(builder.eqns[start:k], eqn) or replace(eqn, op="mul")
+        elif isinstance(eqn, Prim) and eqn.op == "jax.call":
+            builder.eqns[k] = replace(eqn, attrs=(("function", function_of(eqn.attr("function")).relaxed().name),))
 
 
 def _quotient(before: Sequence[Eqn], product: Prim) -> Prim | None:

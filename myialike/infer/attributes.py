@@ -38,6 +38,7 @@ from myialike.ir.builder import python_scalar
 from myialike.ir.syntax import Atom, Lit
 from myialike.ir.types import BOOL, I64, Array, static_shape
 from myialike.library.picked import Picked
+from myialike.library.updates import At
 
 LIBRARIES = (
     "numpy",
@@ -331,6 +332,8 @@ def array_attribute(m: Machine, value: Ref, name: str) -> Value:
     if name == "flat":
         flat = m.emit("reshape", atom, shape=(math.prod(static_shape(array_type(atom))),))
         return m.new_showing(value, flat, "numpy")
+    if name == "at" and m.kind(value.id) != "numpy":
+        return Ref(m.heap.alloc(ObjectState(At, ("array",), (value,))))
     if name in ("at", "base", "data", "strides", "ctypes", "flags"):
         hint = "write `x = x.copy(); x[i] = v`" if name == "at" else ""
         m.fail(UnsupportedError, f"the attribute {name!r} of an array is not taken", hint)

@@ -25,7 +25,8 @@ from myialike.infer.closures import Returned, call_returned
 from myialike.infer.contexts import errstate
 from myialike.infer.fitting import check_fits
 from myialike.infer.heap import ArrayState, ObjectState, ViewState
-from myialike.infer.jax_calls import call_jax, of_jax
+from myialike.infer.jax_calls import call_jax, call_marked, of_jax
+from myialike.infer.jax_trees import call_tree, of_trees
 from myialike.infer.join import branch
 from myialike.infer.library_calls import call_library
 from myialike.infer.library_calls import refuse as library_refuse
@@ -126,7 +127,7 @@ def call_object(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) 
     if described is not None and not isinstance(fn, (type, types.MethodType)):
         return call_described(m, described(), args, keywords)
     if of_jax(fn):
-        return call_jax(m, fn, args, keywords)
+        return (call_tree if of_trees(fn) else call_jax)(m, fn, args, keywords)
     if (special := run_time_call(m, fn, args, keywords)) is not None:
         return special
     if of_numpy(fn) and (chosen := picked.call(m, fn, args, keywords)) is not None:
@@ -190,7 +191,7 @@ def call_described(
     if kind == "transformation":
         return make_transform(m, fn, args, keywords, options)
     if kind == "jax":
-        return call_jax(m, fn, args, keywords)
+        return call_marked(m, fn, args, keywords)
     return transform_call(m, Transform(kind, Const(fn), options), args, keywords)
 
 

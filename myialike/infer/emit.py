@@ -14,6 +14,7 @@ from myialike.ir.builder import python_scalar
 from myialike.ir.op import TABLE
 from myialike.ir.syntax import Atom, Lit
 from myialike.ir.types import BOOL, C128, F64, I64, SHORT_NAMES, Array, Dim, DType
+from myialike.ops.define import kind_of
 
 
 def cast(m: Machine, atom: Atom, dtype: DType) -> Atom:
@@ -63,22 +64,37 @@ def fold(m: Machine, op: str, literals: Sequence[Atom], attrs: dict[str, Any]) -
         return Lit(python_scalar(type.dtype, TABLE[op].evaluate(*values, **attrs)), type)
 
 
+WEAK: dict[DType, type] = {I64: int, F64: float, C128: complex}
+
+
 def weak(value: tuple[Atom, Kind]) -> type | DType:
     """What stands for an operand in NumPy's dtype resolution: a Python type where it has no dtype of its own."""
     atom, kind = value
     dtype = array_type(atom).dtype
-    if kind == "python" and dtype != BOOL:
-        return {I64: int, F64: float, C128: complex}[dtype]
+    if (kind == "python" and dtype != BOOL) or (kind == "weak" and dtype in WEAK):
+        return WEAK[dtype]
     return dtype
 
 
 def join_kinds(kinds: Sequence[Kind]) -> Kind:
-    return "jax" if "jax" in kinds else "numpy"
+    """Of several operands; a weak array with Python numbers is weak."""
+    if "jax" in kinds or ("weak" in kinds and "numpy" in kinds):
+        return "jax"
+    return "weak" if "weak" in kinds else "numpy"
+
+
+def stands(operands: Sequence[tuple[Atom, Kind]]) -> tuple[type | DType, ...]:
+    """What stands for each of several operands. Beside a jax array an int takes the dtype of a float, as jax has it."""
+    found = tuple(map(weak, operands))
+    inexact = any(isinstance(s, np.dtype) and kind_of(s) in "fc" for s in found)
+    if not inexact or all(kind not in ("jax", "weak") for _, kind in operands):
+        return found
+    return tuple(int if isinstance(s, np.dtype) and s.kind in "iu" else s for s in found)
 
 
 def result_dtype(m: Machine, operands: Sequence[tuple[Atom, Kind]]) -> DType:
     """NumPy's `result_type`, with Python numbers weak."""
-    samples = [w(0) if isinstance(w := weak(o), type) else w for o in operands]
+    samples = [w(0) if isinstance(w, type) else w for w in stands(operands)]
     return np.result_type(*samples)
 
 

@@ -65,6 +65,9 @@ Entry = tuple[Any, ...]
 def get_item(m: Machine, base: Value, index: Value) -> Value:
     """`base[index]`."""
     index = opened(index)
+    masked_part = picked.read_sized(m, base, index) if m.is_array(base) else None
+    if masked_part is not None:
+        return masked_part
     part = split(m, base, index) if m.is_array(base) else None
     if part is not None:
         return part
@@ -188,6 +191,8 @@ def set_item(m: Machine, base: Value, index: Value, value: Value) -> None:
     """`base[index] = value`."""
     index = opened(index)
     if m.is_array(base) and isinstance(base, Ref):
+        if picked.write_sized(m, base, index, value):
+            return
         part = split(m, base, index)
         if isinstance(part, Ref) and is_sized(m, part):
             store(m, part, value)

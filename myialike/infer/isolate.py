@@ -14,6 +14,7 @@ from myialike.errors import UnsupportedError
 from myialike.infer.growing import Regrow
 from myialike.infer.heap import ArrayState, Heap, ViewState
 from myialike.infer.machine import Machine, NeedStatic
+from myialike.infer.picked import packed_inside
 from myialike.infer.spec import Freezing, Spec, Thawing, leaf_types
 from myialike.infer.values import Value
 from myialike.ir.builder import Builder, Names
@@ -110,7 +111,7 @@ def outcome(
 ) -> tuple[Spec, tuple[tuple[int, Spec], ...], Freezing]:
     """The spec of a result, the new states of the objects `ids`, and what has the leaves of both in this order."""
     frozen = Freezing(m, {id: k for k, id in enumerate(ids)}, as_views)
-    spec = frozen.add(result)
+    spec = frozen.add(packed_inside(m, result))
     touched = set(m.heap.changed_since(before))
     changed = tuple((k, frozen.state(id)) for k, id in enumerate(ids) if id in touched)
     for id in ids:

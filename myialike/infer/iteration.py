@@ -11,6 +11,7 @@ from myialike.infer.emit import pointwise
 from myialike.infer.growing import grown, item_at, length
 from myialike.infer.heap import GrownState
 from myialike.infer.machine import Machine, array_type
+from myialike.infer.picked import is_picked, packed
 from myialike.infer.sequences import row
 from myialike.infer.sized import dims, part_of
 from myialike.infer.values import Const, Counter, Mapped, Num, Range, Ref, Reversed, Tup, Value, Zipped, as_num
@@ -56,6 +57,8 @@ def indexed(m: Machine, value: Value) -> Indexed | None:
             return _range(m, value)
         case Const(value=range() as known):
             return _range(m, Range(Const(known.start), Const(known.stop), Const(known.step)))
+        case Ref() if is_picked(m, value):
+            return indexed(m, packed(m, value))
         case Ref() if (part := part_of(m, value)) is not None:
             array = value
             return _counted(dims(m, part)[0], lambda m, k: get(m, array, k))

@@ -9,21 +9,31 @@ raises becomes an error of this place. A run-time int that jax has to know (`jnp
 from __future__ import annotations
 
 import types
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from myialike.errors import CompileError, ShapeError, TypeCheckError, UnsupportedError
 from myialike.infer.closures import Returned
+from myialike.infer.jax_guards import guard
 from myialike.infer.machine import Machine, NeedStatic, array_type
-from myialike.infer.spec import PLAIN, Description, Freezing, Key, Rebuilding, Spec, Thawing
+from myialike.infer.spec import PLAIN, Description, Freezing, Key, Rebuilding, Spec, Thawing, is_instance_data
 from myialike.infer.values import Const, Range, Slice, Value, name_of
-from myialike.ir.syntax import Atom
-from myialike.ir.types import BOOL, DTYPES
+from myialike.ir.syntax import Atom, Var
+from myialike.ir.types import BOOL, DTYPES, Array
+from myialike.ops.foreign import Foreign, words_of
 
 Keywords = Sequence[tuple[str, Value]]
 
+STEADY = (bool, int, float, complex, str, type(None), type(...), np.generic, np.dtype)
+# jax's transformations that compiled code has itself.
+OURS = {
+    **{n: n for n in ("grad", "value_and_grad", "vjp", "jvp", "linearize", "jacfwd", "jacrev", "hessian", "vmap")},
+    **dict.fromkeys(("checkpoint", "remat"), "checkpoint"),
+    "jit": "compile",
+}
 REFUSED = {
     "grown": "a list of run-time length",
     "iterator": "an iterator",
@@ -46,11 +56,46 @@ def _is_jax(module: Any) -> bool:
 
 def call_jax(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) -> Value:
     """`fn(*args, **keywords)` as one operation."""
-    name = name_of(Const(fn))
     freezing = Freezing(m)
-    specs = [freezing.add(m.use(v)) for v in args]
-    named = [(k, freezing.add(m.use(v))) for k, v in keywords]
+    specs = tuple(freezing.add(m.use(v)) for v in args)
+    named = tuple((k, freezing.add(m.use(v))) for k, v in keywords)
+    name = name_of(Const(fn))
     leaves = [leaf for s in (*specs, *(s for _, s in named)) for leaf in _leaves(m, name, s)]
+    types = tuple(array_type(a) for a in freezing.atoms)
+    weak = tuple(s[-1] in ("python", "weak") and DTYPES[s[1]] != BOOL for s in leaves)
+    is_steady = _is_steady(fn, (specs, named))
+    trace = _traced_once if is_steady else _traced
+    for traced in () if is_steady else (fn, *_functions((specs, named))):
+        guard(m, traced)
+    try:
+        function, spec = trace(m.services.foreign, fn, specs, named, types, weak)
+    except Exception as error:
+        raise _explained(m, name, error, freezing.atoms, leaves) from error
+    if leaves and any(_functions(spec)):
+        text = f"{name} is a function of jax, and gives a function that holds run-time values"
+        m.fail(UnsupportedError, text, _instead(name))
+    outputs = m.builder.prim("jax.call", freezing.atoms, [name] * len(function.results), function=function.name)
+    return Thawing(m, iter(outputs)).make(spec)
+
+
+def call_marked(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) -> Value:
+    """`jax_function(fn)(*args, **keywords)`; what an instance holds are operands too."""
+    if not is_instance_data(fn):
+        return call_jax(m, fn, args, keywords)
+    assert m.world is not None
+    instance = m.world.read(m, ("self", id(fn)), lambda: fn)
+    return call_jax(m, type(fn).__call__, [instance, *args], keywords)
+
+
+def _traced(
+    foreign: Callable[..., Foreign],
+    fn: Any,
+    specs: tuple[Spec, ...],
+    named: tuple[tuple[str, Spec], ...],
+    types: tuple[Array, ...],
+    weak: tuple[bool, ...],
+) -> tuple[Foreign, Spec]:
+    """The operation for arguments of these specs, and the spec of its result."""
     results: list[Spec] = []
 
     def flat(*operands: Any) -> list[Any]:
@@ -62,13 +107,30 @@ def call_jax(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) -> 
         results[:] = [description.add(result)]
         return description.leaves
 
-    try:
-        weak = [s[-1] == "python" and DTYPES[s[1]] != BOOL for s in leaves]
-        function = m.services.foreign(name, flat, [array_type(a) for a in freezing.atoms], weak)
-    except Exception as error:
-        raise _explained(m, name, error, freezing.atoms, leaves) from error
-    outputs = m.builder.prim("jax.call", freezing.atoms, [name] * len(function.results), function=function.name)
-    return Thawing(m, iter(outputs)).make(results[0])
+    return foreign(name_of(Const(fn)), flat, types, weak), results[0]
+
+
+_traced_once = lru_cache(maxsize=1024)(_traced)
+
+
+def _is_steady(fn: Any, spec: Any) -> bool:
+    """Whether a call is of a function of jax itself, on nothing that may compute otherwise the next time."""
+    return _is_jax(getattr(fn, "__module__", None)) and getattr(fn, "__hash__", None) is not None and _is_data(spec)
+
+
+def _functions(spec: Any) -> Iterator[Any]:
+    """The functions in a spec."""
+    if isinstance(spec, Key) and callable(spec.value) and not isinstance(spec.value, type):
+        yield spec.value
+    elif isinstance(spec, tuple):
+        for part in spec:
+            yield from _functions(part)
+
+
+def _is_data(spec: Any) -> bool:
+    if isinstance(spec, Key):
+        return isinstance(spec.value, STEADY)
+    return not isinstance(spec, tuple) or all(map(_is_data, spec))
 
 
 def _leaves(m: Machine, name: str, spec: Spec) -> Iterator[Spec]:
@@ -79,17 +141,21 @@ def _leaves(m: Machine, name: str, spec: Spec) -> Iterator[Spec]:
         case ("const" | "same", _):
             pass
         case ("value", shape, _) if not isinstance(shape.value, (Slice, Range)):
-            m.fail(
-                UnsupportedError,
-                f"{name} is a function of jax, and is given {m.describe(shape.value)} made in compiled code, "
-                "which jax cannot trace",
-                "write a plain loop, or define the function outside, with all that it needs as arguments",
-            )
+            what = m.describe(shape.value)
+            text = f"{name} is a function of jax, and is given {what} made in compiled code, which jax cannot trace"
+            m.fail(UnsupportedError, text, _instead(name))
         case (kind, *_) if kind in REFUSED:
             m.fail(UnsupportedError, f"{name} is a function of jax, which does not take {REFUSED[kind]}")
         case (*_, items):
             for item in items:
                 yield from _leaves(m, name, item)
+
+
+def _instead(name: str) -> str:
+    """What to write instead of a function of jax on a function made in compiled code."""
+    if name in OURS:
+        return f"myialike.{OURS[name]}"
+    return "write a plain loop, or define the function outside, with all that it needs as arguments"
 
 
 def _plain(returned: Returned) -> Any:
@@ -101,12 +167,14 @@ class _Result(Description):
     """What a function of jax gives: its arrays are leaves, and Python's numbers are known."""
 
     def __init__(self) -> None:
-        super().__init__(lambda value: "jax" if hasattr(value, "weak_type") else "")
+        super().__init__(lambda value: "")
 
     def add(self, value: Any) -> Spec:
         if type(value) in PLAIN or isinstance(value, np.generic):
             return ("const", Key(value))
         try:
+            if hasattr(value, "weak_type"):
+                return self._array(value, "weak" if value.weak_type else "jax")
             return super().add(value)
         except TypeError:  # NumPy does not know the dtype
             text = f"arrays of dtype {value.dtype} are not supported"
@@ -117,10 +185,9 @@ def _explained(m: Machine, name: str, error: Exception, atoms: Sequence[Atom], l
     """What jax raised, as an error of this place; with run-time ints among the operands, a wish to know them."""
     if isinstance(error, CompileError):
         return m.error(type(error), error.message, error.hint)
-    words = " ".join(str(error).strip().split("\n\n")[0].split()) or type(error).__name__
+    words = words_of(error)
     is_shape = isinstance(error, (TypeError, ValueError)) and ("shape" in words or "dimension" in words)
     kind = UnsupportedError if isinstance(error, NotImplementedError) else ShapeError if is_shape else TypeCheckError
     refusal = m.error(kind, f"{name}: {words}")
     ints = [a for a, s in zip(atoms, leaves, strict=True) if s[0] == "num" and DTYPES[s[1]].kind in "biu"]
-    roots = frozenset().union(*(m.roots(a) for a in ints)) if ints else frozenset()
-    return NeedStatic(roots, refusal) if roots else refusal
+    return NeedStatic(frozenset[Var]().union(*map(m.roots, ints)), refusal) if ints else refusal

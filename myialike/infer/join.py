@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from myialike.errors import TypeCheckError, UnsupportedError
-from myialike.infer.emit import cast
+from myialike.infer.emit import cast, join_kinds
 from myialike.infer.growing import LISTS, Regrow, capacity_of, common, grow, item_spec, regrow
 from myialike.infer.heap import ArrayState, Heap, State, ViewState, same_shape
 from myialike.infer.machine import Machine, NeedStatic, Unreachable, array_type
@@ -96,14 +96,14 @@ class Join:
             if num is not None:
                 found.append((num.atom, num.kind))
             elif isinstance(value, Ref) and is_jax_scalar(self.m, value, self.sides[which].heap):
-                found.append((self._read(which, value.id), "jax"))
+                found.append((self._read(which, value.id), self._kind(which, value.id)))
         if len(found) < 2:
             return None
         try:
-            type, _ = unify(*found)
+            type, kind = unify(*found)
         except Mismatch:
             return None
-        return Ref(self.before.alloc(ArrayState(self.output((found[0][0], found[1][0]), type, hint), "jax")))
+        return Ref(self.before.alloc(ArrayState(self.output((found[0][0], found[1][0]), type, hint), kind)))
 
     def _describe(self, side: int, value: Value) -> str:
         with self.m.inside(self.sides[side].builder, self.sides[side].heap):
@@ -249,7 +249,7 @@ class Join:
         kinds = self._kind(0, a), self._kind(1, b)
         if array_type(x) != array_type(y):
             raise Mismatch(f"{array_type(x)} on one path and {array_type(y)} on the other")
-        kind: Kind = "jax" if "jax" in kinds else "numpy"
+        kind = kinds[0] if kinds[0] == kinds[1] else join_kinds(kinds)
         return ArrayState(x if x == y else self.output((x, y), array_type(x), hint), kind)
 
     def heaps(self) -> None:
@@ -282,7 +282,7 @@ def is_jax_scalar(m: Machine, value: Value, heap: Heap) -> bool:
     if not isinstance(value, Ref) or not isinstance(heap.states[value.id], ArrayState):
         return False
     state = heap.states[value.id]
-    return isinstance(state, ArrayState) and state.kind == "jax" and not state.type.shape
+    return isinstance(state, ArrayState) and state.kind in ("jax", "weak") and not state.type.shape
 
 
 Thunk = Callable[[], list[Value]]

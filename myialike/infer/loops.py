@@ -183,6 +183,7 @@ class Loop:
         for k, (head, end) in enumerate(zip(heads, ends, strict=True)):
             self._compare(head, end, ("carry", k), before)
         self._note_links()
+        self._note_pairs()
         for id, unknown in self.m.heap.unknown.items():
             if id in self.outer.states and id not in self.outer.unknown:
                 self.outer.unknown[id] = unknown
@@ -206,6 +207,15 @@ class Loop:
             known = self.plan.linked_to | {(p, id) for id in self._may_be(a)}
             if known != self.plan.linked_to:
                 self.plan.linked_to, self.plan.changed = known, True
+
+    def _note_pairs(self) -> None:
+        """Objects from before the loop that may be the same since a turn are so in the next turn, and afterwards."""
+        for id, others in self.m.heap.maybe.items():
+            if id in self.outer.states:
+                for other in others - self.outer.maybe.get(id, frozenset()):
+                    if other in self.outer.states:
+                        self.outer.pair(id, other, self.m.heap.choices.get(frozenset((id, other))))
+                        self.plan.changed = True
 
     def _may_be(self, end: int) -> Iterator[int]:
         """The outer objects that an object at the end of the body may be."""
@@ -247,11 +257,11 @@ class Loop:
             return
         try:
             entry = as_num(self._entry_leaf(path)) or num
-            type, _ = unify((entry.atom, entry.kind), (self.m.array(end.id), "jax"))
+            type, kind = unify((entry.atom, entry.kind), (self.m.array(end.id), self.m.kind(end.id)))
         except Mismatch:
             return
         with self.m.inside(self.outer_builder, self.outer):
-            self.entry[path[1]] = self.m.new_array(cast(self.m, entry.atom, type.dtype), "jax")
+            self.entry[path[1]] = self.m.new_array(cast(self.m, entry.atom, type.dtype), kind)
         raise EntryChanged
 
     def _describe(self, value: Value, heap: Heap) -> str:

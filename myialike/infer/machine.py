@@ -58,7 +58,8 @@ from myialike.infer.values import (
 )
 from myialike.ir.builder import Builder, Names
 from myialike.ir.syntax import Atom, Eqn, Graph, Lit, Module, Var, blocks_of, free_vars, inputs_of
-from myialike.ir.types import Array, SymDim, static_shape
+from myialike.ir.types import C128, F64, I64, Array, SymDim, static_shape
+from myialike.library.picked import Picked
 from myialike.ops.foreign import Foreign
 from myialike.source import Location
 
@@ -335,7 +336,7 @@ class Machine:
         """Give an array object a new value of the same type, through views to the object that owns the data."""
         state = self.heap.states[id]
         if isinstance(state, ArrayState):
-            if state.kind == "jax":
+            if state.kind in ("jax", "weak"):
                 self.fail(
                     UnsupportedError,
                     "a jax.Array cannot be changed in place",
@@ -403,8 +404,8 @@ class Machine:
     def result(self, atom: Atom, kind: Kind) -> Value:
         """The value of an operation's result: NumPy gives scalars for rank 0, jax gives arrays."""
         assert isinstance(atom.type, Array)
-        if kind == "jax":
-            return self.new_array(atom, "jax")
+        if kind in ("jax", "weak"):
+            return self.new_array(atom, kind if atom.type.dtype in (I64, F64, C128) else "jax")
         if atom.type.shape:
             return self.new_array(atom, "numpy")
         return const_if_literal(Num(atom, kind))
@@ -414,8 +415,8 @@ class Machine:
         base = self.array(ref.id)
         step = ViewStep(op, tuple(operands), tuple(sorted(attrs.items())))
         seen = self.look(base, step)
-        if self.kind(ref.id) == "jax":
-            return self.new_array(seen, "jax")
+        if (kind := self.kind(ref.id)) in ("jax", "weak"):
+            return self.new_array(seen, kind)
         if op == "reshape" and not self._reshape_is_view(ref.id, attrs["shape"]):
             return self._copied(ref.id, seen)
         return Ref(self.heap.alloc(ViewState(ref.id, step, base, seen)))
@@ -504,6 +505,9 @@ class Machine:
                     + self._listed([(f"{k!r}: ", v) for k, v in zip(state.keys, state.items, strict=True)], depth)
                     + "}"
                 )
+            case ObjectState() if state.cls is Picked and isinstance(state.items[0], Ref):
+                type = array_type(self.array(state.items[0].id))
+                return str(Array(type.dtype, (SymDim("?"), *type.shape[1:])))
             case ObjectState():
                 return state.cls.__name__
             case CellState():

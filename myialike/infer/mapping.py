@@ -121,7 +121,7 @@ class _Results:
         match spec:
             case ("num" | "array", *_):
                 atom, mapped = next(self.leaves)
-                return self._leaf(atom, mapped, "jax" if spec[-1] == "jax" else "numpy")
+                return self._leaf(atom, mapped, spec[-1] if spec[-1] in ("jax", "weak") else "numpy")
             case ("const", key) if is_number(key.value):
                 return self._leaf(number_of_const(key.value).atom, False, "numpy")
             case ("tuple" | "list" | "dict" | "object", *_):

@@ -1,23 +1,28 @@
 """Boolean masks: `x[m]`, whose number of elements is known only at run time.
 
-It is never made. What stands for it is an instance of `library.picked.Picked`: all rows that could be picked, and the
-mask that says which are. Functions element by element work on all rows; reductions leave out those that are not
-picked; what needs the number of elements as a size refuses. The class is written in the subset itself; here is what
-it needs of inference: making one, subscripts with masks, and which of NumPy's functions it stands for.
+It is not made at once. What stands for it is an instance of `library.picked.Picked`: all rows that could be picked, and
+the mask that says which are. Functions element by element work on all rows; reductions leave out those that are not
+picked. Where nothing but the array itself will do, it is an array of run-time size (`packed`, see `infer.sized`). The
+class is written in the subset itself; here is what it needs of inference: making one, subscripts with masks, and which
+of NumPy's functions it stands for.
 """
 
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from myialike.errors import ShapeError, UnsupportedError
 from myialike.infer.emit import truth
-from myialike.infer.heap import ObjectState
+from myialike.infer.heap import DictState, ListState, ObjectState
 from myialike.infer.machine import Machine, array_type
+from myialike.infer.ranges import whole
+from myialike.infer.sized import Extent, elementwise, inside, is_sized, make, part_of
 from myialike.infer.values import Const, Kind, Ref, Slice, Tup, Value, as_num
 from myialike.ir.syntax import Atom, Prim, Var
 from myialike.ir.types import BOOL, static_shape
@@ -45,6 +50,34 @@ def pick(m: Machine, rows: Atom, mask: Atom, kind: Kind = "numpy") -> Value:
     """The rows of an array that a mask of one dimension picks."""
     items = (m.new_array(rows, kind), m.new_array(mask), Const(m.loc))
     return Ref(m.heap.alloc(ObjectState(Picked, ("values", "mask", "origin"), items)))
+
+
+def packed(m: Machine, value: Value) -> Value:
+    """What a mask has picked as an array of run-time size: those rows first, in order. Other values as they are."""
+    if not is_picked(m, value):
+        return value
+    found, mask = m.operand(part(m, value, "values")), mask_atom(m, value)
+    assert found is not None
+    rows, kind = found
+    last = m.emit("cast", m.emit("logical_not", mask), dtype="i8")
+    order = m.emit("argsort", last, axis=0)
+    rest = static_shape(array_type(rows))[1:]
+    spec = (("arr",), *(("slice", 0, d, 1) for d in rest))
+    room = m.new_array(m.emit("index", rows, order, spec=spec), kind)
+    size = m.emit("reduce_sum", m.emit("cast", mask, dtype="i64"), axes=(0,))
+    return make(m, room, (Extent(whole(0), size), *(None,) * len(rest)))
+
+
+def packed_inside(m: Machine, value: Value) -> Value:
+    """A result with all that masks have picked in it as arrays."""
+    if isinstance(value, Tup):
+        return Tup(tuple(packed_inside(m, v) for v in value.items), value.cls)
+    state = m.heap.states[value.id] if isinstance(value, Ref) else None
+    if isinstance(value, Ref) and isinstance(state, (ListState, DictState)):
+        items = tuple(packed_inside(m, v) for v in state.items)
+        if items != state.items:
+            m.heap.states[value.id] = replace(state, items=items)
+    return packed(m, value)
 
 
 def part(m: Machine, value: Value, name: str) -> Value:
@@ -138,6 +171,42 @@ def _rows(m: Machine, array: Value, mask: Value) -> tuple[Atom, Atom]:
     return rows, m.emit("reshape", flags, shape=(n,))
 
 
+def read_sized(m: Machine, base: Value, index: Value) -> Value | None:
+    """`base[mask]` of vectors of which one is of run-time size; None where the index is no such mask."""
+    if not _is_sized_mask(m, index) or not isinstance(base, Ref):
+        return None
+    pair: list[Value] = []
+
+    def lying_alike(rooms: list[Value]) -> Value:
+        pair[:] = rooms
+        return rooms[0]
+
+    flags = elementwise(m, [index, base], lying_alike)
+    mask, rows = (m.operand(v) for v in pair)
+    part = part_of(m, flags)
+    assert mask is not None and rows is not None
+    within = None if part is None else inside(m, part, range(len(part.extents)))
+    chosen = mask[0] if within is None else m.emit("logical_and", mask[0], within)
+    return pick(m, rows[0], chosen, rows[1])
+
+
+def write_sized(m: Machine, base: Ref, index: Value, value: Value) -> bool:
+    """`base[mask] = value` for a number and vectors of which one is of run-time size."""
+    if not _is_sized_mask(m, index):
+        return False
+    if as_num(value) is None:
+        text = "only a number can be written through a mask of run-time size"
+        m.fail(UnsupportedError, text, "use np.where(mask, v, x)")
+    new = m.call(Const(np.where), [index, value, base], [])
+    m.call(Const(operator.setitem), [base, Const(Ellipsis), new], [])
+    return True
+
+
+def _is_sized_mask(m: Machine, index: Value) -> bool:
+    part = part_of(m, index)
+    return part is not None and array_type(m.array(part.room.id)).dtype == BOOL and len(part.extents) == 1
+
+
 def write(m: Machine, base: Ref, index: Value, value: Value) -> bool:
     """`base[index] = value` where a mask, or what a mask has picked, is in the index or is the value."""
     if _picks_in(m, index):
@@ -146,7 +215,8 @@ def write(m: Machine, base: Ref, index: Value, value: Value) -> bool:
     found = split(m, base, index)
     if found is None:
         if is_picked(m, value):
-            m.fail(UnsupportedError, SIZE, "write it through the same mask: y[mask] = x[mask]")
+            m.call(Const(operator.setitem), [base, index, packed(m, value)], ())
+            return True
         return False
     array, mask = found
     m.call(Const(picked.assign), [array, mask, value], ())
@@ -174,8 +244,13 @@ def call(m: Machine, fn: Any, args: Sequence[Value], keywords: Sequence[tuple[st
         return lifted(m, fn, args, keywords)
     method = getattr(Picked, {"amax": "max", "amin": "min", "concat": "concatenate"}.get(name, name), None)
     if method is None or not args or not is_picked(m, args[0]):
-        refuse(m, next((v for v in args if is_picked(m, v)), args[0] if args else Const(None)))
+        return on_packed(m, fn, args, keywords)
     return m.call(Const(method), args, keywords)
+
+
+def on_packed(m: Machine, fn: Any, args: Sequence[Value], keywords: Sequence[tuple[str, Value]]) -> Value:
+    """A function of what masks have picked, as arrays of run-time size."""
+    return m.call(Const(fn), [packed(m, v) for v in args], [(k, packed(m, v)) for k, v in keywords])
 
 
 def refuse(m: Machine, value: Value) -> None:
@@ -191,9 +266,12 @@ def lifted(m: Machine, fn: Any, args: Sequence[Value], keywords: Sequence[tuple[
     mask, rank = mask_atom(m, picks[0]), _rank(m, picks[0])
     for other in picks[1:]:
         if not same(m, mask, mask_atom(m, other)) or _rank(m, other) != rank:
-            m.fail(UnsupportedError, f"{SIZE}: these are picked by different masks", "give one name to the mask")
+            return on_packed(m, fn, args, keywords)
     if any(k in ("out", "where") for k, _ in keywords):
         refuse(m, picks[0])
+
+    if any(not is_picked(m, v) and _has_rows(m, v, rank) for v in args):
+        return on_packed(m, fn, args, keywords)
 
     def full(value: Value) -> Value:
         if is_picked(m, value):
@@ -210,6 +288,15 @@ def lifted(m: Machine, fn: Any, args: Sequence[Value], keywords: Sequence[tuple[
     return wrapped(m, result, mask)
 
 
+def _has_rows(m: Machine, value: Value, rank: int) -> bool:
+    """Whether an operand beside what is picked has an axis of rows of its own."""
+    if is_sized(m, value):
+        return True
+    found = m.operand(value) if not isinstance(value, (Const, Tup)) else None
+    shape = array_type(found[0]).shape if found is not None else ()
+    return len(shape) > rank or (len(shape) == rank and rank > 0 and shape[0] != 1)
+
+
 def _rank(m: Machine, value: Value) -> int:
     found = m.operand(part(m, value, "values"))
     assert found is not None
@@ -222,7 +309,7 @@ def wrapped(m: Machine, result: Value, mask: Atom) -> Value:
         return Tup(tuple(wrapped(m, v, mask) for v in result.items))
     found = m.operand(result)
     assert found is not None
-    return pick(m, found[0], mask, found[1] if found[1] == "jax" else "numpy")
+    return pick(m, found[0], mask, found[1] if found[1] in ("jax", "weak") else "numpy")
 
 
 # -- called by the library -----------------------------------------------------------------------------------------

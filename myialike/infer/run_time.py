@@ -15,20 +15,23 @@ import numpy as np
 
 from myialike import library
 from myialike.errors import ShapeError, UnsupportedError
-from myialike.infer.emit import cast, pointwise
+from myialike.infer.emit import cast, pointwise, truth
 from myialike.infer.growing import FIRST_CAPACITY, grown, length, need, static_list
 from myialike.infer.heap import GrownState, IteratorState, ListState
 from myialike.infer.iteration import indexed
 from myialike.infer.list_methods import copied
 from myialike.infer.machine import Machine, array_type
+from myialike.infer.picked import is_picked, packed, pick
 from myialike.infer.ranges import whole
 from myialike.infer.sized import (
     Extent,
     Part,
+    align,
     dims,
     elementwise,
     filled,
     from_list,
+    inside,
     is_sized,
     make,
     matmul,
@@ -57,13 +60,15 @@ from myialike.ir.syntax import Atom
 from myialike.ir.types import F64, I64, static_shape
 
 Keywords = Sequence[tuple[str, Value]]
-Handler = Callable[[Machine, Any, Sequence[Value], Keywords], Value]
+Handler = Callable[[Machine, Any, Sequence[Value], Keywords], Value | None]
 
 
 def is_run_time(m: Machine, value: Value) -> bool:
     """Whether a value has a size that is known only at run time."""
     if isinstance(value, Ref) and isinstance(state := m.state(value.id), IteratorState):
         return is_run_time(m, state.items[0])
+    if is_picked(m, value):
+        return True
     if isinstance(value, Ref):
         return is_sized(m, value) or grown(m, value) is not None
     if isinstance(value, (Zipped, Reversed, Mapped, Range)):
@@ -78,9 +83,17 @@ def run_time_call(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords
     values = [m.use(a) for a in args]
     if _is_constructor(fn) and values:
         return constructed(m, fn, values, keywords)
-    inner = [v for a in values for v in _inside(m, a)]
+    inner = [v for a in values for v in _inside(m, a)] if any(fn is f for f in OF_ITEMS) else []
     if not any(is_run_time(m, v) for v in [*values, *inner]):
         return None
+    if any(is_picked(m, v) for v in values):
+        if not any(fn is f for f in ITERATING):
+            return None
+        values = [packed(m, v) for v in values]
+    elif takes_arrays(fn) and any(grown(m, v) is not None for v in values):
+        values = [from_list(m, v) for v in values]
+        if not any(is_run_time(m, v) for v in values):
+            return m.call(Const(fn), values, keywords)
     handler = _lookup(fn)
     return None if handler is None else handler(m, fn, values, [(k, m.use(v)) for k, v in keywords])
 
@@ -89,8 +102,14 @@ def _is_constructor(fn: Any) -> bool:
     return any(fn is c for c in CONSTRUCTORS)
 
 
+def takes_arrays(fn: Any) -> bool:
+    """Whether a function makes arrays of the lists that it is given: most of NumPy's do."""
+    of_numpy = isinstance(fn, np.ufunc) or (getattr(fn, "__module__", None) or "").partition(".")[0] == "numpy"
+    return of_numpy and not any(fn is f for f in OF_ITEMS)
+
+
 def constructed(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) -> Value | None:
-    """`np.zeros(n)` and its kin for a size that comes from data; None where the size is known, or can be compiled in."""
+    """`np.zeros(n)` and its kin for a size that comes from data; None where it is known, or can be compiled in."""
     shape = m.use(args[0])
     dims_given = list(shape.items) if isinstance(shape, Tup) else [shape]
     if not any(isinstance(d, Num) and not specialisable(m, d) for d in dims_given):
@@ -140,11 +159,31 @@ def _lookup(fn: Any) -> Handler | None:
 
 def on_rooms(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) -> Value:
     """An elementwise function."""
+    if any(k in ("out", "where") for k, _ in keywords):
+        text = f"np.{fn.__name__} of an array of run-time size takes no out= and where="
+        m.fail(UnsupportedError, text, "assign the result: y[:k] = ...")
     return elementwise(m, args, lambda plain: m.call(Const(fn), plain, keywords))
 
 
+def where(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) -> Value:
+    """`np.where`; of a condition alone, and `np.nonzero`, the indices of a vector."""
+    if len(args) > 1:
+        return on_rooms(m, fn, args, keywords)
+    part = one_array(m, args, fn)
+    if len(part.extents) != 1 or part.extents[0] is None:
+        m.fail(UnsupportedError, f"np.{fn.__name__} of {m.describe(args[0])} is not taken", "use a vector")
+    flags = truth(m, m.array(part.room.id))
+    places = m.emit("arange", start=0, stop=static_shape(array_type(flags))[0], step=1, dtype="i64")
+    within = inside(m, part, [0])
+    chosen = flags if within is None else pointwise(m, "logical_and", flags, within)
+    return Tup((pick(m, pointwise(m, "sub", places, part.extents[0].start), chosen),))
+
+
 def one_array(m: Machine, args: Sequence[Value], fn: Any) -> Part:
-    part = part_of(m, from_list(m, args[0]))
+    array = from_list(m, args[0])
+    part = part_of(m, array)
+    if part is None and isinstance(array, Ref) and m.is_array(array):
+        return Part(array, (None,) * array_type(m.array(array.id)).ndim)
     if part is None:
         if isinstance(args[0], Ref) and (state := grown(m, args[0])) is not None:
             m.known(length(state), "the length of this list")
@@ -212,7 +251,7 @@ def position(neutral: Callable[[np.dtype[Any]], Any]) -> Handler:
     """`argmax`, `argmin`: counted from the start of the part."""
     inner = reduction(neutral, "attempt to get an argmax of an empty sequence")
 
-    def find(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) -> Value:
+    def find(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) -> Value | None:
         part = one_array(m, args, fn)
         if len(part.extents) != 1:
             m.fail(UnsupportedError, f"np.{fn.__name__} of {m.describe(args[0])} is not taken", "loop over its rows")
@@ -320,7 +359,8 @@ def concatenate(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) 
         m.fail(UnsupportedError, f"np.{fn.__name__} of arrays of run-time size takes no options")
     parts = []
     for value in values:
-        array = m.call(Const(np.atleast_1d), [value], []) if as_num(value) is not None else from_list(m, value)
+        is_number = as_num(value) is not None
+        array = m.call(Const(np.atleast_1d), [value], []) if is_number else from_list(m, packed(m, value))
         o = operand_of(m, array)
         if o is None or len(o.shape) != 1:
             m.fail(UnsupportedError, f"np.{fn.__name__} of {m.describe(value)} is not taken here", "use vectors")
@@ -358,19 +398,55 @@ def rows_joined(m: Machine, fn: Any, state: GrownState, args: Sequence[Value], k
 def stacked(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) -> Value:
     """`np.stack`, `np.vstack` of a list of run-time length of arrays of one shape."""
     state = grown(m, args[0])
-    joint = state is not None and (fn is np.stack or (state.spec[0] == "array" and len(state.spec[2]) == 1))
+    if state is None:
+        return stacked_items(m, fn, _inside(m, args[0]), bool(keywords) or len(args) > 1)
+    joint = fn is np.stack or (state.spec[0] == "array" and len(state.spec[2]) == 1)
     if not joint or keywords or len(args) > 1:
-        items = m.new_list(static_list(m, state) if state is not None else _inside(m, args[0]))
-        return m.call(Const(fn), [items, *args[1:]], keywords)
+        return m.call(Const(fn), [m.new_list(static_list(m, state)), *args[1:]], keywords)
     return m.call(Const(np.array), args, [])
+
+
+def stacked_items(m: Machine, fn: Any, items: Sequence[Value], options: bool) -> Value:
+    """`np.stack` of arrays of which some have a run-time size."""
+    found = [operand_of(m, from_list(m, packed(m, v))) for v in items]
+    operands = [o for o in found if o is not None]
+    if options or len(operands) < len(found) or (fn is np.vstack and any(len(o.shape) != 1 for o in operands)):
+        text = f"np.{fn.__name__} of these arrays of run-time size is not taken"
+        m.fail(UnsupportedError, text, "stack vectors, along the first axis")
+    extents = align(m, operands, len(operands[0].shape))
+    return make(m, m.call(Const(np.stack), [Tup(tuple(plain(m, o) for o in operands))], []), (None, *extents))
 
 
 # -- Python's functions -------------------------------------------------------------------------------------------
 
 
+def plainly(fn: Callable[..., Any]) -> Handler:
+    """A function written in the subset, of one vector and without options."""
+
+    def handler(m: Machine, of: Any, args: Sequence[Value], keywords: Keywords) -> Value:
+        part = one_array(m, args, of)
+        if len(args) > 1 or keywords or len(part.extents) != 1:
+            m.fail(UnsupportedError, f"np.{of.__name__} of an array of run-time size takes one vector, and no options")
+        return m.call(Const(fn), [from_list(m, args[0])], [])
+
+    return handler
+
+
 def looping(fn: Callable[..., Any]) -> Handler:
     """A function of Python as a loop."""
     return lambda m, _, args, keywords: m.call(Const(fn), args, keywords)
+
+
+def extremum(fn: Callable[..., Any], with_default: Callable[..., Any]) -> Handler:
+    """`max` or `min` of a sequence."""
+
+    def handler(m: Machine, _: Any, args: Sequence[Value], keywords: Keywords) -> Value | None:
+        if len(args) > 1:
+            return None
+        chosen = with_default if any(k == "default" for k, _ in keywords) else fn
+        return m.call(Const(chosen), args, keywords)
+
+    return handler
 
 
 def py_len(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) -> Value:
@@ -391,11 +467,10 @@ def py_list(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) -> V
 
 
 def py_sorted(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) -> Value:
-    """`sorted` of numbers."""
-    state = grown(m, args[0])
-    if keywords or state is None or state.spec[0] != "num":
-        m.fail(UnsupportedError, "sorted() of a list of run-time length takes numbers, and no options", "use np.sort")
-    return m.call(Const(library.sequences.in_order), args, [])
+    """`sorted` of a list."""
+    given = {k: v for k, v in keywords if not (isinstance(v, Const) and v.value is None)}
+    by = library.sequences.in_order_of if "key" in given else library.sequences.in_order
+    return m.call(Const(by), [py_list(m, list, args, ()), *args[1:]], list(given.items()))
 
 
 def reduce_call(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) -> Value:
@@ -403,16 +478,19 @@ def reduce_call(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) 
     return m.call(Const(name), args, [])
 
 
+ITERATING = (len, list, sorted, sum, max, min, any, all, functools.reduce)  # functions of Python
+OF_ITEMS = (np.concatenate, np.hstack, np.stack, np.vstack, np.array, np.asarray)  # functions of an array for each item
 CONSTRUCTORS = (np.zeros, np.ones, np.empty, np.full, np.arange)
 LARGEST_BOUND = 4096  # a size with a greater bound gets the room that it turns out to need
 ELEMENTWISE = (
-    np.where, np.clip, np.copy, np.round, np.around, np.nan_to_num, np.real, np.imag, np.zeros_like, np.ones_like,
+    np.clip, np.copy, np.round, np.around, np.nan_to_num, np.real, np.imag, np.zeros_like, np.ones_like,
     np.full_like, np.empty_like, np.array, np.asarray, np.ascontiguousarray, np.asanyarray, abs, np.sinc, np.isclose,
 )  # fmt: skip
 EMPTY = "zero-size array to reduction operation {} which has no identity"
 HANDLERS: dict[Any, Handler] = {
     **dict.fromkeys(ELEMENTWISE, on_rooms),
     **dict.fromkeys((np.sum, np.count_nonzero), reduction(lambda d: 0)),
+    **dict.fromkeys((np.where, np.nonzero), where),
     np.prod: reduction(lambda d: 1),
     np.any: reduction(lambda d: 0),
     np.all: reduction(lambda d: 1),
@@ -433,12 +511,16 @@ HANDLERS: dict[Any, Handler] = {
     np.linalg.norm: norm,
     **dict.fromkeys((np.concatenate, np.append, np.hstack), concatenate),
     **dict.fromkeys((np.stack, np.vstack), stacked),
+    np.diff: plainly(library.sequences.difference),
+    np.flip: plainly(library.sequences.flipped),
+    np.median: plainly(library.sequences.median),
+    np.trapezoid: plainly(library.sequences.trapezoid),
     len: py_len,
     list: py_list,
     sorted: py_sorted,
     sum: looping(library.sequences.total),
-    max: looping(library.sequences.largest),
-    min: looping(library.sequences.smallest),
+    max: extremum(library.sequences.largest, library.sequences.largest_or),
+    min: extremum(library.sequences.smallest, library.sequences.smallest_or),
     any: looping(library.sequences.some),
     all: looping(library.sequences.every),
     functools.reduce: reduce_call,
@@ -462,7 +544,7 @@ def run_time_method(m: Machine, self: Value, name: str, args: Sequence[Value], k
         method = m.call(Const(getattr), [part.room, Const(name)], [])
         return make(m, m.call(method, args, keywords), part.extents)
     if name == "tolist" and len(part.extents) == 1:
-        return m.call(Const(library.sequences.listed), [self], [])
+        return m.call(Const(library.sequences.as_numbers), [self], [])
     if name == "fill":
         m.call(Const(operator.setitem), [self, Const(Ellipsis), args[0]], [])
         return NONE

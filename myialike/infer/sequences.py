@@ -9,7 +9,7 @@ from enum import EnumType
 from typing import Any
 
 from myialike.errors import ShapeError, TypeCheckError, UnsupportedError
-from myialike.infer.emit import broadcast, cast, result_dtype
+from myialike.infer.emit import broadcast, cast, join_kinds, result_dtype
 from myialike.infer.growing import static_list
 from myialike.infer.heap import DictState, GrownState, IteratorState, ListState, ObjectState
 from myialike.infer.machine import Machine, array_type
@@ -223,7 +223,7 @@ def gather(m: Machine, value: Value) -> tuple[Atom, Kind] | None:
 
 
 def _kind(parts: Sequence[tuple[Atom, Kind]]) -> Kind:
-    return "jax" if any(k == "jax" for _, k in parts) else "numpy"
+    return join_kinds([k for _, k in parts])
 
 
 def stack(m: Machine, parts: Sequence[tuple[Atom, Kind]], axis: int) -> Atom:

@@ -31,7 +31,6 @@ from myialike.ir.types import I64, Array, static_shape
 
 FULL = Slice(NONE, NONE, NONE)
 BACKWARDS = Slice(NONE, NONE, Const(-1))
-BROADCAST = "an array of size 1 is combined with one of size {}: a size known only at run time is not broadcast"
 STORED = "could not broadcast input array of size {} into a part of size {}"
 MATMUL = (
     "matmul: Input operand 1 has a mismatch in its core dimension 0, "
@@ -132,7 +131,7 @@ def of_list(m: Machine, state: GrownState) -> Value | None:
         atom: Atom = columns[0] if len(columns) == 1 else m.emit("concatenate", *columns, axis=1)
     else:
         atom = rows[0]
-    room = m.new_array(atom, "jax" if spec[-1] == "jax" else "numpy")
+    room = m.new_array(atom, spec[-1] if spec[-1] in ("jax", "weak") else "numpy")
     count = length_atom(state)
     if not isinstance(count, Lit) and (array_type(atom).ndim > 1 or array_type(atom).dtype.kind != "f"):
         text = "the list that an array is made of is empty: its type is not known then in compiled code"
@@ -276,54 +275,66 @@ def align(m: Machine, operands: Sequence[Operand], rank: int) -> Extents:
 
 
 def _align_axis(m: Machine, places: Sequence[tuple[Operand, int]], message: str = "") -> Extent | None:
+    """Make the parts of operands lie alike along an axis; their sizes must be equal if `message` says what is wrong."""
     here = [(o, k) for o, k in places if k >= 0 and (o.extents[k] is not None or o.shape[k] != 1)]
     parts = [(o, k, e) for o, k in here if (e := o.extents[k]) is not None]
     if not parts:
         return None
-    fixed = {o.shape[k] for o, k in here if o.extents[k] is None}
-    first = parts[0][2]
-    def agree(a: Atom, b: Atom) -> None:
-        if message:
-            same_size(m, b, a, message)
-        else:
-            same_shape(m, [o for o, _ in places], a, b)
-
-    for _, _, extent in parts[1:]:
-        agree(first.size, extent.size)
+    fixed = sorted({o.shape[k] for o, k in here if o.extents[k] is None})
     if len(fixed) > 1:
-        m.fail(ShapeError, f"operands of sizes {sorted(fixed)} do not broadcast")
-    if fixed:
-        (size,) = fixed
-        agree(first.size, whole(size))
-        for o, k, extent in parts:
-            o.atom, o.extents[k] = resized(m, window(m, o.atom, k, extent.start, o.shape[k]), k, size), None
-        return None
+        m.fail(ShapeError, f"operands of sizes {fixed} do not broadcast")
+    first = parts[0][2]
+    sizes = [*(e.size for _, _, e in parts), *map(whole, fixed)]
+    if not message and not all(known_equal(m, first.size, size) for size in sizes[1:]):
+        return _broadcast_axis(m, [o for o, _ in places], parts, sizes, fixed)
+    for size in sizes[1:]:
+        same_size(m, size, first.size, message)
     rooms = {o.shape[k] for o, k, _ in parts}
-    if len(rooms) == 1 and all(congruent(m, first.start, e.start) for _, _, e in parts):
+    if not fixed and len(rooms) == 1 and all(congruent(m, first.start, e.start) for _, _, e in parts):
         return first
-    bound = min(rooms)
     for o, k, extent in parts:
-        o.atom = resized(m, window(m, o.atom, k, extent.start, o.shape[k]), k, bound)
-    return Extent(whole(0), first.size)
+        o.atom = resized(m, window(m, o.atom, k, extent.start, o.shape[k]), k, min((*rooms, *fixed)))
+        o.extents[k] = None if fixed else extent
+    return None if fixed else Extent(whole(0), first.size)
+
+
+def _broadcast_axis(
+    m: Machine,
+    operands: Sequence[Operand],
+    parts: Sequence[tuple[Operand, int, Extent]],
+    sizes: Sequence[Atom],
+    fixed: Sequence[int],
+) -> Extent | None:
+    """Parts whose sizes may differ: one of size 1 has its element everywhere, as NumPy has it; others must be equal."""
+    one, total = whole(1), sizes[0]
+    shapes = " ".join(shape_text(o) for o in operands)
+    listed = [e.size for o in operands for e in o.extents if e is not None]
+    for size in sizes[1:]:
+        single = pointwise(m, "logical_or", pointwise(m, "eq", total, one), pointwise(m, "eq", size, one))
+        ok = pointwise(m, "logical_or", pointwise(m, "eq", total, size), single)
+        text = f"operands could not be broadcast together with shapes {shapes} "
+        m.check(ok, "builtins.ValueError", text, listed)
+        total = pointwise(m, "select", pointwise(m, "eq", total, one), size, total)
+    bound = fixed[0] if fixed else max(o.shape[k] for o, k, _ in parts)
+    for o, k, extent in parts:
+        own = window(m, o.atom, k, extent.start, o.shape[k])
+        wide = resized(m, own, k, bound)
+        if o.shape[k] > 0:
+            everywhere = broadcast(m, along(m, own, k, ("slice", 0, 1, 1)), static_shape(array_type(wide)))
+            wide = pointwise(m, "select", pointwise(m, "eq", extent.size, one), everywhere, wide)
+        o.atom, o.extents[k] = wide, None if fixed else extent
+    return None if fixed else Extent(whole(0), total)
+
+
+def known_equal(m: Machine, a: Atom, b: Atom) -> bool:
+    """Whether two sizes are equal, as far as the program shows it."""
+    return congruent(m, a, b) or linear(m, a) == linear(m, b)
 
 
 def same_size(m: Machine, a: Atom, b: Atom, message: str) -> None:
     """Check that two sizes are equal, unless that is known."""
-    if not (congruent(m, a, b) or linear(m, a) == linear(m, b)):
+    if not known_equal(m, a, b):
         m.check(pointwise(m, "eq", a, b), "builtins.ValueError", message, [a, b])
-
-
-def same_shape(m: Machine, operands: Sequence[Operand], a: Atom, b: Atom) -> None:
-    """Check that two sizes of operands along an axis are equal, with NumPy's words."""
-    if congruent(m, a, b) or linear(m, a) == linear(m, b):
-        return
-    equal = pointwise(m, "eq", a, b)
-    for one, other in ((a, b), (b, a)):
-        ok = pointwise(m, "logical_or", equal, pointwise(m, "ne", one, whole(1)))
-        m.check(ok, "builtins.NotImplementedError", BROADCAST, [other])
-    shapes = " ".join(shape_text(o) for o in operands)
-    sizes = [e.size for o in operands for e in o.extents if e is not None]
-    m.check(equal, "builtins.ValueError", f"operands could not be broadcast together with shapes {shapes} ", sizes)
 
 
 def shape_text(o: Operand) -> str:
@@ -346,6 +357,8 @@ def elementwise(m: Machine, args: Sequence[Value], run: Callable[[list[Value]], 
     rank = max(len(o.shape) for o in operands)
     extents = align(m, operands, rank)
     result = run([a if o is None else plain(m, o) for a, o in zip(args, found, strict=True)])
+    if any(extents) and not (isinstance(result, Ref) and len(shape_of(m, result)) == rank):
+        m.fail(UnsupportedError, "this function of an array of run-time size is not taken", "write it as a loop")
     return make(m, result, extents)
 
 

@@ -7,7 +7,7 @@ in order. Four functions go between the three worlds:
     rebuild:  spec, leaves -> Python object           freeze:  abstract value -> spec, atoms
 
     spec ::= ("num", dtype, kind)                     a scalar leaf; kind "python", "numpy"
-           | ("array", dtype, shape, kind)            an array leaf; kind "numpy", "jax"
+           | ("array", dtype, shape, kind)            an array leaf; kind "numpy", "jax", "weak"
            | ("const", Key(object))                   known at compile time, compared by `same_const`
            | ("tuple", cls, specs) | ("list", specs) | ("dict", keys, specs) | ("object", cls, names, specs)
            | ("same", n)                              the n-th object (list, array, ...) of this traversal again
@@ -24,6 +24,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterator, Sequence, ValuesView
 from enum import Enum
+from functools import lru_cache
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
@@ -187,12 +188,12 @@ class Description:
                 tuple(self.add(v) for v in value.values()),
             )
         if is_instance_data(value):
-            found = attributes_of(value)
+            found, static = attributes_of(value), static_fields(type(value))  # type: ignore[arg-type]  # a class is hashed
             return self._object(value) or (
                 "object",
                 type(value),
                 tuple(found),
-                tuple(self.add(v) for v in found.values()),
+                tuple(("const", Key(v)) if n in static and type(v) in PLAIN else self.add(v) for n, v in found.items()),
             )
         if isinstance(value, CHANGING) or (type(value).__hash__ is None and not isinstance(value, STEADY)):
             raise UnsupportedError(
@@ -249,6 +250,14 @@ def attributes_of(value: Any) -> dict[str, Any]:
     """The attributes of an instance that are set, in slots and in its dict."""
     kept = {n: getattr(value, n) for n in slots_of(type(value)) if hasattr(value, n)}
     return {**kept, **getattr(value, "__dict__", {})}
+
+
+@lru_cache(maxsize=1024)
+def static_fields(cls: type) -> frozenset[str]:
+    """The fields of a dataclass that are declared to be no data, as equinox and `jax.tree_util` read it."""
+    if not dataclasses.is_dataclass(cls):
+        return frozenset()
+    return frozenset(f.name for f in dataclasses.fields(cls) if f.metadata.get("static"))
 
 
 def _from_library(cls: type) -> bool:
@@ -444,14 +453,15 @@ class Freezing:
             assert isinstance(atom.type, Array)
             self.atoms.append(atom)
             return ("array", SHORT_NAMES[atom.type.dtype], atom.type.shape, self.m.kind(id))
+        if isinstance(state, ObjectState):
+            static, pairs = static_fields(state.cls), zip(state.names, state.items, strict=True)
+            return ("object", state.cls, state.names, tuple(self.add(v, dynamic and n not in static) for n, v in pairs))
         items = tuple(self.add(v, dynamic) for v in state.items)
         match state:
             case ListState():
                 return ("list", items)
             case DictState():
                 return ("dict", tuple(map(Key, state.keys)), items)
-            case ObjectState():
-                return ("object", state.cls, state.names, items)
             case CellState():
                 return ("cell", items)
             case IteratorState():

@@ -139,7 +139,7 @@ def _attempt(
     except Exception as error:
         raise bug(error, m.at) from error
     entry = Graph(m.entry_name, builder.block(frozen.atoms), loc=m.loc)
-    module = Module((entry, *m.graphs.values()))
+    module = Module((entry, *m.graphs.values())).reachable()
     return Specialised(
         module,
         spec,

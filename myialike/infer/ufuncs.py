@@ -14,7 +14,7 @@ import numpy as np
 
 from myialike import library
 from myialike.errors import ShapeError, TypeCheckError, UnsupportedError
-from myialike.infer.emit import broadcast, broadcast_shapes, cast, join_kinds, pointwise, truth, weak
+from myialike.infer.emit import broadcast, broadcast_shapes, cast, join_kinds, pointwise, stands, truth
 from myialike.infer.machine import Machine, Unreachable, array_type
 from myialike.infer.sequences import as_array
 from myialike.infer.values import Kind, Value
@@ -169,12 +169,12 @@ def resolve(
     casting: Any = "same_kind",
 ) -> tuple[list[DType], DType]:
     """The dtypes that NumPy would compute in, and the result's."""
-    stands = tuple(weak(o) for o in operands)
-    if fn in COMPARISONS and all(s is int for s in stands):
-        stands = (I64,) * len(stands)  # NumPy compares them as objects
+    given = stands(operands)
+    if fn in COMPARISONS and all(s is int for s in given):
+        given = (I64,) * len(given)  # NumPy compares them as objects
     wanted: dict[str, Any] = {} if dtype is None else {"signature": (None,) * fn.nin + (dtype,) * fn.nout}
     try:
-        found = fn.resolve_dtypes((*stands, *(None,) * fn.nout), casting=casting, **wanted)
+        found = fn.resolve_dtypes((*given, *(None,) * fn.nout), casting=casting, **wanted)
     except TypeError as error:
         if "Cannot cast" in str(error):
             m.fail(TypeCheckError, f"{what}: {str(error)[0].lower()}{str(error)[1:]}", "cast it with .astype first")

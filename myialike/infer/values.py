@@ -21,7 +21,7 @@ from myialike.ir.types import BOOL, C128, F64, I64, SHORT_NAMES, Array, DType
 if TYPE_CHECKING:
     from myialike.infer.transforms.wanted import Wanted
 
-Kind = Literal["python", "numpy", "jax"]
+Kind = Literal["python", "numpy", "jax", "weak"]  # "weak": a jax array whose dtype gives way as a Python number's does
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from myialike.infer.emit import weak
+from myialike.infer.emit import join_kinds, weak
 from myialike.infer.machine import array_type
 from myialike.infer.spec import Spec, words
 from myialike.infer.values import Kind
@@ -26,7 +26,7 @@ def unify(a: tuple[Atom, Kind], b: tuple[Atom, Kind]) -> tuple[Array, Kind]:
     tx, ty = array_type(x), array_type(y)
     if tx.shape != ty.shape:
         raise Mismatch
-    kind: Kind = kx if kx == ky else ("jax" if "jax" in (kx, ky) else "numpy")
+    kind = kx if kx == ky else join_kinds((kx, ky))
     if tx.dtype == ty.dtype:
         return tx, kind
     if tx.shape or BOOL in (tx.dtype, ty.dtype):

@@ -179,6 +179,17 @@ class Module:
     def graph(self, name: str) -> Graph:
         return next(g for g in self.graphs if g.name == name)
 
+    def reachable(self) -> Module:
+        """The module without the graphs that the entry does not call, directly or indirectly."""
+        by_name = {g.name: g for g in self.graphs}
+        found = {self.entry.name}
+        work = [self.entry]
+        while work:
+            callees = {e.callee for e in walk(work.pop().body) if isinstance(e, Call)} - found
+            found |= callees
+            work.extend(by_name[name] for name in callees)
+        return Module(tuple(g for g in self.graphs if g.name in found))
+
 
 def inputs_of(eqn: Eqn) -> tuple[Atom, ...]:
     """The atoms an equation reads itself, those of its blocks not counted."""

@@ -7,7 +7,7 @@ Where the length is known, `sum(xs)` is a chain of additions (`myialike.infer.bu
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -36,6 +36,18 @@ def smallest(xs: Any, *, key: Callable[[Any], Any] | None = None) -> Any:
         if (x if key is None else key(x)) < (best if key is None else key(best)):
             best = x
     return best
+
+
+def largest_or(xs: Any, *, default: Any, key: Callable[[Any], Any] | None = None) -> Any:
+    if len(xs) == 0:
+        return default
+    return largest(xs, key=key)
+
+
+def smallest_or(xs: Any, *, default: Any, key: Callable[[Any], Any] | None = None) -> Any:
+    if len(xs) == 0:
+        return default
+    return smallest(xs, key=key)
 
 
 def every(xs: Any) -> bool:
@@ -85,6 +97,10 @@ def listed(xs: Any) -> list[Any]:
     return [x for x in xs]
 
 
+def as_numbers(xs: Any) -> list[Any]:
+    return [x.item() for x in xs]
+
+
 def joined(xs: Any, ys: Any) -> list[Any]:
     found: list[Any] = xs[:]
     found.extend(ys)
@@ -115,8 +131,46 @@ def reduced_from_first(fn: Callable[[Any, Any], Any], xs: Any) -> Any:
     return found
 
 
-def in_order(xs: Any) -> list[Any]:
-    return [x.item() for x in np.sort(np.array(xs))]
+def in_order(xs: Any, *, reverse: bool = False) -> list[Any]:
+    """`sorted`: by merging, which is stable, runs of 1, 2, 4, ... items."""
+    found: list[Any] = xs[:]
+    count, width = len(xs), 1
+    while width < count:
+        merged = found[:0]
+        start = 0
+        while start < count:
+            middle, end = min(start + width, count), min(start + 2 * width, count)
+            left, right = start, middle
+            while left < middle or right < end:
+                if right >= end or (left < middle and not _before(found[right], found[left], reverse)):
+                    merged.append(found[left])
+                    left += 1
+                else:
+                    merged.append(found[right])
+                    right += 1
+            start += 2 * width
+        found = merged
+        width *= 2
+    return found
+
+
+def _before(a: Any, b: Any, reverse: bool) -> bool:
+    return bool(b < a if reverse else a < b)
+
+
+def in_order_of(xs: Any, *, key: Callable[[Any], Any], reverse: bool = False) -> list[Any]:
+    """`sorted` with a key, which is called once for each item, in order."""
+    return [pair[1] for pair in in_order([Keyed(key(x), x) for x in xs], reverse=reverse)]
+
+
+class Keyed(NamedTuple):
+    """An item with what it is sorted by."""
+
+    key: Any
+    item: Any
+
+    def __lt__(self, other: Any) -> bool:
+        return bool(self.key < other.key)
 
 
 def variance(xs: Any) -> Any:
@@ -126,3 +180,20 @@ def variance(xs: Any) -> Any:
 
 def deviation(xs: Any) -> Any:
     return np.sqrt(variance(xs))
+
+
+def difference(xs: Any) -> Any:
+    return xs[1:] - xs[:-1]
+
+
+def flipped(xs: Any) -> Any:
+    return xs[::-1]
+
+
+def median(xs: Any) -> Any:
+    found, count = np.sort(xs), len(xs)
+    return np.mean(found[(count - 1) // 2 : count // 2 + 1])
+
+
+def trapezoid(ys: Any) -> Any:
+    return np.sum((ys[1:] + ys[:-1]) / 2.0)

@@ -7,16 +7,19 @@ and batched, and each of these transformations gives another such function, so e
 operation again. As an attribute it is its own name, a string (`Name`); from the text of a program it is found again
 under that name. What it is made of is the business of an adapter (`myialike.jax_functions`).
 
-    forward   y_dot, z_dot = jax.call(x, w, x_dot; function='softmax_0_jvp')        with the tangents that are not zero
-    reverse   x_bar, w_bar = jax.call(x, w, z_bar; function='softmax_0_vjp')        with the cotangents that are not zero
+    forward   y_dot, z_dot = jax.call(x, w, x_dot; function='softmax_jvp_0')    with the tangents that are not zero
+    reverse   x_bar, w_bar = jax.call(x, w, z_bar; function='softmax_vjp_0')    with the cotangents that are not zero
 
 The residuals of the reverse rule are the operands: the function is computed again there.
 """
 
 from __future__ import annotations
 
+import itertools
+import re
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -28,6 +31,7 @@ from myialike.ops.define import define
 from myialike.source import Location
 
 KNOWN: WeakValueDictionary[str, Name] = WeakValueDictionary()
+NUMBERS: defaultdict[str, Iterator[int]] = defaultdict(itertools.count)
 Exprs = tuple[Expr, ...]
 Parts = tuple[Expr | None, ...]
 
@@ -38,6 +42,7 @@ class Foreign(ABC):
     def __init__(self, name: str, operands: Sequence[Array], results: Sequence[Array]) -> None:
         self.operands = tuple(operands)
         self.results = tuple(results)
+        self.title = name
         self.name = Name.of(name, self)
         self._derived: dict[Any, Foreign] = {}
 
@@ -50,12 +55,19 @@ class Foreign(ABC):
         """The results on arrays of XLA, while a program is traced."""
 
     @abstractmethod
-    def pushed(self, moving: tuple[bool, ...]) -> Foreign:
+    def pushed(self, moving: tuple[bool, ...], careful: bool) -> Foreign:
         """(operands, tangents of the moving ones) -> tangents of the floating results."""
 
     @abstractmethod
-    def pulled(self, seeded: tuple[bool, ...]) -> Foreign:
-        """(operands, cotangents of the seeded results) -> cotangents of the floating operands."""
+    def pulled(self, seeded: tuple[bool, ...], careful: bool) -> Foreign:
+        """(operands, cotangents of the seeded results) -> cotangents of the floating operands.
+
+        A careful derivative is zero where the cotangents are, whatever the partials; each element of a batch by itself.
+        """
+
+    @abstractmethod
+    def relaxed(self) -> Foreign:
+        """The derivative that is not careful, where nothing masks it: Note [Masked values]."""
 
     @abstractmethod
     def mapped(self, which: tuple[bool, ...], size: int) -> Foreign:
@@ -75,11 +87,20 @@ class Name(str):
 
     @staticmethod
     def of(name: str, function: Foreign) -> Name:
-        number = next(k for k in range(10**9) if f"{name}_{k}" not in KNOWN)
-        made = Name(f"{name}_{number}")
+        made = Name(f"{name}_{next(NUMBERS[name])}")
         made.function = function
         KNOWN[str(made)] = made
         return made
+
+
+# Where jax begins to give advice for programs in jax.
+ADVICE = re.compile(" (See https?:|If using `jit`|The error occurred while tracing|This concrete value was not)")
+
+
+def words_of(error: Exception) -> str:
+    """What the other system says was wrong, in one line, without its advice."""
+    paragraph = " ".join(str(error).strip().split("\n\n")[0].split())
+    return ADVICE.split(paragraph)[0] or type(error).__name__
 
 
 def function_of(name: str) -> Foreign:
@@ -104,7 +125,7 @@ def _type(types: tuple[Type, ...], attrs: AttrDict) -> tuple[Type, ...]:
 def _derived(function: Foreign, loc: Location | None, kind: str, how: tuple[bool, ...]) -> Foreign:
     """A derivative of a function; that it has none is an error of the place where it is called."""
     try:
-        return function.derived(kind, how)
+        return function.derived(kind, how, True)
     except CompileError as error:
         raise error.placed(error.loc or loc) from error.__cause__
 

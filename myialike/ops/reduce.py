@@ -125,7 +125,8 @@ define(
 def _winners(x: Expr, out: Expr, axes: tuple[int, ...]) -> tuple[Expr, Expr]:
     """The mask of the elements equal to the extremum, and how many they are, at least 1."""
     mask = x.op("eq", spread_back(out, x.shape, axes))
-    return mask, cast(mask, x.dtype).op("reduce_sum", axes=axes).op("maximum", 1.0)
+    count = cast(mask, x.dtype).op("reduce_sum", axes=axes).op("maximum", 1.0)
+    return mask, count.op("stop_gradient")  # a step, and not one of the user's (`ad/cuts.py`)
 
 
 def _extremum_jvp(x: Expr, x_dot: Expr, out: Expr, attrs: AttrDict) -> Expr:

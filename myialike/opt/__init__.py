@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from myialike.ir.syntax import Call, Graph, Module, walk
+from myialike.ir.syntax import Graph, Module
 from myialike.opt.algebra import simplify
 from myialike.opt.apart import part
 from myialike.opt.carries import settle
@@ -39,16 +39,4 @@ def optimise(graph: Graph) -> Graph:
 def optimise_module(module: Module) -> Module:
     """Every graph of the module optimised; graphs that the entry does not reach are dropped."""
     graphs = tuple(optimise(g) for g in module.graphs)
-    return reachable(Module(graphs))
-
-
-def reachable(module: Module) -> Module:
-    """The module without the graphs that the entry does not call, directly or indirectly."""
-    by_name = {g.name: g for g in module.graphs}
-    found = {module.entry.name}
-    work = [module.entry]
-    while work:
-        callees = {e.callee for e in walk(work.pop().body) if isinstance(e, Call)} - found
-        found |= callees
-        work.extend(by_name[name] for name in callees)
-    return Module(tuple(g for g in module.graphs if g.name in found))
+    return Module(graphs).reachable()

@@ -159,12 +159,11 @@ def rounded(m: Machine, x: Atom, digits: int) -> Atom:
 
     The product `x * 10**digits` is had without error as a sum `high + low`: a power of ten up to the tenth has at most
     24 significant bits, so those of the two halves of x times it are exact. Then what lies beyond the nearest integer
-    of `high` decides. From 2**53 on the product has no fraction, and x is its own result.
+    of `high` decides. From 2**53 on the product has no fraction, and x is its own result. It is a step there too.
     """
     if not 0 <= digits <= MOST_DIGITS:
         text = f"round() of a float to {digits} digits is taken for 0 to {MOST_DIGITS} digits only"
         m.fail(UnsupportedError, text, "use np.round")
-    x = m.emit("stop_gradient", x)
     coarse = cast(m, cast(m, x, np.dtype(np.float32)), F64)
     scale = number(float(10**digits))
     upper, lower = pointwise(m, "mul", coarse, scale), pointwise(m, "mul", pointwise(m, "sub", x, coarse), scale)
@@ -178,7 +177,7 @@ def rounded(m: Machine, x: Atom, digits: int) -> Atom:
         nearest = pointwise(m, "add", nearest, pointwise(m, "select", is_more, number(sign), number(0.0)))
     result = pointwise(m, "copysign", pointwise(m, "div", nearest, scale), x)
     fits = pointwise(m, "lt", pointwise(m, "abs", pointwise(m, "mul", x, scale)), number(2.0**53))
-    return pointwise(m, "select", fits, result, x)
+    return pointwise(m, "select", fits, result, m.emit("stop_gradient", x))
 
 
 def number(value: float) -> Atom:

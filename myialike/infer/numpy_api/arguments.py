@@ -35,7 +35,7 @@ def weak_array(m: Machine, value: Value, what: str) -> tuple[Atom, Kind]:
 def array_of(m: Machine, value: Value, what: str) -> tuple[Atom, Kind]:
     """`np.asarray(value)`: of a Python number an array of its own dtype."""
     atom, kind = weak_array(m, value, what)
-    return atom, "numpy" if kind == "python" else kind
+    return atom, "numpy" if kind == "python" else "jax" if kind == "weak" else kind
 
 
 def shape_at(m: Machine, value: Value, what: str) -> tuple[int, ...]:

@@ -130,7 +130,7 @@ def astype(m: Machine, a: Value, dtype: Value, *, copy: Value = TRUE) -> Value:
     if isinstance(a, Ref) and not m.known(copy, "copy") and chosen == array_type(atom).dtype:
         return a
     out = converted(m, atom, chosen)
-    return m.new_array(out, kind) if isinstance(a, Ref) else m.result(out, kind)
+    return m.new_array(out, "jax" if kind == "weak" else kind) if isinstance(a, Ref) else m.result(out, kind)
 
 
 # -- ranges ------------------------------------------------------------------------------------------------------------

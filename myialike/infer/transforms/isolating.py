@@ -108,5 +108,11 @@ class Separate:
 
 
 def prepared(m: Machine, isolated: Isolated) -> Graph:
-    """The graph of a function run by itself, without calls and optimised."""
-    return m.services.prepare(Module((isolated.graph, *m.graphs.values())))
+    """The graph of a function run by itself, without calls and optimised.
+
+    Where the function calls itself, the graph of its calls has its name already.
+    """
+    graph = isolated.graph
+    while graph.name in m.graphs:
+        graph = replace(graph, name=f"{graph.name}_")
+    return m.services.prepare(Module((graph, *m.graphs.values())).reachable())

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from myialike.errors import TypeCheckError
+from myialike.errors import TypeCheckError, UnsupportedError
 from myialike.infer.emit import cast
 from myialike.infer.machine import Machine, array_type
 from myialike.infer.sequences import children
-from myialike.infer.spec import Spec, leaf_types
+from myialike.infer.spec import Spec, has_run_time_size, leaf_types
 from myialike.infer.transforms.wanted import structured
 from myialike.infer.values import Tup, Value
 from myialike.ir.builder import python_scalar
@@ -25,6 +25,9 @@ def pair(value: Value) -> tuple[Value, Value]:
 
 def matching(m: Machine, spec: Spec, value: Value, what: str, types: Sequence[Array]) -> list[Atom]:
     """The leaves of `value`, which must have the structure of `spec` and the given floating types."""
+    if has_run_time_size(spec):
+        text = f"{what} of a result with a list or an array of run-time length"
+        m.fail(UnsupportedError, text, "differentiate a function that makes a number or an array of known size of it")
     atoms: list[Atom] = []
     _match(m, spec, value, what, atoms)
     if len(atoms) != len(types):
