@@ -4417,7 +4417,7 @@ def infinite_recursion(n):
 
 @refused((3.0,))
 def shape_from_float(x):
-    return np.zeros(int(x))
+    return np.eye(int(x))
 
 
 @refused((1.0,), (-1.0,))
@@ -4460,7 +4460,7 @@ def swapped_then_written(a, b, n):
 
 @refused((vec(1, 2), vec(3, 4)))
 def masks_that_pick(a, b):
-    return a[b > 3]
+    return a[b > 3].reshape(-1, 1)
 
 
 @refused((3.0,))

@@ -752,4 +752,4 @@ def of_a_stack_of_work(x):
 @case(np.array([0.7, -0.4, 1.1, -0.3]))
 def of_what_masks_pick(v):
     u = np.sort(v[v > 0])
-    return np.sum(u * np.arange(1.0, 1.0 + len(u))) + np.sum(np.diff(v[v < 1]) ** 2)
+    return np.sum(u * (1.0 + np.arange(len(u)))) + np.sum(np.diff(v[v < 1]) ** 2)

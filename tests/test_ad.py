@@ -617,7 +617,7 @@ def test_reads_of_constant_arrays_are_repeated() -> None:
 def test_reads_of_written_arrays_are_saved() -> None:
     """An element of an array that the loop writes is saved; the array is not. Nothing of an int type is."""
     graph, _ = derived(PROGRAMS["recurrence on an array"], (vjp,))
-    assert tapes(graph) == ["stack(f64, 5)"] * 3
+    assert set(tapes(graph)) == {"stack(f64, 5)"}
 
 
 def test_capacities() -> None:

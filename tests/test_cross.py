@@ -22,7 +22,7 @@ import warnings
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from types import FunctionType
 from typing import Any
@@ -332,10 +332,10 @@ def test_on_python(program: Program, counted: Counter[str]) -> None:
     assert any(what.startswith("refused") for what in found) == (program.name in REFUSED), found
 
 
-@pytest.mark.parametrize("program", ALL[::10], ids=lambda p: p.name)
+@pytest.mark.parametrize("program", [p for p in ALL if p.everywhere][::10], ids=lambda p: p.name)
 def test_on_xla(program: Program) -> None:
-    """The same on XLA, for every tenth program."""
-    found = cross(program, "xla")
+    """The same on XLA, for every tenth of the programs that run there, at its first input."""
+    found = cross(replace(program, inputs=program.inputs[:1]), "xla")
     assert any(what.startswith("refused") for what in found) == (program.name in REFUSED), found
 
 

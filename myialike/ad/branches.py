@@ -89,7 +89,7 @@ class _Side:
         rests = tuple(inner.rest for inner, _ in branch.slots)
         eqns = live(builder.eqns, (*results, *rests))
         residuals = [v for v in free_vars(Block((), eqns, results)) if v in branch.local]
-        chosen = plan(residuals, self.forward, branch.is_free, branch.is_permanent)
+        chosen = plan(residuals, self.forward, branch.is_free, branch.is_permanent, branch.local, in_loop=False)
         env: dict[Var, Atom] = {}
         again = builder.child()
         repeat(again, chosen.again, env)

@@ -81,7 +81,7 @@ class _Iteration:
         body, builder = self.body, self.body.builder
         eqns = live(builder.eqns, (*self.results, *(inner.rest for inner, _ in body.slots)))
         residuals = [v for v in free_vars(Block((), eqns, self.results)) if v in body.local and not body.is_free(v)]
-        chosen = plan(residuals, self.forward, body.is_free, body.is_permanent)
+        chosen = plan(residuals, self.forward, body.is_free, body.is_permanent, body.local, in_loop=True)
         env: dict[Var, Atom] = dict(zip(index_params(self.loop), (self.index,), strict=False))
         self.pushes: list[Eqn] = []
         start = builder.child()

@@ -2,39 +2,49 @@
 
 The backward sweep is made first, against the variables of the forward sweep; those that it reads and that are gone
 by the time it runs are the residuals. A residual is computed again, not saved, if cheap operations lead to it from
-other residuals and from values that are still there: variables of outer blocks, the index of the loop, literals.
-Every operation is repeated at most once, and only pointwise ones and views are cheap, so this costs less than the
-forward sweep did.
+other values that are saved, and from values that are still there: variables of outer blocks, the index of the loop,
+literals. Every operation is repeated at most once, so this costs less than the forward sweep did.
 
-Reading an element `x[i]` is cheap too, but makes `x` a residual if it is not one: pushing an array instead of an
-element. So it is repeated only where `x` is saved anyway, or is never saved because it is a variable of the graph's
-own block.
-
-What this does not do: look for the smallest set of values from which all residuals follow.
+Which values are saved is a minimum cut of the graph of these operations, from the values that cannot be computed again
+(the carry of the loop, results of expensive operations, of branches and of inner loops) to the residuals. The cost of
+cutting at a value is that of saving it: its bytes, and those that a push and a pop take the time of. So a loop body
+with a small carry and much arithmetic saves the carry. Reading an element `x[i]` is cheap too, but done again only
+where the array `x` is saved anyway, or is never saved because it is a variable of the graph's own block.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import maximum_flow
 
 from myialike.ir.builder import Builder
 from myialike.ir.syntax import Atom, Eqn, Prim, Var
+from myialike.ir.types import Array, Stack
 
 CHEAP = frozenset(
-    """abs ad.hold add arange bit_and bit_or bit_xor broadcast cast ceil complex conj copysign div eq floor
-    floordiv ge gt imag index integer_pow invert isfinite isinf isnan le logical_and logical_not logical_or
-    logical_xor lt maximum minimum mod mul ne neg real reshape select shift_left shift_right sign signbit
-    stop_gradient sub transpose trunc zmul""".split()
+    """abs ad.hold add arange bit_and bit_or bit_xor broadcast cast ceil complex concatenate conj copysign div eq floor
+    floordiv ge gt imag index integer_pow invert isfinite isinf isnan le logical_and logical_not logical_or logical_xor
+    lt maximum minimum mod mul ne neg real reshape select shift_left shift_right sign signbit sqrt stop_gradient sub
+    transpose trunc zmul""".split()
 )
-
-
-VIEWS = ("broadcast", "reshape", "transpose")
+CHEAP_IF_SMALL = frozenset(
+    """exp exp2 expm1 log log2 log10 log1p sin cos tan tanh arctan pow hypot matmul reduce_max reduce_min
+    reduce_sum""".split()
+)
+SMALL = 8  # elements of an operand
+PUSH = 64  # bytes that take the time of a push and a pop
+MOST = 2**24  # all larger arrays cost the same
+UNSAVED = 2**26  # the cost of what cannot be saved
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`saved` are the residuals to save; `again` the equations, in order, that give the others."""
+    """`saved` are the values to save; `again` the equations, in order, that give the residuals that are not."""
 
     saved: tuple[Var, ...]
     again: tuple[Prim, ...]
@@ -45,38 +55,105 @@ def plan(
     eqns: Sequence[Eqn],
     is_free: Callable[[Var], bool],
     is_permanent: Callable[[Var], bool],
+    local: Container[Var],
+    in_loop: bool,
 ) -> Plan:
-    """Divide the `residuals` of a block with the forward equations `eqns`."""
-    sources = dict.fromkeys(smallest(r, eqns) for r in residuals)
-    wanted = {s for s in sources if not is_free(s)}
-    makers: dict[Var, Prim] = {}  # of the values that follow from residuals made before them and from free values
+    """Divide what gives the `residuals` of a block with the forward equations `eqns` into saved and computed again.
 
-    def available(maker: Prim, atom: Atom) -> bool:
-        if not isinstance(atom, Var) or atom in wanted:
+    Only `local` variables can be saved. Where nothing is pushed, not in a loop, saving costs less than most functions.
+    """
+    wanted = set(residuals)
+
+    def can_be_there(eqn: Prim, atom: Atom) -> bool:
+        if not isinstance(atom, Var):
             return True
-        if maker.op == "index" and atom is maker.inputs[0]:
-            return is_permanent(atom)
-        return is_free(atom) or atom in makers
+        if eqn.op == "index" and atom is eqn.inputs[0]:
+            return is_permanent(atom) or atom in wanted
+        return is_free(atom) or atom in local
 
-    for eqn in eqns:
-        if isinstance(eqn, Prim) and eqn.op in CHEAP and all(available(eqn, a) for a in eqn.inputs):
-            makers.update((out, eqn) for out in eqn.outputs)
-    needed, again = {r for r in residuals if r in makers}, list[Prim]()
+    def sources(var: Var) -> list[Var]:
+        """What has to be there for `var` to be computed again."""
+        eqn = makers[var]
+        kept = [a for a in eqn.inputs if isinstance(a, Var) and not is_free(a)]
+        return [a for a in kept if not (eqn.op == "index" and a is eqn.inputs[0] and is_permanent(a))]
+
+    makers = {
+        eqn.outputs[0]: eqn
+        for eqn in eqns
+        if isinstance(eqn, Prim) and is_repeatable(eqn, in_loop) and all(can_be_there(eqn, a) for a in eqn.inputs)
+    }
+
+    order = _reached(residuals, makers, sources)
+    saved = _minimum_cut(residuals, order, makers, sources)
+    needed, again = set(residuals) - saved, list[Prim]()
     for eqn in reversed(eqns):
         if isinstance(eqn, Prim) and not needed.isdisjoint(eqn.outputs):
             again.append(eqn)
-            needed.update(a for a in eqn.inputs if isinstance(a, Var) and a in makers)
-    return Plan(tuple(s for s in sources if s in wanted and s not in makers), tuple(reversed(again)))
+            needed.update(a for a in sources(eqn.outputs[0]) if a not in saved)
+    return Plan(tuple(v for v in order if v in saved), tuple(reversed(again)))
 
 
-def smallest(residual: Var, eqns: Sequence[Eqn]) -> Var:
-    """What a residual is a broadcast or reshape of, which is as good to save and may be smaller."""
-    for eqn in reversed(eqns):
-        if isinstance(eqn, Prim) and eqn.outputs == (residual,) and eqn.op in VIEWS:
-            (source,) = eqn.inputs
-            if isinstance(source, Var):
-                residual = source
-    return residual
+def is_repeatable(eqn: Prim, in_loop: bool) -> bool:
+    """Whether an operation is cheap enough to be done twice."""
+    if len(eqn.outputs) != 1:
+        return False
+    return eqn.op in CHEAP or (in_loop and eqn.op in CHEAP_IF_SMALL and all(_size(a) <= SMALL for a in eqn.inputs))
+
+
+def _size(atom: Atom) -> int:
+    return math.prod(d if isinstance(d, int) else 1 for d in atom.type.shape) if isinstance(atom.type, Array) else 0
+
+
+def _cost(var: Var) -> int:
+    """What it costs to save a value."""
+    if isinstance(var.type, Stack):
+        return UNSAVED
+    assert isinstance(var.type, Array)
+    return min(_size(var) * var.type.dtype.itemsize + PUSH, MOST)
+
+
+def _reached(residuals: Sequence[Var], makers: dict[Var, Prim], sources: Callable[[Var], list[Var]]) -> list[Var]:
+    """The residuals and all that they could be computed from."""
+    found, todo = dict.fromkeys(residuals), list(residuals)
+    while todo:
+        var = todo.pop()
+        for source in sources(var) if var in makers else ():
+            if source not in found:
+                found[source] = None
+                todo.append(source)
+    return list(found)
+
+
+def _minimum_cut(
+    residuals: Sequence[Var], order: Sequence[Var], makers: dict[Var, Prim], sources: Callable[[Var], list[Var]]
+) -> set[Var]:
+    """The cheapest set of values from which all residuals follow: Ford and Fulkerson, Flows in Networks, 1962.
+
+    Value k is an edge from node 2k to node 2k + 1 with its cost as capacity; what it is computed from leads to it.
+    """
+    if not order:
+        return set()
+    number = {v: k for k, v in enumerate(order)}
+    start, end, endless = 2 * len(order), 2 * len(order) + 1, 2**31 - 1
+    edges = [(2 * k, 2 * k + 1, _cost(v)) for v, k in number.items()]
+    for v, k in number.items():
+        if v in makers:
+            edges += [(2 * number[s] + 1, 2 * k, endless) for s in dict.fromkeys(sources(v))]
+        else:
+            edges.append((start, 2 * k, endless))
+    edges += [(2 * number[r] + 1, end, endless) for r in dict.fromkeys(residuals)]
+    rows, columns, capacities = (np.array(c, np.int32) for c in zip(*edges, strict=True))
+    graph = csr_array((capacities, (rows, columns)), shape=(end + 1, end + 1))
+    left = csr_array(graph - maximum_flow(graph, start, end).flow)
+    seen, todo = {start}, [start]
+    while todo:
+        node = todo.pop()
+        for k in range(left.indptr[node], left.indptr[node + 1]):
+            after = int(left.indices[k])
+            if left.data[k] > 0 and after not in seen:
+                seen.add(after)
+                todo.append(after)
+    return {v for v, k in number.items() if 2 * k in seen and 2 * k + 1 not in seen}
 
 
 def repeat(builder: Builder, again: Sequence[Prim], env: dict[Var, Atom]) -> None:

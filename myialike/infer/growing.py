@@ -14,6 +14,7 @@ the arrays, so that a change of one makes the others unknown, which is refused w
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 
 from myialike.errors import UnsupportedError
@@ -133,7 +134,7 @@ def grow(m: Machine, id: int, spec: Spec, capacity: int | None = None, exact: bo
 
 
 def _built(m: Machine, items: Sequence[Value], spec: Spec, capacity: int, exact: bool) -> GrownState:
-    site = str(m.loc)
+    site = site_of(m)
     count = max(capacity, len(items), 1) if exact else max(room(m, site, len(items)), capacity)
     types = list(leaf_types(spec))
     if not types:
@@ -163,6 +164,11 @@ def _rebuilt(m: Machine, state: GrownState, spec: Spec, capacity: int | None) ->
         m.heap.link(new.id, old)
         rows.append(new)
     return GrownState((state.items[0], *rows), spec, count, state.site)
+
+
+def site_of(m: Machine) -> str:
+    """A name for the present place, the same in every inference of the program; it need not be unique."""
+    return f"{os.path.basename(m.loc.filename)}:{m.loc.lineno}:{m.loc.col_offset}" if m.loc else "a list"
 
 
 def whole_axes(type: Array) -> tuple[tuple[str, int, int, int], ...]:

@@ -92,8 +92,12 @@ def _range(m: Machine, value: Range) -> Indexed:
     length = range_length(m, value)
 
     def item(m: Machine, k: Atom) -> Value:
-        counted = Num(k, "python", 0, None)
-        return binary(m, "+", value.start, binary(m, "*", counted, value.step))
+        """In the range as `k` is below its length: nothing overflows on the way."""
+        if isinstance(k, Lit):
+            return binary(m, "+", value.start, binary(m, "*", Num(k, "python", 0, None), value.step))
+        offset = k if step.atom == whole(1) else pointwise(m, "mul", k, step.atom)
+        at = offset if start.atom == whole(0) else pointwise(m, "add", start.atom, offset)
+        return Num(at, "python", *index_bounds(start, stop, step))
 
     def item_at(m: Machine, index: Atom) -> Value:
         return Num(index, "python", *index_bounds(start, stop, step))

@@ -19,7 +19,7 @@ from myialike.infer.growing import LISTS, Regrow, capacity_of, common, grow, ite
 from myialike.infer.heap import ArrayState, GrownState, Heap, Unknown, ViewState, same_shape
 from myialike.infer.join import is_jax_scalar
 from myialike.infer.machine import Machine, NeedStatic, Unreachable, array_type
-from myialike.infer.origins import assignments, binding
+from myialike.infer.origins import assignments, binding, part_name
 from myialike.infer.symbolic import linear
 from myialike.infer.values import (
     NEVER,
@@ -97,7 +97,7 @@ class Loop:
     def hint(self, path: Path) -> str:
         if path[0] == "carry":
             return self.hints[path[1]] + ("_bound" if path[-1] == BOUND else "")
-        return "a"
+        return part_name(self.m, path[1], path[2:])
 
     def head(self, atoms: dict[Path, Var], ran: bool = False) -> list[Value]:
         """The carried values, with `atoms` for what changes; the machine's heap is changed accordingly.
@@ -634,15 +634,16 @@ def for_loop(
     body: Callable[[Var, list[Value]], list[Value]],
     ran: bool,
     may_grow: bool = True,
+    name: str = "i",
 ) -> list[Value]:
-    """`for index in range(*over): body` as one `For`."""
+    """`for index in range(*over): body` as one `For`; `name` is that of the index."""
     known = [a.value for a in over if isinstance(a, Lit)]
     trips = len(range(*known)) if len(known) == 3 else None
     loop = Loop(m, entry, hints, decided_by=over[1], trips=trips, may_grow=may_grow)
     index: list[Var] = []
 
     def prepare(builder: Builder) -> None:
-        index[:] = [builder.param("i", Array(I64))]
+        index[:] = [builder.param(name, Array(I64))]
 
     built, results = find(loop, lambda heads: body(index[0], heads), prepare)
     outputs = m.builder.for_(over, loop.inits(), built.block(results))

@@ -16,6 +16,7 @@ from linecache import getline
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from myialike.infer.heap import GrownState, ObjectState
 from myialike.infer.values import Const, Maybe, Num, Ref, Tup, Value, is_number
 from myialike.ir.syntax import Atom, Closure, Eqn, For, Graph, If, Lit, Prim, Var, While, blocks_of, walk
 from myialike.source import Location, assigned_lines, line_of, operand_texts, returned_lines, segment, short
@@ -33,6 +34,31 @@ def user_name(var: Var) -> str:
     """The user's name of a variable: the IR's without its number."""
     stem, _, number = var.name.rpartition("_")
     return stem if stem and number.isdigit() else var.name
+
+
+def part_name(m: Machine, id: int, part: Sequence[int | str]) -> str:
+    """The user's name of an object, or of the part of it at this place: that of a variable, an attribute; else "a"."""
+    held = "a"
+    for var, value in m.named.items():
+        if not isinstance(value, Ref) or user_name(var) == "v":
+            continue
+        if value.id == id:
+            return _item_name(m, id, part[0], user_name(var)) if part else user_name(var)
+        items = getattr(m.heap.states.get(value.id), "items", ())
+        places = [k for k, item in enumerate(items) if isinstance(item, Ref) and item.id == id]
+        held = _item_name(m, value.id, places[0], user_name(var)) if places and held == "a" else held
+    return held
+
+
+def _item_name(m: Machine, id: int, k: int | str, name: str) -> str:
+    """The name of the k-th item of an object of this name: an attribute has one of its own."""
+    match m.heap.states[id]:
+        case ObjectState() as state if isinstance(k, int):
+            return state.names[k]
+        case GrownState() if k == 0:
+            return f"{name}_length"
+        case _:
+            return name
 
 
 # -- calls ----------------------------------------------------------------------------------------------------------

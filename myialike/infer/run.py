@@ -221,7 +221,14 @@ def structured_for(m: Machine, eqn: For, env: Env, sequence: Indexed, entry: lis
         return one_turn(m, sequence, lambda: bound_block(m, eqn.body, env, [sequence.item_at(m, index), *values]))
 
     hints = [user_name(p) for p in eqn.body.params[1:]]
-    return for_loop(m, sequence.over, entry, hints, body, sequence.ran(), not sequence.short(FEW))
+    name = index_name(eqn, env, "i")
+    return for_loop(m, sequence.over, entry, hints, body, sequence.ran(), not sequence.short(FEW), name)
+
+
+def index_name(eqn: For, env: Env, otherwise: str) -> str:
+    """The user's name of the index, which is that of the item where the loop is over a range."""
+    name = user_name(eqn.body.params[0])
+    return name if isinstance(look(env, eqn.over[0]), Range) and name != "_" else otherwise
 
 
 def one_turn(m: Machine, sequence: Indexed, run: Callable[[], list[Value]]) -> list[Value]:
@@ -256,7 +263,7 @@ def breakable_for(m: Machine, eqn: For, env: Env, sequence: Indexed, entry: list
         results = one_turn(m, sequence, lambda: run([sequence.item(m, _atom(counter)), *values[1:]]))
         return [binary(m, "+", counter, Const(1)), *results]
 
-    hints = ["k", *(user_name(p) for p in eqn.body.params[1:])]
+    hints = [index_name(eqn, env, "k"), *(user_name(p) for p in eqn.body.params[1:])]
     going = as_bool(m, entry[0])
     ran = sequence.ran() and going is True
     return while_loop(m, [Const(0), *entry], hints, cond, body, ran, not sequence.short(FEW))[1:]

@@ -16,7 +16,7 @@ import numpy as np
 from myialike import library
 from myialike.errors import ShapeError, UnsupportedError
 from myialike.infer.emit import cast, pointwise, truth
-from myialike.infer.growing import FIRST_CAPACITY, grown, length, need, static_list
+from myialike.infer.growing import FIRST_CAPACITY, grown, length, need, site_of, static_list
 from myialike.infer.heap import GrownState, IteratorState, ListState
 from myialike.infer.iteration import indexed
 from myialike.infer.list_methods import copied
@@ -126,7 +126,7 @@ def roomy(m: Machine, size: Value, clipped: bool) -> tuple[Value, Extent]:
     """Room for a size known only at run time, and the part of it; `clipped`: a negative size is none."""
     num = as_num(size)
     assert num is not None
-    count, site = cast(m, num.atom, I64), str(m.loc)
+    count, site = cast(m, num.atom, I64), site_of(m)
     if clipped:
         count = pointwise(m, "maximum", count, whole(0))
     else:

@@ -1,7 +1,7 @@
 """Typed IR made ready to be printed: what NumPy does by itself is left out.
 
     b = broadcast(x; shape=(3,)); y = mul(a, b)   ->   y = mul(a, x)         where NumPy broadcasts to the same shape
-    y = stop_gradient(x), cast or reshape to what it has already             ->   x for y
+    y = stop_gradient(x), conj(x) of a real x, cast or reshape to what it has already   ->   x for y
     equations without effects whose results nobody reads                     ->   gone
 
 The result is for the printer only: operands of pointwise operations may differ in rank, which the verifier refuses.
@@ -119,6 +119,9 @@ def _is_identity(eqn: Prim) -> bool:
     match eqn.op:
         case "stop_gradient":
             return True
+        case "conj":
+            type = eqn.inputs[0].type
+            return isinstance(type, Array) and type.dtype.kind != "c"
         case "cast" | "reshape" | "broadcast":
             return eqn.inputs[0].type == eqn.outputs[0].type
         case "transpose":
