@@ -279,7 +279,8 @@ def test_a_tape_is_popped_plainly() -> None:
     for source in (NEWTON, WINDOW, NESTED):
         graph = parse_module(source).entry
         text = emit(Module((vjp(graph, (True, False)),)))
-        assert ".pop()" in text and "pop_or" not in text, text
+        assert "pop_or" not in text, text
+        assert ".pop()" in text or source == WINDOW, text  # what WINDOW needs is computed again
     check(Module((vjp(parse_module(NESTED).entry, (True, False)),)), (2.0, 4, 1.0))
 
 

@@ -3,6 +3,8 @@ import numpy as np
 
 def zmul(g, p):
     """g * p, but 0 wherever g is 0."""
+    if isinstance(g, float) and isinstance(p, float):
+        return g * p if g else 0.0
     return np.where(g == 0, 0, g * p)[()]
 
 
