@@ -9,7 +9,7 @@ Which values are saved is a minimum cut of the graph of these operations, from t
 (the carry of the loop, results of expensive operations, of branches and of inner loops) to the residuals. The cost of
 cutting at a value is that of saving it: its bytes, and those that a push and a pop take the time of. So a loop body
 with a small carry and much arithmetic saves the carry. Reading an element `x[i]` is cheap too, but done again only
-where the array `x` is saved anyway, or is never saved because it is a variable of the graph's own block.
+where the array `x` is small, saved anyway, or never saved because it is a variable of the graph's own block.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ CHEAP_IF_SMALL = frozenset(
     reduce_sum""".split()
 )
 SMALL = 8  # elements of an operand
+FEW = 4  # elements of an array that costs about as much to save as one of them
 PUSH = 64  # bytes that take the time of a push and a pop
 MOST = 2**24  # all larger arrays cost the same
 UNSAVED = 2**26  # the cost of what cannot be saved
@@ -64,17 +65,21 @@ def plan(
     """
     wanted = set(residuals)
 
+    def is_elsewhere(atom: Var) -> bool:
+        """Whether the blocks around this one see to it that a value is there: it is theirs, and costs little."""
+        return is_free(atom) or (atom not in local and _size(atom) <= FEW)
+
     def can_be_there(eqn: Prim, atom: Atom) -> bool:
         if not isinstance(atom, Var):
             return True
-        if eqn.op == "index" and atom is eqn.inputs[0]:
+        if eqn.op == "index" and atom is eqn.inputs[0] and _size(atom) > FEW:
             return is_permanent(atom) or atom in wanted
-        return is_free(atom) or atom in local
+        return is_elsewhere(atom) or atom in local
 
     def sources(var: Var) -> list[Var]:
         """What has to be there for `var` to be computed again."""
         eqn = makers[var]
-        kept = [a for a in eqn.inputs if isinstance(a, Var) and not is_free(a)]
+        kept = [a for a in eqn.inputs if isinstance(a, Var) and not is_elsewhere(a)]
         return [a for a in kept if not (eqn.op == "index" and a is eqn.inputs[0] and is_permanent(a))]
 
     makers = {

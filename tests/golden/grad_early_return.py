@@ -6,9 +6,8 @@ def grad_early_return(x, limit):
     j_tape = []
     total_tape = []
     go_on_tape = []
-    v_tape = []
-    v_tape_1 = []
     i_tape = []
+    total_tape_1 = []
     count_tape = []
     i = 0
     total = 0.0
@@ -31,21 +30,19 @@ def grad_early_return(x, limit):
             total = v_2
         if go_on_1:
             # total += abs(x[i])
-            v_3 = x[i]
-            total += np.abs(v_3)
+            total_1 = total + np.abs(x[i])
             # if total > limit:
-            go_on = not total > limit
+            go_on = not total_1 > limit
         else:
-            total = 0.0
+            total_1 = 0.0
             go_on = False
-            v_3 = 0.0
         # for j in range(i):
         go_on_tape.append(go_on_1)
-        v_tape.append(total)
-        v_tape_1.append(v_3)
         i_tape.append(i)
+        total_tape_1.append(total)
         count_tape.append(j)
         i = v
+        total = total_1
     # for i in range(len(x)):
     if go_on:
         total_bar = 1.0
@@ -57,11 +54,13 @@ def grad_early_return(x, limit):
     x_bar = np.zeros(6)
     for _ in range(i):
         go_on = go_on_tape.pop()
-        v_4 = v_tape.pop()
-        v_5 = v_tape_1.pop()
         i = i_tape.pop()
+        total = total_tape_1.pop()
         count = count_tape.pop()
         if go_on:
+            # total += abs(x[i])
+            v_3 = x[i]
+            v_4 = total + np.abs(v_3)
             # if total > limit:
             if v_4 > limit:
                 # return np.sin(total)
@@ -70,7 +69,7 @@ def grad_early_return(x, limit):
             else:
                 v_bar = total_bar
             # total += abs(x[i])
-            x_bar[i] += v_bar * np.sign(v_5)
+            x_bar[i] += v_bar * np.sign(v_3)
             total_bar = v_bar
         else:
             total_bar = 0.0
@@ -79,20 +78,20 @@ def grad_early_return(x, limit):
             j = j_tape.pop()
             total = total_tape.pop()
             # total = total + x[i] * x[j] ** 2
-            v_6 = x[i]
-            v_7 = x[j]
-            v_8 = v_7 ** 2
-            v_9 = total + v_6 * v_8
+            v_5 = x[i]
+            v_6 = x[j]
+            v_7 = v_6 ** 2
+            v_8 = total + v_5 * v_7
             # if total > limit:
-            if v_9 > limit:
+            if v_8 > limit:
                 # return total * x[0]
                 v_bar = total_bar + result_bar * x[0]
-                x_bar[0] += result_bar * v_9
+                x_bar[0] += result_bar * v_8
                 result_bar = 0.0
             else:
                 v_bar = total_bar
             # total = total + x[i] * x[j] ** 2
-            x_bar[j] += v_bar * v_6 * (v_7 * 2.0)
-            x_bar[i] += v_bar * v_8
+            x_bar[j] += v_bar * v_5 * (v_6 * 2.0)
+            x_bar[i] += v_bar * v_7
             total_bar = v_bar
     return x_bar
