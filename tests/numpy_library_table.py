@@ -174,7 +174,7 @@ LIBRARY = r"""
   A[np.index_exp[..., 0]]
   np.polyadd(v, [1, 2]) if v.dtype.kind != "b" else 0
   np.polysub([1, 2, 3], v) if v.dtype.kind != "b" else 0
-  np.polymul(v, [1, 2])
+  np.polymul(np.where(v == 0, 1, v), [1, 2])
   np.polyder([1, 2, 3])
   np.polyder(v, 1)
   np.polyint(v)

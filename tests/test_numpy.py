@@ -25,6 +25,7 @@ from myialike.errors import CompileError, CompilerBug, UnsupportedError
 from myialike.infer.numpy_api import AS_FUNCTIONS, METHODS
 from myialike.infer.numpy_api import FUNCTIONS as WRITTEN
 from myialike.infer.ufuncs import UFUNCS
+from myialike.library.picked import Picked
 from tests.numpy_keywords import KEYWORDS, SCALARS
 from tests.numpy_library_table import LIBRARY
 from tests.numpy_masks import MASKS
@@ -35,7 +36,7 @@ DTYPES += [np.int32, np.bool_, np.bool_, np.complex128, np.float16, np.uint8, np
 SHAPES = [(), (1,), (3,), (2, 3), (2, 3), (0,), (2, 1), (1, 3), (2, 0), (4,), (2, 1, 3)]
 VARIABLES = frozenset("xyzavwutATsqrijn")
 SIGNS = re.compile(
-    r"@|dot|einsum|inner|outer|norm|kron|cross|conv|corr|poly|matrix|multi_dot|clip"
+    r"@|dot|einsum|inner|outer|norm|kron|cross|conv|corr|poly|matrix|multi_dot|clip|quantile"
 )  # the sign of a zero is left open
 
 
@@ -327,7 +328,8 @@ def test_the_library_is_ordinary_python() -> None:
         for _ in range(5):
             arguments = Arguments(k).draw(row.names)
             want, got = attempt(row.function, arguments), attempt(ours, arguments)
-            if isinstance(got, NotImplementedError) or isinstance(want, Exception):
+            parts = got if isinstance(got, tuple) else (got,)
+            if any(isinstance(g, NotImplementedError | Picked) for g in parts) or isinstance(want, Exception):
                 continue
             assert not isinstance(got, Exception), (row.text, got)
             pairs = zip(got, want, strict=True) if isinstance(want, (tuple, list)) else [(got, want)]

@@ -371,10 +371,11 @@ def concatenate(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) 
     out: Atom | None = None
     for o in parts:
         extent = o.extents[0] or Extent(whole(0), whole(o.shape[0]))
-        lone = m.new_array(window(m, o.atom, 0, extent.start, o.shape[0]))
-        here = m.array(filled(m, Part(lone, (Extent(whole(0), extent.size),)), 0).id)
-        placed = moved(m, cast(m, here, dtype), 0, at, total)
-        out = placed if out is None else pointwise(m, "logical_or" if dtype.kind == "b" else "add", out, placed)
+        here = window(m, o.atom, 0, extent.start, o.shape[0])
+        placed = m.new_array(moved(m, cast(m, here, dtype), 0, at, total))
+        mask = inside(m, Part(placed, (Extent(at, extent.size),)), [0])
+        value = m.array(placed.id)
+        out = value if out is None or mask is None else pointwise(m, "select", mask, value, out)
         at = pointwise(m, "add", at, extent.size)
     assert out is not None
     return make(m, m.new_array(out), (Extent(whole(0), at),))

@@ -39,8 +39,11 @@ def polysub(a1: Any, a2: Any) -> Any:
 
 
 def polymul(a1: Any, a2: Any) -> Any:
-    """The product; leading zeros are kept, so its length is known."""
-    return np.convolve(np.atleast_1d(a1), np.atleast_1d(a2))
+    """The product, of polynomials without leading zeros, which NumPy drops."""
+    a, b = np.atleast_1d(a1), np.atleast_1d(a2)
+    if a[0] == 0 or b[0] == 0:
+        raise NotImplementedError("np.polymul of coefficients that begin with 0: the product's length is not known")
+    return np.convolve(a, b)
 
 
 def polyder(p: Any, m: Any = 1) -> Any:

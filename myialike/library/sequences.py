@@ -12,6 +12,18 @@ from typing import Any, NamedTuple
 import numpy as np
 
 
+def _said_of_nothing(fn: Callable[..., Any]) -> str:
+    """What Python says of the greatest or least of nothing, which depends on its version."""
+    try:
+        fn(())
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
+NO_MAXIMUM, NO_MINIMUM = _said_of_nothing(max), _said_of_nothing(min)
+
+
 def total(xs: Any, start: Any = 0) -> Any:
     for x in xs:
         start = start + x
@@ -20,7 +32,7 @@ def total(xs: Any, start: Any = 0) -> Any:
 
 def largest(xs: Any, *, key: Callable[[Any], Any] | None = None) -> Any:
     if len(xs) == 0:
-        raise ValueError("max() iterable argument is empty")
+        raise ValueError(NO_MAXIMUM)
     best = xs[0]
     for x in xs:
         if (x if key is None else key(x)) > (best if key is None else key(best)):
@@ -30,7 +42,7 @@ def largest(xs: Any, *, key: Callable[[Any], Any] | None = None) -> Any:
 
 def smallest(xs: Any, *, key: Callable[[Any], Any] | None = None) -> Any:
     if len(xs) == 0:
-        raise ValueError("min() iterable argument is empty")
+        raise ValueError(NO_MINIMUM)
     best = xs[0]
     for x in xs:
         if (x if key is None else key(x)) < (best if key is None else key(best)):
