@@ -8,6 +8,7 @@ means inside of compiled code: `transformation` marks it with the name under whi
 from __future__ import annotations
 
 import functools
+import operator
 import types
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -23,11 +24,20 @@ def gradient_options(argnums: Argnums, has_aux: bool, holomorphic: bool) -> Opti
     Raises:
         TypeError: `argnums` is no position or name, or sequence of them.
     """
-    one = isinstance(argnums, (int, str))
-    if not one and not (isinstance(argnums, Sequence) and all(isinstance(k, (int, str)) for k in argnums)):
-        raise TypeError(f"argnums is a position, a name, or a sequence of them, not {argnums!r}")
-    chosen = argnums if isinstance(argnums, (int, str)) else tuple(argnums)
+    chosen: int | str | tuple[int | str, ...]
+    if isinstance(argnums, str) or not isinstance(argnums, Sequence):
+        chosen = _position(argnums)
+    else:
+        chosen = tuple(_position(k) for k in argnums)
     return (("argnums", chosen), ("has_aux", bool(has_aux)), ("holomorphic", bool(holomorphic)))
+
+
+def _position(k: Any) -> int | str:
+    """One of the `argnums`: an int of any kind, or a name."""
+    try:
+        return k if isinstance(k, str) else operator.index(k)
+    except TypeError:
+        raise TypeError(f"argnums is a position, a name, or a sequence of them, not {k!r}") from None
 
 
 @transformation("grad", argnums=0, has_aux=False, holomorphic=False, memory=None)
@@ -110,7 +120,7 @@ def hessian(
 
 
 @transformation("vmap", in_axes=0, out_axes=0)
-def vmap(f: Callable[..., Any], in_axes: Any = 0, out_axes: int = 0) -> Callable[..., Any]:
+def vmap(f: Callable[..., Any], in_axes: Any = 0, out_axes: Any = 0) -> Callable[..., Any]:
     """`f` for many elements at once: arguments have a further axis, and so have the results.
 
     A loop whose length depends on the element runs until all elements are done; a branch that no element takes is not
@@ -120,7 +130,8 @@ def vmap(f: Callable[..., Any], in_axes: Any = 0, out_axes: int = 0) -> Callable
         f: a function of one element.
         in_axes: the axis of the elements: an int for all positional arguments, or a tuple with an entry for each, an
             int, None for what is the same for all elements, or a structure of these like the argument's.
-        out_axes: the axis of the elements in every result.
+        out_axes: the axis of the elements in every result, or a structure of axes like the result's; None for what
+            is the same for all elements.
     """
     axes = tuple(in_axes) if isinstance(in_axes, list) else in_axes
     return transformed("vmap", f, (("in_axes", axes), ("out_axes", out_axes)))
@@ -169,7 +180,7 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], 
 
     With `has_aux`, f returns `(out, aux)` and the result is `(out, out_dot, aux)`.
     """
-    return transformed("jvp", f, (("has_aux", bool(has_aux)),))(tuple(primals), tuple(tangents))
+    return transformed("jvp", f, (("has_aux", bool(has_aux)),))(*_sequences("jvp", primals, tangents))
 
 
 @transformation("hvp")
@@ -178,7 +189,20 @@ def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
 
     With one primal the result has its structure; with several it is a tuple of theirs.
     """
-    return transformed("hvp", f, ())(tuple(primals), tuple(tangents))
+    return transformed("hvp", f, ())(*_sequences("hvp", primals, tangents))
+
+
+def _sequences(what: str, primals: Any, tangents: Any) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+    """Primals and tangents as tuples.
+
+    Raises:
+        TypeError: one of them is no tuple or list.
+    """
+    for given in (primals, tangents):
+        if not isinstance(given, (tuple, list)):
+            text = f"{what} takes a tuple of primals and a tuple of as many tangents, not {type(given).__name__}"
+            raise TypeError(text)
+    return tuple(primals), tuple(tangents)
 
 
 @transformation("taylor", order=None)

@@ -23,6 +23,7 @@ from myialike import (
     show,
     source,
     taylor,
+    value_and_grad,
     vjp,
     vmap,
 )
@@ -365,3 +366,12 @@ def test_check_grads_of_structures(backend: str) -> None:
     assert args[1][0, 1] == 1.0
     check_grads(compile(lambda x: np.sum(np.sin(x)), backend=backend), (X.astype(np.float32),))
     check_grads(compile(lambda z: np.abs(z) ** 2 * np.exp(z), backend=backend), (1 + 2j,))
+
+
+def test_the_keys_of_what_a_rule_returns_count_not_their_order() -> None:
+    @custom_derivative
+    def both(x):
+        return {"a": x, "b": x * x}
+
+    both.defvjp(lambda x: ({"b": x * x, "a": x}, x), lambda r, bar: (bar["a"] + 2 * r * bar["b"],))
+    assert value_and_grad(lambda x: both(x)["a"] * 10 + both(x)["b"])(3.0) == (39.0, 16.0)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import functools
 import inspect
+import re
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -44,7 +45,7 @@ def three(x, y, z=2.0):
 # ---------------------------------------------------------------------------------------------------- argnums, aux
 
 
-@pytest.mark.parametrize("argnums", [0, 1, -1, -2, (0, 1), [1, 0], (1,), (-1, 0)])
+@pytest.mark.parametrize("argnums", [0, 1, -1, -2, (0, 1), [1, 0], (1,), (-1, 0), np.int64(1)])
 def test_argnums(argnums: Any) -> None:
     """An int gives a gradient, a sequence a tuple of them; negative numbers count from the end."""
     got = grad(python(three), argnums)(X, Y)
@@ -223,7 +224,36 @@ def test_jvp() -> None:
 def test_a_result_that_is_not_floating() -> None:
     """It has the tangent zero, and no cotangent."""
     out, dot = jvp(python(lambda x: (x * 2, 3, x > 1)), (2.0,), (1.0,))
-    assert out[:2] == (4.0, 3) and dot[0] == 2.0
+    assert out == (4.0, 3, True) and dot == (2.0, 0, False)
+    for jacobian in (jacfwd, jacrev):
+        with pytest.raises(TypeCheckError, match="whose results are floating-point"):
+            jacobian(python(lambda x: (x * 2, 3)))(2.0)
+
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (lambda: jvp(lambda d: d["a"], ({"a": 2.0},), ({"b": 1.0},)), "structure of what it belongs to, {'a': float}"),
+        (lambda: jvp(lambda d: d[0], ([2.0],), ((1.0,),)), "structure"),
+        (lambda: vjp(lambda x: (x, x), X)[1]([X, X]), "structure"),
+        (lambda: jvp(lambda x: x, (X,), (X * 1j,)), "complex part where"),
+        (lambda: vjp(lambda x: x, X)[1](X * 1j), "complex part where"),
+        (lambda: jvp(lambda x: x, X, X), "takes a tuple of primals"),
+        (lambda: grad(lambda s: 2.0)("a"), "'a', which has no derivative"),
+    ],
+)
+def test_tangents_and_cotangents_that_do_not_fit(call: Any, says: str) -> None:
+    with pytest.raises(TypeError, match=re.escape(says)):
+        call()
+
+
+def test_the_keys_of_tangents_count_not_their_order() -> None:
+    f = lambda d: {"s": d["a"] * d["b"] ** 2, "t": d["a"]}
+    out, dot = jvp(python(f), ({"a": 2.0, "b": 3.0},), ({"b": 10.0, "a": 1.0},))
+    assert out == {"s": 18.0, "t": 2.0} and dot == {"s": 129.0, "t": 1.0}
+    pull = vjp(python(f), {"a": 2.0, "b": 3.0})[1]
+    assert pull({"t": 100.0, "s": 1.0}) == ({"a": 109.0, "b": 12.0},)
 
 
 # -------------------------------------------------------------------------------------------------- Jacobians

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -105,6 +108,38 @@ def test_out_axes_and_structures():
     np.testing.assert_array_equal(found["row"][1], xs.T)
 
 
+@dataclass
+class Pair:
+    a: Any
+    b: Any
+
+
+def test_axes_in_the_structure_of_what_they_belong_to():
+    """`in_axes` and `out_axes` may be structures of axes, of instances too; None is what is the same for all."""
+    xs, w = RNG.random((5, 3)), RNG.random(3)
+    found = vmap(lambda p: Pair(p.a * p.b, p.b * 2), in_axes=(Pair(1, None),), out_axes=Pair(1, None))(Pair(xs.T, w))
+    np.testing.assert_array_equal(found.a, (xs * w).T)
+    np.testing.assert_array_equal(found.b, 2 * w)
+    row, more = vmap(lambda x: (x, {"s": x.sum(), "k": 3}), out_axes=(1, {"s": 0, "k": None}))(xs)
+    np.testing.assert_array_equal(row, xs.T)
+    assert more["s"].shape == (5,) and more["k"] == 3
+
+
+@BACKENDS
+def test_no_elements(backend):
+    """A map over nothing has empty results, through loops and branches too."""
+
+    def steps(x):
+        s = 0.0
+        while s < x.sum():
+            s = s + 1.0
+        return s * x if s > 2 else x
+
+    f = compile(steps, backend=backend)
+    assert vmap(f)(np.zeros((0, 3))).shape == (0, 3)
+    assert vmap(lambda x, k: x, (0, 0))(np.zeros((0, 3)), None).shape == (0, 3)
+
+
 def test_nested_maps_and_jacobians():
     xs, ys = RNG.random(3), RNG.random(4)
     table = vmap(lambda x: vmap(lambda y: x * np.exp(y))(ys))(xs)
@@ -128,8 +163,12 @@ def test_a_check_of_any_element_raises():
         (lambda: vmap(affine, (0,)), (np.ones((5, 3)), np.ones((3, 3))), TypeCheckError),
         (lambda: vmap(branch, 0), (1.0,), CompileError),
         (lambda: vmap(branch, None), (1.0,), TypeCheckError),
+        (lambda: vmap(branch, 0.5), (np.ones(3),), TypeCheckError),
+        (lambda: vmap(branch, 0, None), (np.ones(3),), TypeCheckError),
+        (lambda: vmap(branch, 0, (0, 0)), (np.ones(3),), TypeCheckError),
+        (lambda: vmap(branch, 0, "0"), (np.ones(3),), TypeCheckError),
     ],
-    ids=["sizes", "too few axes", "a number", "nothing mapped"],
+    ids=["sizes", "too few axes", "a number", "nothing mapped", "no axis", "differs", "structure", "no out axis"],
 )
 def test_wrong_uses_are_refused(make, args, error):
     with pytest.raises(error):

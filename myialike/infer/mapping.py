@@ -1,8 +1,9 @@
 """`vmap` in a program: the function is run by itself on one element, and its graph made one for all elements.
 
-As in JAX, `in_axes` is an axis, None (the same for all elements), or a tuple, list or dict of such in the structure of
-the arguments; keyword arguments are mapped along their first axis; `out_axes` is the axis of the elements in every
-result. An element of a vector is a NumPy scalar, as it is in a loop over the vector.
+As in JAX, `in_axes` is an axis, None (the same for all elements), or a tuple, list, dict or instance of such in the
+structure of the arguments; keyword arguments are mapped along their first axis; `out_axes` says in the same way which
+axis of the results is that of the elements, None for what is the same for all. An element of a vector is a NumPy
+scalar, as it is in a loop over the vector.
 """
 
 from __future__ import annotations
@@ -16,11 +17,12 @@ from myialike.infer.emit import broadcast
 from myialike.infer.heap import ArrayState, DictState, ObjectState, ViewState
 from myialike.infer.machine import Machine, array_type
 from myialike.infer.sequences import children
-from myialike.infer.spec import Spec, Thawing
+from myialike.infer.spec import Spec, Thawing, words
 from myialike.infer.transforms.isolating import alone, prepared
-from myialike.infer.values import Ref, Transform, Tup, Value, is_number, name_of, number_of_const, with_parts
+from myialike.infer.values import Const, Ref, Transform, Tup, Value, is_number, name_of, number_of_const, with_parts
+from myialike.ir.builder import python_scalar
 from myialike.ir.syntax import Atom
-from myialike.ir.types import SHORT_NAMES, static_shape
+from myialike.ir.types import SHORT_NAMES, Array, static_shape
 
 Keywords = Sequence[tuple[str, Value]]
 
@@ -35,7 +37,7 @@ class Elements:
 
     def first(self, value: Value, axes: Any) -> Value:
         """The first element of `value`; `axes` says along which axis, for its parts perhaps each for itself."""
-        if axes is None:
+        if axes is None or (isinstance(value, Const) and value.value is None):
             return value
         found = self.m.operand(value)
         if found is not None:
@@ -44,7 +46,10 @@ class Elements:
         if items is None:
             what = self.m.describe(value)
             self.m.fail(TypeCheckError, f"vmap maps arrays, not {what}", "give it the axis None in in_axes")
-        made = tuple(self.first(v, a) for v, a in zip(items, self._axes_of(value, axes, len(items)), strict=True))
+        each = parts_of(axes, keys_of(self.m, value), len(items))
+        if each is None:
+            self.m.fail(TypeCheckError, f"in_axes {axes!r} does not have the structure of {self.m.describe(value)}")
+        made = tuple(self.first(v, a) for v, a in zip(items, each, strict=True))
         if isinstance(value, Tup):
             return with_parts(value, made)
         assert isinstance(value, Ref)
@@ -52,32 +57,23 @@ class Elements:
         assert not isinstance(state, (ArrayState, ViewState))
         return Ref(self.m.heap.alloc(replace(state, items=made)))
 
-    def _axes_of(self, value: Value, axes: Any, count: int) -> Sequence[Any]:
-        if isinstance(axes, int):
-            return [axes] * count
-        if isinstance(axes, dict):
-            state = self.m.state(value.id) if isinstance(value, Ref) else None
-            if isinstance(state, (DictState, ObjectState)):
-                return [axes[k] for k in (state.keys if isinstance(state, DictState) else state.names)]
-        if not isinstance(axes, (tuple, list)) or len(axes) != count:
-            self.m.fail(TypeCheckError, f"in_axes {axes!r} does not have the structure of {self.m.describe(value)}")
-        return axes
-
     def _first_of_array(self, atom: Atom, kind: Any, axis: Any) -> Value:
         m, shape = self.m, static_shape(array_type(atom))
-        if not isinstance(axis, int) or not -len(shape) <= axis < len(shape):
+        if not isinstance(axis, int):
+            text = f"in_axes has {axis!r} where {atom.type} is mapped"
+            m.fail(TypeCheckError, text, "give an axis, an int, or None for what is not mapped")
+        if not -len(shape) <= axis < len(shape):
             text = f"vmap along axis {axis!r} of {atom.type}"
             m.fail(ShapeError, text, "give None in in_axes for what is not mapped")
         axis %= len(shape)
         if self.size not in (None, shape[axis]):
             m.fail(ShapeError, f"vmap along axes of different sizes, {self.size} and {shape[axis]}")
         self.size = shape[axis]
-        if self.size == 0:
-            m.fail(UnsupportedError, "vmap of no elements is not taken", "handle the empty case before")
         others = (k for k in range(len(shape)) if k != axis)
         front = atom if axis == 0 else m.emit("transpose", atom, perm=(axis, *others))
         rest = static_shape(array_type(front))[1:]
-        element = m.emit("index", front, spec=(("int", 0), *(("slice", 0, n, 1) for n in rest)))
+        zeros = m.builder.full(Array(array_type(atom).dtype, rest), python_scalar(array_type(atom).dtype, 0))
+        element = m.emit("reshape", zeros, shape=rest)  # nothing is known of it but the type, and it may not exist
         self.whole[element] = front
         return m.result(element, "numpy" if kind == "python" else kind)
 
@@ -102,45 +98,87 @@ def call_vmap(m: Machine, t: Transform, args: list[Value], keywords: Keywords) -
     inputs = tuple(a in elements.whole for a in isolated.inputs)
     graph, mapped = m.services.vmap(prepared(m, isolated), inputs, elements.size)
     atoms = m.builder.splice(graph.body, [elements.whole.get(a, a) for a in isolated.inputs])
-    results = _Results(m, elements.size, t.option("out_axes"), zip(atoms, mapped, strict=True))
-    spec = results.spec(isolated.result)
+    results = _Results(m, elements.size, zip(atoms, mapped, strict=True))
+    spec = results.spec(isolated.result, t.option("out_axes"))
     return Thawing(m, iter(results.atoms)).make(spec)
 
 
-class _Results:
-    """The results of all elements: every leaf an array with the axis of the elements, whether it differs or not."""
+Keys = tuple[Any, ...] | None
 
-    def __init__(self, m: Machine, size: int, axis: Any, leaves: Iterator[tuple[Atom, bool]]) -> None:
-        if not isinstance(axis, int):
-            m.fail(UnsupportedError, f"vmap with out_axes={axis!r} is not taken", "give one axis for all results")
-        self.m, self.size, self.axis, self.leaves = m, size, axis, leaves
+
+def keys_of(m: Machine, value: Value) -> Keys:
+    """The keys of a dict, the names of an instance's attributes; None for a sequence."""
+    state = m.state(value.id) if isinstance(value, Ref) else None
+    if isinstance(state, DictState):
+        return state.keys
+    return state.names if isinstance(state, ObjectState) else None
+
+
+def parts_of(axes: Any, keys: Keys, count: int) -> Sequence[Any] | None:
+    """The axes for each part of a structure of `count` parts; None where `axes` has another structure."""
+    if axes is None or isinstance(axes, int):
+        return [axes] * count
+    if keys is None:
+        return axes if isinstance(axes, (tuple, list)) and len(axes) == count else None
+    given = axes if isinstance(axes, dict) else getattr(axes, "__dict__", {})
+    return [given[k] for k in keys] if set(given) == set(keys) else None
+
+
+class _Results:
+    """The results of all elements: every leaf an array with the axis of the elements, whether it differs or not.
+
+    A leaf whose axis is None is one for all, as the function gives it.
+    """
+
+    def __init__(self, m: Machine, size: int, leaves: Iterator[tuple[Atom, bool]]) -> None:
+        self.m, self.size, self.leaves = m, size, leaves
         self.atoms: list[Atom] = []
 
-    def spec(self, spec: Spec) -> Spec:
+    def spec(self, spec: Spec, axes: Any) -> Spec:
         """The spec of the whole for that of an element; its leaves are collected in `atoms`."""
         match spec:
             case ("num" | "array", *_):
                 atom, mapped = next(self.leaves)
-                return self._leaf(atom, mapped, spec[-1] if spec[-1] in ("jax", "weak") else "numpy")
-            case ("const", key) if is_number(key.value):
-                return self._leaf(number_of_const(key.value).atom, False, "numpy")
+                if axes is None:
+                    return self._common(atom, mapped, spec)
+                return self._leaf(atom, mapped, spec[-1] if spec[-1] in ("jax", "weak") else "numpy", axes)
+            case ("const", key) if is_number(key.value) and axes is not None:
+                return self._leaf(number_of_const(key.value).atom, False, "numpy", axes)
             case ("tuple" | "list" | "dict" | "object", *_):
-                return (*spec[:-1], tuple(self.spec(s) for s in spec[-1]))
+                each = self._axes(spec, axes)
+                return (*spec[:-1], tuple(self.spec(s, a) for s, a in zip(spec[-1], each, strict=True)))
             case ("const", _):
                 return spec
             case _:
                 self.m.fail(UnsupportedError, "vmap of a function that returns a function is not taken")
 
-    def _leaf(self, atom: Atom, mapped: bool, kind: str) -> Spec:
+    def _axes(self, spec: Spec, axes: Any) -> Sequence[Any]:
+        keys = tuple(k.value for k in spec[1]) if spec[0] == "dict" else spec[2] if spec[0] == "object" else None
+        each = parts_of(axes, keys, len(spec[-1]))
+        if each is None:
+            self.m.fail(TypeCheckError, f"out_axes {axes!r} does not have the structure of the result, {words(spec)}")
+        return each
+
+    def _common(self, atom: Atom, mapped: bool, spec: Spec) -> Spec:
+        if mapped:
+            text = "out_axes is None for a result that may differ between the elements"
+            self.m.fail(TypeCheckError, text, "give it an axis")
+        self.atoms.append(atom)
+        return spec
+
+    def _leaf(self, atom: Atom, mapped: bool, kind: str, axis: Any) -> Spec:
+        if not isinstance(axis, int):
+            text = f"out_axes has {axis!r} for a result of type {atom.type}"
+            self.m.fail(TypeCheckError, text, "give an axis, an int, or None for what is the same for all elements")
         shape = static_shape(array_type(atom))
         if not mapped:
             shape = (self.size, *shape)
             atom = broadcast(self.m, atom, shape)
         rank = len(shape)
-        if not -rank <= self.axis < rank:
-            self.m.fail(ShapeError, f"out_axes {self.axis} is out of bounds for a result of rank {rank}")
+        if not -rank <= axis < rank:
+            self.m.fail(ShapeError, f"out_axes {axis} is out of bounds for a result of rank {rank}")
         perm = list(range(1, rank))
-        perm.insert(self.axis % rank, 0)
+        perm.insert(axis % rank, 0)
         if perm != list(range(rank)):
             atom = self.m.emit("transpose", atom, perm=tuple(perm))
         type = array_type(atom)

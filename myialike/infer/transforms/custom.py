@@ -25,7 +25,7 @@ from myialike.infer.machine import Machine, array_type
 from myialike.infer.sequences import children
 from myialike.infer.spec import Freezing, Spec, Thawing, leaf_types, words
 from myialike.infer.transforms.isolating import Keywords, Separate, prepared
-from myialike.infer.transforms.matching import matching
+from myialike.infer.transforms.matching import matching, parts_like
 from myialike.infer.values import Const, Transform, Tup, Value, name_of, parameter_names, parts
 from myialike.ir.builder import Builder, Names, python_scalar
 from myialike.ir.syntax import Atom, Graph, Lit, Var
@@ -179,11 +179,13 @@ def _leaves(m: Machine, spec: Spec, value: Value, what: str, atoms: list[Atom]) 
         found, type = m.operand(value), next(leaf_types(spec))
         if found is None or array_type(found[0]).shape != type.shape:
             m.fail(TypeCheckError, f"{what} has {m.describe(value)} where the function returns {type}")
+        if array_type(found[0]).dtype.kind == "c" != type.dtype.kind:
+            m.fail(TypeCheckError, f"{what} has a complex part where the function returns {type}")
         atoms.append(cast(m, found[0], type.dtype))
         return
     if spec[0] in ("tuple", "list", "dict", "object"):
-        items = children(m, value)
-        if items is None or len(items) != len(spec[-1]):
+        items = parts_like(m, spec, value)
+        if items is None:
             m.fail(TypeCheckError, f"{what} does not have the structure of the result, {words(spec)}")
         for s, v in zip(spec[-1], items, strict=True):
             _leaves(m, s, v, what, atoms)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from myialike.errors import TypeCheckError
+from myialike.infer.heap import ListState
 from myialike.infer.isolate import apply
 from myialike.infer.machine import Machine
 from myialike.infer.sequences import children
@@ -13,7 +14,7 @@ from myialike.infer.transforms.cuts import warn_of_cuts
 from myialike.infer.transforms.isolating import Keywords, prepared
 from myialike.infer.transforms.matching import matching, pair, tangent_of
 from myialike.infer.transforms.wanted import Wanted, floating_results, run_primals
-from myialike.infer.values import Pushforward, Transform, Tup, Value
+from myialike.infer.values import Pushforward, Ref, Transform, Tup, Value
 from myialike.ir.syntax import Atom, Graph
 from myialike.ops.effects import silenced
 
@@ -27,10 +28,16 @@ def call_jvp(m: Machine, t: Transform, args: list[Value], keywords: Keywords) ->
 
 
 def primals_and_tangents(m: Machine, args: Sequence[Value], what: str) -> tuple[tuple[Value, ...], tuple[Value, ...]]:
-    primals, tangents = (children(m, a) for a in args) if len(args) == 2 else (None, None)
+    primals, tangents = (_items(m, a) for a in args) if len(args) == 2 else (None, None)
     if primals is None or tangents is None or len(primals) != len(tangents):
         m.fail(TypeCheckError, f"{what} takes a tuple of primals and a tuple of as many tangents")
     return primals, tangents
+
+
+def _items(m: Machine, value: Value) -> tuple[Value, ...] | None:
+    """The items of a tuple or a list; None for anything else."""
+    state = m.state(value.id) if isinstance(value, Ref) else None
+    return children(m, value) if isinstance(value, Tup) or isinstance(state, ListState) else None
 
 
 def tangent_atoms(m: Machine, wanted: Wanted, tangents: Sequence[Value]) -> list[Atom]:

@@ -23,7 +23,7 @@ from myialike.infer.transforms.isolating import Keywords, prepared
 from myialike.infer.transforms.matching import pair
 from myialike.infer.transforms.reverse import by_forward_mode, value_and_aux
 from myialike.infer.transforms.wanted import Wanted, floating_results, run_wanted, structured
-from myialike.infer.values import Const, Ref, Transform, Tup, Value
+from myialike.infer.values import Const, Ref, Transform, Tup, Value, is_number
 from myialike.ir.builder import python_scalar
 from myialike.ir.op import TABLE
 from myialike.ir.syntax import Atom, Graph, Lit, Prim, walk
@@ -71,7 +71,7 @@ def _check_types(m: Machine, wanted: Wanted, t: Transform, spec: Spec, types: Se
     """Refuse results without a derivative, and such as the option `holomorphic` does not allow."""
     name, holomorphic = wanted.isolated.graph.name, t.option("holomorphic")
     text = f"{t.kind} wants a function whose results are %s, and {name} returns {words(spec)}"
-    if not all(map(is_float, types)):
+    if not all(map(is_float, types)) or _has_whole_numbers(spec):
         hint = "return arrays and floats, or convert with .astype(float)"
         m.fail(TypeCheckError, text % "floating-point", hint)
     if holomorphic and not all(i.dtype.kind == "c" for i in types):
@@ -81,13 +81,20 @@ def _check_types(m: Machine, wanted: Wanted, t: Transform, spec: Spec, types: Se
         m.fail(TypeCheckError, text % "real", hint)
 
 
+def _has_whole_numbers(spec: Spec) -> bool:
+    """Whether an int or a bool that is known now is among results."""
+    if spec[0] == "const":
+        return is_number(spec[1].value) and np.asarray(spec[1].value).dtype.kind not in "fcV"
+    return spec[0] in ("tuple", "list", "dict", "object") and any(map(_has_whole_numbers, spec[-1]))
+
+
 def _with_values(m: Machine, spec: Spec, leaves: Iterator[Value], of_constant: Callable[[], Value]) -> Value:
     """The structure of `spec` with `leaves` in the place of its leaves."""
     match spec:
         case ("num" | "array", *_):
             return next(leaves)
         case ("const", key):
-            return of_constant() if isinstance(key.value, float | np.floating) else Const(key.value)
+            return of_constant() if is_number(key.value) else Const(key.value)
         case ("tuple" | "list" | "dict" | "object", *_):
             items = tuple(_with_values(m, s, leaves, of_constant) for s in spec[-1])
         case _:

@@ -88,6 +88,9 @@ def checked(m: Machine, wanted: Wanted, what: str) -> Wanted:
     """`wanted`, all leaves of which must be floating."""
     graph = wanted.isolated.graph
     for part in wanted.parts:
+        if part.spec[0] == "const" and part.spec[1].value is not None:
+            text = f"{what} of {graph.name} with respect to {words(part.spec)}, which has no derivative"
+            m.fail(TypeCheckError, text, "choose other arguments with argnums")
         for k, leaf in enumerate(part.leaves):
             if not is_float(graph.params[leaf].type):
                 m.fail(
