@@ -123,7 +123,8 @@ class Executable:
     def _run(self, capacities: Mapping[str, int], one: jax.Array | None, run: jax.Array | None, *leaves: Any) -> Any:
         """The results, and the report on the run if there is machine state; `run` is its number if it prints."""
         self.stats.lowerings += 1
-        lowering = Lowering(self._plan, capacities, one, printer=self._printer, run=run)
+        kernels = self._plan.kernels if jax.default_backend() == "cpu" else frozenset()
+        lowering = Lowering(self._plan, capacities, one, kernels, printer=self._printer, run=run)
         with deep_recursion():
             results = lowering.run(leaves)
         if not self._has_state:

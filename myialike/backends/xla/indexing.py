@@ -99,7 +99,7 @@ def _start_indices(window: Window) -> list[Any]:
     return [np.int64(s) if isinstance(s, int) else lax.convert_element_type(s, np.int64) for s in window.starts]
 
 
-def _write(x: jax.Array, window: Window, value: jax.Array, accumulate: bool) -> jax.Array:
+def write_window(x: jax.Array, window: Window, value: jax.Array, accumulate: bool) -> jax.Array:
     """x with `value` written or added at the window; a value of rank 0 may be a literal and is repeated."""
     if 0 in window.counts:
         return x
@@ -138,7 +138,7 @@ def index_set(out: Array, x: jax.Array, value: jax.Array, *operands: jax.Array, 
     """x after `x[...] = value`."""
     window = window_of(spec, operands)
     if window is not None:
-        return _write(x, window, value, accumulate=False)
+        return write_window(x, window, value, accumulate=False)
 
     def in_order(x: jax.Array, value: jax.Array, *operands: jax.Array) -> jax.Array:
         return x.at[_subscript(spec, operands)].set(value, mode=IN_BOUNDS, wrap_negative_indices=False)
@@ -155,7 +155,7 @@ def index_add(out: Array, x: jax.Array, value: jax.Array, *operands: jax.Array, 
     """x after `x[...] += value`, where an element that is named twice is added to twice."""
     window = window_of(spec, operands)
     if window is not None:
-        return _write(x, window, value, accumulate=True)
+        return write_window(x, window, value, accumulate=True)
     return x.at[_subscript(spec, operands)].add(value, mode=IN_BOUNDS, wrap_negative_indices=False)
 
 

@@ -12,7 +12,8 @@ change.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple, assert_never
 
 import jax
@@ -20,14 +21,25 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from myialike.backends.xla.inplace import SMALLER, WRITES, after, continued, is_pure, once, scheduled, writes
+from myialike.backends.xla.inplace import (
+    SMALLER,
+    WRITES,
+    after,
+    continued,
+    is_pure,
+    names_used,
+    once,
+    scheduled,
+    writes,
+)
+from myialike.backends.xla.kernels import IN_KERNEL, one_kernel
 from myialike.backends.xla.linalg import LINALG
 from myialike.backends.xla.lowerings import LOWERINGS
 from myialike.backends.xla.machine import Machine, StackValue, State
 from myialike.backends.xla.plan import PRINTED, Plan, named_capacity
 from myialike.backends.xla.printing import Printer, format_of
 from myialike.errors import CompilerBug
-from myialike.ir.syntax import Atom, Block, Call, Closure, Eqn, For, If, Lit, Prim, Var, While, walk
+from myialike.ir.syntax import Atom, Block, Call, Closure, Eqn, For, If, Lit, Prim, Var, While, blocks_of, walk
 from myialike.ir.types import Array, Dim, Stack, Type, static_shape
 from myialike.ops.foreign import function_of
 
@@ -43,6 +55,7 @@ class Lowering:
         plan: the facts about the module.
         capacities: the number chosen for each named capacity.
         one: the scalar 1 that keeps loops in place; None: nothing is done about that. See `inplace`.
+        kernels: the ids of the loops that become one kernel; see `kernels`.
         raising: False under an outer jax transformation; see `machine`.
         printer: what prints are handed to, and `run`, the number of the run; None under an outer transformation.
 
@@ -55,12 +68,15 @@ class Lowering:
         plan: Plan,
         capacities: Mapping[str, int],
         one: jax.Array | None = None,
+        kernels: frozenset[int] = frozenset(),
         raising: bool = True,
         printer: Printer | None = None,
         run: jax.Array | None = None,
     ) -> None:
         self.plan = plan
         self.one = one
+        self.kernels = kernels
+        self._lowerings = LOWERINGS
         # What was read from an array, by the name of the variable, for the write that comes next.
         self._reads: dict[str, tuple[jax.Array, ...]] = {}
         # The variables that a value is computed from by operations that XLA may repeat.
@@ -100,10 +116,8 @@ class Lowering:
             case If():
                 in_two = self.one is not None and id(eqn) in self.plan.split_ifs
                 outs = self._if_in_two(eqn, env) if in_two else self._if(eqn, env)
-            case While():
-                outs = self._while(eqn, env)
-            case For():
-                outs = self._for(eqn, env)
+            case While() | For():
+                outs = self._kernel(eqn, env) if id(eqn) in self.kernels else self._loop(eqn, env)
             case Call():
                 outs = self._call(eqn, env)
             case Closure():
@@ -164,7 +178,7 @@ class Lowering:
             case name if name in LINALG:
                 return LINALG[name](tuple(o.type for o in eqn.outputs), *inputs, **dict(eqn.attrs))
             case _:
-                lowering = LOWERINGS.get(eqn.op)
+                lowering = self._lowerings.get(eqn.op)
                 if lowering is None:
                     raise CompilerBug(f"operation {eqn.op!r} has no lowering to XLA", eqn.loc)
                 return (lowering(eqn.outputs[0].type, *inputs, **dict(eqn.attrs)),)
@@ -230,13 +244,41 @@ class Lowering:
         assert isinstance(type, Array)
         return jnp.zeros(static_shape(type), type.dtype)
 
-    def _while(self, eqn: While, env: Env) -> Values:
+    def _kernel(self, eqn: While | For, env: Env) -> Values:
+        """A loop as one kernel: a function of what it reads to its values and the parts of the state it changes."""
+        names = self.plan.effects(*blocks_of(eqn))
+        read = {name: env[name] for name in names_used(eqn)}
+        before = [self._reads.get(name, ()) for name in read]  # the loop has to wait for them
+
+        def loop(is_ready: Any, read: Env, state: State, one: Any, before: Any) -> tuple[Values, State]:
+            with self.machine.holding(state), self._inside(one):
+                return self._loop(eqn, read, is_ready), self.machine.parts(names)
+
+        outs, state = one_kernel(loop, read, self.machine.state, self.one, before)
+        self.machine.state.update(state)
+        return tuple(outs)
+
+    @contextmanager
+    def _inside(self, one: Any) -> Iterator[None]:
+        """Lower the inside of a kernel, whose `one` this is."""
+        outside = self.one, self._reads, self._lowerings
+        self.one, self._reads, self._lowerings = one, {}, LOWERINGS | IN_KERNEL
+        try:
+            yield
+        finally:
+            self.one, self._reads, self._lowerings = outside
+
+    def _loop(self, eqn: While | For, env: Env, is_ready: Any = None) -> Values:
+        """The values that a loop ends with; it does not run unless `is_ready`."""
+        return self._while(eqn, env, is_ready) if isinstance(eqn, While) else self._for(eqn, env, is_ready)
+
+    def _while(self, eqn: While, env: Env, is_ready: Any) -> Values:
         names = self.plan.effects(eqn.cond, eqn.body)
         init = _Carry(self.machine.parts(names), tuple(_read(a, env) for a in eqn.init))
 
         def test(carry: _Carry) -> tuple[Any, _Carry]:
             with self.machine.holding(carry.state):
-                going = self._block(eqn.cond, carry.values, env)[0]
+                going = _and(is_ready, self._block(eqn.cond, carry.values, env)[0])
                 return _and(self.machine.alive(names), going), _Carry(self.machine.parts(names), carry.values)
 
         def body(carry: _Carry, taken: Any = None) -> _Carry:
@@ -260,11 +302,13 @@ class Lowering:
         restless = any(isinstance(e, While) for e in walk(eqn.body)) or PRINTED in self.plan.effects(eqn.body)
         return bool(self.plan.effects(eqn.cond)) or (restless and not self.machine.raising)
 
-    def _for(self, eqn: For, env: Env) -> Values:
+    def _for(self, eqn: For, env: Env, is_ready: Any) -> Values:
         names = self.plan.effects(eqn.body)
         start, step = _read(eqn.over[0], env), _read(eqn.over[2], env)
         count = _trip_count(eqn.over, [_read(a, env) for a in eqn.over])
         is_static = isinstance(count, int)
+        if is_ready is not None:
+            count = jnp.where(is_ready, count, jnp.int64(0))
 
         def body(k: Any, carry: _Carry) -> _Carry:
             with self.machine.holding(carry.state, taken=None if is_static else k < count):

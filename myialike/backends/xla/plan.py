@@ -14,6 +14,7 @@ from functools import cached_property
 import numpy as np
 
 from myialike.backends.xla.inplace import ifs_to_split, order_of
+from myialike.backends.xla.kernels import kernels_of
 from myialike.backends.xla.selecting import is_selected
 from myialike.errors import CompilerBug
 from myialike.ir.syntax import Atom, Block, Call, Eqn, If, Lit, Module, Prim, blocks_of, walk
@@ -62,6 +63,7 @@ class Plan:
         self.has_prints = any(has_prints(g) for g in module.graphs)
         self.order = order_of(module)
         self.split_ifs = ifs_to_split(module)
+        self.kernels = kernels_of(module)
         self._site_of = {id(s.eqn): s for s in self.sites}
         self._effects: dict[int, frozenset[str]] = {}
         self._selected: dict[int, bool] = {}

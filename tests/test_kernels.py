@@ -1,0 +1,208 @@
+"""Loops that become one kernel on a CPU compute what they compute otherwise, and never abort the process."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from functools import partial
+from pathlib import Path
+
+import jax
+import numpy as np
+import pytest
+
+from myialike.backends.xla import Executable
+from myialike.backends.xla.kernels import ELSEWHERE, EXTREMES, kernels_of
+from myialike.ir.builder import attrs_of
+from myialike.ir.interpret import run as interpret
+from myialike.ir.op import TABLE
+from myialike.ir.syntax import Block, For, Graph, Lit, Module, Prim, Var, walk
+from myialike.ir.text import parse_module
+from myialike.ir.types import I64, Array, scalar
+from tests.test_xla import KINDS, RTOL, Case, _close, index_cases, pointwise_cases, structure_cases
+
+
+def loop_of(cases: list[Case]) -> tuple[Module, list[np.ndarray]]:
+    """A loop of which each iteration does every case anew, and arguments that make it run twice."""
+    params, eqns, inits, results, values = [], [], [], [], [np.asarray(2)]
+    count = Var("n", scalar(I64))
+    for k, (name, operands, attrs) in enumerate(cases):
+        ins = tuple(Var(f"x{k}_{j}", Array(v.dtype, v.shape)) for j, v in enumerate(operands))
+        types = TABLE[name].type_rule(tuple(i.type for i in ins), attrs)
+        params.extend(ins)
+        values.extend(operands)
+        for j, type in enumerate(types):
+            assert isinstance(type, Array)
+            inits.append(Var(f"z{k}_{j}", type))
+            results.append(Var(f"y{k}_{j}", type))
+            values.append(np.zeros(type.shape, type.dtype))
+        params.extend(inits[-len(types) :])
+        eqns.append(Prim(name, ins, tuple(results[-len(types) :]), attrs_of(attrs)))
+    index, carried = Var("i", scalar(I64)), tuple(Var(f"c{k}", v.type) for k, v in enumerate(inits))
+    outs = tuple(Var(f"o{k}", v.type) for k, v in enumerate(inits))
+    over = (Lit(0, scalar(I64)), count, Lit(1, scalar(I64)))
+    loop = For(over, tuple(inits), Block((index, *carried), tuple(eqns), tuple(results)), outs)
+    return Module((Graph("f", Block((count, *params), (loop,), outs)),)), values
+
+
+@pytest.mark.parametrize("dtype", KINDS)
+def test_every_operation_that_may_be_in_a_kernel(dtype: str) -> None:
+    """All of them in one loop, which is one kernel, give what the reference interpreter gives."""
+    rng = np.random.default_rng(0)
+    cases = [*pointwise_cases(rng, dtype, (3, 2)), *structure_cases(rng, dtype)]
+    cases += index_cases(rng, dtype) if dtype in ("f64", "bool", "i32") else []
+    module, values = loop_of([c for c in cases if kernels_of(loop_of([c])[0])])
+    assert len(kernels_of(module)) == 1
+    left = {name for name, *_ in cases} - {e.op for e in walk(module.entry.body) if isinstance(e, Prim)}
+    assert left <= ELSEWHERE | (EXTREMES if dtype == "c128" else set())
+    got = Executable(module)(values)
+    for var, x, expected in zip(module.entry.results, got, interpret(module, *values), strict=True):
+        assert _close(np.asarray(x), np.asarray(expected), RTOL.get(dtype, 0.0)), var
+
+
+def test_what_has_no_code_in_a_kernel_stays_outside() -> None:
+    cases = [c for dtype in ("f64", "c128") for c in structure_cases(np.random.default_rng(0), dtype)]
+    elsewhere = [c for c in cases if c[0] in ELSEWHERE]
+    assert {name for name, *_ in elsewhere} == ELSEWHERE - {"pinv", "jax.call", "print"}
+    assert not any(kernels_of(loop_of([c])[0]) for c in elsewhere)
+
+
+def test_the_outermost_loop_that_can_be_a_kernel_is_one() -> None:
+    """The loop around a sort is none, the loop inside of it is; so is a loop of loops."""
+    inner = "y: f64[3] = for 0:i64, n, 1:i64 init (x) (i: i64, a: f64[3]) { b: f64[3] = sin(a) yield b }"
+    outer = "z: f64[3] = for 0:i64, n, 1:i64 init (w) (j: i64, x: f64[3]) { %s yield c }"
+    text = "graph f(w: f64[3], n: i64) { %s return z }"
+    sorting = parse_module(text % (outer % f"{inner} c: f64[3] = sort(y; axis=0)"))
+    plain = parse_module(text % (outer % f"{inner} c: f64[3] = cos(y)"))
+    (loop,) = sorting.entry.body.eqns
+    assert isinstance(loop, For)
+    assert kernels_of(sorting) == {id(e) for e in loop.body.eqns if isinstance(e, For)}
+    assert kernels_of(plain) == {id(e) for e in plain.entry.body.eqns}
+
+
+def test_loops_over_large_arrays_are_left_to_xla() -> None:
+    loop = "y: f64[{0}] = for 0:i64, 9:i64, 1:i64 init (x) (i: i64, a: f64[{0}]) {{ {1} }}"
+    text = f"graph f(x: f64[{{0}}]) {{{{ {loop} return y }}}}"
+    whole = "b: f64[{0}] = sin(a) yield b"
+    element = "v: f64 = index(a, i; spec=(('i',),)) b: f64[{0}] = index_set(a, v, i; spec=(('i',),)) yield b"
+    for size, body, count in ((100, whole, 1), (10**6, whole, 0), (10**6, element, 1)):
+        assert len(kernels_of(parse_module(text.format(size, body.format(size))))) == count
+
+
+# Loops that need less than they read, as XLA may find out: a parameter of a kernel that nothing needs aborts it all.
+IDLE = """
+import numpy as np
+
+def once(x):
+    s = 0.0
+    for i in range(1):
+        s += x[i]
+    return s
+
+def once_while(x):
+    i = 0
+    while i < 1:
+        x[i] = 2.0
+        i += 1
+    return x
+
+def never(x):
+    i = 0
+    while i > 1:
+        x[i] = 2.0
+        i += 1
+    return x
+
+def overwritten(x):
+    y = np.zeros(3)
+    for i in range(5):
+        y[:] = x[i]
+    return y
+
+def times_zero(x):
+    n = 0
+    for i in range(4):
+        n += int(x[i]) * 0
+    return n
+
+def constant(x):
+    a = np.arange(6.0)
+    b = np.ones(6)
+    b[0] = 3.0
+    for i in range(6):
+        b[i] = a[i] * b[i]
+    return b
+
+def nothing_read(x):
+    a = 0.0
+    for i in range(3):
+        a += 1.0
+    return a
+
+def flag(x):
+    going = x[0] > 0
+    n = 0
+    while going:
+        n += 1
+        going = False
+    return n
+
+def no_elements(x):
+    e = x[:0]
+    s = 0.0
+    for i in range(3):
+        s += np.sum(e) + x[i]
+        e = e * 2
+    return s, e
+
+def complex_numbers(x):
+    z = x + 1j
+    for i in range(3):
+        z = z * z
+    return z
+
+def booleans(x):
+    m = x > 0.5
+    for i in range(3):
+        m[i] = not m[i]
+    return m
+
+def bytes(x):
+    m = x.astype(np.uint8)
+    for i in range(3):
+        m[i] += 250
+    return m
+"""
+
+
+def test_a_loop_that_needs_little_does_not_abort(tmp_path: Path) -> None:
+    """In a process of their own, so that an abort is a failure and no end of the tests."""
+    path = tmp_path / "idle.py"
+    program = f"""{IDLE}
+from myialike import compile
+functions = [f for f in list(globals().values()) if getattr(f, "__module__", None) == __name__ and f is not compile]
+assert len(functions) == {IDLE.count("def ")}
+for f in functions:
+    x = np.linspace(0.3, 1.3, 6)
+    got, expected = compile(f)(x.copy()), f(x.copy())
+    for a, b in zip(*(r if isinstance(r, tuple) else (r,) for r in (got, expected)), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-14)
+"""
+    path.write_text(program)
+    done = subprocess.run([sys.executable, str(path)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_request_arrives_at_xla() -> None:
+    """The compiled program has a call with the attribute, and the loop is in what it calls."""
+    module = parse_module(
+        "graph f(x: f64[400], n: i64) { y: f64[400] = for 0:i64, n, 1:i64 init (x) (i: i64, a: f64[400]) "
+        "{ s: f64 = reduce_sum(a; axes=(0,)) b: f64[400] = index_set(a, s, i; spec=(('i',),)) yield b } return y }"
+    )
+    call = Executable(module)._compiled.function
+    assert isinstance(call, partial)
+    with jax.enable_x64(True):
+        text = call.func.lower(*call.args, np.ones(400), np.int64(9)).compile().as_text()
+    (name,) = re.findall(r'call\(.*to_apply=%([\w.]+), frontend_attributes={[^}]*xla_cpu_small_call="true"', text)[-1:]
+    assert " while(" in text or " call(" in text[text.index(f"%{name} (") :].split("\n}")[0]
