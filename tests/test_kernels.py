@@ -20,7 +20,7 @@ from myialike.ir.op import TABLE
 from myialike.ir.syntax import Block, For, Graph, Lit, Module, Prim, Var, walk
 from myialike.ir.text import parse_module
 from myialike.ir.types import I64, Array, scalar
-from tests.test_xla import KINDS, RTOL, Case, _close, index_cases, pointwise_cases, structure_cases
+from tests.test_xla import RTOL, Case, _close, index_cases, pointwise_cases, structure_cases
 
 
 def loop_of(cases: list[Case]) -> tuple[Module, list[np.ndarray]]:
@@ -46,7 +46,7 @@ def loop_of(cases: list[Case]) -> tuple[Module, list[np.ndarray]]:
     return Module((Graph("f", Block((count, *params), (loop,), outs)),)), values
 
 
-@pytest.mark.parametrize("dtype", KINDS)
+@pytest.mark.parametrize("dtype", ["bool", "i32", "u64", "f32", "f64", "c128"])
 def test_every_operation_that_may_be_in_a_kernel(dtype: str) -> None:
     """All of them in one loop, which is one kernel, give what the reference interpreter gives."""
     rng = np.random.default_rng(0)
