@@ -154,7 +154,9 @@ def _scatter(name: str, accumulate: bool) -> Callable[..., jax.Array]:
     return written
 
 
-def _write_each(x: jax.Array, value: jax.Array, operands: Sequence[jax.Array], spec: Spec, accumulate: bool) -> Any:
+def _write_each(
+    x: jax.Array, value: jax.Array, operands: Sequence[jax.Array], spec: Spec, accumulate: bool
+) -> jax.Array:
     """x after the writes of a scatter, in their order."""
     arrays = jnp.broadcast_arrays(*operands)
     if not arrays[0].size:
@@ -171,7 +173,8 @@ def _write_each(x: jax.Array, value: jax.Array, operands: Sequence[jax.Array], s
         assert at is not None
         return write_window(x, at, value[k] if value.ndim else value, accumulate)
 
-    return lax.fori_loop(0, indices[0].size, write, x)
+    written: jax.Array = lax.fori_loop(0, indices[0].size, write, x)
+    return written
 
 
 def _first_index_axis(spec: Spec) -> int:
