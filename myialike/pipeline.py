@@ -14,7 +14,7 @@
 | after    | dynamic types, closures | typed | If, While, For | Call        |
 |----------|-------------------------|-------|----------------|-------------|
 | parse    | yes                     | no    | yes            | no          |
-| infer    | no                      | yes   | yes            | recursion   |
+| infer    | no                      | yes   | yes            | yes         |
 | loops    | no                      | yes   | yes            | no          |
 | ad       | no                      | yes   | yes            | no          |
 | batch    | no                      | yes   | yes            | no          |
@@ -51,6 +51,7 @@ from myialike.ir.text import print_module
 from myialike.ir.verify import verify
 from myialike.jax_functions import traced
 from myialike.opt.expand import expand, has_functions, unbarred
+from myialike.opt.inlining import inlined
 from myialike.opt.numerics import with_checks
 from myialike.opt.recursion import to_loops
 
@@ -72,6 +73,7 @@ class Record:
     seconds: float
 
 
+PYTHON_PIECE = 30  # of a program with many calls, functions larger than this are printed as such
 MAX_PARSED = 4096
 _PARSED: dict[FunctionType, Graph] = {}
 
@@ -140,11 +142,11 @@ class Pipeline:
         return found
 
     def final(self, module: Module, backend: str) -> Module:
-        """The module that a backend is given: Python text keeps its recursion, XLA has only loops."""
+        """The module that a backend is given: Python text keeps recursion and many calls, XLA has only loops."""
         if has_functions(module):
             module = self.stage("expand", lambda: expand(module))
-        if backend == "python" and len(module.graphs) > 1:
-            final = self.stage("optimise", lambda: opt.optimise_module(module))
+        if backend == "python" and len(kept := inlined(module, PYTHON_PIECE).graphs) > 1:
+            final = self.stage("optimise", lambda: opt.optimise_module(Module(kept)))
         else:
             final = Module((self.prepare(module),))
         return unbarred(final) if backend == "python" else final

@@ -288,6 +288,36 @@ def test_order_in_memory() -> None:
         compiled(np.zeros((2, 3), order="F"))
 
 
+def order_of_a_path(x, n):
+    y = x.T * 2.0 if n > 0 else x.T * 3.0
+    y.reshape(-1)[1] = 100.0
+    return y
+
+
+def order_of_a_turn(x, n):
+    y = np.zeros((3, 2))
+    for _ in range(n):
+        y = x.T + y[0, 0]
+    y.reshape(-1)[1] = 100.0
+    return y
+
+
+def order_of_a_recursion(x, n):
+    def turned(k):
+        return x.T * 2.0 if k == 0 else turned(k - 1)
+
+    y = turned(n)
+    y.reshape(-1)[1] = 100.0
+    return y
+
+
+@pytest.mark.parametrize("fn", [order_of_a_path, order_of_a_turn, order_of_a_recursion])
+def test_order_in_memory_is_kept_track_of(fn: Callable[..., Any]) -> None:
+    """A reshape copies an array that is not in C order, so it is not taken for a view of one that may be in another."""
+    with pytest.raises(CompileError, match="may be the same"):
+        compile(fn, backend="python")(np.arange(6.0).reshape(2, 3), 2)
+
+
 def test_read_only_argument() -> None:
     """Writing a read-only array raises what NumPy raises."""
     fixed = np.ones(2)

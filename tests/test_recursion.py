@@ -17,7 +17,8 @@ from myialike.ir.syntax import Block, Call, Graph, Module, Prim, While, walk
 from myialike.ir.text import parse_module, print_graph
 from myialike.ir.verify import verify
 from myialike.opt import optimise, optimise_module
-from myialike.opt.recursion import components, to_loops
+from myialike.opt.call_graph import components
+from myialike.opt.recursion import to_loops
 from myialike.opt.rewriter import Rewriter
 from myialike.source import Location
 

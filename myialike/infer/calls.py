@@ -21,8 +21,9 @@ from myialike.infer.isolate import Isolated, apply, isolate, refuse_overlap
 from myialike.infer.machine import Frame, Machine, NeedStatic, Unreachable
 from myialike.infer.origins import calls, user_name
 from myialike.infer.run import run_block
+from myialike.infer.shared import named, shared_call
 from myialike.infer.spec import Freezing, Spec
-from myialike.infer.values import Const, Fn, Tup, Value, as_num, is_number, name_of
+from myialike.infer.values import Const, Fn, Tup, Value, as_num, is_number
 from myialike.ir.syntax import Graph, Var
 
 MAX_INLINE_DEPTH = 60
@@ -150,16 +151,17 @@ def call_graph(
             "give the recursive call arguments of the same types",
         )
         raise NeedStatic(number_roots(m, same[0].values), error)
-    mark = m.mark()
-    active = Active(graph, values, key, mark[2], inline=bool(same) and same[-1].inline)
 
     def run(values: list[Value]) -> Value:
         pairs = zip((v for v, _ in captured), values[len(args) :], strict=True)
         return run_body(m, graph, values[: len(args)], list(pairs), owner)
 
+    mark = m.mark()
+    active = Active(graph, values, key, mark[2], inline=bool(same) and same[-1].inline)
     m.active.append(active)
     try:
-        return run(values)
+        shared: Value | None = shared_call(m, graph, values, run)
+        return run(values) if shared is None else shared
     except Recursion as found:
         if found.active is not active:
             raise
@@ -204,12 +206,14 @@ def run_body(
     env.update(zip(graph.params, args, strict=True))
     frame = Frame(graph, owner, m.loc)
     m.frames.append(frame)
-    saved = m.builder.loc, m.eqn, m.named
+    saved, before = (m.builder.loc, m.eqn, m.named), m.visited + m.sharing.saved
     try:
         (result,) = run_block(m, graph.body, env)
     finally:
         m.frames.pop()
         m.builder.loc, m.eqn, m.named = saved
+    m.sharing.note(graph, m.visited + m.sharing.saved - before)
+    m.sharing.check_visited(m.visited)
     return result
 
 
@@ -242,11 +246,7 @@ def recursive_call(m: Machine, active: Active, values: list[Value]) -> Value:
 
 def run_as_graph(m: Machine, active: Active, run: Callable[[list[Value]], Value]) -> Value:
     """Run a recursive function in a graph of its own, until what its recursive calls give is what it gives."""
-    base = name_of(Fn(active.graph, (), (), None))
-    active.name = next(
-        n for k in range(10**6) if (n := base if not k else f"{base}_{k}") not in m.graphs and n != m.entry_name
-    )
-    m.graphs[active.name] = active.graph  # the name is taken from now on
+    active.name = named(m, active.graph)
     try:
         return settled(m, active, run, active.name)
     except Exception:

@@ -33,6 +33,8 @@ class Isolated:
         result: the spec of the result, "entry" meaning an object that went in.
         changed: the objects whose state is new, by number, and the specs of their states.
         viewed: the objects of the result that show or may be objects that went in, by their numbers.
+        reshaped: the objects that went in and must be arrays in C order, by number.
+        reordered: the leaves that come out and may be arrays in another order, by number.
     """
 
     graph: Graph
@@ -42,10 +44,12 @@ class Isolated:
     result: Spec
     changed: tuple[tuple[int, Spec], ...]
     viewed: tuple[tuple[int, int], ...] = ()
+    reshaped: tuple[int, ...] = ()
+    reordered: tuple[int, ...] = ()
 
     def same_interface(self, other: Isolated) -> bool:
         """Whether a caller sees no difference between two graphs of a function."""
-        mine, others = ((g.result, g.changed, g.viewed) for g in (self, other))
+        mine, others = ((g.result, g.changed, g.viewed, g.reordered) for g in (self, other))
         return mine == others
 
     def leaf_range(self, k: int) -> range:
@@ -58,9 +62,18 @@ Run = Callable[[list[Value]], Value]
 
 
 def isolate(
-    m: Machine, values: Sequence[Value], hints: Sequence[str], run: Run, name: str, dynamic: Sequence[bool]
+    m: Machine,
+    values: Sequence[Value],
+    hints: Sequence[str],
+    run: Run,
+    name: str,
+    dynamic: Sequence[bool],
+    as_known: bool = False,
 ) -> Isolated:
-    """Run `run(values)` in a graph of its own. `dynamic` says in which values numbers known now become leaves."""
+    """Run `run(values)` in a graph of its own. `dynamic` says in which values numbers known now become leaves.
+
+    `as_known`: it may use what is known of the numbers that go in, their bounds, and which of them are one.
+    """
     assert m.world is not None
     frozen = Freezing(m)
     hidden = m.world.values()
@@ -68,7 +81,9 @@ def isolate(
     builder = Builder(Names(), m.loc)
     params = name_params(builder, specs, [*hints, *("hidden" for _ in hidden)])
     with _inside(m, builder, params, frozen.atoms):
-        thawed = Thawing(m, iter(params))
+        m.reordered = {params[k] for k in frozen.disordered}
+        given = [params[k] for k in frozen.alike()] if as_known else params
+        thawed = Thawing(m, iter(given), bounds=frozen.bounds if as_known else {})
         arguments = [thawed.make(s) for s in specs]
         m.entry_ids = set(thawed.ids)
         with m.world.showing(arguments[len(values) :]):
@@ -78,12 +93,13 @@ def isolate(
             except Regrow as need:
                 raise outward(m, need, thawed.ids, frozen.ids) from None
             spec, changed, frozen_result = outcome(m, result, thawed.ids, before)
-            reshaped = [id for id, inner in zip(frozen.ids, thawed.ids, strict=True) if inner in m.reshaped]
-    m.reshaped.update(reshaped)
+            reshaped = tuple(k for k, inner in enumerate(thawed.ids) if inner in m.reshaped)
+            reordered = tuple(k for k, atom in enumerate(frozen_result.atoms) if atom in m.reordered)
+    m.reshaped.update(frozen.ids[k] for k in reshaped)
     refuse_overlap(m, frozen.ids, changed)
     graph = Graph(name, builder.block(frozen_result.atoms), loc=m.loc)
-    viewed = tuple(frozen_result.viewed)
-    return Isolated(graph, specs, tuple(frozen.atoms), tuple(frozen.ids), spec, changed, viewed)
+    viewed, atoms, ids = tuple(frozen_result.viewed), tuple(frozen.atoms), tuple(frozen.ids)
+    return Isolated(graph, specs, atoms, ids, spec, changed, viewed, reshaped, reordered)
 
 
 def outward(m: Machine, need: Regrow, inner: Sequence[int], outer: Sequence[int]) -> Exception:
@@ -132,13 +148,13 @@ class _inside:
 
     def __enter__(self) -> None:
         m = self.m
-        self.saved = m.builder, m.heap, m.chain, m.entry_params, m.entry_ids, m.reshaped
-        m.entry_ids, m.reshaped = set(), set()
+        self.saved = m.builder, m.heap, m.chain, m.entry_params, m.entry_ids, m.reshaped, m.reordered
+        m.entry_ids, m.reshaped, m.reordered = set(), set(), set()
         m.builder, m.heap, m.chain, m.entry_params = self.builder, Heap(), [self.builder], set(self.params)
 
     def __exit__(self, kind: object, error: object, trace: object) -> None:
         m = self.m
-        m.builder, m.heap, m.chain, m.entry_params, m.entry_ids, m.reshaped = self.saved
+        m.builder, m.heap, m.chain, m.entry_params, m.entry_ids, m.reshaped, m.reordered = self.saved
         if isinstance(error, NeedStatic):
             outer = dict(zip(self.params, self.outer, strict=True))
             roots = frozenset(r for p in error.roots for r in m.roots(outer[p]))
@@ -148,6 +164,7 @@ class _inside:
 def apply(m: Machine, isolated: Isolated, atoms: Sequence[Atom]) -> Value:
     """The result from the leaves that the graph gave, after carrying out its changes to the objects that went in."""
     leaves = iter(atoms)
+    m.reordered.update(atoms[k] for k in isolated.reordered)
     thawing = Thawing(m, leaves, isolated.ids)
     result = thawing.make(isolated.result)
     for k, spec in isolated.changed:

@@ -133,6 +133,8 @@ class Join:
                 )
             side.results.append(filled)
         self.outputs.append(self.m.builder.var(hint, type))
+        if any(atom in self.m.reordered for atom in atoms):
+            self.m.reordered.add(self.outputs[-1])
         return self.outputs[-1]
 
     def _maybe(self, a: Value, b: Value, hint: str) -> Value:

@@ -59,13 +59,15 @@ BOUND = "?"  # the last component of the path of a variable's "is it bound" flag
 class Plan:
     """What is known so far about the loop: the leaves that change, with their types, and the names that are rebound.
 
-    `counted` are the lengths of lists to which every turn adds the same number of items.
+    `counted` are the lengths of lists to which every turn adds the same number of items; `reordered` are arrays that
+    may not be in C order.
     """
 
     varying: dict[Path, tuple[Array, Kind]] = field(default_factory=dict)
     rebound: dict[Path, None] = field(default_factory=dict)
     maybe: dict[Path, str] = field(default_factory=dict)
     counted: dict[Path, int] = field(default_factory=dict)
+    reordered: set[Path] = field(default_factory=set)
     linked: set[tuple[Path, Path]] = field(default_factory=set)
     linked_to: set[tuple[Path, int]] = field(default_factory=set)
     changed: bool = True
@@ -92,7 +94,9 @@ class Loop:
     # -- the head of an iteration -------------------------------------------------------------------------------------
 
     def params(self, builder: Builder) -> dict[Path, Var]:
-        return {path: builder.param(self.hint(path), type) for path, (type, _) in self.plan.varying.items()}
+        params = {path: builder.param(self.hint(path), type) for path, (type, _) in self.plan.varying.items()}
+        self.m.reordered.update(params[path] for path in self.plan.reordered)
+        return params
 
     def hint(self, path: Path) -> str:
         if path[0] == "carry":
@@ -460,6 +464,9 @@ class Loop:
         if path not in self.plan.varying:
             self.plan.varying[path] = array_type(x), kind
             self.plan.changed = True
+        if path not in self.plan.reordered and not self.m.reordered.isdisjoint((x, y)):
+            self.plan.reordered.add(path)
+            self.plan.changed = True
 
     def _refuse(self, path: Path, before: str, after: str) -> NoReturn:
         what = f"variable {self.hints[path[1]]!r}" if path[0] == "carry" else "an object changed in the loop"
@@ -591,6 +598,7 @@ def _turn(
 def finish(loop: Loop, outputs: Sequence[Var], ran: bool) -> list[Value]:
     """The carried values after the loop; `ran` says that it runs at least once."""
     atoms = dict(zip(loop.plan.varying, outputs, strict=True))
+    loop.m.reordered.update(atoms[path] for path in loop.plan.reordered)
     lengths = loop.final_lengths()
     values = loop.head(atoms, ran)
     for id, count in lengths.items():

@@ -147,6 +147,8 @@ class Machine:
         self.differentiating = 0  # how many derivatives of derivatives are being taken right now
         self.derivatives = 0  # how many have been taken
         self.customs: dict[Any, Any] = {}  # functions with a derivative of their own, by what they were called with
+        self.visited = 0  # how many equations of dynamic IR have been run
+        self.sharing: Any = None  # what is known of calls that may be of graphs of their own (`myialike.infer.shared`)
         self.entry_ids: set[int] = set()
         self.reshaped: set[int] = set()
         self.reordered: set[Atom] = set()
@@ -446,6 +448,11 @@ class Machine:
             return None
         shape = static_shape(array_type(self.array(state.base)))
         return viewed(base, shape, state.step.op, dict(state.step.attrs))
+
+    def is_c_ordered(self, id: int) -> bool:
+        """Whether an array is read as one in C order would be: of one axis, any is."""
+        shape = static_shape(array_type(self.array(id)))
+        return len(shape) < 2 or self.strides(id) == contiguous(shape)
 
     # -- words for errors --------------------------------------------------------------------------------------------
 

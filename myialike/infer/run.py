@@ -60,6 +60,7 @@ FEW = 32  # a loop of so few turns that make a list longer is written out, which
 def run_block(m: Machine, block: Block, env: Env) -> list[Value]:
     """The values of a block's results; `env` gets the variables it defines."""
     before = m.eqn, m.named
+    m.visited += len(block.eqns)
     try:
         for eqn in block.eqns:
             m.at = m.builder.loc = eqn.loc or m.builder.loc

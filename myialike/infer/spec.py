@@ -22,10 +22,10 @@ in order. Four functions go between the three worlds:
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Sequence, ValuesView
+from collections.abc import Callable, Iterator, Mapping, Sequence, ValuesView
 from enum import Enum
 from functools import lru_cache
-from types import ModuleType, SimpleNamespace
+from types import MappingProxyType, ModuleType, SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -400,6 +400,8 @@ class Freezing:
         self.atoms: list[Atom] = []
         self.ids: list[int] = []
         self.viewed: list[tuple[int, int]] = []  # new objects that show, or may be, objects from outside
+        self.disordered: list[int] = []  # the leaves that are arrays not known to be in C order, by number
+        self.bounds: dict[int, tuple[int | None, int | None]] = {}  # those of ints, by the numbers of the leaves
         self._seen: dict[int, int] = {}
 
     def add(self, value: Value, dynamic: bool = False) -> Spec:
@@ -408,6 +410,8 @@ class Freezing:
             value = self.m.use(value)
         num = as_num(value) if dynamic or isinstance(value, Num) else None
         if num is not None:
+            if num.low is not None or num.high is not None:
+                self.bounds[len(self.atoms)] = num.low, num.high
             self.atoms.append(num.atom)
             return ("num", SHORT_NAMES[num.dtype], num.kind)
         if isinstance(value, Const):
@@ -417,6 +421,11 @@ class Freezing:
         if isinstance(value, Ref):
             return self._object(value.id, dynamic)
         return ("value", Shape(value), tuple(self.add(v, dynamic) for v in parts(value)))
+
+    def alike(self) -> tuple[int, ...]:
+        """For each leaf, the first that is the same."""
+        first: dict[Atom, int] = {}
+        return tuple(first.setdefault(atom, k) for k, atom in enumerate(self.atoms))
 
     def _object(self, id: int, dynamic: bool) -> Spec:
         if id in self.entry:
@@ -451,6 +460,8 @@ class Freezing:
         if isinstance(state, (ArrayState, ViewState)):
             atom = self.m.array(id)
             assert isinstance(atom.type, Array)
+            if not self.m.is_c_ordered(id):
+                self.disordered.append(len(self.atoms))
             self.atoms.append(atom)
             return ("array", SHORT_NAMES[atom.type.dtype], atom.type.shape, self.m.kind(id))
         if isinstance(state, ObjectState):
@@ -488,18 +499,26 @@ class Shape:
 
 
 class Thawing:
-    """Abstract values from specs and atoms, on the machine's heap."""
+    """Abstract values from specs and atoms, on the machine's heap; `bounds` are those of ints, by their leaves."""
 
-    def __init__(self, m: Machine, atoms: Iterator[Atom], entry: Sequence[int] = ()) -> None:
+    def __init__(
+        self,
+        m: Machine,
+        atoms: Iterator[Atom],
+        entry: Sequence[int] = (),
+        bounds: Mapping[int, tuple[int | None, int | None]] = MappingProxyType({}),
+    ) -> None:
         self.m = m
-        self.atoms = atoms
+        self.atoms = enumerate(atoms)
         self.entry = entry
+        self.bounds = bounds
         self.ids: list[int] = []
 
     def make(self, spec: Spec) -> Value:
         match spec:
             case ("num", _, kind):
-                return const_number(next(self.atoms), kind)
+                k, atom = next(self.atoms)
+                return Num(atom, kind, *self.bounds[k]) if k in self.bounds else const_number(atom, kind)
             case ("const", key):
                 return Const(key.value)
             case ("tuple", cls, items):
@@ -522,7 +541,7 @@ class Thawing:
     def state(self, spec: Spec) -> State:
         match spec:
             case ("array", _, _, kind):
-                return ArrayState(next(self.atoms), kind)
+                return ArrayState(next(self.atoms)[1], kind)
             case ("list", items):
                 return ListState(tuple(self.make(s) for s in items))
             case ("dict", keys, items):

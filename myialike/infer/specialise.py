@@ -20,6 +20,7 @@ from myialike.infer.isolate import name_params, outcome
 from myialike.infer.machine import Machine, NeedStatic, Services, Unreachable
 from myialike.infer.outside import Getter, Outside, Restart
 from myialike.infer.picked import refuse_escapes
+from myialike.infer.shared import Sharing, TooLarge
 from myialike.infer.spec import Description, Spec, Thawing, check_result
 from myialike.infer.values import NONE, Const, Value, name_of, parameter_names
 from myialike.ir.builder import Builder, Names
@@ -66,11 +67,13 @@ def specialise(
 
     `capacities` is how much room lists of run-time length have, by the places where they begin.
     """
-    outside = Outside(is_jax)
+    outside, sharing = Outside(is_jax), Sharing()
     for _ in range(MAX_ATTEMPTS):
         try:
             with deep_recursion():
-                return _attempt(fn, args, keywords, given, services, outside, static, capacities)
+                return _attempt(fn, args, keywords, given, services, outside, static, capacities, sharing)
+        except TooLarge as found:
+            sharing = found.sharing
         except Restart:
             continue
         except _NeedLeaves as need:
@@ -102,8 +105,10 @@ def _attempt(
     outside: Outside,
     static: frozenset[int],
     capacities: Mapping[str, int],
+    sharing: Sharing,
 ) -> Specialised:
     m = Machine(services)
+    m.sharing = sharing.again()
     m.capacities = capacities
     m.call = lambda f, a, k: call(m, f, a, k)
     m.invoke = lambda h, n, a, k: invoke(m, h, n, a, k)
@@ -139,6 +144,7 @@ def _attempt(
     except Exception as error:
         raise bug(error, m.at) from error
     entry = Graph(m.entry_name, builder.block(frozen.atoms), loc=m.loc)
+    m.sharing.check_size(entry.body)
     module = Module((entry, *m.graphs.values())).reachable()
     return Specialised(
         module,

@@ -9,7 +9,8 @@ Everything that goes from one step to the next goes through *slots*, a few loop 
 a type is in the j-th slot of that type. To jump is to put the live variables of the target in slots. To call is to push
 the values that live across the call on the frame stacks, to push the state to resume on `returns`, and to put the
 arguments in slots. To return is to put the results in slots and to pop the state that goes on; it then pops its
-values. An empty stack pops zeros, and state 0 is the end: no frame needs to be pushed for the first call.
+values. An empty stack pops zeros, and state 0 is the end: no frame needs to be pushed for the first call. (So it is
+with graphs that are not recursive, but too many to be inlined.)
 
 The j-th value of a type to be saved has its own frame stack, so a step pushes at most one value on each, and backends
 can write in place. A call whose results are returned as they are (a tail call) pushes nothing. The depth of the
@@ -59,8 +60,11 @@ Label = tuple[str, int]  # a graph, and the number of a basic block of it
 PC = Place("pc", Array(I64))
 
 
-def machine(cluster: Mapping[str, Graph], entry: str, capacity: str) -> Graph:
-    """A graph without calls that does what graph `entry` of the mutually recursive graphs `cluster` does."""
+def machine(cluster: Mapping[str, Graph], entry: str, capacity: str | int) -> Graph:
+    """A graph without calls that does what graph `entry` of `cluster` does, graphs that call nothing but each other.
+
+    `capacity` is the greatest number of calls that are running at a time, a name where nobody knows it.
+    """
     return _Machine(cluster, capacity).graph(entry)
 
 
@@ -84,13 +88,13 @@ def predecessors(blocks: Sequence[BasicBlock]) -> Counter[int]:
 
 
 class _Machine:
-    def __init__(self, cluster: Mapping[str, Graph], capacity: str) -> None:
+    def __init__(self, cluster: Mapping[str, Graph], capacity: str | int) -> None:
         self.cluster = cluster
-        self.capacity = capacity
+        self.capacity = SymDim(capacity) if isinstance(capacity, str) else capacity
         self.blocks = {name: cut(graph, names_in(graph)) for name, graph in cluster.items()}
         self.jumps = {name: predecessors(blocks) for name, blocks in self.blocks.items()}
         self.calls = {(name, b.exit.to): b.exit for name, b in self.all_blocks() if isinstance(b.exit, Invoke)}
-        self.returns = Place("returns", Stack(Array(I64), SymDim(capacity)))
+        self.returns = Place("returns", Stack(Array(I64), self.capacity))
         self.number = {label: k + 1 for k, label in enumerate(self.states())}
         self.places = tuple(dict.fromkeys([PC, self.returns, *self.used_places()]))
 
@@ -191,7 +195,7 @@ class _Machine:
         if place.kind != "frame":
             return place.type
         assert isinstance(place.type, Array)
-        return Stack(place.type, SymDim(self.capacity))
+        return Stack(place.type, self.capacity)
 
     def params(self, builder: Builder) -> State:
         return {p: builder.param(p.kind, self.carried_type(p)) for p in self.places}

@@ -56,6 +56,7 @@ def alone(
         isolated = isolate(m, [*given, fn], hints, run, name_of(fn), dynamic)
     finally:
         m.differentiating -= 1
+    m.sharing.check_size(isolated.graph.body)
     if any(isolated.ids[k] in separate.shared for k, _ in isolated.changed):
         m.fail(
             UnsupportedError,
