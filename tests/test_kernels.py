@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from myialike.backends.xla import Executable
+from myialike.backends.xla.fusion import kept_values
 from myialike.backends.xla.kernels import ELSEWHERE, EXTREMES, kernels_of
 from myialike.ir.builder import attrs_of
 from myialike.ir.interpret import run as interpret
@@ -206,3 +207,24 @@ def test_the_request_arrives_at_xla() -> None:
         text = call.func.lower(*call.args, np.ones(400), np.int64(9)).compile().as_text()
     (name,) = re.findall(r'call\(.*to_apply=%([\w.]+), frontend_attributes={[^}]*xla_cpu_small_call="true"', text)[-1:]
     assert " while(" in text or " call(" in text[text.index(f"%{name} (") :].split("\n}")[0]
+
+
+def chain(k: int) -> str:
+    """A loop whose step is a chain of 2k cheap operations on an array; each second value is used twice."""
+    steps = "".join(f" b{j}: f64[6] = mul(a{j}, c) a{j + 1}: f64[6] = add(b{j}, a{j})" for j in range(k))
+    return (
+        "graph f(x: f64[6], c: f64[6]) { y: f64[6] = for 0:i64, 3:i64, 1:i64 init (x) (i: i64, a0: f64[6]) {"
+        f"{steps} d: f64[6] = sin(a{k}) yield d }} return y }}"
+    )
+
+
+def test_long_chains_of_cheap_operations_are_not_computed_twice() -> None:
+    """Of a short chain nothing is kept; of a long one, enough that no more than a few operations are done again."""
+    for k, at_least in ((3, 0), (40, 8)):
+        module = parse_module(chain(k))
+        (loop,) = module.entry.body.eqns
+        assert isinstance(loop, For)
+        kept = kept_values(loop.body)
+        assert at_least <= len(kept) <= at_least * 3
+        x = np.linspace(-0.9, 0.9, 6), np.full(6, -0.3)
+        np.testing.assert_allclose(np.asarray(Executable(module)(x)[0]), interpret(module, *x)[0], rtol=1e-13)

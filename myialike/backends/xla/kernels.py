@@ -34,6 +34,7 @@ from myialike.ir.types import Array, static_shape
 ATTRIBUTES = {"xla_cpu_small_call": "true", "inlineable": "false"}
 ELSEWHERE = frozenset(LINALG) | {"sort", "argsort", "jax.call", "print"}
 EXTREMES = frozenset({"reduce_max", "reduce_min", "argmax", "argmin"})
+EQUATIONS = 2**11  # in a loop: the time to compile a function grows with more than its length
 LARGE = 2**18  # bytes of an array that an operation makes or reads as a whole
 PRODUCT = 2**12  # multiplications in a product of matrices
 SCATTERED = 2**10  # writes of a scatter
@@ -85,7 +86,8 @@ def _outermost(block: Block, module: Module) -> Iterator[Eqn]:
 
 def _fits(loop: Eqn, module: Module) -> bool:
     """Whether all that a loop does can be, and is better, part of one kernel."""
-    return all(_is_small(eqn, module) for block in blocks_of(loop) for eqn in walk(block))
+    eqns = [eqn for block in blocks_of(loop) for eqn in walk(block)]
+    return len(eqns) <= EQUATIONS and all(_is_small(eqn, module) for eqn in eqns)
 
 
 def _is_small(eqn: Eqn, module: Module) -> bool:

@@ -21,6 +21,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from myialike.backends.xla.fusion import kept, kept_values
 from myialike.backends.xla.inplace import (
     SMALLER,
     WRITES,
@@ -77,6 +78,7 @@ class Lowering:
         self.one = one
         self.kernels = kernels
         self._lowerings = LOWERINGS
+        self._kept: frozenset[int] = frozenset()  # what is computed once: see `fusion`
         # What was read from an array, by the name of the variable, for the write that comes next.
         self._reads: dict[str, tuple[jax.Array, ...]] = {}
         # The variables that a value is computed from by operations that XLA may repeat.
@@ -175,6 +177,8 @@ class Lowering:
                 return tuple(lax.optimization_barrier(tuple(inputs)))  # type: ignore[no-untyped-call]
             case "stack_len":
                 return (inputs[0].length,)
+            case _ if id(eqn) in self._kept:
+                return kept(eqn, list(inputs))
             case name if name in LINALG:
                 return LINALG[name](tuple(o.type for o in eqn.outputs), *inputs, **dict(eqn.attrs))
             case _:
@@ -251,7 +255,7 @@ class Lowering:
         before = [self._reads.get(name, ()) for name in read]  # the loop has to wait for them
 
         def loop(is_ready: Any, read: Env, state: State, one: Any, before: Any) -> tuple[Values, State]:
-            with self.machine.holding(state), self._inside(one):
+            with self.machine.holding(state), self._inside(eqn, one):
                 return self._loop(eqn, read, is_ready), self.machine.parts(names)
 
         outs, state = one_kernel(loop, read, self.machine.state, self.one, before)
@@ -259,14 +263,15 @@ class Lowering:
         return tuple(outs)
 
     @contextmanager
-    def _inside(self, one: Any) -> Iterator[None]:
+    def _inside(self, eqn: While | For, one: Any) -> Iterator[None]:
         """Lower the inside of a kernel, whose `one` this is."""
-        outside = self.one, self._reads, self._lowerings
-        self.one, self._reads, self._lowerings = one, {}, LOWERINGS | IN_KERNEL
+        outside = self.one, self._reads, self._lowerings, self._kept
+        kept = frozenset().union(*(kept_values(block) for block in blocks_of(eqn)))
+        self.one, self._reads, self._lowerings, self._kept = one, {}, LOWERINGS | IN_KERNEL, kept
         try:
             yield
         finally:
-            self.one, self._reads, self._lowerings = outside
+            self.one, self._reads, self._lowerings, self._kept = outside
 
     def _loop(self, eqn: While | For, env: Env, is_ready: Any = None) -> Values:
         """The values that a loop ends with; it does not run unless `is_ready`."""
