@@ -148,7 +148,7 @@ class Executable:
             compiled = self._compiled
             results, report, text = self._run_once(compiled, leaves)
             error = report.exception() if report.failed else None
-            if not isinstance(error, CapacityError) and (error or report.fits(compiled.capacities)):
+            if text and not isinstance(error, CapacityError) and (error or report.fits(compiled.capacities)):
                 print(text, end="")
             if error is not None:
                 raise error
