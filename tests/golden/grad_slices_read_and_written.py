@@ -2,10 +2,12 @@ import numpy as np
 
 
 def zmul(g, p):
-    """g * p, but 0 wherever g is 0."""
-    if isinstance(g, float) and isinstance(p, float):
-        return g * p if g else 0.0
-    return np.where(g == 0, 0, g * p)[()]
+    """g * p, but 0 wherever g is 0. Where p is infinite or NaN there, so that the product is NaN, it is mended."""
+    product = g * p
+    square = np.vdot(product, product)
+    if square == square:
+        return product
+    return np.where(g == 0, 0, product)[()]
 
 
 def grad_slices_read_and_written(x, ends):

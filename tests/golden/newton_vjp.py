@@ -1,13 +1,6 @@
 import numpy as np
 
 
-def zmul(g, p):
-    """g * p, but 0 wherever g is 0."""
-    if isinstance(g, float) and isinstance(p, float):
-        return g * p if g else 0.0
-    return np.where(g == 0, 0, g * p)[()]
-
-
 def newton_vjp(x, tol, y_bar):
     """(x: f64, tol: f64, y_bar: f64) -> f64, f64"""
     y_tape = []
@@ -23,9 +16,9 @@ def newton_vjp(x, tol, y_bar):
         y_1 = y_tape.pop()
         # y = 0.5 * (y + x / y)
         v_bar = y_bar * 0.5
-        v = zmul(v_bar, 1.0 / y_1)
+        v = v_bar / y_1 if v_bar else 0.0
         x_bar += v
-        y_bar = v_bar + -zmul(v, x / y_1)
+        y_bar = v_bar + -(v * (x / y_1) if v else 0.0)
     # while abs(y * y - x) > tol:
     x_bar += y_bar
     return y, x_bar

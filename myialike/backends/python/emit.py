@@ -44,10 +44,12 @@ from myialike.ops.special import bessel_i, bessel_ie
 HELPERS = {
     "zmul": '''
 def zmul(g, p):
-    """g * p, but 0 wherever g is 0."""
-    if isinstance(g, float) and isinstance(p, float):
-        return g * p if g else 0.0
-    return np.where(g == 0, 0, g * p)[()]
+    """g * p, but 0 wherever g is 0. Where p is infinite or NaN there, so that the product is NaN, it is mended."""
+    product = g * p
+    square = np.vdot(product, product)
+    if square == square:
+        return product
+    return np.where(g == 0, 0, product)[()]
 ''',
     "to_complex": '''
 def to_complex(re, im):

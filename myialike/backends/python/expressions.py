@@ -17,7 +17,7 @@ from myialike.backends.python.flow import Inlining
 from myialike.backends.python.groups import is_scalar
 from myialike.backends.python.memory import Memory
 from myialike.backends.python.naming import Naming
-from myialike.backends.python.scalars import NATIVE, Scalars
+from myialike.backends.python.scalars import NATIVE, Scalars, is_choice_of_floats
 from myialike.backends.python.syntax import (
     call,
     choice,
@@ -151,8 +151,10 @@ class Expressions:
                 return choice(test, a, b) if is_scalar(eqn.outputs[0].type) else call("np.where", *operands)
             case "integer_pow":
                 return infix(operands[0], ast.Pow(), constant(eqn.attr("n")))
-            case "zmul" | "complex":
-                return call(self.helper({"zmul": "zmul", "complex": "to_complex"}[eqn.op]), *operands)
+            case "zmul":
+                return self.zmul(eqn, operands)
+            case "complex":
+                return call(self.helper("to_complex"), *operands)
             case "cast":
                 return self.cast(eqn, operands[0])
             case "stack_len":
@@ -188,6 +190,16 @@ class Expressions:
     def helper(self, helper: str) -> ast.expr:
         self.extras.helpers.add(helper)
         return name(self.extras.names[helper])
+
+    def zmul(self, eqn: Prim, operands: list[ast.expr]) -> ast.expr:
+        """A product that is 0 where the first factor is: of two floats, as a choice."""
+        g, p = operands
+        if not is_choice_of_floats(eqn) or not isinstance(g, ast.Name):
+            return call(self.helper("zmul"), g, p)
+        match p:
+            case ast.BinOp(left=ast.Constant(value=1.0), op=ast.Div(), right=divisor):
+                return ast.IfExp(g, infix(g, ast.Div(), divisor), constant(0.0))
+        return ast.IfExp(g, infix(g, ast.Mult(), p), constant(0.0))
 
     def matmul_bf16(self, operands: list[ast.expr]) -> ast.expr:
         """NumPy has no bfloat16 product: it is taken in f32."""

@@ -19,6 +19,7 @@ from enum import Enum, auto
 
 from myialike.backends.python.flow import Inlining
 from myialike.backends.python.groups import Groups, is_mutable, is_scalar
+from myialike.backends.python.scalars import is_choice_of_floats
 from myialike.backends.python.vocabulary import FUNCTIONS, INFIX, STATEMENTS, UPDATES
 from myialike.ir.syntax import Atom, Block, Call, Closure, Eqn, For, Graph, If, Lit, Prim, Var, While, inputs_of, walk
 from myialike.ir.types import BOOL
@@ -113,6 +114,8 @@ class _Inliner:
         match eqn:
             case Prim() if eqn.op in UPDATES or eqn.op == "stack_len":
                 yield from self.subscripts(eqn, eqn.inputs[1:])
+            case Prim() if is_choice_of_floats(eqn):
+                yield eqn.inputs[1]  # the first is printed twice
             case Prim() | Call():
                 yield from self.subscripts(eqn, eqn.inputs)
             case If():

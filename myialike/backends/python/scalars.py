@@ -144,7 +144,7 @@ class Scalars:
 
     def _gives_weak(self, eqn: Prim) -> bool:
         """Whether the operation gives a Python scalar, as it is printed without wrapping its result."""
-        if eqn.op == "stack_len":
+        if eqn.op == "stack_len" or is_choice_of_floats(eqn):
             return True
         if eqn.op == "select":
             return is_scalar(eqn.outputs[0].type) and any(self.is_weak(a) for a in eqn.inputs[1:])
@@ -214,6 +214,11 @@ def operands_of(eqn: Prim) -> tuple[Atom, ...]:
     if eqn.op in NO_OPERANDS:
         return ()
     return eqn.inputs[1:] if eqn.op == "select" else eqn.inputs
+
+
+def is_choice_of_floats(eqn: Prim) -> bool:
+    """A `zmul` that is printed as `g * p if g else 0.0`."""
+    return eqn.op == "zmul" and all(is_scalar(a.type) and _dtype(a) == F64 for a in (*eqn.inputs, *eqn.outputs))
 
 
 def _dtype(atom: Atom) -> DType:
