@@ -14,6 +14,7 @@ from myialike.errors import UnsupportedError
 from myialike.infer.growing import Regrow
 from myialike.infer.heap import ArrayState, Heap, ViewState
 from myialike.infer.machine import Machine, NeedStatic
+from myialike.infer.naming import with_names
 from myialike.infer.picked import packed_inside
 from myialike.infer.spec import Freezing, Spec, Thawing, leaf_types
 from myialike.infer.values import Value
@@ -97,7 +98,7 @@ def isolate(
             reordered = tuple(k for k, atom in enumerate(frozen_result.atoms) if atom in m.reordered)
     m.reshaped.update(frozen.ids[k] for k in reshaped)
     refuse_overlap(m, frozen.ids, changed)
-    graph = Graph(name, builder.block(frozen_result.atoms), loc=m.loc)
+    graph = with_names(Graph(name, builder.block(frozen_result.atoms), loc=m.loc), m.wishes.get(builder.names, {}))
     viewed, atoms, ids = tuple(frozen_result.viewed), tuple(frozen.atoms), tuple(frozen.ids)
     return Isolated(graph, specs, atoms, ids, spec, changed, viewed, reshaped, reordered)
 

@@ -138,6 +138,7 @@ class Machine:
         self.chain: list[Builder] = [self.builder]
         self.entry_params: set[Var] = set()
         self.named: Mapping[Var, Value] = {}
+        self.wishes: dict[Names, dict[str, str]] = {}  # the user's names of nameless variables: `myialike.infer.naming`
         self.graphs: dict[str, Graph] = {}
         self.world: World | None = None
         self.at: Location | None = None  # the last equation begun: what a bug in the compiler is blamed on

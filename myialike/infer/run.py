@@ -20,6 +20,7 @@ from myialike.infer.iteration import Indexed, indexed, range_length
 from myialike.infer.join import branch
 from myialike.infer.loops import WouldGrow, for_loop, while_loop
 from myialike.infer.machine import Machine, NeedStatic, Unreachable, array_type
+from myialike.infer.naming import note
 from myialike.infer.opinion import FAULTS, judged
 from myialike.infer.origins import user_name
 from myialike.infer.patterns import match_class, match_keys, match_mapping, match_sequence
@@ -66,6 +67,7 @@ def run_block(m: Machine, block: Block, env: Env) -> list[Value]:
             m.at = m.builder.loc = eqn.loc or m.builder.loc
             m.eqn, m.named = eqn, env
             outputs = run_eqn(m, eqn, env)
+            note(m, eqn, outputs)
             env.update(zip(eqn.outputs, outputs, strict=True))
     finally:
         m.eqn, m.named = before

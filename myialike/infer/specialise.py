@@ -18,6 +18,7 @@ from myialike.errors import CompileError, UnsupportedError, bug, deep_recursion
 from myialike.infer.dispatch import call, invoke
 from myialike.infer.isolate import name_params, outcome
 from myialike.infer.machine import Machine, NeedStatic, Services, Unreachable
+from myialike.infer.naming import with_names
 from myialike.infer.outside import Getter, Outside, Restart
 from myialike.infer.picked import refuse_escapes
 from myialike.infer.shared import Sharing, TooLarge
@@ -143,7 +144,7 @@ def _attempt(
         raise
     except Exception as error:
         raise bug(error, m.at) from error
-    entry = Graph(m.entry_name, builder.block(frozen.atoms), loc=m.loc)
+    entry = with_names(Graph(m.entry_name, builder.block(frozen.atoms), loc=m.loc), m.wishes.get(builder.names, {}))
     m.sharing.check_size(entry.body)
     module = Module((entry, *m.graphs.values())).reachable()
     return Specialised(

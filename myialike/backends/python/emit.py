@@ -10,6 +10,7 @@
 The way there, one module for each question:
 
     tidy          what does NumPy do by itself and need not be said?
+    slices        where is a mask but a slice of run-time size? (regions, needs, affine)
     inline        what is part of an expression, what has a name?
     flow, naming  which values share a name?
     memory        which writes can be done in place, and what must be copied?
@@ -34,6 +35,7 @@ from myialike.backends.python.memory import Memory
 from myialike.backends.python.naming import Naming, identifier
 from myialike.backends.python.page import Markers, Page, page_of
 from myialike.backends.python.scalars import Scalars
+from myialike.backends.python.slices import sliced
 from myialike.backends.python.statements import Function
 from myialike.backends.python.tidy import tidy
 from myialike.ir.builder import Names
@@ -86,7 +88,7 @@ def emit_page(
     for graph in (*module.graphs[1:], module.entry):
         is_entry = graph is module.entry
         names = arg_names if is_entry and arg_names is not None else [identifier(p.name) for p in graph.params]
-        says = plan(tidy(graph, checks), names, free.taken, is_entry, extras)
+        says = plan(sliced(tidy(graph, checks)), names, free.taken, is_entry, extras)
         definitions.append(Function(says.graph, says, markers, functions).definition())
     body = [*_helpers(extras), *definitions]
     return page_of(ast.Module([*_imports(extras, body), *body], []), markers)

@@ -316,6 +316,11 @@ class Expressions:
                 return next(operands)
             case ("new",):
                 return constant(None)
+            case ("back",):
+                return ast.Slice(step=constant(-1))
+            case ("range", _):
+                start, stop = next(operands), next(operands)
+                return ast.Slice(None if is_number(start, 0) else start, None if is_number(stop, dim) else stop)
             case ("dyn", size):
                 start = next(operands)
                 return ast.Slice(start, self.past(start, size))
@@ -369,6 +374,10 @@ def literal(lit: Lit) -> ast.expr:
     if isinstance(value, float) and dtype_of(lit) in (np.float32, np.float16) and np.isfinite(value):
         value = float(str(dtype_of(lit).type(value)))
     return constant(value)
+
+
+def is_number(node: ast.expr, value: object) -> bool:
+    return isinstance(node, ast.Constant) and node.value == value
 
 
 def is_whole(entry: ast.expr) -> bool:

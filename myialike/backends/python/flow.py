@@ -141,6 +141,13 @@ def precedes(made: Point, point: Point) -> bool:
     return point[:depth] == made[:depth] and point[depth:] > made[depth:]
 
 
+def may_follow(point: Point, later: Point) -> bool:
+    """Whether the text at `later` may run after that at `point`, if only in the next round of a loop around both."""
+    common = _common(point, later)
+    in_other_branch = common % 3 == 2 and point[common - 1] == BRANCH
+    return (point < later and not in_other_branch) or LOOP in point[1:common:3]
+
+
 def _common(a: Point, b: Point) -> int:
     """How many entries two points begin with alike: found by halving, since points in deep nests are long."""
     low, high = 0, min(len(a), len(b))

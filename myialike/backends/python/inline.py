@@ -20,7 +20,7 @@ from enum import Enum, auto
 from myialike.backends.python.flow import Inlining
 from myialike.backends.python.groups import Groups, is_mutable, is_scalar
 from myialike.backends.python.scalars import is_choice_of_floats
-from myialike.backends.python.vocabulary import FUNCTIONS, INFIX, STATEMENTS, UPDATES
+from myialike.backends.python.vocabulary import FUNCTIONS, INFIX, OPERANDS, STATEMENTS, UPDATES
 from myialike.ir.syntax import Atom, Block, Call, Closure, Eqn, For, Graph, If, Lit, Prim, Var, While, inputs_of, walk
 from myialike.ir.types import BOOL
 from myialike.source import Location
@@ -197,8 +197,8 @@ def starts_of_slices(eqn: Prim | Call) -> list[Atom]:
     if not isinstance(eqn, Prim) or eqn.op not in ("index", "index_set", "index_add"):
         return []
     operands = eqn.inputs[1 if eqn.op == "index" else 2 :]
-    entries = [e for e in eqn.attr("spec") if e[0] in ("i", "dyn", "arr")]
-    return [a for a, entry in zip(operands, entries, strict=True) if entry[0] == "dyn"]
+    kinds = [e[0] for e in eqn.attr("spec") for _ in range(OPERANDS.get(e[0], 0))]
+    return [a for a, kind in zip(operands, kinds, strict=True) if kind == "dyn"]
 
 
 def _is_offset(eqn: Prim) -> bool:

@@ -14,11 +14,12 @@ Scalars are immutable, so they take no part.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from myialike.backends.python.flow import Flow, Point
+from myialike.backends.python.flow import BRANCH, LOOP, READ, Flow, Point, may_follow
 from myialike.backends.python.groups import Partition, is_mutable, same_value
 from myialike.backends.python.naming import Naming
 from myialike.backends.python.vocabulary import UPDATES, VIEWS
@@ -41,13 +42,14 @@ class Handover:
     """A place in the text where `target` gets hold of an object that `source` holds.
 
     `kind` is "value" where an equation makes `target`; "push"; or the assignment of a result: "init" and "back" of a
-    loop, "then" and "else" of an `If`. `at` is the output that names the place.
+    loop, "then" and "else" of an `If`. `at` is the output that names the place, `point` is where it is in the text.
     """
 
     kind: str
     at: Var
     source: Holder
     target: Holder
+    point: Point
 
 
 class Memory:
@@ -60,6 +62,7 @@ class Memory:
         self.stacks: Partition[Var] = Partition()
         self.webs: Partition[Var] = Partition()
         self.writes: dict[Var, list[Point]] = {}
+        self.carries = {carry for eqn in walk(graph.body) for carry, _ in same_value(eqn)}
         self._copied: set[tuple[str, Var]] = set()
         eqns = [e for e in walk(graph.body) if all(o in flow.defs for o in e.outputs)]
         for eqn in eqns:
@@ -114,19 +117,32 @@ class Memory:
     def _handovers(self, eqn: Eqn) -> Iterator[Handover]:
         for kind, at, source, target in _assignments(eqn):
             if isinstance(source, Var) and is_mutable(source.type) and not self._is_new(source):
-                yield Handover(kind, at, source, target)
+                yield Handover(kind, at, source, target, self._end(eqn, kind, at))
         match eqn:
             case Prim(op="push"):
                 if isinstance(value := eqn.inputs[1], Var) and is_mutable(value.type):
-                    yield Handover("push", eqn.outputs[0], value, self._on(eqn.outputs[0]))
+                    yield Handover("push", eqn.outputs[0], value, self._on(eqn.outputs[0]), self._after(eqn))
             case Prim(op="pop"):
                 if is_mutable(eqn.outputs[1].type):
-                    yield Handover("value", eqn.outputs[1], self._on(eqn.outputs[0]), eqn.outputs[1])
+                    yield Handover(
+                        "value", eqn.outputs[1], self._on(eqn.outputs[0]), eqn.outputs[1], self._after(eqn)
+                    )
             case Prim():
                 if is_view(eqn) and isinstance(source := eqn.inputs[0], Var):
-                    yield Handover("value", eqn.outputs[0], source, eqn.outputs[0])
+                    yield Handover("value", eqn.outputs[0], source, eqn.outputs[0], self._after(eqn))
             case Call():
                 yield from self._through_call(eqn)
+
+    def _after(self, eqn: Prim | Call) -> Point:
+        return self.flow.defs[eqn.outputs[0]]
+
+    def _end(self, eqn: Eqn, kind: str, at: Var) -> Point:
+        """Where structure assigns: before a loop, or at the end of a block inside of the equation."""
+        here = self.flow.defs[at][:-1]
+        if kind == "init":
+            return (*here, READ)
+        inside = (BRANCH, int(kind == "else")) if isinstance(eqn, If) else (LOOP, int(isinstance(eqn, While)))
+        return (*here, *inside, sys.maxsize, READ)
 
     def _is_new(self, var: Var) -> bool:
         """Whether `var` is the object of an expression that makes a new one where it stands."""
@@ -139,9 +155,9 @@ class Memory:
         given += [self._on(a) for a in eqn.inputs if isinstance(a, Var) and isinstance(a.type, Stack)]
         for out in eqn.outputs:
             if is_mutable(out.type):
-                yield from (Handover("value", out, source, out) for source in given)
+                yield from (Handover("value", out, source, out, self._after(eqn)) for source in given)
             if isinstance(out.type, Stack):
-                yield from (Handover("value", out, source, self._on(out)) for source in given)
+                yield from (Handover("value", out, source, self._on(out), self._after(eqn)) for source in given)
 
     def _on(self, stack: Var) -> OnStack:
         return OnStack(self.stacks.find(stack))
@@ -158,8 +174,12 @@ class Memory:
     def _own_what_comes_in(self, graph: Graph) -> None:
         self._copied.update(("param", p) for p in graph.params if is_mutable(p.type) and self._is_written(p))
         for h in self.handovers:
-            if self._is_written(h.target) and not self._is_renaming(h):
+            if self._is_written_after(h.target, h.point) and not self._is_renaming(h):
                 self._copied.add((h.kind, h.at))
+
+    def _is_written_after(self, holder: Holder, point: Point) -> bool:
+        web = self._web(holder)
+        return isinstance(web, Var) and any(may_follow(point, write) for write in self.writes.get(web, ()))
 
     def _is_renaming(self, h: Handover) -> bool:
         """Whether nothing happens in the text: both are one variable already."""
@@ -170,8 +190,13 @@ class Memory:
         for h in self.handovers:
             web = self._web(h.source)
             leaves = self._is_written(h.source) and self._web(h.target) != web and (h.kind, h.at) not in self._copied
-            if leaves and isinstance(web, Var) and self._is_seen_after(self.writes[web], h.target, web):
+            if leaves and isinstance(web, Var) and self._is_seen_after(self._writes_after(h, web), h.target, web):
                 self._copied.add((h.kind, h.at))
+
+    def _writes_after(self, h: Handover, web: Var) -> list[Point]:
+        """The writes that may be to the object that is handed over: in a later round only if a loop carries it on."""
+        is_carried = not self.carries.isdisjoint(self.webs.members(web))
+        return [w for w in self.writes[web] if is_carried or h.point < w]
 
     def _is_seen_after(self, writes: list[Point], first: Holder, web: Var) -> bool:
         """Whether `first`, or a holder that it hands the object on to, is needed after one of the writes."""

@@ -126,7 +126,7 @@ class _Prover:
     def __init__(self, graph: Graph) -> None:
         self.safe: set[Var] = set()
         self.trusting = False  # while guessing: every pop is taken to succeed
-        self.naturals = set(_counters(graph))
+        self.naturals = set(counters(graph))
         self.natural_stacks = _stacks_of(graph, self.naturals)
 
     # Values
@@ -352,7 +352,7 @@ def _elem(type: Type) -> Type | None:
     return type.elem if isinstance(type, Stack) else None
 
 
-def _counters(graph: Graph) -> Iterator[Var]:
+def counters(graph: Graph) -> Iterator[Var]:
     """The carries that start at a natural number and only have natural numbers added."""
     for eqn in walk(graph.body):
         if isinstance(eqn, While | For):

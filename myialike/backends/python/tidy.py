@@ -45,7 +45,7 @@ Env = dict[Var, Atom]
 
 def tidy(graph: Graph, checks: bool = True) -> Graph:
     """`graph` with what need not be printed left out; without `checks`, the checks too."""
-    return replace(graph, body=_without_dead(_Tidying(graph, checks).block(graph.body, {})))
+    return replace(graph, body=without_dead(_Tidying(graph, checks).block(graph.body, {})))
 
 
 class _Tidying:
@@ -153,7 +153,7 @@ def _common_shape(atoms: list[Atom]) -> tuple[Dim, ...] | None:
     return full.pop() if len(full) == 1 else None
 
 
-def _without_dead(block: Block) -> Block:
+def without_dead(block: Block) -> Block:
     """`block` without the operations that have no effect and whose results nobody reads."""
     needed = {a for a in block.results if isinstance(a, Var)}
     eqns: list[Eqn] = []
@@ -170,11 +170,11 @@ def _without_dead(block: Block) -> Block:
 def _inner_without_dead(eqn: Eqn) -> Eqn:
     match eqn:
         case If():
-            return replace(eqn, then=_without_dead(eqn.then), orelse=_without_dead(eqn.orelse))
+            return replace(eqn, then=without_dead(eqn.then), orelse=without_dead(eqn.orelse))
         case While():
-            return replace(eqn, cond=_without_dead(eqn.cond), body=_without_dead(eqn.body))
+            return replace(eqn, cond=without_dead(eqn.cond), body=without_dead(eqn.body))
         case For():
-            return replace(eqn, body=_without_dead(eqn.body))
+            return replace(eqn, body=without_dead(eqn.body))
         case _:
             return eqn
 

@@ -82,3 +82,4 @@ UPDATES = frozenset({"index_set", "index_add", "push", "pop"})  # the first resu
 STACKING = frozenset({"push", "pop"})  # values move between a stack and variables
 VIEWS = frozenset({"index", "reshape", "transpose", "broadcast", "real", "imag", "stop_gradient"})
 STATEMENTS = UPDATES | {"stack_new", "check", "print"}  # never part of an expression
+OPERANDS = {"i": 1, "dyn": 1, "arr": 1, "range": 2}  # of the entries of an index spec; the last one is of `slices`
