@@ -128,7 +128,7 @@ def shifted(x):
     return total
 
 
-@case("b[k + 1:, k + 1:] = ", on=((A,),))
+@case("b[k + 1:, k + 1:] -= ", on=((A,),))
 def outer_updates(a):
     b = np.array(a)
     for k in range(len(a) - 1):

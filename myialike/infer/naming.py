@@ -3,8 +3,8 @@
     w = x * y + 1.0          v: f64 = mul(x, y); w: f64 = add(v, 1.0)
 
 So names are noted when values are bound to them, and given when the graph is done: the first name that a nameless value
-was bound to in the user's own text is its name. What the library makes inside of itself stays nameless, and so do arrays
-full of a number: they are shared by all who ask for one.
+was bound to in the user's own text is its name. What the library makes inside of itself stays nameless, and so do
+arrays full of a number: they are shared by all who ask for one.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ LATELY = 8  # equations: what is bound to a name has been made just before
 
 
 def note(m: Machine, eqn: Eqn, outputs: Sequence[Value]) -> None:
-    """Note what an equation of the user's text calls its results."""
-    if eqn.loc is None:
+    """Note what an equation of the user's text calls its results; conditions have names of the frontend's."""
+    if eqn.loc is None or (isinstance(eqn, Prim) and eqn.op == "py.truth"):
         return
     wishes = m.wishes.setdefault(m.builder.names, {})
     for var, value in zip(eqn.outputs, outputs, strict=True):

@@ -15,19 +15,19 @@ def grad_early_return(x, limit):
     # for j in range(i):
     while go_on and i < 6:
         v = i + 1
-        v_1 = np.maximum(v + -1, 0)
+        v_1 = np.maximum(v - 1, 0)
         j = 0
         go_on_1 = True
         while go_on_1 and j < v_1:
             # total = total + x[i] * x[j] ** 2
-            v_2 = total + x[i] * x[j] ** 2
+            total_1 = total + x[i] * x[j] ** 2
             # if total > limit:
-            go_on_1 = not v_2 > limit
+            go_on_1 = not total_1 > limit
             # for j in range(i):
             j_tape.append(j)
             total_tape.append(total)
             j = j + 1
-            total = v_2
+            total = total_1
         if go_on_1:
             # total += abs(x[i])
             total_1 = total + np.abs(x[i])
@@ -59,18 +59,14 @@ def grad_early_return(x, limit):
         count = count_tape.pop()
         if go_on:
             # total += abs(x[i])
-            v_3 = x[i]
-            v_4 = total + np.abs(v_3)
-            # if total > limit:
-            if v_4 > limit:
+            v_2 = x[i]
+            total += np.abs(v_2)
+            if total > limit:
                 # return np.sin(total)
-                v_bar = total_bar + result_bar * np.cos(v_4)
+                total_bar += result_bar * np.cos(total)
                 result_bar = 0.0
-            else:
-                v_bar = total_bar
             # total += abs(x[i])
-            x_bar[i] += v_bar * np.sign(v_3)
-            total_bar = v_bar
+            x_bar[i] += total_bar * np.sign(v_2)
         else:
             total_bar = 0.0
         # for j in range(i):
@@ -78,20 +74,16 @@ def grad_early_return(x, limit):
             j = j_tape.pop()
             total = total_tape.pop()
             # total = total + x[i] * x[j] ** 2
-            v_5 = x[i]
-            v_6 = x[j]
-            v_7 = v_6 ** 2
-            v_8 = total + v_5 * v_7
-            # if total > limit:
-            if v_8 > limit:
+            v_3 = x[i]
+            v_4 = x[j]
+            v_5 = v_4 ** 2
+            total = total + v_3 * v_5
+            if total > limit:
                 # return total * x[0]
-                v_bar = total_bar + result_bar * x[0]
-                x_bar[0] += result_bar * v_8
+                total_bar += result_bar * x[0]
+                x_bar[0] += result_bar * total
                 result_bar = 0.0
-            else:
-                v_bar = total_bar
             # total = total + x[i] * x[j] ** 2
-            x_bar[j] += v_bar * v_5 * (v_6 * 2.0)
-            x_bar[i] += v_bar * v_7
-            total_bar = v_bar
+            x_bar[j] += total_bar * v_3 * (v_4 * 2.0)
+            x_bar[i] += total_bar * v_5
     return x_bar

@@ -5,8 +5,10 @@ def grad_named_tuple(p, p_1):
     """(p: f64, p_1: f64) -> f64, f64"""
     q_tape = []
     # q = Point(p.y * p.x, np.sin(p.x))
-    q = p_1 * p
-    q_1 = np.sin(p)
+    x = p_1 * p
+    y = np.sin(p)
+    q = x
+    q_1 = y
     for _ in range(2):
         q_tape.append(q_1)
         q, q_1 = q_1 * p, q + p_1

@@ -32,10 +32,11 @@ def grad_of_a_growing_list(x):
         xs_length = v_3
     # for k, y in enumerate(xs):
     for i in range(xs_length - 1, -1, -1):
+        y = xs[i]
         # total += np.sin(y) / (k + 1)
-        v_bar = 1.0 / np.float64(i + 1) * np.cos(xs[i])
+        y_bar = 1.0 / np.float64(i + 1) * np.cos(y)
         # for k, y in enumerate(xs):
-        xs_bar[i] += v_bar
+        xs_bar[i] += y_bar
     v_bar = 0.0
     # xs.append(xs[-1] * 1.3 + 0.1 * x)
     for _ in range(count):

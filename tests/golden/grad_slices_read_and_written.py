@@ -16,43 +16,38 @@ def grad_slices_read_and_written(x, ends):
     u = x
     # for k in range(len(ends)):
     for k in range(4):
-        # n = ends[k]
-        v = ends[k]
+        n = ends[k]
         # u[:n] = u[:n] * u[n] + x[n]
-        if not -6 <= v < 6:
-            raise IndexError(f"index {v} is out of bounds for axis 0 with size 6")
-        v_1 = v + 6 if v < 0 else v
-        v_2 = np.minimum(np.maximum(v_1, 0), 6)
-        v_3 = np.arange(6)
-        v_4 = v_3 < v_2
-        v_5 = np.where(v_4, u * u[v_1] + x[v_1], u)
+        if not -6 <= n < 6:
+            raise IndexError(f"index {n} is out of bounds for axis 0 with size 6")
+        v = n + 6 if n < 0 else n
+        v_1 = u.copy()
+        v_1[:n] = (u * u[v] + x[v])[:n]
         # u[n:] += np.sum(u[:n] ** 2) * 0.1
-        v_6 = v_5 + np.sum(np.where(v_4, v_5 ** 2, 0.0)) * 0.1
+        v_1[n:] += np.sum(v_1[:n] ** 2) * 0.1
         # for k in range(len(ends)):
         u_tape.append(u)
-        u = np.where(v_3 >= v_2, v_6, v_5)
+        u = v_1
     # return np.sum(np.sin(u))
     u_bar = np.cos(u)
     # for k in range(len(ends)):
     x_bar = np.zeros(6)
     for k in range(3, -1, -1):
         u = u_tape.pop()
-        # n = ends[k]
-        v_7 = ends[k]
+        n = ends[k]
         # u[:n] = u[:n] * u[n] + x[n]
-        v_8 = v_7 + 6 if v_7 < 0 else v_7
-        v_9 = u[v_8]
-        v_10 = np.minimum(np.maximum(v_8, 0), 6)
-        v_11 = np.arange(6)
-        v_12 = v_11 < v_10
+        v_2 = n + 6 if n < 0 else n
+        v_3 = u[v_2]
         # u[n:] += np.sum(u[:n] ** 2) * 0.1
-        v_bar = np.where(v_12, np.sum(np.where(v_11 >= v_10, u_bar, 0.0)) * 0.1, 0.0)
-        v_bar = u_bar + zmul(v_bar, np.where(v_12, u * v_9 + x[v_8], u) * 2.0)
+        u_bar[:n] += zmul(np.sum(u_bar[n:]) * 0.1, (u * v_3 + x[v_2])[:n] * 2.0)
         # u[:n] = u[:n] * u[n] + x[n]
-        v_bar_1 = np.where(v_12, v_bar, 0.0)
-        x_bar[v_8] += np.sum(v_bar_1)
-        u_bar = np.where(v_12, 0.0, v_bar) + zmul(v_bar_1, v_9)
-        u_bar[v_8] += np.sum(zmul(v_bar_1, u))
+        u_bar_1 = np.where(np.arange(6) < np.minimum(np.maximum(v_2, 0), 6), 0.0, u_bar)
+        v_4 = u_bar[:n]
+        x_bar[v_2] += np.sum(v_4)
+        v_bar = zmul(v_4, u[:n])
+        u_bar_1[:n] += zmul(v_4, v_3)
+        u_bar_1[v_2] += np.sum(v_bar)
+        u_bar = u_bar_1.copy()
     # for k in range(len(ends)):
     x_bar = x_bar + u_bar
     return x_bar

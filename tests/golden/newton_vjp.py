@@ -18,7 +18,7 @@ def newton_vjp(x, tol, y_bar):
         v_bar = y_bar * 0.5
         v = v_bar / y_1 if v_bar else 0.0
         x_bar += v
-        y_bar = v_bar + -(v * (x / y_1) if v else 0.0)
+        y_bar = v_bar - (v * (x / y_1) if v else 0.0)
     # while abs(y * y - x) > tol:
     x_bar += y_bar
     return y, x_bar

@@ -175,8 +175,7 @@ class Expressions:
                     return ast.Attribute(operands[0], "T", ast.Load())
                 return call("np.transpose", operands[0], constant_tuple(eqn.attr("perm")))
             case "concatenate":
-                parts = ast.List(operands, ast.Load())
-                return call("np.concatenate", parts, **axis(eqn.attr("axis"), 0))
+                return self.concatenation(eqn, operands)
             case "sort" | "argsort":
                 last = array_type(eqn.inputs[0]).ndim - 1
                 return call(f"np.{eqn.op}", operands[0], **axis(eqn.attr("axis"), last), kind=constant("stable"))
@@ -266,10 +265,28 @@ class Expressions:
         is_clear = dtype in NATIVE or not self.scalars.is_weak(source)
         return call("np.full", dims, x, **({} if is_clear else {"dtype": self.dtype(dtype)}))
 
+    def concatenation(self, eqn: Prim, operands: list[ast.expr]) -> ast.expr:
+        """Arrays joined; of scalars, an array of them; a scalar among arrays is a list of one."""
+        scalars = [is_scalar(a.type) for a in eqn.inputs]
+        dtype = dtype_of(eqn.outputs[0])
+        if all(scalars):
+            keywords = {} if dtype in NATIVE else {"dtype": self.dtype(dtype)}
+            return call("np.array", ast.List(operands, ast.Load()), **keywords)
+        parts = [
+            x if not single else ast.List([x if dtype in NATIVE else self.strong(a, x)], ast.Load())
+            for a, x, single in zip(eqn.inputs, operands, scalars, strict=True)
+        ]
+        return call("np.concatenate", ast.List(parts, ast.Load()), **axis(eqn.attr("axis"), 0))
+
     def reshape(self, eqn: Prim, x: ast.expr) -> ast.expr:
         source, target = array_type(eqn.inputs[0]), array_type(eqn.outputs[0])
         if not target.shape:
             return subscript(x, [constant(0)] * source.ndim)
+        if source.shape and 1 not in source.shape and [d for d in target.shape if d != 1] == list(source.shape):
+            entries = [constant(None) if d == 1 else ast.Slice() for d in target.shape]
+            while is_whole(entries[-1]) and len(entries) > 1:
+                entries.pop()
+            return subscript(x, entries)
         dims = self.shape(target.shape)
         return method(x, "reshape", dims) if source.shape else call("np.reshape", x, dims)
 

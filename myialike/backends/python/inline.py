@@ -28,6 +28,7 @@ from myialike.source import Location
 WIDTH = 96  # of the line with an expression, less its indentation
 CONDITIONAL_WIDTH = 70
 NAMELESS = frozenset({"v", "zero"})  # what values are called that nobody named
+DERIVED = re.compile(r"_(bar|dot|tape)(?=_|$)")  # what is added to the name of a value for what belongs to it
 RETURN_LINE = -1  # the line of a `return`, which the IR does not know: not that of any value
 
 
@@ -63,6 +64,11 @@ def inline(graph: Graph, sunk: Set[Var] = frozenset()) -> Inlining:
 def stem(name: str) -> str:
     """The name without the numbers that make it unique: `x_bar_2` -> `x_bar`, `x_1_tape` -> `x_tape`."""
     return re.sub(r"(_\d+)+(?=_|$)", "", name) or name
+
+
+def is_nameless(name: str) -> bool:
+    """Whether neither a value nor what it belongs to, as `v_bar` to `v`, has a name of the user's."""
+    return DERIVED.sub("", stem(name)) in NAMELESS
 
 
 class _Inliner:
@@ -152,7 +158,7 @@ class _Inliner:
         if made is None or self.readers[var] != 1 or not self.is_expression(self.inlining.maker[var]):
             return False
         made_on = _line(self.inlining.maker[var].loc)
-        is_the_users = stem(var.name) not in NAMELESS and None not in (made_on, line) and made_on != line
+        is_the_users = not is_nameless(var.name) and None not in (made_on, line) and made_on != line
         if is_the_users and var not in self.sunk:
             return False
         leaves = self.inlining.leaves(self.inlining.reads(self.inlining.maker[var]))

@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from myialike.backends.python.flow import Flow
 from myialike.backends.python.groups import Partition, is_mutable, is_scalar, same_value, transfers
-from myialike.backends.python.inline import NAMELESS, stem
+from myialike.backends.python.inline import NAMELESS, is_nameless, stem
 from myialike.backends.python.vocabulary import UPDATES
 from myialike.ir.builder import Names
 from myialike.ir.syntax import Atom, Block, Eqn, For, Graph, If, Prim, Var, While, blocks_of, walk
@@ -123,8 +123,13 @@ class Naming:
             if stem(var.name) in NAMELESS:
                 continue
             others = first.setdefault(stem(var.name), [])
-            if not any(self.try_merge(other, var) for other in others):
+            if not any(self._is_called_alike(other, var) and self.try_merge(other, var) for other in others):
                 others.append(var)
+
+    def _is_called_alike(self, a: Var, b: Var) -> bool:
+        """Whether the variables that two values are in would be called alike, were they not made one."""
+        names = [stem(self._best(self.partition.find(v)).name) for v in (a, b)]
+        return names[0] == names[1]
 
     def _in_order(self) -> list[Var]:
         return sorted((v for v in self.flow.defs if self._has_name(v)), key=lambda v: self.flow.defs[v])
@@ -150,9 +155,9 @@ class Naming:
         return names
 
     def _best(self, root: Var) -> Var:
-        """The member whose name is the user's, if there is one: the first with a name."""
+        """The member whose name is the user's, if there is one: the first with a name; then one like `v_bar`."""
         members = sorted(self.partition.members(root), key=lambda v: self.flow.defs[v])
-        return next((v for v in members if stem(v.name) not in NAMELESS), members[0])
+        return min(members, key=lambda v: is_nameless(v.name) + (stem(v.name) in NAMELESS))
 
 
 def _take(names: Names, name: str) -> str:

@@ -266,10 +266,10 @@ class Needs:
         extent = dict(view.region).get(along)
         offset = 0
         for atom in eqn.inputs:
-            size = shape_of(atom)[along]
+            size = shape_of(atom)[along] if shape_of(atom) else 1
             if extent is None or not isinstance(size, int):
                 return None
-            if self.regions.fits(extent.moved(-offset), size):
+            if shape_of(atom) and self.regions.fits(extent.moved(-offset), size):
                 region = tuple((k, e.moved(-offset) if k == along else e) for k, e in view.region)
                 return View(atom, region, view.flips)
             offset += size

@@ -24,6 +24,7 @@ from myialike.backends.python.groups import is_mutable, is_scalar
 from myialike.backends.python.page import Markers, quotation
 from myialike.backends.python.scalars import NATIVE
 from myialike.backends.python.syntax import (
+    added,
     assign,
     assign_all,
     call,
@@ -201,7 +202,7 @@ class Function:
         target = self.naming[out]
         match value:
             case ast.BinOp(left=ast.Name(id=first), op=op, right=right) if first == target and is_scalar(out.type):
-                if loc is None or not quotation(loc).startswith(f"{target} = {target} "):
+                if loc is None or not _says(quotation(loc), f"{target} = {target} "):
                     return [ast.AugAssign(ast.Name(target, ast.Store()), op, right)]
             case ast.Name(id=same) if same == target:
                 return []
@@ -241,13 +242,23 @@ class Function:
         target = name(self.naming[eqn.outputs[0]])
         entries = self.says.entries(eqn, array_type(x), [self.says.atom(a) for a in at])
         place = subscript(target, entries)
+        given = self.says.atom(value)
         if eqn.op == "index_set":
-            return ast.Assign([place], self.says.atom(value), lineno=0)
+            return self.updated(place, given, eqn.loc) or ast.Assign([place], given, lineno=0)
         if any(entry[0] == "arr" for entry in eqn.attr("spec")):
             index = entries[0] if len(entries) == 1 else ast.Tuple([_as_object(e) for e in entries], ast.Load())
-            return ast.Expr(call("np.add.at", target, _as_object(index), self.says.atom(value)))
-        assert isinstance(place, ast.Subscript)
-        return ast.AugAssign(place, ast.Add(), self.says.atom(value))
+            return ast.Expr(call("np.add.at", target, _as_object(index), given))
+        return added(place, given)
+
+    def updated(self, place: ast.expr, value: ast.expr, loc: Location | None) -> ast.stmt | None:
+        """`place op= x` for a value `place op x`, unless the user wrote it out."""
+        match value:
+            case ast.BinOp(left=left, op=op, right=right) if is_same(left, place) and not isinstance(op, ast.MatMult):
+                assert isinstance(place, ast.Subscript)
+                text = ast.unparse(place)
+                if loc is None or not _says(quotation(loc), f"{text} = {text}"):
+                    return ast.AugAssign(place, op, right)
+        return None
 
     def written_scalar(self, eqn: Prim) -> ast.expr:
         """Rank 0 has one element: all of it is written."""
@@ -377,6 +388,11 @@ def in_order(pairs: list[tuple[str, ast.expr]]) -> Iterator[ast.stmt]:
             yield assign_all([t for t, _ in pending], [v for _, v in pending])
             return
         yield assign(*pending.pop(free[0]))
+
+
+def _says(quote: str, start: str) -> bool:
+    """Whether a line of the user's begins like this, but for its spaces."""
+    return quote.replace(" ", "").startswith(start.replace(" ", ""))
 
 
 def _conversions(template: str) -> list[str | None]:

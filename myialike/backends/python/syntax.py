@@ -53,7 +53,30 @@ def shape(entries: Sequence[ast.expr]) -> ast.expr:
 
 
 def infix(a: ast.expr, op: ast.operator, b: ast.expr) -> ast.expr:
+    """`a op b`; `a - b` for `a + -b`, which is the same number."""
+    if isinstance(op, ast.Add) and (positive := negated(b)) is not None:
+        return ast.BinOp(a, ast.Sub(), positive)
     return ast.BinOp(a, op, b)
+
+
+def negated(value: ast.expr) -> ast.expr | None:
+    """x for `-x`, and `x * y` for `-x * y`; None for what does not begin with a minus."""
+    match value:
+        case ast.UnaryOp(op=ast.USub(), operand=x):
+            return x
+        case ast.BinOp(left=left, op=ast.Mult() | ast.Div() | ast.MatMult() as op, right=right):
+            positive = negated(left)
+            return None if positive is None else ast.BinOp(positive, op, right)
+    return None
+
+
+def added(place: ast.expr, value: ast.expr) -> ast.stmt:
+    """`place += value`, or `place -= x` for a value `-x`."""
+    assert isinstance(place, ast.Name | ast.Attribute | ast.Subscript)
+    positive = negated(value)
+    if positive is not None:
+        return ast.AugAssign(place, ast.Sub(), positive)
+    return ast.AugAssign(place, ast.Add(), value)
 
 
 def assign(target: str, value: ast.expr) -> ast.stmt:

@@ -1,10 +1,15 @@
 """Typed IR made ready to be printed: what NumPy does by itself is left out.
 
     b = broadcast(x; shape=(3,)); y = mul(a, b)   ->   y = mul(a, x)         where NumPy broadcasts to the same shape
+    b = broadcast(x; shape=(3,)); y = div(1.0, b)   ->   d = div(1.0, x); y = broadcast(d; shape=(3,)) of a scalar x
+    y = matmul(a, b) of shapes (n, 1) and (1, m)     ->   y = mul(a, b)
+    y = reduce_sum(x; axes=(0,)) of shape (1,)       ->   y = reshape(x; shape=())
+    y = concatenate(a, b) of shape (1,) each         ->   y = concatenate(p, q) of what those are broadcasts of
     y = stop_gradient(x), conj(x) of a real x, cast or reshape to what it has already   ->   x for y
     equations without effects whose results nobody reads                     ->   gone
 
-The result is for the printer only: operands of pointwise operations may differ in rank, which the verifier refuses.
+The result is for the printer only: operands of pointwise operations may differ in rank, which the verifier refuses, and
+a scalar among joined vectors is one element.
 
 An array that is updated later keeps its explicit broadcast: reading it at the consumer instead could mean to read it
 after the update, and then the update would need a copy (`Groups`).
@@ -12,12 +17,14 @@ after the update, and then the update would need a copy (`Groups`).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 
 from myialike.backends.python.groups import Groups
 from myialike.backends.python.vocabulary import BROADCASTING
+from myialike.ir.builder import Names, attrs_of
 from myialike.ir.op import TABLE
 from myialike.ir.syntax import (
     Atom,
@@ -35,6 +42,7 @@ from myialike.ir.syntax import (
     blocks_of,
     free_vars,
     inputs_of,
+    names_of,
     walk,
 )
 from myialike.ir.types import Array, Dim, Type
@@ -53,44 +61,98 @@ class _Tidying:
         self.groups = Groups(graph)
         self.checks = checks
         self.makers = {e.outputs[0]: e for e in walk(graph.body) if isinstance(e, Prim) and e.outputs}
+        self.names = Names(names_of(graph.body))
 
     def block(self, block: Block, env: Env) -> Block:
         env = dict(env)
         eqns: list[Eqn] = []
         for eqn in block.eqns:
-            done = self.eqn(eqn, env)
-            if done is not None:
-                eqns.append(done)
+            eqns.extend(self.eqn(eqn, env))
         return Block(block.params, tuple(eqns), _all(env, block.results))
 
-    def eqn(self, eqn: Eqn, env: Env) -> Eqn | None:
+    def eqn(self, eqn: Eqn, env: Env) -> Iterator[Eqn]:
         match eqn:
             case Prim():
-                return self.prim(replace(eqn, inputs=_all(env, eqn.inputs)), env)
+                yield from self.prim(replace(eqn, inputs=_all(env, eqn.inputs)), env)
             case Call():
-                return replace(eqn, inputs=_all(env, eqn.inputs))
+                yield replace(eqn, inputs=_all(env, eqn.inputs))
             case If():
                 then, orelse = self.block(eqn.then, env), self.block(eqn.orelse, env)
-                return replace(eqn, pred=_look(env, eqn.pred), then=then, orelse=orelse)
+                yield replace(eqn, pred=_look(env, eqn.pred), then=then, orelse=orelse)
             case While():
                 cond, body = self.block(eqn.cond, env), self.block(eqn.body, env)
-                return replace(eqn, init=_all(env, eqn.init), cond=cond, body=body)
+                yield replace(eqn, init=_all(env, eqn.init), cond=cond, body=body)
             case For():
                 over, init = _all(env, eqn.over), _all(env, eqn.init)
-                return replace(eqn, over=over, init=init, body=self.block(eqn.body, env))
+                yield replace(eqn, over=over, init=init, body=self.block(eqn.body, env))
             case Closure():
                 raise TypeError("typed programs have no closures")
 
-    def prim(self, eqn: Prim, env: Env) -> Prim | None:
+    def prim(self, eqn: Prim, env: Env) -> Iterator[Prim]:
         if is_left_out(eqn, self.checks):
-            return None
+            return
         if _is_identity(eqn):
             env[eqn.outputs[0]] = eqn.inputs[0]
-            return None
+            return
+        eqn = self.shorter(eqn, env)
         if eqn.op in ("index_set", "index_add"):
             x, value, *at = eqn.inputs
-            return replace(eqn, inputs=(x, self.source(value, env), *at))
-        return self.without_broadcasts(eqn, env) if eqn.op in BROADCASTING else eqn
+            yield replace(eqn, inputs=(x, self.source(value, env), *at))
+        elif eqn.op not in BROADCASTING:
+            yield eqn
+        elif self.is_uniform(eqn, env):
+            yield from self.each(eqn, env)
+        else:
+            yield self.without_broadcasts(eqn, env)
+
+    def shorter(self, eqn: Prim, env: Env) -> Prim:
+        """The same by a simpler operation."""
+        shapes = [_shape(a.type) for a in eqn.inputs if isinstance(a.type, Array)]
+        match eqn.op, shapes:
+            case "matmul", [[_, 1], [1, _]]:
+                return replace(eqn, op="mul")
+            case "reduce_sum", [dims] if eqn.attr("axes") and all(dims[k] == 1 for k in eqn.attr("axes")):
+                shape = attrs_of({"shape": _shape(eqn.outputs[0].type)})
+                return self.shorter(replace(eqn, op="reshape", attrs=shape), env)
+            case "reshape", [shape] if not eqn.attr("shape"):
+                return self.element(eqn, env)
+            case "concatenate", [shape, *_] if len(shape) == 1:
+                return replace(eqn, inputs=tuple(self.scalar(a, env) or a for a in eqn.inputs))
+        return eqn
+
+    def element(self, eqn: Prim, env: Env) -> Prim:
+        """The one element of a slice of size 1 as an element of the array."""
+        read = self.makers.get(eqn.inputs[0]) if isinstance(eqn.inputs[0], Var) else None
+        if read is None or read.op != "index" or any(e[0] not in ("slice", "int") for e in read.attr("spec")):
+            return eqn
+        if self.groups.is_updated(read.inputs[0]):
+            return eqn
+        spec = tuple(("int", entry[1]) for entry in read.attr("spec"))
+        return Prim("index", _all(env, read.inputs), eqn.outputs, attrs_of({"spec": spec}), eqn.loc)
+
+    def scalar(self, atom: Atom, env: Env) -> Atom | None:
+        """The scalar that every element of an array is."""
+        if not _shape(atom.type):
+            return atom
+        maker = self.makers.get(atom) if isinstance(atom, Var) else None
+        if maker is None or maker.op not in ("broadcast", "reshape") or _shape(maker.inputs[0].type):
+            return None
+        return _look(env, maker.inputs[0])
+
+    def is_uniform(self, eqn: Prim, env: Env) -> bool:
+        """Whether all elements of the result of a pointwise operation are one scalar."""
+        return _shape(eqn.outputs[0].type) != () and all(self.scalar(a, env) is not None for a in eqn.inputs)
+
+    def each(self, eqn: Prim, env: Env) -> Iterator[Prim]:
+        """A pointwise operation done once, and broadcast."""
+        (out,) = eqn.outputs
+        assert isinstance(out.type, Array)
+        one = Var(self.names.fresh(out.name), Array(out.type.dtype))
+        inputs = tuple(self.scalar(a, env) or a for a in eqn.inputs)
+        yield replace(eqn, inputs=inputs, outputs=(one,))
+        full = Prim("broadcast", (one,), (out,), attrs_of({"shape": out.type.shape}), eqn.loc)
+        self.makers[one], self.makers[out] = replace(eqn, inputs=inputs, outputs=(one,)), full
+        yield full
 
     def without_broadcasts(self, eqn: Prim, env: Env) -> Prim:
         """Each operand that is a broadcast replaced by its source, as long as the result has the same shape."""
@@ -105,7 +167,7 @@ class _Tidying:
     def source(self, atom: Atom, env: Env) -> Atom:
         """What `atom` is a broadcast of, where that may be read in its stead."""
         maker = self.makers.get(atom) if isinstance(atom, Var) else None
-        if maker is None or maker.op != "broadcast":
+        if maker is None or (maker.op != "broadcast" and not (maker.op == "reshape" and _adds_leading_axes(maker))):
             return atom
         source = _look(env, maker.inputs[0])
         reshaped = self.makers.get(source) if isinstance(source, Var) else None
