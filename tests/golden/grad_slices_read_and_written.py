@@ -18,11 +18,11 @@ def grad_slices_read_and_written(x, ends):
     for k in range(4):
         n = ends[k]
         # u[:n] = u[:n] * u[n] + x[n]
+        v = n + 6 if n < 0 else n
         if not -6 <= n < 6:
             raise IndexError(f"index {n} is out of bounds for axis 0 with size 6")
-        v = n + 6 if n < 0 else n
         v_1 = u.copy()
-        v_1[:n] = (u * u[v] + x[v])[:n]
+        v_1[:n] = u[:n] * u[v] + x[v]
         # u[n:] += np.sum(u[:n] ** 2) * 0.1
         v_1[n:] += np.sum(v_1[:n] ** 2) * 0.1
         # for k in range(len(ends)):
@@ -38,16 +38,17 @@ def grad_slices_read_and_written(x, ends):
         # u[:n] = u[:n] * u[n] + x[n]
         v_2 = n + 6 if n < 0 else n
         v_3 = u[v_2]
+        v_4 = u[:n]
         # u[n:] += np.sum(u[:n] ** 2) * 0.1
-        u_bar[:n] += zmul(np.sum(u_bar[n:]) * 0.1, (u * v_3 + x[v_2])[:n] * 2.0)
+        u_bar[:n] += zmul(np.sum(u_bar[n:]) * 0.1, (v_4 * v_3 + x[v_2]) * 2.0)
         # u[:n] = u[:n] * u[n] + x[n]
         u_bar_1 = np.where(np.arange(6) < np.minimum(np.maximum(v_2, 0), 6), 0.0, u_bar)
-        v_4 = u_bar[:n]
-        x_bar[v_2] += np.sum(v_4)
-        v_bar = zmul(v_4, u[:n])
-        u_bar_1[:n] += zmul(v_4, v_3)
+        v_5 = u_bar[:n]
+        x_bar[v_2] += np.sum(v_5)
+        v_bar = zmul(v_5, v_4)
+        u_bar_1[:n] += zmul(v_5, v_3)
         u_bar_1[v_2] += np.sum(v_bar)
-        u_bar = u_bar_1.copy()
+        u_bar = u_bar_1
     # for k in range(len(ends)):
     x_bar = x_bar + u_bar
     return x_bar

@@ -68,6 +68,7 @@ class Memory:
         for eqn in eqns:
             self._join(eqn)
         self.handovers = [h for eqn in eqns for h in self._handovers(eqn)]
+        self.received = {self._web(h.target) for h in self.handovers} | {self._web(p) for p in graph.params}
         for eqn in eqns:
             self._note_write(eqn)
         self._own_what_comes_in(graph)
@@ -174,8 +175,17 @@ class Memory:
     def _own_what_comes_in(self, graph: Graph) -> None:
         self._copied.update(("param", p) for p in graph.params if is_mutable(p.type) and self._is_written(p))
         for h in self.handovers:
-            if self._is_written_after(h.target, h.point) and not self._is_renaming(h):
+            if self._is_written_after(h.target, h.point) and not self._is_renaming(h) and not self._is_given_up(h):
                 self._copied.add((h.kind, h.at))
+
+    def _is_given_up(self, h: Handover) -> bool:
+        """Whether an object that was made for the source alone is needed nowhere but at the target from here on."""
+        web = self._web(h.source)
+        if not isinstance(web, Var) or h.kind in ("value", "push") or web in self.received:
+            return False
+        others = [o.target for o in self.handovers if self._web(o.source) == web and o != h]
+        held = any(self._is_live(v, h.point) for v in self.webs.members(web))
+        return not held and not any(self._is_seen_after([h.point], other, web) for other in others)
 
     def _is_written_after(self, holder: Holder, point: Point) -> bool:
         web = self._web(holder)

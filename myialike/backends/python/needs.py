@@ -102,16 +102,15 @@ class Needs:
         computed: the regions in which variables are computed that are not computed whole.
     """
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, regions: Regions) -> None:
         self.plans: dict[Var, Plan] = {}
         self.computed: dict[Var, Region] = {}
-        self.regions = Regions(graph)
-        if self.regions.masks:
-            self.groups = Groups(graph)
-            self.defs: dict[Var, Point] = Flow(graph, Inlining.of(graph)).defs
-            self.need: dict[Var, Region] = {}
-            self.shaped: set[Var] = set()
-            self.block(graph.body)
+        self.regions = regions
+        self.groups = Groups(graph)
+        self.defs: dict[Var, Point] = Flow(graph, Inlining.of(graph)).defs
+        self.need: dict[Var, Region] = {}
+        self.shaped: set[Var] = set()
+        self.block(graph.body)
 
     def is_dead(self, eqn: Prim) -> bool:
         return not TABLE[eqn.op].effect and self.need.keys().isdisjoint(eqn.outputs)

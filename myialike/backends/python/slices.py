@@ -24,8 +24,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from myialike.backends.python.affine import Affine
+from myialike.backends.python.early import early
 from myialike.backends.python.needs import Entry, Filled, Needs, Parts, Plan, Read, View, Write, whole_entries
-from myialike.backends.python.regions import WHOLE, Region, shape_of
+from myialike.backends.python.regions import WHOLE, Region, Regions, shape_of
 from myialike.backends.python.tidy import without_dead
 from myialike.ir.builder import Names, attrs_of, python_scalar
 from myialike.ir.syntax import Atom, Block, Call, Closure, Eqn, For, Graph, If, Lit, Prim, Var, While, names_of
@@ -37,7 +38,11 @@ INT = Array(I64)
 
 def sliced(graph: Graph) -> Graph:
     """`graph` with slices of run-time size where there were masks."""
-    needs = Needs(graph)
+    regions = Regions(graph)
+    if not regions.masks:
+        return graph
+    graph = early(graph, regions)
+    needs = Needs(graph, regions)
     return replace(graph, body=without_dead(_Slicing(graph, needs).block(graph.body))) if needs.plans else graph
 
 

@@ -117,7 +117,8 @@ class _Tidying:
             case "reshape", [shape] if not eqn.attr("shape"):
                 return self.element(eqn, env)
             case "concatenate", [shape, *_] if len(shape) == 1:
-                return replace(eqn, inputs=tuple(self.scalar(a, env) or a for a in eqn.inputs))
+                single = (self.scalar(a, env) if _shape(a.type) == (1,) else None for a in eqn.inputs)
+                return replace(eqn, inputs=tuple(s or a for s, a in zip(single, eqn.inputs, strict=True)))
         return eqn
 
     def element(self, eqn: Prim, env: Env) -> Prim:
