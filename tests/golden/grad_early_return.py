@@ -23,11 +23,11 @@ def grad_early_return(x, limit):
             total_1 = total + x[i] * x[j] ** 2
             # if total > limit:
             go_on_1 = not total_1 > limit
-            # for j in range(i):
             j_tape.append(j)
             total_tape.append(total)
             j = j + 1
             total = total_1
+        # for j in range(i):
         if go_on_1:
             # total += abs(x[i])
             total_1 = total + np.abs(x[i])
@@ -36,7 +36,6 @@ def grad_early_return(x, limit):
         else:
             total_1 = 0.0
             go_on = False
-        # for j in range(i):
         go_on_tape.append(go_on_1)
         i_tape.append(i)
         total_tape_1.append(total)

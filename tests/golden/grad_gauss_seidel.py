@@ -11,7 +11,6 @@ def grad_gauss_seidel(a):
                 v = 0.25 * (u[i - 1, j] + u[i + 1, j] + u[i, j - 1] + u[i, j + 1])
                 v_1 = u[i, j]
                 u[i, j] = v + 0.1 * v_1 ** 2
-                # for j in range(1, n - 1):
                 v_tape.append(v_1)
     # return np.sum(u**2)
     u_bar = u * 2.0

@@ -11,8 +11,8 @@ def grad_newton(x, tol):
         # y = 0.5 * (y + x / y)
         if y == 0.0:
             raise ZeroDivisionError("float division by zero")
-        # while abs(y * y - x) > tol:
         y_tape.append(y)
+        # while abs(y * y - x) > tol:
         count += 1
         y = 0.5 * (y + x / y)
     y_bar = 1.0

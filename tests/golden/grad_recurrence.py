@@ -12,7 +12,6 @@ def grad_recurrence(a):
         v = x[i - 1]
         v_1 = x[i]
         x[i] = np.sin(v) * v_1
-        # for i in range(1, len(x)):
         v_tape.append(v_1)
         v_tape_1.append(v)
     # return np.sum(x * x)

@@ -1,8 +1,3 @@
-def pop_or(stack, zero):
-    """The top of the stack, removed; `zero` if there is none."""
-    return stack.pop() if stack else zero
-
-
 def grad_recursive_power(x, n):
     """(x: f64, n: i64) -> f64"""
     slot_tape = []
@@ -18,7 +13,7 @@ def grad_recursive_power(x, n):
     while pc != 0:
         if pc <= 1:
             if slot_1 == 0:
-                pc_1 = pop_or(returns, 0)
+                pc_1 = returns.pop() if returns else 0
                 slot_3 = 1.0
                 slot_2 = slot_1
             else:
@@ -38,13 +33,13 @@ def grad_recursive_power(x, n):
             if pc <= 2:
                 # return half * half
                 slot_3 = slot * slot
-                pc_1 = pop_or(returns, 0)
+                pc_1 = returns.pop() if returns else 0
                 x = 0.0
             else:
-                x = pop_or(frame, 0.0)
+                x = frame.pop() if frame else 0.0
                 # return x * recursive_power(x, n - 1)
                 slot_3 = x * slot
-                pc_1 = pop_or(returns, 0)
+                pc_1 = returns.pop() if returns else 0
             slot_2 = slot_1
         slot_tape.append(slot_1)
         pc_tape.append(pc)
@@ -65,7 +60,7 @@ def grad_recursive_power(x, n):
             if slot_1 == 0:
                 slot_bar = 0.0
             elif slot_1 % 2 != 0:
-                slot_bar_1 = pop_or(frame_bar, 0.0)
+                slot_bar_1 = frame_bar.pop() if frame_bar else 0.0
                 slot_bar += slot_bar_1
         else:
             if pc <= 2:

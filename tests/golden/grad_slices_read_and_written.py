@@ -25,7 +25,6 @@ def grad_slices_read_and_written(x, ends):
         v_1[:n] = u[:n] * u[v] + x[v]
         # u[n:] += np.sum(u[:n] ** 2) * 0.1
         v_1[n:] += np.sum(v_1[:n] ** 2) * 0.1
-        # for k in range(len(ends)):
         u_tape.append(u)
         u = v_1
     # return np.sum(np.sin(u))

@@ -1,11 +1,6 @@
 import numpy as np
 
 
-def pop_or(stack, zero):
-    """The top of the stack, removed; `zero` if there is none."""
-    return stack.pop() if stack else zero
-
-
 def f(x, n):
     """(x: f64[3], n: i64) -> f64[3], i64, f64[3]"""
     s = []
@@ -15,9 +10,9 @@ def f(x, n):
         y[0] += 1.0
     s_1 = s.copy()
     for _ in range(-1, n):
-        v = pop_or(s_1, np.zeros(3)).copy()
+        v = (s_1.pop() if s_1 else np.zeros(3)).copy()
         v[1] += 0.5
         y = y - v
     m = len(s)
-    u = pop_or(s, np.zeros(3))
+    u = s.pop() if s else np.zeros(3)
     return y, m, u

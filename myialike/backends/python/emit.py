@@ -60,11 +60,6 @@ def to_complex(re, im):
     z.real, z.imag = re, im
     return z[()]
 ''',
-    "pop_or": '''
-def pop_or(stack, zero):
-    """The top of the stack, removed; `zero` if there is none."""
-    return stack.pop() if stack else zero
-''',
     **{function.__name__: inspect.getsource(function) for function in (*lapack.FUNCTIONS, bessel_i, bessel_ie)},
 }
 

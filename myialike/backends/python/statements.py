@@ -38,12 +38,14 @@ from myialike.backends.python.syntax import (
     negation,
     subscript,
 )
+from myialike.backends.python.vocabulary import STACKING
 from myialike.errors import CompilerBug
 from myialike.ir.syntax import Atom, Block, Call, Closure, Eqn, For, Graph, If, Lit, Prim, Var, While
 from myialike.ir.types import Array, Stack
 from myialike.ops.effects import Wording, fields_of
 from myialike.source import Location
 
+TAPING = STACKING | {"stack_new"}
 PYTHON_TYPES = {"b": "bool", "i": "int", "u": "int", "f": "float", "c": "complex"}
 
 
@@ -103,7 +105,8 @@ class Function:
         """The statements of an equation, and before them, or before the loop itself, a marker of its place."""
         before = self.handed(eqn, "init") if isinstance(eqn, While | For) else []
         statements = self.statements(eqn)
-        mark = [self.markers.mark(eqn.loc)] if statements and eqn.loc is not None else []
+        is_tape = isinstance(eqn, Prim) and eqn.op in TAPING  # which is nothing of the user's
+        mark = [self.markers.mark(eqn.loc)] if statements and eqn.loc is not None and not is_tape else []
         return [*before, *mark, *statements]
 
     def statements(self, eqn: Eqn) -> list[ast.stmt]:
@@ -276,8 +279,9 @@ class Function:
     def pop(self, eqn: Prim) -> ast.stmt:
         rest, out = eqn.outputs
         stack = name(self.naming[rest])
-        is_safe = rest in self.says.safe_pops
-        value = method(stack, "pop") if is_safe else call(self.says.helper("pop_or"), stack, self.zero(rest))
+        value = method(stack, "pop")
+        if rest not in self.says.safe_pops:
+            value = ast.IfExp(stack, value, self.zero(rest))
         if self.memory.is_copied("value", out):
             value = method(value, "copy")
         return assign(self.naming[out], value) if self.naming.flow.uses.get(out) else ast.Expr(value)

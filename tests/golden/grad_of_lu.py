@@ -1,0 +1,60 @@
+import numpy as np
+
+
+def zmul(g, p):
+    """g * p, but 0 wherever g is 0. Where p is infinite or NaN there, so that the product is NaN, it is mended."""
+    product = g * p
+    square = np.vdot(product, product)
+    if square == square:
+        return product
+    return np.where(g == 0, 0, product)[()]
+
+
+def grad_of_lu(a):
+    """(a: f64[6,6]) -> f64[6,6]"""
+    a = a.copy()
+    v_tape = []
+    v_tape_1 = []
+    v_tape_2 = []
+    # for k in range(n):
+    for k in range(6):
+        # a[k + 1 :, k] /= a[k, k]
+        v = a[:, k].copy()
+        v_1 = a[k, k]
+        v_2 = v[k + 1:] / v_1
+        v_3 = v.copy()
+        v_3[k + 1:] = v_2
+        a[k + 1:, k] = v_2
+        # a[k + 1 :, k + 1 :] -= np.outer(a[k + 1 :, k], a[k, k + 1 :])
+        v_4 = a[k].copy()
+        a[k + 1:, k + 1:] -= v_3[k + 1:, None] * v_4[None, k + 1:]
+        v_tape.append(v)
+        v_tape_1.append(v_1)
+        v_tape_2.append(v_4)
+    # return np.sum(np.sin(lu(a)))
+    a_bar = np.cos(a)
+    # for k in range(n):
+    for k in range(5, -1, -1):
+        v_5 = v_tape.pop().copy()
+        v_6 = v_tape_1.pop()
+        v_7 = v_tape_2.pop()
+        # a[k + 1 :, k] /= a[k, k]
+        v_8 = v_5[k + 1:] / v_6
+        v_5[k + 1:] = v_8
+        # a[k + 1 :, k + 1 :] -= np.outer(a[k + 1 :, k], a[k, k + 1 :])
+        v_bar = -a_bar[k + 1:, k + 1:]
+        v_bar_1 = np.zeros((6, 6))
+        v_bar_1[k + 1:, k + 1:] = zmul(v_bar, v_5[k + 1:, None])
+        v_bar_2 = np.zeros((6, 6))
+        v_bar_2[k + 1:, k + 1:] = zmul(v_bar, v_7[None, k + 1:])
+        a_bar[k] += np.sum(v_bar_1, axis=0)
+        # a[k + 1 :, k] /= a[k, k]
+        v_bar_3 = np.sum(v_bar_2, axis=1) + a_bar[:, k]
+        a_bar[:, k] = 0.0
+        v_bar_4 = np.where(np.arange(6) >= k + 1, 0.0, v_bar_3)
+        v_9 = zmul(v_bar_3[k + 1:], 1.0 / v_6)
+        v_10 = -zmul(v_9, v_8)
+        v_bar_4[k + 1:] += v_9
+        a_bar[k, k] += np.sum(v_10)
+        a_bar[:, k] += v_bar_4
+    return a_bar
