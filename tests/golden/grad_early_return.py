@@ -3,12 +3,8 @@ import numpy as np
 
 def grad_early_return(x, limit):
     """(x: f64[6], limit: f64) -> f64[6]"""
-    j_tape = []
-    total_tape = []
-    go_on_tape = []
-    i_tape = []
-    total_tape_1 = []
-    count_tape = []
+    tape = []
+    tape_1 = []
     i = 0
     total = 0.0
     go_on = True
@@ -23,8 +19,7 @@ def grad_early_return(x, limit):
             total_1 = total + x[i] * x[j] ** 2
             # if total > limit:
             go_on_1 = not total_1 > limit
-            j_tape.append(j)
-            total_tape.append(total)
+            tape.append((j, total))
             j = j + 1
             total = total_1
         # for j in range(i):
@@ -36,10 +31,7 @@ def grad_early_return(x, limit):
         else:
             total_1 = 0.0
             go_on = False
-        go_on_tape.append(go_on_1)
-        i_tape.append(i)
-        total_tape_1.append(total)
-        count_tape.append(j)
+        tape_1.append((go_on_1, i, total, j))
         i = v
         total = total_1
     # for i in range(len(x)):
@@ -52,10 +44,7 @@ def grad_early_return(x, limit):
     # for j in range(i):
     x_bar = np.zeros(6)
     for _ in range(i):
-        go_on = go_on_tape.pop()
-        i = i_tape.pop()
-        total = total_tape_1.pop()
-        count = count_tape.pop()
+        go_on, i, total, count = tape_1.pop()
         if go_on:
             # total += abs(x[i])
             v_2 = x[i]
@@ -70,8 +59,7 @@ def grad_early_return(x, limit):
             total_bar = 0.0
         # for j in range(i):
         for _ in range(count):
-            j = j_tape.pop()
-            total = total_tape.pop()
+            j, total = tape.pop()
             # total = total + x[i] * x[j] ** 2
             v_3 = x[i]
             v_4 = x[j]

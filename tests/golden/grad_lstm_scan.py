@@ -12,8 +12,7 @@ def zmul(g, p):
 
 def grad_lstm_scan(w, xs):
     """(w: f64[2,4], xs: f64[3]) -> f64[2,4]"""
-    c_tape = []
-    h_tape = []
+    tape = []
     # z = w[0] * x + w[1] * h
     v = w[0]
     v_1 = w[1]
@@ -31,8 +30,7 @@ def grad_lstm_scan(w, xs):
         g = np.tanh(z[3])
         # c = f * c + i * g
         c_1 = f * c + i_1 * g
-        c_tape.append(c)
-        h_tape.append(h)
+        tape.append((c, h))
         c = c_1
         h = o * np.tanh(c_1)
     # for x in xs:
@@ -42,8 +40,7 @@ def grad_lstm_scan(w, xs):
     v_bar = zero
     v_bar_1 = zero
     for i in range(2, -1, -1):
-        c = c_tape.pop()
-        h = h_tape.pop()
+        c, h = tape.pop()
         v_2 = xs[i]
         # z = w[0] * x + w[1] * h
         z = v * v_2 + v_1 * h

@@ -12,9 +12,7 @@ def zmul(g, p):
 
 def grad_of_durbin(r):
     """(r: f64[4]) -> f64[4]"""
-    beta_tape = []
-    alpha_tape = []
-    y_tape = []
+    tape = []
     # y = np.zeros_like(r)
     r_bar = np.zeros(4)
     # alpha, beta = -r[0], 1.0
@@ -35,9 +33,7 @@ def grad_of_durbin(r):
         v_1[:k] = v + alpha_1 * v[::-1]
         # y[k] = alpha
         v_1[k] = alpha_1
-        beta_tape.append(beta)
-        alpha_tape.append(alpha)
-        y_tape.append(y)
+        tape.append((beta, alpha, y))
         beta = beta_1
         alpha = alpha_1
         y = v_1
@@ -48,9 +44,7 @@ def grad_of_durbin(r):
     beta_bar = 0.0
     alpha_bar = 0.0
     for k in range(3, 0, -1):
-        beta = beta_tape.pop()
-        alpha = alpha_tape.pop()
-        y = y_tape.pop()
+        beta, alpha, y = tape.pop()
         # beta *= 1.0 - alpha * alpha
         v_2 = 1.0 - alpha * alpha
         beta_1 = beta * v_2

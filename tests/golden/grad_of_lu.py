@@ -13,9 +13,7 @@ def zmul(g, p):
 def grad_of_lu(a):
     """(a: f64[6,6]) -> f64[6,6]"""
     a = a.copy()
-    v_tape = []
-    v_tape_1 = []
-    v_tape_2 = []
+    tape = []
     # for k in range(n):
     for k in range(6):
         # a[k + 1 :, k] /= a[k, k]
@@ -28,16 +26,13 @@ def grad_of_lu(a):
         # a[k + 1 :, k + 1 :] -= np.outer(a[k + 1 :, k], a[k, k + 1 :])
         v_4 = a[k].copy()
         a[k + 1:, k + 1:] -= v_3[k + 1:, None] * v_4[None, k + 1:]
-        v_tape.append(v)
-        v_tape_1.append(v_1)
-        v_tape_2.append(v_4)
+        tape.append((v, v_1, v_4))
     # return np.sum(np.sin(lu(a)))
     a_bar = np.cos(a)
     # for k in range(n):
     for k in range(5, -1, -1):
-        v_5 = v_tape.pop().copy()
-        v_6 = v_tape_1.pop()
-        v_7 = v_tape_2.pop()
+        v_5, v_6, v_7 = tape.pop()
+        v_5 = v_5.copy()
         # a[k + 1 :, k] /= a[k, k]
         v_8 = v_5[k + 1:] / v_6
         v_5[k + 1:] = v_8

@@ -3,8 +3,7 @@ import numpy as np
 
 def grad_recurrence(a):
     """(a: f64[6]) -> f64[6]"""
-    v_tape = []
-    v_tape_1 = []
+    tape = []
     x = a.copy()
     # for i in range(1, len(x)):
     for i in range(1, 6):
@@ -12,14 +11,12 @@ def grad_recurrence(a):
         v = x[i - 1]
         v_1 = x[i]
         x[i] = np.sin(v) * v_1
-        v_tape.append(v_1)
-        v_tape_1.append(v)
+        tape.append((v_1, v))
     # return np.sum(x * x)
     x_bar = x + x
     # for i in range(1, len(x)):
     for i in range(5, 0, -1):
-        v_2 = v_tape.pop()
-        v_3 = v_tape_1.pop()
+        v_2, v_3 = tape.pop()
         # x[i] = np.sin(x[i - 1]) * x[i]
         v_bar = x_bar[i]
         x_bar[i] = v_bar * np.sin(v_3)

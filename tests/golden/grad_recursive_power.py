@@ -1,9 +1,6 @@
 def grad_recursive_power(x, n):
     """(x: f64, n: i64) -> f64"""
-    slot_tape = []
-    pc_tape = []
-    slot_tape_1 = []
-    x_tape = []
+    tape = []
     returns = []
     frame = []
     pc = 1
@@ -41,10 +38,7 @@ def grad_recursive_power(x, n):
                 slot_3 = x * slot
                 pc_1 = returns.pop() if returns else 0
             slot_2 = slot_1
-        slot_tape.append(slot_1)
-        pc_tape.append(pc)
-        slot_tape_1.append(slot)
-        x_tape.append(x)
+        tape.append((slot_1, pc, slot, x))
         count += 1
         pc = pc_1
         slot = slot_3
@@ -52,10 +46,7 @@ def grad_recursive_power(x, n):
     frame_bar = []
     slot_bar = 1.0
     for _ in range(count):
-        slot_1 = slot_tape.pop()
-        pc = pc_tape.pop()
-        slot = slot_tape_1.pop()
-        x = x_tape.pop()
+        slot_1, pc, slot, x = tape.pop()
         if pc <= 1:
             if slot_1 == 0:
                 slot_bar = 0.0

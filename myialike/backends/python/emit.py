@@ -17,6 +17,7 @@ The way there, one module for each question:
     tapes         which pops cannot meet an empty stack?
     scalars       where may Python's numbers stand for NumPy's?
     expressions, statements, page       how is it written?
+    bundles       which tapes are one?
 
 A value that is computed before a write it depends on is never moved past it, so every answer is safe on its own; the
 order of the questions only decides how good the text is.

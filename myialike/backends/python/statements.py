@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from string import Formatter
 from typing import Any, assert_never
 
+from myialike.backends.python.bundles import bundled
 from myialike.backends.python.expressions import (
     Expressions,
     array_type,
@@ -64,13 +65,14 @@ class Function:
         params = [ast.arg(self.naming[p]) for p in self.graph.params]
         self.says.extras.dims.clear()
         body = [*self.copied_params(), *self.block(self.graph.body), *self.result()]
-        return ast.FunctionDef(
+        function = ast.FunctionDef(
             name=self.functions[self.graph.name],
             args=ast.arguments(posonlyargs=[], args=params, kwonlyargs=[], kw_defaults=[], defaults=[]),
             body=[ast.Expr(ast.Constant(self.docstring())), *self.sizes(), *body],
             decorator_list=[],
             lineno=0,
         )
+        return bundled(function)
 
     def docstring(self) -> str:
         params = ", ".join(f"{self.naming[p]}: {p.type}" for p in self.graph.params)
