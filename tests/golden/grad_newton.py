@@ -12,11 +12,11 @@ def grad_newton(x, tol):
         if y == 0.0:
             raise ZeroDivisionError("float division by zero")
         y_tape.append(y)
-        # while abs(y * y - x) > tol:
         count += 1
         y = 0.5 * (y + x / y)
     y_bar = 1.0
     x_bar = 0.0
+    # while abs(y * y - x) > tol:
     for _ in range(count):
         y = y_tape.pop()
         # y = 0.5 * (y + x / y)

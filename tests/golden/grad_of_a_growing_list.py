@@ -19,7 +19,6 @@ def grad_of_a_growing_list(x):
             raise IndexError("list index out of range")
         if not xs[v_1] < 3.0:
             break
-        # xs.append(xs[-1] * 1.3 + 0.1 * x)
         v_2 = -1 + xs_length
         if not 0 <= v_2 < xs_length:
             raise IndexError("list index out of range")
@@ -35,7 +34,6 @@ def grad_of_a_growing_list(x):
         y = xs[i]
         # total += np.sin(y) / (k + 1)
         y_bar = 1.0 / np.float64(i + 1) * np.cos(y)
-        # for k, y in enumerate(xs):
         xs_bar[i] += y_bar
     v_bar = 0.0
     # xs.append(xs[-1] * 1.3 + 0.1 * x)

@@ -59,6 +59,7 @@ class Function:
         self.naming, self.memory, self.inlining = says.naming, says.memory, says.inlining
         self.markers = markers
         self.functions = functions
+        self.loops: list[tuple[str, int] | None] = []  # the places of those that are being written
 
     def definition(self) -> ast.stmt:
         """The whole function."""
@@ -107,9 +108,14 @@ class Function:
         """The statements of an equation, and before them, or before the loop itself, a marker of its place."""
         before = self.handed(eqn, "init") if isinstance(eqn, While | For) else []
         statements = self.statements(eqn)
-        is_tape = isinstance(eqn, Prim) and eqn.op in TAPING  # which is nothing of the user's
-        mark = [self.markers.mark(eqn.loc)] if statements and eqn.loc is not None and not is_tape else []
+        mark = [self.markers.mark(eqn.loc)] if statements and eqn.loc is not None and not self.is_ours(eqn) else []
         return [*before, *mark, *statements]
+
+    def is_ours(self, eqn: Eqn) -> bool:
+        """Whether an equation is about a tape or about the loop around it, of which the user has said nothing here."""
+        if not isinstance(eqn, Prim) or eqn.loc is None:
+            return False
+        return eqn.op in TAPING or (bool(self.loops) and self.loops[-1] == (eqn.loc.filename, eqn.loc.lineno))
 
     def statements(self, eqn: Eqn) -> list[ast.stmt]:
         match eqn:
@@ -117,10 +123,11 @@ class Function:
                 return self.prim(eqn)
             case If():
                 return self.if_(eqn)
-            case While():
-                return [self.while_(eqn)]
-            case For():
-                return [self.for_(eqn)]
+            case While() | For():
+                self.loops.append((eqn.loc.filename, eqn.loc.lineno) if eqn.loc is not None else None)
+                loop = self.while_(eqn) if isinstance(eqn, While) else self.for_(eqn)
+                self.loops.pop()
+                return [loop]
             case Call():
                 return self.call(eqn)
             case Closure():
