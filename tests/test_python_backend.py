@@ -382,6 +382,25 @@ ALIASES = {
         b: f64[3], c: f64[3] = for 0:i64, 3:i64, 1:i64 init (x, x) (i: i64, b_1: f64[3], c_1: f64[3]) {
           b_2: f64[3] = index_add(b_1, 9.0:f64, i; spec=(("i",),))  yield b_2, b_1 }
         return b, c }""",
+    "a new array is two carries of the next round": """graph f(x: f64[3]) {
+        b: f64[3], c: f64[3] = for 0:i64, 3:i64, 1:i64 init (x, x) (i: i64, b_1: f64[3], c_1: f64[3]) {
+          b_2: f64[3] = index_add(b_1, 9.0:f64, i; spec=(("i",),))  z: f64[3] = sin(b_2)  w: f64[3] = add(z, c_1)
+          yield w, w }
+        return b, c }""",
+    "a new array that was written to is a carry and another": """graph f(x: f64[3]) {
+        b: f64[3], c: f64[3] = for 0:i64, 3:i64, 1:i64 init (x, x) (i: i64, b_1: f64[3], c_1: f64[3]) {
+          b_2: f64[3] = index_add(b_1, 9.0:f64, i; spec=(("i",),))  z: f64[3] = add(b_2, c_1)
+          z_1: f64[3] = index_set(z, 7.0:f64; spec=(("int", 0),))  v: f64[3] = index(z_1; spec=(("slice", 2, 3, -1),))
+          yield z_1, v }
+        return b, c }""",
+    "a new array is pushed and carried on": """graph f(x: f64[3]) {
+        s: stack(f64[3], 4) = stack_new(; dtype='f64', shape=(3,), capacity=4)
+        b: f64[3], s_1: stack(f64[3], 4) = for 0:i64, 3:i64, 1:i64 init (x, s)
+        (i: i64, b_1: f64[3], s_2: stack(f64[3], 4)) {
+          b_2: f64[3] = index_add(b_1, 9.0:f64, i; spec=(("i",),))  z: f64[3] = sin(b_2)
+          s_3: stack(f64[3], 4) = push(s_2, z)  yield z, s_3 }
+        s_4: stack(f64[3], 4), v: f64[3] = pop(s_1)  s_5: stack(f64[3], 4), w: f64[3] = pop(s_4)
+        return b, v, w }""",
     "a view is carried over the write": """graph f(x: f64[3]) {
         b: f64[3], c: f64[3] = for 0:i64, 3:i64, 1:i64 init (x, x) (i: i64, b_1: f64[3], c_1: f64[3]) {
           v: f64[3] = index(b_1; spec=(("slice", 2, 3, -1),))

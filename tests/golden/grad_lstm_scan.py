@@ -33,12 +33,11 @@ def grad_lstm_scan(w, xs):
         tape.append((c, h))
         c = c_1
         h = o * np.tanh(c_1)
-    # for x in xs:
-    zero = np.zeros(4)
+    v_bar = np.zeros(4)
+    v_bar_1 = np.zeros(4)
     c_bar = 0.0
     h_bar = 1.0
-    v_bar = zero
-    v_bar_1 = zero
+    # for x in xs:
     for i in range(2, -1, -1):
         c, h = tape.pop()
         v_2 = xs[i]
@@ -63,8 +62,8 @@ def grad_lstm_scan(w, xs):
         g_bar = c_bar * i_1
         i_bar = c_bar * g
         f_bar = c_bar * c
+        z_bar = np.zeros(4)
         # i, f, o, g = sigmoid(z[0]), sigmoid(z[1]), sigmoid(z[2]), np.tanh(z[3])
-        z_bar = zero.copy()
         z_bar[3] += g_bar * ((1.0 - g) * (1.0 + g))
         # return 1.0 / (1.0 + np.exp(-z))
         v_7 = o_bar * o if o_bar else 0.0

@@ -5,9 +5,8 @@ import myialike.errors
 def grad_of_a_growing_list(x):
     """(x: f64) -> f64"""
     xs_length_tape = []
+    xs = np.zeros(64)
     # xs.append(xs[-1] * 1.3 + 0.1 * x)
-    xs_bar = np.zeros(64)
-    xs = xs_bar.copy()
     xs[0] = x
     v = 0.1 * x
     xs_length = 1
@@ -29,6 +28,7 @@ def grad_of_a_growing_list(x):
         xs_length_tape.append(xs_length)
         count += 1
         xs_length = v_3
+    xs_bar = np.zeros(64)
     # for k, y in enumerate(xs):
     for i in range(xs_length - 1, -1, -1):
         y = xs[i]

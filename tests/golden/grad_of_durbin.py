@@ -13,12 +13,10 @@ def zmul(g, p):
 def grad_of_durbin(r):
     """(r: f64[4]) -> f64[4]"""
     tape = []
-    # y = np.zeros_like(r)
-    r_bar = np.zeros(4)
     # alpha, beta = -r[0], 1.0
     alpha = -r[0]
+    y = np.zeros(4)
     # y[0] = -r[0]
-    y = r_bar.copy()
     y[0] = alpha
     beta = 1.0
     # for k in range(1, len(r)):
@@ -39,10 +37,11 @@ def grad_of_durbin(r):
         y = v_1
     # return np.sum(durbin_with_negative_steps(r) ** 2)
     y_bar = y * 2.0
-    # for k in range(1, len(r)):
     v_bar = np.zeros(8)
+    r_bar = np.zeros(4)
     beta_bar = 0.0
     alpha_bar = 0.0
+    # for k in range(1, len(r)):
     for k in range(3, 0, -1):
         beta, alpha, y = tape.pop()
         # beta *= 1.0 - alpha * alpha

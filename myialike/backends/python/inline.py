@@ -45,7 +45,7 @@ def _offsets(graph: Graph) -> Iterator[Var]:
     """`i + 1` of a loop's index `i`, where it is only read as an index: it is printed wherever it is read."""
     eqns = list(walk(graph.body))
     indices = {eqn.body.params[0] for eqn in eqns if isinstance(eqn, For)}
-    elsewhere = _count_readers(graph)
+    elsewhere = count_readers(graph)
     for eqn in eqns:
         if isinstance(eqn, Prim) and eqn.op in ("index", "index_set", "index_add"):
             elsewhere.subtract(a for a in eqn.inputs[1 if eqn.op == "index" else 2 :] if isinstance(a, Var))
@@ -76,7 +76,7 @@ class _Inliner:
         self.inlining = Inlining.of(graph)
         self.groups = Groups(graph)
         self.sunk = sunk
-        self.readers = _count_readers(graph)
+        self.readers = count_readers(graph)
         self.sizes: dict[Var, int] = {}
         self.inlining.inlined.update(_offsets(graph))
 
@@ -246,7 +246,8 @@ def _overhead(eqn: Eqn) -> int:
     return {"transpose": 2, "neg": 1, "integer_pow": 5, "check": 4}.get(eqn.op, 16)
 
 
-def _count_readers(graph: Graph) -> Counter[Var]:
+def count_readers(graph: Graph) -> Counter[Var]:
+    """How often each variable is read."""
     atoms: list[Atom] = list(graph.results)
     for eqn in walk(graph.body):
         atoms.extend(inputs_of(eqn))

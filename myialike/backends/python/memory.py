@@ -183,9 +183,11 @@ class Memory:
         web = self._web(h.source)
         if not isinstance(web, Var) or h.kind in ("value", "push") or web in self.received:
             return False
-        others = [o.target for o in self.handovers if self._web(o.source) == web and o != h]
+        others = [o for o in self.handovers if self._web(o.source) == web and o != h]
+        if any(o.point == h.point for o in others):  # two variables are to have it
+            return False
         held = any(self._is_live(v, h.point) for v in self.webs.members(web))
-        return not held and not any(self._is_seen_after([h.point], other, web) for other in others)
+        return not held and not any(self._is_seen_after([h.point], o.target, web) for o in others)
 
     def _is_written_after(self, holder: Holder, point: Point) -> bool:
         web = self._web(holder)
@@ -206,7 +208,7 @@ class Memory:
     def _writes_after(self, h: Handover, web: Var) -> list[Point]:
         """The writes that may be to the object that is handed over: in a later round only if a loop carries it on."""
         is_carried = not self.carries.isdisjoint(self.webs.members(web))
-        return [w for w in self.writes[web] if is_carried or h.point < w]
+        return [w for w in self.writes[web] if may_follow(h.point, w) and (is_carried or h.point < w)]
 
     def _is_seen_after(self, writes: list[Point], first: Holder, web: Var) -> bool:
         """Whether `first`, or a holder that it hands the object on to, is needed after one of the writes."""

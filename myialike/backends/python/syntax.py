@@ -53,9 +53,10 @@ def shape(entries: Sequence[ast.expr]) -> ast.expr:
 
 
 def infix(a: ast.expr, op: ast.operator, b: ast.expr) -> ast.expr:
-    """`a op b`; `a - b` for `a + -b`, which is the same number."""
-    if isinstance(op, ast.Add) and (positive := negated(b)) is not None:
-        return ast.BinOp(a, ast.Sub(), positive)
+    """`a op b`; `a - b` for `a + -b`, and the reverse, which are the same number."""
+    positive = negated(b)
+    if isinstance(op, ast.Add | ast.Sub) and positive is not None:
+        return ast.BinOp(a, ast.Sub() if isinstance(op, ast.Add) else ast.Add(), positive)
     return ast.BinOp(a, op, b)
 
 

@@ -7,6 +7,7 @@
     y = concatenate(a, b) of shape (1,) each         ->   y = concatenate(p, q) of what those are broadcasts of
     y = stop_gradient(x), conj(x) of a real x, cast or reshape to what it has already   ->   x for y
     equations without effects whose results nobody reads                     ->   gone
+    zeros that several loops begin with, or that are written to              ->   zeros for each
 
 The result is for the printer only: operands of pointwise operations may differ in rank, which the verifier refuses, and
 a scalar among joined vectors is one element.
@@ -17,12 +18,13 @@ after the update, and then the update would need a copy (`Groups`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import replace
 
 import numpy as np
 
 from myialike.backends.python.groups import Groups
+from myialike.backends.python.inline import count_readers
 from myialike.backends.python.vocabulary import BROADCASTING
 from myialike.ir.builder import Names, attrs_of
 from myialike.ir.op import TABLE
@@ -62,6 +64,7 @@ class _Tidying:
         self.checks = checks
         self.makers = {e.outputs[0]: e for e in walk(graph.body) if isinstance(e, Prim) and e.outputs}
         self.names = Names(names_of(graph.body))
+        self.readers = count_readers(graph)
 
     def block(self, block: Block, env: Env) -> Block:
         env = dict(env)
@@ -80,10 +83,11 @@ class _Tidying:
                 then, orelse = self.block(eqn.then, env), self.block(eqn.orelse, env)
                 yield replace(eqn, pred=_look(env, eqn.pred), then=then, orelse=orelse)
             case While():
+                init = yield from self.own(_all(env, eqn.init))
                 cond, body = self.block(eqn.cond, env), self.block(eqn.body, env)
-                yield replace(eqn, init=_all(env, eqn.init), cond=cond, body=body)
+                yield replace(eqn, init=init, cond=cond, body=body)
             case For():
-                over, init = _all(env, eqn.over), _all(env, eqn.init)
+                over, init = _all(env, eqn.over), (yield from self.own(_all(env, eqn.init)))
                 yield replace(eqn, over=over, init=init, body=self.block(eqn.body, env))
             case Closure():
                 raise TypeError("typed programs have no closures")
@@ -97,6 +101,7 @@ class _Tidying:
         eqn = self.shorter(eqn, env)
         if eqn.op in ("index_set", "index_add"):
             x, value, *at = eqn.inputs
+            (x,) = yield from self.own((x,))
             yield replace(eqn, inputs=(x, self.source(value, env), *at))
         elif eqn.op not in BROADCASTING:
             yield eqn
@@ -104,6 +109,19 @@ class _Tidying:
             yield from self.each(eqn, env)
         else:
             yield self.without_broadcasts(eqn, env)
+
+    def own(self, atoms: tuple[Atom, ...]) -> Generator[Prim, None, tuple[Atom, ...]]:
+        """For each array full of a number that others read, too, one more: what is written to would be a copy."""
+        found = list(atoms)
+        for k, atom in enumerate(atoms):
+            maker = self.makers.get(atom) if isinstance(atom, Var) else None
+            if maker is None or maker.op != "broadcast" or not isinstance(maker.inputs[0], Lit):
+                continue
+            if self.readers[maker.outputs[0]] > 1:
+                found[k] = made = Var(self.names.fresh(maker.outputs[0].name), maker.outputs[0].type)
+                self.makers[made] = replace(maker, outputs=(made,), loc=None)
+                yield self.makers[made]
+        return tuple(found)
 
     def shorter(self, eqn: Prim, env: Env) -> Prim:
         """The same by a simpler operation."""
