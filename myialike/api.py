@@ -26,7 +26,7 @@ from myialike.infer.values import Const, parameter_names
 from myialike.ir.syntax import Module
 from myialike.ir.types import Array
 from myialike.opt.expand import has_functions
-from myialike.outer import Traced
+from myialike.outer import Traced, has_open_tape
 from myialike.pipeline import BACKENDS, Pipeline, Runnable, module_text, python_source
 from myialike.source import Location
 
@@ -52,19 +52,25 @@ GONE = (KeyError, ValueError, AttributeError, IndexError)
 
 @dataclass(slots=True)
 class Variant:
-    """A function compiled for arguments of some types, and what must still hold for it to be used."""
+    """A function compiled for arguments of some types, and what must still hold for it to be used.
+
+    `bounded` is the same for an outer jax computation, where tapes of unknown length are not to be had.
+    """
 
     found: Specialised
     run: Runnable
     checks: bool
     guards: list[tuple[Callable[[], Any], Spec, Any]]
     capacities: Mapping[str, int]
+    bounded: Variant | None = None
 
-    def traced(self) -> Traced:
+    def traced(self, in_bounds: bool = False) -> Traced:
         """The variant as a part of an outer jax computation."""
         with_rules = has_functions(self.found.module)
         module = Module((Pipeline(is_jax).prepare(self.found.module),)) if with_rules else self.run.module
-        return Traced(module, self.run, is_jax, self.checks)
+        bounded = self.bounded
+        alternative = None if bounded is None else lambda: bounded.traced(in_bounds=True)
+        return Traced(module, self.run, is_jax, self.checks, alternative, in_bounds)
 
     def fits(self, description: Description) -> bool:
         """Whether it is right for these arguments; the hidden inputs' leaves are added to `description`."""
@@ -130,14 +136,28 @@ class Function:
             named = tuple([(k, description.add(v)) for k, v in keywords.items()]) if keywords else ()
             mark = description.mark()
             variant = self._variant(specs, named, description)
+            tracing = any(isinstance(leaf, jax.core.Tracer) for leaf in description.leaves)
+            if tracing and variant.bounded is None and self.backend == "xla" and has_open_tape(variant.run.module):
+                variant.bounded = self._bounded(variant, specs, named, description)
         except Exception as error:
             raise for_user(blamed(error, self, args, keywords)) from cause_of(error)
         while True:
             try:
-                return finish(variant, description, self)
+                return finish(variant, description, self, tracing)
             except CapacityError as short:
                 description.rewind(mark)
                 variant = self._enlarged(variant, specs, named, description, short)
+
+    def _bounded(
+        self,
+        variant: Variant,
+        specs: tuple[Spec, ...],
+        named: tuple[tuple[str, Spec], ...],
+        description: Description,
+    ) -> Variant | None:
+        """The variant whose derivatives have checkpoints for tapes, if it reads the same from outside."""
+        found = self._compile(specs, named, description, variant.capacities, bounded=True)
+        return found if found.found.hidden_specs == variant.found.hidden_specs else None
 
     def _enlarged(
         self,
@@ -177,8 +197,9 @@ class Function:
         named: tuple[tuple[str, Spec], ...],
         given: Description,
         capacities: Mapping[str, int] = MappingProxyType({}),
+        bounded: bool = False,
     ) -> Variant:
-        pipeline = Pipeline(is_jax)
+        pipeline = Pipeline(is_jax, bounded)
         with deep_recursion():
             found = pipeline.infer(self, specs, named, given, capacities)
             run = pipeline.executable(self.backend, found.module, self.checks, self.check_numerics)
@@ -243,12 +264,11 @@ def definition_place(function: Function) -> Location | None:
         return error.loc
 
 
-def finish(variant: Variant, description: Description, function: Function) -> Any:
+def finish(variant: Variant, description: Description, function: Function, tracing: bool) -> Any:
     """Run a variant, carry out its changes to the arguments, and rebuild its result."""
     leaves, found = description.leaves, variant.found
     if found.changed:
         check_memory(found, description.objects)
-    tracing = any(isinstance(leaf, jax.core.Tracer) for leaf in leaves)
     results = traced_leaves(variant, leaves) if tracing else variant.run(leaves)
     spec = found.result
     if spec[0] == "num" and not found.changed and not tracing:

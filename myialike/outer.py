@@ -2,11 +2,13 @@
 
 Where an argument is a jax tracer, the module becomes part of the outer computation. Two things need help.
 
-* Reverse mode through a loop of unknown length: jax has none. Such a module becomes a `jax.custom_vjp`, whose backward
-  pass is the module's own derivative, made by `ad`. It is itself such a function, so `jax.grad` nests. (Forward mode of
-  jax through it is an error of jax's; use `myialike.jvp`.)
-* A tape of unknown length: XLA needs a bound inside of an outer trace, where nothing can be run again. There the
-  printed Python of the module runs on the host, by a callback: slower, but right for every length.
+* Reverse mode through a loop of unknown length: jax has none. Such a module becomes a `jax.custom_jvp`, whose tangents
+  are a linear function with a transpose (`jax_linear`), and both are the module's own derivatives, made by `ad`. They
+  are themselves such functions, so both modes of jax nest, to any order.
+* A tape of unknown length: XLA needs a bound inside of an outer trace, where nothing can be run again. There
+  derivatives are made with checkpoints in a buffer of fixed size (`ad.revolving`). Where a loop carries a stack, as
+  that of a recursive function does, the printed Python of the module runs on the host, by a callback: slower, but
+  right for every length.
 
 A check that fails on the host raises, as an error of jax's that quotes it. In XLA code inside of an outer trace nothing
 can raise: there a failed check makes the floating results NaN.
@@ -15,15 +17,18 @@ can raise: there a failed check makes the floating results NaN.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
+from dataclasses import replace
+from functools import cached_property, partial
 from typing import Any
 
 import jax
 import numpy as np
+from jax.custom_derivatives import SymbolicZero
 from jax.experimental import io_callback
 
-from myialike.ir.syntax import For, Lit, Module, Prim, Var, While, walk
+from myialike.ir.syntax import For, Lit, Module, Prim, While, walk
 from myialike.ir.types import Array, SymDim, is_float, static_shape
+from myialike.jax_linear import linear_call, type_of
 from myialike.ops.effects import has_prints, silenced
 from myialike.opt.expand import has_functions
 from myialike.pipeline import Pipeline, PythonExecutable, XlaExecutable
@@ -48,29 +53,53 @@ class Traced:
 
     A module with functions that have derivatives of their own has them still; in the executable's module they are gone,
     and jax would see nothing of their rules. So it is differentiated by `ad` too.
+
+    What is called with values, not with tracers, is run as any compiled function is, with tapes as long as they have to
+    be. `alternative` makes the same without tapes of unknown length, for tracers; `in_bounds` says that it is so made.
     """
 
-    def __init__(self, module: Module, run: Any, is_jax: Callable[[Any], str], checks: bool) -> None:
+    def __init__(
+        self,
+        module: Module,
+        run: Any,
+        is_jax: Callable[[Any], str],
+        checks: bool,
+        alternative: Callable[[], Traced] | None = None,
+        in_bounds: bool = False,
+    ) -> None:
         self.module = Module((Pipeline(is_jax).prepare(module),)) if len(module.graphs) > 1 else module
         self.run = run
         self.is_jax = is_jax
         self.checks = checks
+        self.alternative, self.in_bounds = alternative, in_bounds
         self.types = [r.type for r in module.entry.results if isinstance(r.type, Array)]
         self.on_host = has_open_tape(run.module) or not isinstance(run, XlaExecutable)
         self.by_jax = not (self.on_host or has_open_loop(self.module) or has_functions(self.module))
-        self._pull: Traced | None = None
+        self._derivatives: dict[tuple[bool, tuple[bool, ...]], Traced] = {}
 
     def __call__(self, leaves: Leaves) -> tuple[Any, ...]:
         if self.by_jax:
             return tuple(self.run.trace(leaves))
-        call = jax.custom_vjp(lambda *xs: self.forward(xs))
-        call.defvjp(lambda *xs: (tuple(call(*xs)), xs), self.backward)
+        call = jax.custom_jvp(lambda *xs: self.forward(xs))
+        call.defjvp(lambda xs, dots: self.tangents(call, xs, dots), symbolic_zeros=True)
         return tuple(call(*leaves))
 
     def forward(self, leaves: Leaves) -> tuple[Any, ...]:
         if not any(isinstance(x, jax.core.Tracer) for x in leaves):
             return tuple(self.run(leaves))
-        return self.host(leaves) if self.on_host else tuple(self.run.trace(leaves))
+        if not self.on_host:
+            return tuple(self.run.trace(leaves))
+        fitting = self.bounded
+        return self.host(leaves) if fitting.on_host else tuple(fitting.run.trace(leaves))
+
+    @cached_property
+    def bounded(self) -> Traced:
+        """The same without tapes of unknown length, as far as that is possible."""
+        if self.in_bounds or not isinstance(self.run, XlaExecutable):
+            return self
+        if self.alternative is not None:
+            return self.alternative()
+        return Traced(self.module, self.run, self.is_jax, self.checks, in_bounds=True)
 
     def host(self, leaves: Leaves) -> tuple[Any, ...]:
         """The results from Python on the host."""
@@ -87,31 +116,46 @@ class Traced:
             return tuple(io_callback(run, tuple(shapes), *leaves, ordered=True))
         return tuple(jax.pure_callback(run, tuple(shapes), *leaves, vmap_method="sequential"))
 
-    def backward(self, leaves: Leaves, bars: Leaves) -> tuple[Any, ...]:
-        """Cotangents of the leaves from those of the results."""
-        params = self.module.entry.params
-        floating = [bar for bar, t in zip(bars, self.types, strict=True) if is_float(t)]
-        found = iter(self.pull()([*leaves, *floating])[len(self.types) :])
-        pairs = zip(params, leaves, strict=True)
-        return tuple(_like(next(found), x) if is_float(p.type) else _no_cotangent(p) for p, x in pairs)
+    def tangents(self, call: Callable[..., Any], leaves: Leaves, dots: Leaves) -> tuple[Any, Any]:
+        """The results, and their tangents for those of the leaves; a symbolic zero is that of a constant."""
+        outs, params = call(*leaves), self.module.entry.params
+        moving = tuple(is_float(p.type) and not isinstance(d, SymbolicZero) for p, d in zip(params, dots, strict=True))
+        floating = [k for k, t in enumerate(self.types) if is_float(t)]
+        types = [type_of(outs[k]) for k in floating]
+        xs = [dot for dot, moves in zip(dots, moving, strict=True) if moves]
+        back = [type_of(x) for x in xs]
 
-    def pull(self) -> Traced:
-        """The vector-Jacobian product with respect to all floating leaves."""
-        if self._pull is None:
-            pipeline, entry = Pipeline(self.is_jax), self.module.entry
-            active = tuple(is_float(p.type) for p in entry.params)
+        def pushed(residuals: Leaves, xs: Leaves) -> Leaves:
+            return _typed(self.derivative(moving, False)([*residuals, *xs]), types)
+
+        def pulled(residuals: Leaves, bars: Leaves) -> Leaves:
+            return _typed(self.derivative(moving, True)([*residuals, *bars]), back)
+
+        out_dots = [np.zeros(jax.numpy.shape(out), jax.dtypes.float0) for out in outs]
+        for k, dot in zip(floating, linear_call(pushed, pulled, leaves, xs, types), strict=True):
+            out_dots[k] = dot
+        return tuple(outs), tuple(out_dots)
+
+    def derivative(self, moving: tuple[bool, ...], reverse: bool) -> Traced:
+        """From leaves and tangents of those that move, the tangents of the floating results; or the transpose."""
+        key = reverse, moving
+        if key not in self._derivatives:
+            pipeline = Pipeline(self.is_jax, self.in_bounds)
+            entry = silenced(self.module.entry)  # it printed with the value
             seeded = tuple(True for r in entry.results if is_float(r.type))
-            module = Module((pipeline.vjp(silenced(entry), active, seeded),))  # it printed on the way forward
+            graph = pipeline.vjp(entry, moving, seeded) if reverse else pipeline.jvp(entry, moving)
+            graph = replace(graph, body=replace(graph.body, results=graph.results[len(entry.results) :]))
+            module = Module((pipeline.prepare(Module((graph,))),))
             run = type(self.run)(pipeline.final(module, "xla"), self.checks)
-            self._pull = Traced(module, run, self.is_jax, self.checks)
-        return self._pull
+
+            def alternative() -> Traced:
+                return self.bounded.derivative(moving, reverse)
+
+            more = None if self.in_bounds else alternative
+            self._derivatives[key] = Traced(module, run, self.is_jax, self.checks, more, self.in_bounds)
+        return self._derivatives[key]
 
 
-def _like(bar: Any, leaf: Any) -> Any:
-    """A cotangent in the dtype that jax holds its primal in."""
-    return jax.numpy.asarray(bar, dtype=jax.numpy.result_type(leaf))
-
-
-def _no_cotangent(param: Var) -> Any:
-    assert isinstance(param.type, Array)
-    return np.zeros(static_shape(param.type), jax.dtypes.float0)
+def _typed(dots: Leaves, types: Sequence[Any]) -> Leaves:
+    """Tangents or cotangents in the dtypes that jax holds their primals in."""
+    return [jax.numpy.asarray(dot, dtype=t.dtype) for dot, t in zip(dots, types, strict=True)]

@@ -80,9 +80,10 @@ _PARSED: dict[FunctionType, Graph] = {}
 
 @dataclass(slots=True)
 class Pipeline:
-    """One run of the compiler."""
+    """One run of the compiler. `bounded`: derivatives have no tapes of unknown length."""
 
     is_jax: Callable[[Any], str]
+    bounded: bool = False
     log: list[Record] = field(default_factory=list)
 
     def stage(self, name: str, run: Callable[[], Module]) -> Module:
@@ -114,7 +115,8 @@ class Pipeline:
         return check_linear(self.optimise(self._graph("ad", lambda: forward.jvp(graph, active))))
 
     def vjp(self, graph: Graph, active: tuple[bool, ...], seeded: tuple[bool, ...]) -> Graph:
-        return check_linear(self.optimise(self._graph("ad", lambda: reverse.vjp(graph, active, seeded))))
+        vjp = reverse.bounded_vjp if self.bounded else reverse.vjp
+        return check_linear(self.optimise(self._graph("ad", lambda: vjp(graph, active, seeded))))
 
     def vmap(self, graph: Graph, mapped: tuple[bool, ...], size: int) -> tuple[Graph, tuple[bool, ...]]:
         batched, result_mapped = vmap(graph, mapped, size)
@@ -124,7 +126,8 @@ class Pipeline:
         return self.optimise(self._graph("ad", lambda: taylor(graph, active, order)))
 
     def services(self) -> Services:
-        return Services(self.parse, self.prepare, self.jvp, self.vjp, self.vmap, self.taylor, cuts, segmented, traced)
+        cut = (lambda graph, active: graph) if self.bounded else segmented
+        return Services(self.parse, self.prepare, self.jvp, self.vjp, self.vmap, self.taylor, cuts, cut, traced)
 
     def infer(
         self,

@@ -48,7 +48,7 @@ CASES: list[tuple[Any, tuple[Any, ...], list[str]]] = [
     (roots, (2.0,), ["`np.sqrt(y)`", "in iteration 4"]),
     (inner, (1.0,), ["at index 3", "at index 2"]),
     (lambda x: np.exp(x), (1e4,), ["`np.exp(x)`"]),
-    (grad(compile(product)), (np.array([1.0, 0.0, 2.0]),), ["_bar is not finite", "`np.sqrt(x[k])`", "at index 1"]),
+    (grad(compile(product)), (np.array([1.0, 0.0, 2.0]),), ["cotangent is not", "`np.sqrt(x[k])`", "at index 1"]),
     (lambda x: jvp(product, (x,), (np.ones(3),)), (np.array([1.0, 2.0, 0.0]),), ["`np.sqrt(x[k])`", "at index 2"]),
 ]
 
@@ -86,7 +86,7 @@ def test_what_passes(backend: str) -> None:
 def test_derivatives_inherit_it(backend: str) -> None:
     """`grad` of a checked function is checked."""
     f = compile(product, backend=backend, check_numerics=True)
-    with pytest.raises(FloatingPointError, match="_bar"):
+    with pytest.raises(FloatingPointError, match="cotangent|_bar"):
         grad(f)(np.array([1.0, 0.0, 2.0]))
 
 

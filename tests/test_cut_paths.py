@@ -119,3 +119,11 @@ def test_as_an_error() -> None:
         warnings.simplefilter("error")
         with pytest.raises(CutPathWarning, match="converted to an int"):
             grad(compile(fresh, backend="python"))(1.5)
+
+
+def test_one_warning_for_one_place() -> None:
+    """`round` rounds and converts, and a derivative of a derivative passes the same place again."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("default")
+        grad(grad(compile(lambda x: x * x * round(x), backend="python")))(2.4)
+    assert len(caught) == 1 and "rounded to a whole number" in str(caught[0].message)

@@ -19,7 +19,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("ir",),
     ("ops",),
     ("library",),
-    ("frontend", "infer", "ad", "batching", "opt", "backends", "jax_functions"),
+    ("frontend", "infer", "ad", "batching", "opt", "backends", "jax_functions", "jax_linear"),
     ("pipeline",),
     ("outer",),
     ("api",),
@@ -29,7 +29,13 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 )
 RANKS = {part: rank for rank, row in enumerate(LAYERS) for part in row}
 JAX = ("jax", "jaxlib")
-USERS_OF_JAX = ("myialike.backends.xla", "myialike.jax_functions", "myialike.outer", "myialike.api")
+USERS_OF_JAX = (
+    "myialike.backends.xla",
+    "myialike.jax_functions",
+    "myialike.jax_linear",
+    "myialike.outer",
+    "myialike.api",
+)
 
 
 @dataclass(frozen=True)

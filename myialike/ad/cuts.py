@@ -102,6 +102,8 @@ class _Flow:
         if eqn.op in ("mul", "zmul"):
             found = self._without_masks(inputs)
         own = self._own(eqn) if depends else None
+        if own is not None and any(cut.loc == own.loc for cut in found):
+            own = None  # `round(x)` rounds and converts
         for out in eqn.outputs:
             self.add(out, depends, found if own is None else found | {own})
 

@@ -20,15 +20,15 @@ four times:
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from myialike.ad.blocks import Loop, bar_name, defined, index_params
 from myialike.ad.masks import Masks, masked_vars, tame_divisions
 from myialike.errors import CompilerBug
 from myialike.ir.builder import Builder
-from myialike.ir.syntax import Atom, Block, Eqn, For, Graph, Lit, Var, walk
-from myialike.ir.types import Array, Dim, Stack, SymDim, Type
+from myialike.ir.syntax import Atom, Block, Eqn, For, Graph, Lit, Prim, Var, walk
+from myialike.ir.types import I64, Array, Dim, Stack, SymDim, Type
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,15 +119,18 @@ class Region(ABC):
     @abstractmethod
     def capacities(self) -> Capacities: ...
 
+    limits: Mapping[Var, int]  # ints that are at most so much, and make the size of a tape known
+
 
 class Root(Region):
     """The body of the graph. `slots` are the stacks to be created before it."""
 
     trips = 1
 
-    def __init__(self, graph: Graph, builder: Builder, active: frozenset[Var]) -> None:
+    def __init__(self, graph: Graph, builder: Builder, active: frozenset[Var], limits: Mapping[Var, int]) -> None:
         super().__init__(graph.body, builder, active, Masks(masked_vars(graph, active), tame_divisions(graph)))
         self.slots: list[Slot] = []
+        self.limits = limits
         self._capacities = Capacities(set(_dims(graph)))
 
     @property
@@ -155,6 +158,7 @@ class _Inner(Region):
     def __init__(self, block: Block, outer: Region) -> None:
         super().__init__(block, outer.builder.child(), outer.active, outer.masks)
         self.outer = outer
+        self.limits = outer.limits
         self.slots: list[tuple[Slot, Slot]] = []  # of this block, of the block around it
 
     @property
@@ -196,7 +200,7 @@ class Body(_Inner):
 
     @property
     def trips(self) -> int | None:
-        own = trip_count(self.loop)
+        own = most_trips(self.loop, self.limits)
         return None if own is None or self.outer.trips is None else own * self.outer.trips
 
     def outside(self, var: Var) -> Atom | None:
@@ -234,6 +238,46 @@ def trip_count(loop: Loop) -> int | None:
         return None
     values = [a.value for a in loop.over if isinstance(a, Lit)]
     return len(range(*values)) if len(values) == 3 and values[2] != 0 else None
+
+
+MOST = 4096
+
+
+def limits(block: Block) -> dict[Var, int]:
+    """The ints that are known to be small, and at most so much: a minimum with a literal, and what is added to it."""
+    found: dict[Var, int] = {}
+
+    def limit(atom: Atom) -> int | None:
+        return int(atom.value) if isinstance(atom, Lit) else found.get(atom)
+
+    for eqn in walk(block):
+        if not isinstance(eqn, Prim) or eqn.op not in ("minimum", "add", "sub") or eqn.outputs[0].type != Array(I64):
+            continue
+        x, y = eqn.inputs
+        a, b = limit(x), limit(y)
+        if eqn.op == "minimum" and (a is not None or b is not None):
+            least = min(k for k in (a, b) if k is not None)
+            if least <= MOST:
+                found[eqn.outputs[0]] = least
+        elif a is not None and b is not None and (eqn.op == "add" or isinstance(y, Lit)):
+            found[eqn.outputs[0]] = a + b if eqn.op == "add" else a - b
+    return found
+
+
+def most_trips(loop: Loop, limits: Mapping[Var, int]) -> int | None:
+    """The number of iterations, or what it is at most, as of `range(min(n, 100))`; None where neither is known."""
+    known = trip_count(loop)
+    if known is not None or not isinstance(loop, For):
+        return known
+    start, stop, step = loop.over
+    if not isinstance(step, Lit):
+        return None
+    match start, stop:
+        case Lit(), Var() if step.value > 0 and stop in limits:
+            return len(range(start.value, limits[stop], step.value))
+        case Var(), Lit() if step.value < 0 and start in limits:
+            return len(range(limits[start], stop.value, step.value))
+    return None
 
 
 def _dims(graph: Graph) -> list[str]:

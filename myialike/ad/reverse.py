@@ -13,7 +13,7 @@ on a functional program, where a stack is a value and the adjoint of `push` is `
 differentiated as all else is. (Hascoet and Pascual, The Tapenade automatic differentiation tool, 2013; Moses and
 Churavy, Instead of rewriting foreign code for machine learning, automatically synthesize fast gradients, 2020.)
 
-What is computed again instead of stored, on request, is in `checkpoint` and `segments`.
+What is computed again instead of stored, on request, is in `checkpoint`, `segments` and `revolving`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ from myialike.ad.branches import reverse_if
 from myialike.ad.checkpoint import pull_checkpoint
 from myialike.ad.custom import closed, opened
 from myialike.ad.loops import reverse_loop
-from myialike.ad.region import Region, Root
+from myialike.ad.region import Region, Root, limits
+from myialike.ad.revolving import revolving
 from myialike.ad.rules import pull_back
 from myialike.ad.zeros import stack_attrs, zero
 from myialike.errors import CompilerBug
@@ -41,6 +42,7 @@ def vjp(
     active: tuple[bool, ...],
     seeded: tuple[bool, ...] | None = None,
     begun: tuple[bool, ...] | None = None,
+    bounded: bool = False,
 ) -> Graph:
     """The vector-Jacobian product of `graph` with respect to the parameters marked in `active`.
 
@@ -65,11 +67,13 @@ def vjp(
     `seeded` says for each floating result whether it has a cotangent; those that have none are zero and are not
     parameters. None: all have one. `begun` marks active params whose cotangents so far are given, as the last
     parameters; what the graph contributes is added to them. A cotangent has the type of its value; that of a
-    complex value is the plain transpose, without conjugation. Raises UnsupportedError where a result depends on an
-    active parameter through an operation without a rule.
+    complex value is the plain transpose, without conjugation. `bounded`: a tape has room for as many iterations as
+    there may be, not for as many as there are. Raises UnsupportedError where a result depends on an active parameter
+    through an operation without a rule.
     """
     graph = opened(graph, active, reverse=True)
-    root = Root(graph, Builder(names_in(graph)), active_vars(graph, active))
+    known = limits(graph.body) if bounded else {}
+    root = Root(graph, Builder(names_in(graph)), active_vars(graph, active), known)
     builder = root.builder
     bar_params = []
     floating = [r for r in graph.results if is_float(r.type)]
@@ -86,6 +90,16 @@ def vjp(
     eqns = (*_new_stacks(root), *forward, *live(builder.eqns, results))
     body = Block((*graph.params, *bar_params, *given.values()), eqns, (*graph.results, *results))
     return closed(Graph(f"{graph.name}_vjp", body, loc=graph.loc))
+
+
+def bounded_vjp(
+    graph: Graph,
+    active: tuple[bool, ...],
+    seeded: tuple[bool, ...] | None = None,
+    begun: tuple[bool, ...] | None = None,
+) -> Graph:
+    """As `vjp`, with checkpoints in the place of tapes of unknown length (`myialike.ad.revolving`)."""
+    return vjp(revolving(graph, active, bounded_vjp), active, seeded, begun, bounded=True)
 
 
 def sweep(block: Block, region: Region) -> tuple[Eqn, ...]:

@@ -32,6 +32,7 @@ HARMLESS = frozenset(  # of finite operands the results are finite
     minimum neg pop push real reduce_max reduce_min reshape rint select sign sin cos tanh arctan sort stack_new
     stop_gradient transpose trunc""".split()
 )
+UNNAMED = {"v": "a value", "v_bar": "a cotangent", "v_dot": "a tangent"}
 Ignored = dict[Var, tuple[Atom, ...]]
 CHOICES: dict[str, tuple[int, ...]] = {"select": (1, 2), "zmul": (1,)}  # operands that may not count
 
@@ -133,7 +134,7 @@ def _is_finite(literal: Lit) -> bool:
 def _message(var: Var, loc: Location | None, loops: Sequence[_Loop]) -> str:
     """The text of a failed check, with a field for the iteration of each loop."""
     name = re.sub(r"_\d+$", "", var.name)
-    what = "a value" if name == "v" else name
+    what = UNNAMED.get(name, name)
     code = "" if loc is None else short(segment(loc))
     place = "" if loc is None else f" at {Path(loc.filename).name}:{loc.lineno}" + (f" (`{code}`)" if code else "")
     head = f"{what} is not finite{place}".replace("{", "{{").replace("}", "}}")

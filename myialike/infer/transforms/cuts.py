@@ -21,7 +21,7 @@ def warn_of_cuts(m: Machine, graph: Graph, active: Sequence[bool]) -> None:
         if cut.loc.filename.startswith(PACKAGE):
             continue  # a step inside of a library function, which is what the function is
         text = (
-            f"a value that {graph.name} is differentiated through is {cut.what} here, which has derivative zero; "
+            f"a value that is differentiated through is {cut.what} here, which has derivative zero; "
             "if that is meant, say so with stop_gradient"
         )
         warnings.warn_explicit(text, CutPathWarning, cut.loc.filename, cut.loc.lineno, registry=SEEN)
