@@ -211,7 +211,8 @@ class _Backward:
         found = self._loop(read, init, count, bars, read_bars)
         bars, read_bars = found[: len(bars)], found[len(bars) :]
         by_carry = dict(zip([k for k, mark in enumerate(one.marks) if mark], bars, strict=True))
-        own = [by_carry[k] for k, moves in enumerate(self.of_init) if moves]
+        zeros = {k: _zeros(builder, p) for k, p in enumerate(one.carry) if self.of_init[k] and k not in by_carry}
+        own = [(by_carry | zeros)[k] for k, moves in enumerate(self.of_init) if moves]
         return builder.graph("loop_back", [*read_bars, *own], one.loop.loc)
 
     def _loop(
