@@ -105,3 +105,25 @@ def test_no_host_is_needed() -> None:
         assert "callback" not in str(jax.make_jaxpr(slope)(2.0, 0.5))
         for x in (0.4, 0.51, 2.0):
             np.testing.assert_allclose(jax.jit(slope)(jnp.asarray(x), 0.5), slope(x, 0.5), rtol=1e-11)
+
+
+def leaving(x, n):
+    s = x[0]
+    for i in range(n):
+        if s > 3.0:
+            break
+        if i % 3 == 1:
+            continue
+        s = s * 1.1 + x[i % 3] ** 2 * 0.1
+    else:
+        s = s * 2.0
+    return s * x[1]
+
+
+@pytest.mark.parametrize("n", [4, 40])
+def test_second_order_through_a_loop_that_is_left(n: int) -> None:
+    """Reverse over reverse mode inside of `jax.jit`, where the flag that leaves the loop is carried too."""
+    second = grad(lambda x: np.sum(grad(leaving)(x, n)))
+    x = np.array([0.3, 0.7, 1.1])
+    with jax.enable_x64(True):
+        np.testing.assert_allclose(jax.jit(second)(jnp.asarray(x)), second(x), rtol=1e-11)

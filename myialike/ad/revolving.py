@@ -96,8 +96,8 @@ class _Revolving:
     def _replace(self, builder: Builder, loop: Loop) -> None:
         one = _One(loop, self.active)
         inputs = (*one.read, *loop.init)
-        moving = tuple(a in self.active for a in inputs)
-        back = _Backward(one, moving, self.vjp)
+        back = _Backward(one, tuple(v in self.active for v in one.read), self.vjp)
+        moving = tuple(is_float(a.type) for a in inputs)
         rules = Rules(one.looping(counting=False), moving, keep=one.looping(counting=True), pull=back.graph())
         function = Function.new("loop", rules)
         outs = builder.prim(custom_op(rules.body), inputs, [o.name for o in loop.outputs], function=function)
@@ -186,12 +186,10 @@ class _One:
 
 
 class _Backward:
-    """The reverse rule of a loop. (read, carry, count, cotangents of the floating outputs) -> those that move."""
+    """The reverse rule of a loop: (read, carry, count, cotangents of the floating outputs) -> those of the inputs."""
 
-    def __init__(self, one: _One, moving: tuple[bool, ...], vjp: Vjp) -> None:
-        self.one = one
-        size = len(one.read)
-        self.wanted, self.of_init = moving[:size], moving[size:]  # of what is read, of the initial carry
+    def __init__(self, one: _One, wanted: tuple[bool, ...], vjp: Vjp) -> None:
+        self.one, self.wanted = one, wanted  # which of what is read has a derivative
         room = ROOM // max(sum(map(_bytes, one.carry)), 1)
         self.slots, self.size = min(MOST, max(LEAST, room)), min(CHUNK, max(1, room))
         self.step = one.step(self.size)
@@ -209,11 +207,15 @@ class _Backward:
         bars: list[Atom] = [b for b, mark in zip(given, one.marks, strict=True) if mark and b is not None]
         read_bars = [_zeros(builder, v) for v, wanted in zip(one.read, self.wanted, strict=True) if wanted]
         found = self._loop(read, init, count, bars, read_bars)
-        bars, read_bars = found[: len(bars)], found[len(bars) :]
-        by_carry = dict(zip([k for k, mark in enumerate(one.marks) if mark], bars, strict=True))
-        zeros = {k: _zeros(builder, p) for k, p in enumerate(one.carry) if self.of_init[k] and k not in by_carry}
-        own = [(by_carry | zeros)[k] for k, moves in enumerate(self.of_init) if moves]
-        return builder.graph("loop_back", [*read_bars, *own], one.loop.loc)
+        of_carry, of_read = iter(found[: len(bars)]), iter(found[len(bars) :])
+        marked = [*zip(one.read, self.wanted, strict=True), *zip(one.carry, one.marks, strict=True)]
+        results: list[Atom] = []
+        for k, (var, has_bar) in enumerate(marked):
+            if has_bar:
+                results.append(next(of_read if k < len(one.read) else of_carry))
+            elif is_float(var.type):
+                results.append(_zeros(builder, var))
+        return builder.graph("loop_back", results, one.loop.loc)
 
     def _loop(
         self, read: Sequence[Atom], init: Sequence[Atom], count: Atom, bars: Sequence[Atom], read_bars: Sequence[Atom]
