@@ -4,6 +4,7 @@
 #   make test    the test suite           make types   mypy, strict
 #   make bench   our times beside jax's   make clean   removes .venv and the caches
 #   make fuzz    random programs against Python: make fuzz N=10000, FUZZ="--seed 7 --jobs 2"
+#   make sweep   every function of the installed libraries through the frontend
 #
 # The tables of docs/performance.md take some minutes: make BENCH=--quick bench, or make BENCH="LU Cholesky" bench.
 #
@@ -22,7 +23,7 @@ BIN    := $(VENV)/bin
 STAMPS := $(VENV)/.stamps
 PIP    := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet -c constraints.txt
 
-.PHONY: demo test lint types bench fuzz clean
+.PHONY: demo test lint types bench fuzz sweep clean
 .NOTPARALLEL:
 
 demo: $(STAMPS)/demo
@@ -44,6 +45,9 @@ bench: $(STAMPS)/demo
 
 fuzz: $(STAMPS)/test
 	$(BIN)/python -m tests.fuzz $(N) $(FUZZ)
+
+sweep: $(STAMPS)/test $(STAMPS)/demo
+	$(BIN)/python -m tests.sweep
 
 clean:
 	rm -rf $(VENV) build *.egg-info .hypothesis .pytest_cache .mypy_cache .ruff_cache

@@ -50,6 +50,190 @@ def mat(rows: int, columns: int) -> np.ndarray:
     return np.arange(rows * columns, dtype=float).reshape(rows, columns) + 1
 
 
+# -- variables that some paths bind -----------------------------------------------------------------------------------
+
+
+@on((3.0,), (-3.0,), everywhere=True)
+def bound_on_one_path(x):
+    if x > 0:
+        y = x * 2
+    return y
+
+
+@on((3.0,), (30.0,), (300.0,), everywhere=True)
+def walrus_under_and(x):
+    if (y := x - 5) > 0 and (z := y * 2) < 100:
+        return y, z
+    return y, 0.0
+
+
+@on((3.0,), (30.0,))
+def walrus_under_or(x):
+    if not (y := x - 5) > 0 or (z := y * 2) < 30:
+        return y
+    return z
+
+
+@on(([3.0, 1.0, 2.0],), ([-1.0],), ([],), everywhere=True)
+def bound_where_found(xs):
+    found = False
+    for x in xs:
+        if x > 1.5:
+            best = x
+            found = True
+    if found:
+        return best
+    return 0.0
+
+
+@on((1.0,), (-1.0,), (0.0,))
+def bound_by_some_of_three(x):
+    if x > 0.0:
+        step, way = 1.0, [x]
+    elif x < 0.0:
+        step, way = -1.0, [-x]
+    way.append(step)
+    return step * x, way
+
+
+@on((1, 2.0), (0, 2.0), (3, 2.0))
+def bound_in_a_turn(n, x):
+    for k in range(n):
+        if k == 1:
+            y = x
+        elif k == 2:
+            x = y + k
+    return x
+
+
+@on((2.0,), (-2.0,))
+def read_by_an_inner_function(x):
+    def inner():
+        return y
+
+    if x > 0:
+        y = x
+    return inner()
+
+
+@on(([1.0, 3.0, 2.0],), ([1.0],), ([],), everywhere=True)
+def bound_in_the_turn_before(xs):
+    total = 0.0
+    for k, x in enumerate(xs):
+        if k > 0:
+            total += abs(x - previous)
+        previous = x
+    return total
+
+
+@on((3,), (0,), (5,))
+def best_of_a_loop(n):
+    first = True
+    while n > 0:
+        if first:
+            best, first = n * 1.5, False
+        elif n % 2:
+            best = max(best, n / 2)
+        n -= 1
+    return best
+
+
+@on((3,), (0,))
+def never_bound_in_a_loop(n):
+    for k in range(n):
+        x = y
+        y = k
+    return x
+
+
+@on((3.0,), (1.2,), (0.5,), (500.0,), everywhere=True)
+def unbound_beside_a_list_that_grows(x):
+    xs, k = [], 0
+    while x > 1:
+        if k > 4:
+            xs.append(y)
+        if k > 3:
+            y = x
+        k += 1
+        x /= 1.5
+    return y, xs
+
+
+@on((3,), (1,), (0,))
+def bound_in_a_loop_read_by_an_inner_function(n):
+    def inner():
+        return v + 1
+
+    for k in range(n):
+        if k:
+            v = k * 1.5
+    return inner()
+
+
+@on((4, 2.5), (1, 2.5))
+def array_bound_in_a_loop(n, x):
+    def total():
+        return a.sum()
+
+    for k in range(n):
+        if k == 2:
+            a = np.array([x, k])
+    return total()
+
+
+@on((2.0,), (-2.0,))
+def unbound_again(x):
+    y = x
+    if x < 0:
+        del y
+    return y
+
+
+@on(({"a": 1.0, "b": {"c": 2.0, "d": [3.0, (4.0, 5)]}}, 2.0), everywhere=True)
+def own_tree_map(tree, k):
+    def mapped(f, t):
+        if isinstance(t, dict):
+            return {key: mapped(f, v) for key, v in t.items()}
+        if isinstance(t, (list, tuple)):
+            return type(t)(mapped(f, v) for v in t)
+        return f(t)
+
+    return mapped(lambda v: v * k, tree)
+
+
+@on((12,), (-305,))
+def text_of_an_int(n):
+    text = f"{n:06d}"
+    digits = [int(c) for c in str(abs(n))]
+    return len(str(n)), str(n)[::-1], digits, int(text), text == "000012", "3" in text, text.count("0")
+
+
+@on((5,), (1,), (0,))
+def rows_of_different_lengths(n):
+    rows, row = [], [1]
+    for _ in range(n):
+        rows.append(row)
+        row = [1] + [a + b for a, b in zip(row, row[1:])] + [1]
+    return rows
+
+
+@on(([(0, 1), (1, 2), (0, 2)], 3))
+def lists_of_neighbours(edges, n):
+    after = [[] for _ in range(n)]
+    for a, b in edges:
+        after[a].append(b)
+    return after, [len(row) for row in after]
+
+
+@on((4, 2), (5, 0))
+def table_of_lists(n, k):
+    table = [[0] * (k + 1) for _ in range(n + 1)]
+    for i in range(n + 1):
+        for j in range(min(i, k) + 1):
+            table[i][j] = 1 if j in (0, i) else table[i - 1][j - 1] + table[i - 1][j]
+    return table[n][k]
+
+
 # -- loops over ranges -------------------------------------------------------------------------------------------------
 
 
@@ -4553,6 +4737,30 @@ def truth_of_array(a):
     if a > 0:
         return 1
     return 0
+
+
+@refused((2.0,))
+def unlike_values_on_some_paths(x):
+    if x > 0:
+        y = x
+    elif x < -1:
+        y = [x]
+    return y
+
+
+class Taker:
+    def __init__(self, items):
+        self.items = list(items)
+
+
+@refused((2.0,))
+def generator_for_an_instance(x):
+    return type(Taker([x]))(v for v in [x])
+
+
+@refused((2.0,))
+def text_of_a_float_decides(x):
+    return f"{x:.1f}" == "2.0"
 
 
 @refused((3.0,))

@@ -376,6 +376,45 @@ def fizzbuzz_numbers(n, x):
     return found
 
 
+@on(([5.0, 2.0, 9.0], 3.0), ([5.0, 2.0, 9.0], 0.0), ([5.0, 2.0, 1.0], 3.0), ([5.0, 2.0, 1.0], 10.0), everywhere=True)
+def unpacked(xs, t):
+    a, b = [x for x in xs if x < t]
+    return a - b
+
+
+@on(([5.0, 2.0, 9.0], 3.0), ([5.0, 2.0, 9.0], 0.0), ([5.0, 2.0, 1.0], 3.0), ([5.0, 2.0, 1.0], 10.0), everywhere=True)
+def unpacked_with_a_star(xs, t):
+    found = [x for x in xs if x < t]
+    a, *b, c = found
+    *d, e = found
+    return a - c, b, d, e
+
+
+@on(([5.0, 2.0, 9.0, 1.0],), ([],), everywhere=True)
+def quicksort(xs):
+    if len(xs) <= 1:
+        return xs
+    pivot, *rest = xs
+    return quicksort([x for x in rest if x < pivot]) + [pivot] + quicksort([x for x in rest if x >= pivot])
+
+
+@on(([5.0, 2.0, 9.0, 1.0, 3.0],), everywhere=True)
+def mergesort(xs):
+    if len(xs) < 2:
+        return xs
+    middle = len(xs) // 2
+    a, b = mergesort(xs[:middle]), mergesort(xs[middle:])
+    merged, i, j = [], 0, 0
+    while i < len(a) and j < len(b):
+        if a[i] <= b[j]:
+            merged.append(a[i])
+            i += 1
+        else:
+            merged.append(b[j])
+            j += 1
+    return merged + a[i:] + b[j:]
+
+
 # -- slices of run-time size ---------------------------------------------------------------------------------------
 
 

@@ -11,7 +11,6 @@ import linecache
 import os
 import sys
 import types
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -29,6 +28,7 @@ from myialike.ir.syntax import Closure, For, Graph, If, Module, Prim, While, blo
 from myialike.ir.text import parse_graph, print_graph
 from myialike.ir.verify import verify
 from tests.frontend_corpus import CASES
+from tests.sweep import functions_of
 
 # ----------------------------------------------------------------------------------- running and comparing
 
@@ -468,14 +468,10 @@ REFUSED: list[tuple[str, str, str]] = [
     ("eval()", "def f(x):\n    return eval('x')", "eval('x')"),
     ("exec()", "def f(x):\n    exec('x = 1')", "exec('x = 1')"),
     ("breakpoint()", "def f(x):\n    breakpoint()", "breakpoint()"),
+    ("Await", "def f(x):\n    return list(await y for y in x)", "await y"),
+    ("async comprehension", "def f(x):\n    return list(y async for y in x)", "x)"),
     ("too deep", "def f(x):\n    return " + " + ".join(["x"] * 900), "def f(x):"),
 ]
-NOT_REACHED = {  # inside an async function, which is refused as a whole; or refused without a place in a text
-    "Await", "AsyncFor", "AsyncWith", "async comprehension", "type parameters",
-    "no source", "not a function", "changed source", "same line",
-}  # fmt: skip
-
-
 @pytest.mark.parametrize(("row", "text", "pointed"), REFUSED, ids=[r[0] for r in REFUSED])
 def test_refusals(row: str, text: str, pointed: str) -> None:
     """What is refused is refused with the text of its row, at its own place."""
@@ -486,12 +482,6 @@ def test_refusals(row: str, text: str, pointed: str) -> None:
     assert error.hint == expected.instead and error.kind == "limitation"
     assert error.lineno is not None and error.col_offset is not None
     assert text.splitlines()[error.lineno - 1][error.col_offset :].startswith(pointed)
-
-
-def test_every_row_is_tested() -> None:
-    """There is a refusal above for each row of the table."""
-    names = {key if isinstance(key, str) else key.__name__ for key in ROWS}
-    assert names == {row for row, _, _ in REFUSED} | NOT_REACHED
 
 
 @pytest.mark.skipif(sys.version_info < (3, 12), reason="syntax of Python 3.12")
@@ -532,6 +522,39 @@ def test_changed_source() -> None:
         parse(fn)
 
 
+def without_columns(fn: types.FunctionType) -> types.FunctionType:
+    """A function as Python makes it under `-X no_debug_ranges`: its code says lines, and no columns."""
+    units, table = len(fn.__code__.co_code) // 2, b""
+    while units > 0:
+        table += bytes([0x80 | 13 << 3 | min(units, 8) - 1, 0])  # 13: no columns, and 0 lines further
+        units -= 8
+    return types.FunctionType(fn.__code__.replace(co_linetable=table), fn.__globals__)
+
+
+def test_same_line() -> None:
+    """Lambdas on one line cannot be told apart without columns."""
+    fns = from_text("fs = lambda x: x + 1, lambda x: x * 2\n", "fs")
+    assert [interpreted(fn, (5,)) for fn in fns] == [6, 10]
+    with pytest.raises(UnsupportedError, match="one of several lambdas on a line is not supported") as caught:
+        parse(without_columns(fns[0]))
+    assert caught.value.lineno == 1 and "use `def`" in caught.value.hint
+
+
+TESTED_ABOVE = {
+    "type parameters": test_type_parameters,
+    "no source": test_without_source,
+    "not a function": test_things_that_are_no_python_functions,
+    "changed source": test_changed_source,
+    "same line": test_same_line,
+}  # where it takes more than a text to meet the refusal
+
+
+def test_every_row_is_tested() -> None:
+    """There is a program above for each row of the table."""
+    names = {key if isinstance(key, str) else key.__name__ for key in ROWS}
+    assert names == {row for row, _, _ in REFUSED} | set(TESTED_ABOVE)
+
+
 # ----------------------------------------------------------------------------------- finding the definition
 
 
@@ -563,22 +586,12 @@ def test_columns_are_bytes() -> None:
     assert add.loc is not None and add.loc.col_offset == len("    return 'é', ".encode())
 
 
-# ----------------------------------------------------------------------------------- the standard library
+# ----------------------------------------------------------------------------------- libraries; all of them: make sweep
 
 MODULES = [
     "ast", "calendar", "colorsys", "copy", "csv", "dataclasses", "difflib", "fractions", "functools",
     "heapq", "inspect", "posixpath", "random", "statistics", "string", "textwrap", "tokenize", "typing",
 ]  # fmt: skip
-
-
-def functions_of(module: types.ModuleType) -> Iterator[types.FunctionType]:
-    """The Python functions of a module, and the methods of its classes."""
-    for value in list(vars(module).values()):
-        members = vars(value).values() if isinstance(value, type) and value.__module__ == module.__name__ else (value,)
-        for member in members:
-            function = getattr(member, "__func__", getattr(member, "fget", member))
-            if isinstance(function, types.FunctionType):
-                yield function
 
 
 MORE_MODULES = [

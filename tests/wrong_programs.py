@@ -431,34 +431,6 @@ def f(x):
 """,
     ),
     Wrong(
-        "one_path",
-        TypeCheckError,
-        "return «y»",
-        ("variable 'y'", "bound on one path", "assign 'y'", "y is assigned at line 4: y = x"),
-        number,
-        """
-def f(x):
-    if x > 0:
-        y = x
-    return y
-""",
-    ),
-    Wrong(
-        "one_path_value",
-        TypeCheckError,
-        "«step» * x",
-        ("variable 'step'",),
-        number,
-        """
-def f(x):
-    if x > 0.0:
-        step = 1.0
-    elif x < 0.0:
-        step = -1.0
-    return step * x
-""",
-    ),
-    Wrong(
         "zero_trip_loop",
         TypeCheckError,
         "x + «last»",

@@ -73,7 +73,10 @@ class Comprehensions(Expressions):
             return self.call(self.expr(node.func), (self.decided(items, function is any),), node, hint)
         if not self._consumes(node, function):
             return None
-        callee, over = self.expr(node.func), self.first(items)
+        callee = self.expr(node.func)
+        if isinstance(node.func, ast.Call):
+            callee = self.prim("py.collector", (callee,), items, "cls")
+        over = self.first(items)
         others, named = self.exprs(node.args[1:]), tuple(self.expr(k.value) for k in node.keywords)
         inputs = (callee, self.list_of(items, items.elt, "v", over), *others, *named)
         return self.prim("py.call", inputs, node, hint, keywords=tuple(k.arg for k in node.keywords), starred=())
@@ -85,6 +88,8 @@ class Comprehensions(Expressions):
         match node.func:
             case ast.Attribute(value=ast.Constant(value=str()), attr="join"):
                 return len(node.args) == 1
+            case ast.Call(func=kind, args=[_], keywords=[]) if self.known(kind) is type:
+                return len(node.args) == 1 and not node.keywords
             case _ if isinstance(function, type | BuiltinFunctionType) and function in CONSUMERS:
                 keys = [k.value for k in node.keywords if k.arg == "key"]
                 waits = function is sorted or all(self._is_quiet(key) for key in keys)

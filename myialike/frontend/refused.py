@@ -36,8 +36,6 @@ ROWS: dict[type[ast.AST] | str, Row] = {
     ast.YieldFrom: Row("a generator", _NO_SUSPENSION, "extend a list and return the list"),
     ast.Await: Row("an await expression", _NO_SUSPENSION, "await in the caller, and pass the value"),
     ast.AsyncFunctionDef: Row("an async function", _NO_SUSPENSION, "a plain `def`; await in the caller"),
-    ast.AsyncFor: Row("an async for statement", _NO_SUSPENSION, "collect the items in the caller, and pass a list"),
-    ast.AsyncWith: Row("an async with statement", _NO_SUSPENSION, "enter the context in the caller"),
     "async comprehension": Row("an async comprehension", _NO_SUSPENSION, "collect the items in the caller"),
     ast.Global: Row("assignment to a global variable", _OUTSIDE, "return the new value, and assign it in the caller"),
     "nonlocal": Row(

@@ -6,12 +6,10 @@ division by zero raises, `//` and `%` take the divisor's sign.
 
 from __future__ import annotations
 
-import dataclasses
 import operator as python
 from collections.abc import Callable, Sequence
 from enum import Enum
 from functools import partial
-from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -20,14 +18,16 @@ from myialike import library
 from myialike.errors import ShapeError, TypeCheckError, UnsupportedError
 from myialike.infer.emit import cast, pointwise
 from myialike.infer.growing import grow, grown
-from myialike.infer.heap import DictState, GrownState, ListState, ObjectState
+from myialike.infer.heap import DictState, GrownState, ListState
 from myialike.infer.machine import Machine, Unreachable, array_type, const_if_literal
-from myialike.infer.sequences import as_array, children, keys, static_items
+from myialike.infer.overloading import arithmetic, comparison, method_of
+from myialike.infer.sequences import THE_TEXT, as_array, children, keys, static_items
 from myialike.infer.sized import elementwise, is_sized, part_of, store
 from myialike.infer.sized import matmul as sized_matmul
 from myialike.infer.ufuncs import matmul, operand, power, raise_now, resolve, ufunc
 from myialike.infer.values import (
     Const,
+    Message,
     Num,
     Range,
     Ref,
@@ -86,7 +86,7 @@ def binary(m: Machine, op: str, a: Value, b: Value) -> Value:
     if isinstance(a, Const) and isinstance(b, Const):
         return constant(m, partial(fn, a.value, b.value), op, a, b)
     a, b = plain_number(a), plain_number(b)
-    overloaded = dunder_call(m, f"__{dunder}__", f"__r{dunder}__", a, b)
+    overloaded = arithmetic(m, dunder, a, b)
     if overloaded is not None:
         return overloaded
     if is_sized(m, a) or is_sized(m, b):
@@ -124,7 +124,7 @@ def operator(m: Machine, op: str, a: Value, b: Value) -> Value:
     if op != "@":
         return binary(m, op, a, b)
     a, b = m.use(a), m.use(b)
-    overloaded = dunder_call(m, "__matmul__", "__rmatmul__", a, b)
+    overloaded = arithmetic(m, "matmul", a, b)
     if overloaded is None and (is_sized(m, a) or is_sized(m, b)):
         return sized_matmul(m, a, b)
     if overloaded is None and not of_numpy(m, a, b):
@@ -196,26 +196,6 @@ def raise_key_error(m: Machine, key: Any) -> Value:
     raise Unreachable
 
 
-def dunder_call(m: Machine, name: str, reflected: str, a: Value, b: Value) -> Value | None:
-    """The user's own operator method, where an operand is an instance of a class that has one."""
-    for value, other, method in ((a, b, name), (b, a, reflected)):
-        if isinstance(value, Ref) and isinstance(state := m.state(value.id), ObjectState):
-            fn = getattr(state.cls, method, None)
-            if not isinstance(fn, FunctionType):
-                continue
-            generated = method in dir(object) and dataclasses.is_dataclass(state.cls) and is_generated(fn)
-            compared = generated_comparison if generated else None
-            result = compared(m, method, value, other) if compared else m.call(Const(fn), [value, other], [])
-            if not (isinstance(result, Const) and result.value is NotImplemented):
-                return result
-    return None
-
-
-def is_generated(fn: FunctionType) -> bool:
-    """Whether a function has no source because `dataclasses` wrote it."""
-    return fn.__code__.co_filename.startswith("<string>")
-
-
 def concatenation(m: Machine, op: str, a: Value, b: Value) -> Value | None:
     """`+` and `*` of tuples, lists and strings."""
     texts = as_message(a), as_message(b)
@@ -234,8 +214,8 @@ def concatenation(m: Machine, op: str, a: Value, b: Value) -> Value | None:
         return m.new_dict(tuple(merged), tuple(merged.values()))
     if op == "*":
         for value, count in ((a, b), (b, a)):
-            if isinstance(value, Const) and isinstance(value.value, str) and isinstance(count, Num):
-                return Const(value.value * m.known(count, "the number of repetitions of a string"))
+            if (text := as_message(value)) is not None and as_num(count) is not None:
+                return string(joined([text] * m.known(count, "the number of repetitions of a string")))
             found = value.items if isinstance(value, Tup) else list_items(m, value)
             if found is not None and (num := as_num(count)) is not None and num.dtype.kind in "bi":
                 times = m.known(count, "the number of repetitions of a sequence")
@@ -405,10 +385,9 @@ def unary(m: Machine, op: str, a: Value) -> Value:
     fn, numpy_fn, dunder = UNARY[op]
     if isinstance(a, Const):
         return constant(m, lambda: fn(a.value), op, a)
-    if isinstance(a, Ref) and isinstance(state := m.state(a.id), ObjectState):
-        method = getattr(state.cls, f"__{dunder}__", None)
-        if method is not None:
-            return m.call(Const(method), [a], [])
+    method = method_of(m, a, f"__{dunder}__")
+    if method is not None:
+        return m.call(Const(method), [a], [])
     if isinstance(a, Num) and a.kind == "python":
         return python_unary(m, op, a)
     if is_sized(m, a):
@@ -451,10 +430,11 @@ def compare(m: Machine, op: str, a: Value, b: Value) -> Value:
         found = contains(m, b, a)
         return found if op == "in" else negate(m, found)
     fn, numpy_fn, name = COMPARE[op]
+    a, b = (Const(m.known(v, THE_TEXT)) if isinstance(v, Message) else v for v in (a, b))
     if isinstance(a, Const) and isinstance(b, Const):
         return constant(m, partial(fn, a.value, b.value), op, a, b)
     a, b = plain_number(a), plain_number(b)
-    overloaded = compare_instances(m, name, a, b)
+    overloaded = comparison(m, name, a, b)
     if overloaded is not None:
         return overloaded
     if is_sized(m, a) or is_sized(m, b):
@@ -546,6 +526,9 @@ def contains(m: Machine, container: Value, item: Value) -> Value:
     """`item in container` for tuples, lists, dicts, ranges' constants and strings."""
     if isinstance(container, Const) and isinstance(item, Const):
         return constant(m, lambda: item.value in container.value, "in", item, container)
+    method = method_of(m, container, "__contains__")
+    if method is not None:
+        return m.call(Const(bool), [m.call(Const(method), [container, item], [])], [])
     if grown(m, container) is not None or is_sized(m, container):
         return m.call(Const(library.sequences.contains), [container, item], [])
     names = keys(m, container)
@@ -559,7 +542,7 @@ def contains(m: Machine, container: Value, item: Value) -> Value:
         m.fail(TypeCheckError, f"argument of `in` is not a container: {m.describe(container)}")
     found: Value = Const(False)
     for other in items:
-        found = either(m, found, compare(m, "==", other, item))
+        found = either(m, found, same_item(m, other, item))
     return found
 
 
@@ -605,8 +588,16 @@ def _equal(m: Machine, a: Value, b: Value) -> Value:
         return Const(False)
     same: Value = Const(True)
     for x, y in zip(left[1], right[1], strict=True):
-        same = both(m, same, one_truth(m, compare(m, "==", x, y)))
+        same = both(m, same, same_item(m, x, y))
     return same
+
+
+def same_item(m: Machine, a: Value, b: Value) -> Value:
+    """Whether two items of containers are equal: one object is equal to itself there, also if it is NaN."""
+    a, b = m.use(a), m.use(b)
+    if (isinstance(a, Ref) and a == b) or (isinstance(a, Num) and isinstance(b, Num) and a == b):
+        return Const(True)
+    return one_truth(m, compare(m, "==", a, b))
 
 
 def comparable_items(m: Machine, value: Value) -> tuple[Any, Sequence[Value]] | None:
@@ -645,35 +636,6 @@ def sequence_order(m: Machine, op: str, a: Value, b: Value) -> Value | None:
     pairs = list(zip(left[1], right[1], strict=False))
     total: Value = Const(COMPARE[op][0](len(left[1]), len(right[1])))
     for x, y in reversed(pairs):
-        equal = one_truth(m, compare(m, "==", x, y))
+        equal = same_item(m, x, y)
         total = either(m, both(m, equal, total), both(m, negate(m, equal), one_truth(m, compare(m, op, x, y))))
     return total
-
-
-REFLECTED = {"lt": "gt", "gt": "lt", "le": "ge", "ge": "le", "eq": "eq", "ne": "ne"}
-
-
-def compare_instances(m: Machine, name: str, a: Value, b: Value) -> Value | None:
-    """A comparison of which an operand is an instance of the user's class; None where there is none."""
-    found = dunder_call(m, f"__{name}__", f"__{REFLECTED[name]}__", a, b)
-    if found is not None or not any(is_instance(m, v) for v in (a, b)):
-        return found
-    if name == "ne":
-        return negate(m, one_truth(m, compare(m, "==", a, b)))
-    if name == "eq":
-        return Const(isinstance(a, Ref) and isinstance(b, Ref) and a.id == b.id)
-    return None
-
-
-def is_instance(m: Machine, value: Value) -> bool:
-    return isinstance(value, Ref) and isinstance(m.state(value.id), ObjectState)
-
-
-def generated_comparison(m: Machine, name: str, a: Value, b: Value) -> Value:
-    """A comparison that `@dataclass` wrote: that of the tuples of the fields, of instances of one class."""
-    x, y = (m.state(v.id) if isinstance(v, Ref) else None for v in (a, b))
-    if not isinstance(x, ObjectState) or not isinstance(y, ObjectState) or x.cls is not y.cls:
-        return Const(NotImplemented)
-    fields = [f.name for f in dataclasses.fields(x.cls) if f.compare]
-    left, right = (Tup(tuple(s.items[s.names.index(f)] for f in fields)) for s in (x, y))
-    return compare(m, {f"__{n}__": o for o, (_, _, n) in COMPARE.items()}[name], left, right)

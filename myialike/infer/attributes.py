@@ -17,11 +17,13 @@ from myialike.infer.emit import broadcast, cast
 from myialike.infer.heap import ArrayState, DictState, GrownState, ListState, ObjectState, SizedState, ViewState
 from myialike.infer.machine import Machine, array_type
 from myialike.infer.run_time import run_time_attribute
+from myialike.infer.sequences import THE_TEXT
 from myialike.infer.values import (
     Bound,
     BuiltinMethod,
     Const,
     Fn,
+    Message,
     Num,
     Partial,
     Raised,
@@ -84,6 +86,8 @@ def get_attribute(m: Machine, value: Value, name: str) -> Value:
             return number_attribute(m, value, name)
         case Const():
             return constant_attribute(m, value, name)
+        case Message():
+            return constant_attribute(m, Const(m.known(value, THE_TEXT)), name)
         case Raised(args=args) if name == "args" and not isinstance(value.cls.__init__, types.FunctionType):  # type: ignore[misc]
             return Tup(args)
         case Slice() | Range() if name in ("start", "stop", "step"):
@@ -133,14 +137,6 @@ def _python_type(m: Machine, value: Value) -> type:
             return np.ndarray
         case _:
             return object
-
-
-def method_of(m: Machine, value: Value, name: str) -> Any:
-    """The method `name` that the class of an instance defines, None where there is none."""
-    if isinstance(value, Ref) and isinstance(state := m.state(value.id), ObjectState):
-        found = getattr(state.cls, name, None)
-        return found if isinstance(found, types.FunctionType) else None
-    return None
 
 
 def tuple_attribute(m: Machine, value: Tup, name: str) -> Value:
@@ -233,8 +229,8 @@ def constant_attribute(m: Machine, value: Const, name: str) -> Value:
         num = as_num(value)
         assert num is not None
         return number_attribute(m, num, name)
-    if isinstance(owner, str):
-        return BuiltinMethod(name, value)
+    if isinstance(owner, str) and isinstance(getattr(owner, name, None), types.BuiltinMethodType):
+        return BuiltinMethod(name, Const(str.__str__(owner)))
     try:
         found = getattr(owner, name)
     except AttributeError:
@@ -363,7 +359,8 @@ def set_attribute(m: Machine, target: Value, name: str, value: Value) -> None:
     """`target.name = value`."""
     state = m.state(target.id) if isinstance(target, Ref) else None
     if not isinstance(target, Ref) or not isinstance(state, ObjectState):
-        m.fail(UnsupportedError, f"attributes of {m.describe(target)} cannot be set")
+        hint = "return the new value, and set it in the caller"
+        m.fail(UnsupportedError, f"attributes of {m.describe(target)} cannot be set", hint)
     if target.id not in m.under_construction:
         refuse_setting(m, state.cls, name)
     params = getattr(state.cls, "__dataclass_params__", None)

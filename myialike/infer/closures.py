@@ -70,6 +70,6 @@ def _part(m: Machine, fn: Returned, k: int) -> Value:
     if not isinstance(held, Cell):
         return m.world.read(m, ("part", id(fn), k), lambda: fn.held[k])
     if not held.contents:
-        return Ref(m.heap.alloc(CellState(())))
+        return Ref(m.heap.alloc(CellState()))
     value = m.world.read(m, ("cell", id(held)), lambda: held.contents[0])
     return Ref(m.heap.alloc(CellState((value,))))

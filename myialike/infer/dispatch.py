@@ -18,7 +18,7 @@ import numpy as np
 from myialike import library
 from myialike.errors import TypeCheckError, UnsupportedError
 from myialike.infer import builtins_api, numpy_api, picked
-from myialike.infer.attributes import get_attribute, method_of
+from myialike.infer.attributes import get_attribute
 from myialike.infer.builtins_api.reflection import type_of
 from myialike.infer.calls import bind, call_closure, call_python, complete
 from myialike.infer.closures import Returned, call_returned
@@ -32,12 +32,13 @@ from myialike.infer.library_calls import call_library
 from myialike.infer.library_calls import refuse as library_refuse
 from myialike.infer.machine import Machine, array_type
 from myialike.infer.mapping import call_vmap
-from myialike.infer.missing import instance_refusal, misfit, refusal
+from myialike.infer.missing import instance_refusal, misfit, refusal, tuple_refusal
 from myialike.infer.numpy_api import binding
 from myialike.infer.numpy_api.constructors import astype
 from myialike.infer.numpy_api.iterating import call_vectorize
 from myialike.infer.numpy_api.ufunc_calls import call_ufunc, is_ufunc
 from myialike.infer.numpy_api.ufunc_methods import handler_of, is_ufunc_method
+from myialike.infer.overloading import method_of
 from myialike.infer.primitives import PRIMITIVES
 from myialike.infer.run import as_bool
 from myialike.infer.run_time import run_time_call
@@ -94,7 +95,7 @@ def call(m: Machine, fn: Value, args: Sequence[Value], keywords: Keywords) -> Va
             return call_pushforward(m, fn, args)
         case Chosen():
             return call_chosen(m, fn, args, keywords)
-        case Ref() if method_of(m, fn, "__call__") is not None:
+        case Ref() | Tup() if method_of(m, fn, "__call__") is not None:
             return call(m, Const(method_of(m, fn, "__call__")), [fn, *args], keywords)
         case _:
             m.fail(
@@ -439,6 +440,9 @@ def _atom(m: Machine, value: Value) -> Any:
 
 
 def named_tuple(m: Machine, cls: Any, args: Sequence[Value], keywords: Keywords) -> Value:
+    refused = tuple_refusal(cls)
+    if refused is not None:
+        m.fail(UnsupportedError, *refused)
     empty = inspect.Parameter.empty
     parameters = [
         inspect.Parameter(f, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=cls._field_defaults.get(f, empty))

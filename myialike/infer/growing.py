@@ -16,11 +16,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from typing import NoReturn
 
 from myialike.errors import UnsupportedError
 from myialike.infer.emit import cast, pointwise
 from myialike.infer.heap import ArrayState, GrownState, ListState, State
-from myialike.infer.machine import Machine, array_type
+from myialike.infer.machine import Machine, NeedStatic, array_type
 from myialike.infer.spec import Freezing, Spec, Thawing, leaf_types
 from myialike.infer.values import Const, Num, Ref, Value, as_num
 from myialike.infer.widen import Mismatch, unify_specs
@@ -138,7 +139,7 @@ def _built(m: Machine, items: Sequence[Value], spec: Spec, capacity: int, exact:
     count = max(capacity, len(items), 1) if exact else max(room(m, site, len(items)), capacity)
     types = list(leaf_types(spec))
     if not types:
-        raise Mismatch("a list of items without numbers")
+        refuse(m, "a list of run-time length has items without numbers in them", "a list of known length, or numbers")
     rows = [m.new_array(m.builder.full(Array(t.dtype, (count, *t.shape)), _zero(t))).id for t in types]
     for k, item in enumerate(items):
         for row, atom in zip(rows, leaves(m, item, spec, rows), strict=True):
@@ -256,12 +257,14 @@ def widened(m: Machine, ref: Ref, item: Value) -> GrownState:
     try:
         spec = unify_specs(state.spec, Freezing(m).add(item, dynamic=True))
     except Mismatch:
-        m.fail(
-            UnsupportedError,
-            f"{m.describe(item)} is put into a list of run-time length with items of type {describe_item(m, state)}",
-            "give all items one type and shape",
-        )
+        text = f"{m.describe(item)} is put into a list of run-time length with items of type {describe_item(m, state)}"
+        refuse(m, text, "give all items one type and shape")
     return state if spec == state.spec else grow(m, ref.id, spec)
+
+
+def refuse(m: Machine, text: str, instead: str) -> NoReturn:
+    """Refuse a list of run-time length; a loop that can be written out has no need of it."""
+    raise NeedStatic(frozenset(), m.error(UnsupportedError, text, instead))
 
 
 def describe_item(m: Machine, state: GrownState) -> str:

@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from myialike.infer.values import Kind, Ref, Value
+from myialike.infer.values import Kind, Ref, Undef, Value
 from myialike.ir.syntax import Atom
 from myialike.ir.types import Array
 from myialike.source import Location
@@ -110,9 +110,9 @@ class ObjectState:
 
 @dataclass(frozen=True, slots=True)
 class CellState:
-    """A boxed variable; no item: not bound."""
+    """A boxed variable: one item, its value."""
 
-    items: tuple[Value, ...]
+    items: tuple[Value, ...] = (Undef(""),)
 
 
 @dataclass(frozen=True, slots=True)

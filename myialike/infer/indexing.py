@@ -17,7 +17,6 @@ import numpy as np
 from myialike.errors import ShapeError, TypeCheckError, UnsupportedError
 from myialike.infer import picked
 from myialike.infer.arith import binary, constant, raise_key_error
-from myialike.infer.attributes import method_of
 from myialike.infer.emit import broadcast, cast, pointwise
 from myialike.infer.fitting import check_fits
 from myialike.infer.growing import (
@@ -35,7 +34,9 @@ from myialike.infer.growing import (
 )
 from myialike.infer.heap import DictState, GrownState, ListState
 from myialike.infer.iteration import range_length
+from myialike.infer.join import whole_roots
 from myialike.infer.machine import Machine, array_type
+from myialike.infer.overloading import method_of
 from myialike.infer.ranges import slice_range
 from myialike.infer.sequences import as_array, children, is_iterator, keys, static_items
 from myialike.infer.sized import is_sized, placed, split, store
@@ -60,6 +61,7 @@ from myialike.ir.types import BOOL, I64, Array, static_shape
 from myialike.library import SUBSCRIPTS
 
 Entry = tuple[Any, ...]
+KEYS = "a list or an array instead of the dict, with the number as the index"
 
 
 def get_item(m: Machine, base: Value, index: Value) -> Value:
@@ -152,6 +154,8 @@ def class_item(m: Machine, base: Const, index: Const) -> Value:
 def read_items(m: Machine, base: Value, items: tuple[Value, ...], index: Value) -> Value:
     """An item or a slice of a sequence of known structure."""
     if isinstance(index, Slice):
+        if isinstance(base, Ref) and (reachable := opened_for_slice(m, items, index)) is not None:
+            return read_grown(m, reachable, index)
         parts = [m.known(p, "a slice of a sequence") for p in (index.start, index.stop, index.step)]
         chosen = items[slice(*parts)]
         return m.new_list(chosen) if isinstance(base, Ref) else Tup(chosen)
@@ -160,7 +164,7 @@ def read_items(m: Machine, base: Value, items: tuple[Value, ...], index: Value) 
         if reachable is not None:
             message = f"{'list' if isinstance(base, Ref) else 'tuple'} index out of range"
             return item_at(m, reachable, index_of(m, reachable, index, message))
-    k = m.known(index, "the index of a tuple or list")
+    k = m.known(index, "the index of a tuple or list", "make it a NumPy array, if its items are alike: np.array(xs)[i]")
     if not isinstance(k, (int, np.integer)):
         m.fail(TypeCheckError, f"indices of {m.describe(base)} are ints or slices, not {m.describe(index)}")
     if not -len(items) <= k < len(items):
@@ -168,8 +172,16 @@ def read_items(m: Machine, base: Value, items: tuple[Value, ...], index: Value) 
     return items[k]
 
 
+def opened_for_slice(m: Machine, items: tuple[Value, ...], index: Slice) -> GrownState | None:
+    """A list of numbers, to read a slice from whose ends only run time knows; None where they can be compiled in."""
+    ends = [end.atom for end in (index.start, index.stop) if isinstance(end, Num)]
+    if not ends or isinstance(index.step, Num) or all(whole_roots(m, end) for end in ends):
+        return None
+    return opened_for_reading(m, items)
+
+
 def read_dict(m: Machine, base: Value, names: tuple[Any, ...], index: Value) -> Value:
-    key = m.known(index, "a dict key")
+    key = m.known(index, "a dict key", KEYS)
     for k, v in zip(names, children(m, base) or (), strict=True):
         if same_const(k, key) or k == key:
             return v
@@ -258,7 +270,7 @@ def delete_item(m: Machine, base: Value, index: Value) -> None:
     state = m.state(base.id) if isinstance(base, Ref) else None
     if isinstance(state, DictState) and isinstance(base, Ref):
         found = dict(zip(state.keys, state.items, strict=True))
-        key = m.known(index, "a dict key")
+        key = m.known(index, "a dict key", KEYS)
         if key not in found:
             raise_key_error(m, key)
         del found[key]
@@ -278,6 +290,8 @@ def delete_item(m: Machine, base: Value, index: Value) -> None:
             raise_now(m, IndexError, "list assignment index out of range")
         del items[place]
         m.heap.set(base.id, ListState(tuple(items)), m.loc)
+    elif (method := method_of(m, base, "__delitem__")) is not None:
+        m.call(Const(method), [base, index], [])
     else:
         m.fail(TypeCheckError, f"items of {m.describe(base)} cannot be deleted")
 

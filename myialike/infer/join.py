@@ -68,7 +68,7 @@ class Join:
 
     def value(self, a: Value, b: Value, hint: str) -> Value:
         if isinstance(a, Undef) and isinstance(b, Undef):
-            return a
+            return a if a.unlike else b
         if any(isinstance(v, (Undef, Maybe)) for v in (a, b)) and not (isinstance(a, Never) or isinstance(b, Never)):
             return self._maybe(a, b, hint)
         if isinstance(a, Never) or isinstance(b, Never):
@@ -140,20 +140,22 @@ class Join:
     def _maybe(self, a: Value, b: Value, hint: str) -> Value:
         name = next(v.name for v in (a, b) if isinstance(v, (Undef, Maybe)))
         inner = [NEVER if isinstance(v, Undef) else v.value if isinstance(v, Maybe) else v for v in (a, b)]
-        flags: list[Atom] = [
-            Lit(False, Array(BOOL))
-            if isinstance(v, Undef)
-            else v.defined
-            if isinstance(v, Maybe)
-            else Lit(True, Array(BOOL))
-            for v in (a, b)
-        ]
-        loop = not any(isinstance(v, Undef) or (isinstance(v, Maybe) and not v.loop) for v in (a, b))
-        defined = flags[0] if flags[0] == flags[1] else self.output((flags[0], flags[1]), Array(BOOL), f"{hint}_bound")
+        flags = [v.defined if isinstance(v, Maybe) else Lit(not isinstance(v, Undef), Array(BOOL)) for v in (a, b)]
+        first, second = flags
+        if isinstance(first, Lit) and isinstance(second, Lit):
+            defined = self._one_of(first, second)
+        else:
+            defined = first if first == second else self.output((first, second), Array(BOOL), f"{hint}_bound")
         try:
-            return Maybe(self.value(inner[0], inner[1], hint), defined, name, loop)
-        except Mismatch:
-            return Undef(name)
+            return Maybe(self.value(inner[0], inner[1], hint), defined, name)
+        except Mismatch as mismatch:
+            return Undef(name, str(mismatch))
+
+    def _one_of(self, first: Lit, second: Lit) -> Atom:
+        """A bool that is known on both sides."""
+        if first.value == second.value:
+            return first
+        return self.pred if first.value else self.m.emit("logical_not", self.pred)
 
     def _one_sided(self, a: Value, b: Value, hint: str) -> Value:
         """The value of the only side that gets here with one."""
@@ -173,7 +175,6 @@ class Join:
                 self.export(which, value.value, hint),
                 self._export_atom(which, value.defined, hint),
                 value.name,
-                value.loop,
             )
         if isinstance(value, Ref):
             return Ref(self._export_object(which, value.id, hint))

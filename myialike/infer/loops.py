@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 from myialike.errors import CompileError, CompilerBug, UnsupportedError
 from myialike.infer.emit import cast
 from myialike.infer.growing import LISTS, Regrow, capacity_of, common, grow, item_spec, length, plus, regrow
-from myialike.infer.heap import ArrayState, GrownState, Heap, Unknown, ViewState, same_shape
+from myialike.infer.heap import ArrayState, CellState, GrownState, Heap, Unknown, ViewState, same_shape
 from myialike.infer.join import is_jax_scalar
 from myialike.infer.machine import Machine, NeedStatic, Unreachable, array_type
 from myialike.infer.origins import assignments, binding, part_name
@@ -101,7 +101,7 @@ class Loop:
     def hint(self, path: Path) -> str:
         if path[0] == "carry":
             return self.hints[path[1]] + ("_bound" if path[-1] == BOUND else "")
-        return part_name(self.m, path[1], path[2:])
+        return part_name(self.m, path[1], path[2:-1] if path[-1] == BOUND else path[2:])
 
     def head(self, atoms: dict[Path, Var], ran: bool = False) -> list[Value]:
         """The carried values, with `atoms` for what changes; the machine's heap is changed accordingly.
@@ -144,7 +144,7 @@ class Loop:
             inner = self._plain_head(inner, path, atoms, made)
             if flag is None:
                 return replace(value, value=inner) if isinstance(value, Maybe) else inner
-            return Maybe(inner, flag, self.plan.maybe[path], True)
+            return Maybe(inner, flag, self.plan.maybe[path])
         return self._plain_head(value, path, atoms, made)
 
     def _plain_head(self, value: Value, path: Path, atoms: dict[Path, Var], made: dict[Path, int]) -> Value:
@@ -295,18 +295,26 @@ class Loop:
 
     def _seed(self, head: Value, end: Value, path: Path) -> None:
         """A variable without a value at entry gets zeros of the end's type, and a flag that it is not bound."""
-        if path[0] != "carry" or len(path) != 2:
+        is_cell = path[0] == "heap" and isinstance(self.outer.states[path[1]], CellState)
+        if not (path[0] == "carry" or is_cell) or len(path) != (3 if is_cell else 2):
             self._refuse(path, self.m.describe(head), self.m.describe(end))
         inner = end.value if isinstance(end, Maybe) else end
         with self.m.inside(self.outer_builder, self.outer):
-            self.entry[path[1]] = self._zeros(inner)
+            zeros = self._zeros(inner)
+        if is_cell:
+            self.outer.states[path[1]] = CellState((zeros,))
+        else:
+            self.entry[path[1]] = zeros
         if isinstance(head, Undef):
-            self.plan.maybe[path] = head.name
-            self.plan.varying[*path, BOUND] = Array(BOOL), "python"
-        elif isinstance(end, Maybe):
-            self.plan.maybe[path] = end.name
-            self.plan.varying[*path, BOUND] = Array(BOOL), "python"
+            self.unbound[path] = head.name
+        if isinstance(head, Undef) or isinstance(end, Maybe):
+            self._note_maybe(path, head.name if isinstance(head, Undef) else end.name)  # type: ignore[union-attr]
         self.plan.changed = True
+
+    def _note_maybe(self, path: Path, name: str) -> None:
+        """Note that a variable is bound in some turns only."""
+        self.plan.maybe[path] = name
+        self.plan.varying[*path, BOUND] = Array(BOOL), "python"
 
     outer_builder: Builder = None  # type: ignore[assignment]
 
@@ -336,8 +344,7 @@ class Loop:
         flag = (*path, BOUND)
         name = next(v.name for v in (head, end) if isinstance(v, (Maybe, Undef)))
         if path not in self.plan.maybe or flag not in self.plan.varying:
-            self.plan.maybe[path] = name
-            self.plan.varying[flag] = Array(BOOL), "python"
+            self._note_maybe(path, name)
             self.plan.changed = True
         inner = head.value if isinstance(head, Maybe) else head
         if isinstance(end, Undef):
@@ -446,9 +453,12 @@ class Loop:
         target = self._entry_object(path)
         if not (isinstance(x, LISTS) and isinstance(y, LISTS)) or target is None:
             return
-        after = item_spec(self.m, end)
-        with self.m.inside(self.m.builder, before):
-            spec = common(item_spec(self.m, head), after)
+        try:
+            after = item_spec(self.m, end)
+            with self.m.inside(self.m.builder, before):
+                spec = common(item_spec(self.m, head), after)
+        except Mismatch:
+            return
         with self.m.inside(self.outer_builder, self.outer):
             regrow(self.m, [target], spec, [*capacity_of(x), *capacity_of(y)])
 
@@ -494,7 +504,8 @@ class Loop:
         """Begin to try: the numbers among the assigned variables are taken to change."""
         self.plan = Plan()
         self.maybe_before = dict(self.m.heap.maybe)
-        self.unbound = {("carry", k) for k, v in enumerate(self.entry) if isinstance(v, Undef)}
+        for path, name in self.unbound.items():
+            self._note_maybe(path, name)
         for k, value in enumerate(self.entry):
             num = as_num(value)
             if num is not None and num.dtype != BOOL:
@@ -533,18 +544,13 @@ class Loop:
 
     def _init(self, path: Path) -> Atom:
         if path[-1] == BOUND:
-            value = self.entry[path[1]]
-            if isinstance(value, Maybe):
-                return value.defined
-            return Lit(path[:-1] not in self.plan.maybe or not self._was_unbound(path[:-1]), Array(BOOL))
+            value = self.entry[path[1]] if path[0] == "carry" else self._inside(Ref(path[1]), path[2])
+            return value.defined if isinstance(value, Maybe) else Lit(path[:-1] not in self.unbound, Array(BOOL))
         found = self.m.operand(self._entry_leaf(path))
         assert found is not None
         return found[0]
 
-    def _was_unbound(self, path: Path) -> bool:
-        return path in self.unbound
-
-    unbound: set[Path] = field(default_factory=set)
+    unbound: dict[Path, str] = field(default_factory=dict)  # variables without a value at entry, by name
     known_before: dict[int, Unknown] = field(default_factory=dict)
 
     def results(self) -> list[Atom]:
@@ -621,7 +627,7 @@ def while_loop(
     may_grow: bool = True,
 ) -> list[Value]:
     """`while cond: body` as one `While`; `ran` says that it runs at least once."""
-    loop = Loop(m, entry, hints, may_grow=may_grow)
+    loop = Loop(m, list(entry), hints, may_grow=may_grow)
     built, results = find(loop, body, lambda _: None)
     test = m.builder.child()
     with m.inside(test, m.heap.copy()):
@@ -647,7 +653,7 @@ def for_loop(
     """`for index in range(*over): body` as one `For`; `name` is that of the index."""
     known = [a.value for a in over if isinstance(a, Lit)]
     trips = len(range(*known)) if len(known) == 3 else None
-    loop = Loop(m, entry, hints, decided_by=over[1], trips=trips, may_grow=may_grow)
+    loop = Loop(m, list(entry), hints, decided_by=over[1], trips=trips, may_grow=may_grow)
     index: list[Var] = []
 
     def prepare(builder: Builder) -> None:

@@ -58,7 +58,7 @@ from myialike.infer.values import (
 )
 from myialike.ir.builder import Builder, Names
 from myialike.ir.syntax import Atom, Eqn, Graph, Lit, Module, Var, blocks_of, free_vars, inputs_of
-from myialike.ir.types import C128, F64, I64, Array, SymDim, static_shape
+from myialike.ir.types import BOOL, C128, F64, I64, Array, SymDim, static_shape
 from myialike.library.picked import Picked
 from myialike.ops.foreign import Foreign
 from myialike.source import Location
@@ -182,27 +182,27 @@ class Machine:
                 error.message, error.loc, error.hint, (*error.notes, *origins.calls(self, error.loc))
             ) from None
 
-    def need_static(self, value: Value, what: str) -> NoReturn:
+    def need_static(self, value: Value, what: str, instead: str = "") -> NoReturn:
         """Ask for a compile-time value of a number, or of a string with numbers in it."""
         within = value.values if isinstance(value, Message) else value.items if isinstance(value, Tup) else (value,)
         numbers = [as_num(v) for v in within]
         error = self.error(
             UnsupportedError,
             f"{what} must be known at compile time, and it depends on run-time values here",
-            "compute it from shapes, constants, or integer arguments of the compiled function",
+            instead or "compute it from shapes, constants, or integer arguments of the compiled function",
         )
         if None in numbers:
             raise error
         raise NeedStatic(frozenset[Var]().union(*(self.roots(n.atom) for n in numbers if n is not None)), error)
 
-    def known(self, value: Value, what: str) -> Any:
+    def known(self, value: Value, what: str, instead: str = "") -> Any:
         """The compile-time object of a value; a run-time number is asked to become one."""
         value = self.use(value)
         if isinstance(value, Const):
             return value.value
         if isinstance(value, Tup):
-            return tuple(self.known(v, what) for v in value.items)
-        return self.need_static(value, what)
+            return tuple(self.known(v, what, instead) for v in value.items)
+        return self.need_static(value, what, instead)
 
     def roots(self, atom: Atom) -> frozenset[Var]:
         """The parameters of the entry that an atom is computed from, seen through the open blocks."""
@@ -259,28 +259,30 @@ class Machine:
         if isinstance(value, Never):
             raise Unreachable
         if isinstance(value, Undef):
-            name = value.name
-            self.fail(
-                TypeCheckError,
-                f"variable {name!r} is not bound when it is read here",
-                f"assign {name!r} before this line",
-                origins.unbound(self, name),
-            )
+            self._use_undefined(value)
         if isinstance(value, Maybe):
-            return self._use_maybe(value)
+            self._check_bound(value, value.defined)
+            return value.value
         return value
 
-    def _use_maybe(self, value: Maybe) -> Value:
-        if not value.loop:
-            self.fail(
-                TypeCheckError,
-                f"variable {value.name!r} is bound on one path to this line and not on another",
-                f"assign {value.name!r} on every path, for example before the `if`",
-                origins.unbound(self, value.name),
-            )
-        text = f"cannot access local variable '{value.name}' where it is not associated with a value"
-        self.check(value.defined, "builtins.UnboundLocalError", text)
-        return value.value
+    def _use_undefined(self, value: Undef) -> NoReturn:
+        """Refuse to read a variable that is not bound; under a condition, raise what Python raises there."""
+        name = value.name
+        if value.unlike:
+            text = f"variable {name!r} is {value.unlike}; which path is taken is known only at run time"
+            self.fail(UnsupportedError, text, "give it values of one type and shape", origins.unbound(self, name))
+        if self.builder is self.chain[0]:
+            text = f"variable {name!r} is not bound when it is read here"
+            self.fail(TypeCheckError, text, f"assign {name!r} before this line", origins.unbound(self, name))
+        self._check_bound(value, Lit(False, Array(BOOL)))
+        raise Unreachable
+
+    def _check_bound(self, value: Undef | Maybe, defined: Atom) -> None:
+        text = f"variable '{value.name}' where it is not associated with a value"
+        if value.free:
+            self.check(defined, "builtins.NameError", f"cannot access free {text} in enclosing scope")
+        else:
+            self.check(defined, "builtins.UnboundLocalError", f"cannot access local {text}")
 
     def check(self, ok: Atom, error: str, message: str | None, payload: Sequence[Atom] = ()) -> None:
         """Raise `error` at run time if `ok` is false."""
@@ -325,7 +327,7 @@ class Machine:
             "which one it is depends on run-time values"
         )
         error = self.error(UnsupportedError, text, "copy one of them (`x = x.copy()`) before the change")
-        raise error if unknown.chosen_by is None else NeedStatic(self.roots(unknown.chosen_by), error)
+        raise NeedStatic(self.roots(unknown.chosen_by) if unknown.chosen_by is not None else frozenset(), error)
 
     def state(self, id: int) -> State:
         """The present state of an object."""

@@ -77,12 +77,14 @@ ROWS: dict[str, tuple[str, str]] = {
     "next": ("an iterator changes as it is read", "a loop over the sequence itself, or an index"),
     "id": ("a compiled function has no objects in memory", "`is`"),
     "hash": ("a compiled function has no objects in memory", "the value itself"),
+    "heapify": ("", "a list that is sorted, or min() of a list"),
     "time": ("the time is read from outside of the program", "read it in the caller, and pass it"),
 }
 
 
 def refusal(name: str) -> tuple[str, str]:
     """The message and the hint for a function that is not taken; `name` is its full name."""
+    name = name.lstrip("_")
     short = name.split(".", 1)[1] if "." in name else name
     why, instead = ROWS.get(short) or ROWS.get(short.split(".")[0]) or ROWS.get(name.split(".")[0]) or ("", "")
     because = f": {why}" if why else " yet"
@@ -94,6 +96,7 @@ INSTANCES = {  # by the name of the class or of its module
     "collections.OrderedDict": "a dict, which keeps its order",
     "collections.defaultdict": "a dict: d.setdefault(key, default)",
     "collections.Counter": "a dict: d[key] = d.get(key, 0) + 1",
+    "collections.ChainMap": "a dict: {**d, **e}",
     "builtins.set": "a tuple, or a dict with the items as keys",
     "builtins.frozenset": "a tuple, or a dict with the items as keys",
     "types.SimpleNamespace": "a dataclass or a dict",
@@ -108,7 +111,7 @@ def instance_refusal(cls: type) -> tuple[str, str]:
     name = f"{cls.__module__}.{cls.__qualname__}"
     hint = INSTANCES.get(name) or INSTANCES.get(cls.__module__.split(".")[0], "")
     builtin = next((c for c in cls.__mro__[:-1] if c.__module__ == "builtins"), None)
-    if builtin not in (None, cls):
+    if builtin not in (None, cls) and not hint:
         assert builtin is not None
         text = f"{cls.__name__} is a subclass of {builtin.__name__}: no instances are made here"
         return text, "a class that holds one"
@@ -116,6 +119,20 @@ def instance_refusal(cls: type) -> tuple[str, str]:
     if own and cls.__module__ != "builtins" and not hint:
         return f"{cls.__name__} has its own __new__: no instances are made here", "make it in the caller, and pass it"
     return f"instances of {name} cannot be made here", hint or "make it in the caller, and pass it"
+
+
+TUPLE_METHODS = ("__iter__", "__len__", "__getitem__", "__hash__", "__new__", "__init__", "__getattribute__")
+
+
+def tuple_refusal(cls: type) -> tuple[str, str] | None:
+    """The message and the hint for a NamedTuple class that changes what a tuple is; None for any other class."""
+    for base in cls.__mro__[: cls.__mro__.index(tuple)]:
+        for name in TUPLE_METHODS:
+            code = getattr(inspect.unwrap(vars(base).get(name)), "__code__", None)  # type: ignore[arg-type]
+            if code is not None and not code.co_filename.startswith("<"):
+                text = f"{cls.__name__} has its own {name}, which is not taken of a tuple"
+                return text, "a dataclass, or a method of another name"
+    return None
 
 
 def misfit(name: str, error: TypeError) -> tuple[type[CompileError], str, str]:

@@ -25,10 +25,10 @@ from typing import Any
 import numpy as np
 
 from myialike.errors import TypeCheckError, UnsupportedError
-from myialike.infer.arith import constant, is_generated
-from myialike.infer.attributes import method_of
+from myialike.infer.arith import constant
 from myialike.infer.heap import DictState, ListState, ObjectState
 from myialike.infer.machine import Machine, array_type
+from myialike.infer.overloading import is_generated, method_of
 from myialike.infer.sequences import viewed_items
 from myialike.infer.values import (
     NONE,
@@ -208,11 +208,11 @@ def _defining(cls: type) -> Any:
     return next(c for c in cls.__mro__ if "__repr__" in vars(c))
 
 
-def _made_by(m: Machine, method: Any, value: Value) -> Message:
-    """The text that the user's own `__str__` or `__repr__` makes."""
+def _made_by(m: Machine, method: Any, value: Value, *more: Value) -> Message:
+    """The text that the user's own `__str__`, `__repr__` or `__format__` makes."""
     if not isinstance(method, FunctionType):
         m.fail(UnsupportedError, f"the text of {m.describe(value)} is not taken", "print the values in it")
-    text = as_message(m.use(m.call(Const(method), [value], [])))
+    text = as_message(m.use(m.call(Const(method), [value, *more], [])))
     if text is None:
         m.fail(TypeCheckError, f"{method.__qualname__} returned no string")
     return text
@@ -238,14 +238,15 @@ def formatted(m: Machine, value: Value, conversion: str, form: str) -> Message:
     """One part of an f-string: `{value!conversion:form}`."""
     if isinstance(value, Const):
         return message(_known_text(m, value, conversion or "", form or ""))
+    method = None if conversion else method_of(m, value, "__format__")
+    if method is not None:
+        return _made_by(m, method, value, Const(form or ""))
     if form:
         return _field(m, value, conversion, form)
     if not conversion and isinstance(value, Num):
         return Message("{}", (value,))
     if conversion == "a" and not isinstance(value, Num):
         m.fail(UnsupportedError, f"ascii() of {m.describe(value)} is not taken", "use !r")
-    if not conversion and method_of(m, value, "__format__") is not None:
-        m.fail(UnsupportedError, f"{m.describe(value)} has its own __format__, which is not taken", "use !s")
     return repr_of(m, value) if conversion in ("r", "a") else str_of(m, value)
 
 

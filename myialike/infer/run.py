@@ -5,12 +5,13 @@ from __future__ import annotations
 import operator as operator_module
 import types
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from myialike.errors import CompilerBug, NameCheckError, TypeCheckError, UnsupportedError, meant
 from myialike.infer.arith import binary, comparable_items, compare, constant, negate, operator, unary, update_in_place
-from myialike.infer.attributes import get_attribute, method_of, set_attribute
+from myialike.infer.attributes import get_attribute, set_attribute
 from myialike.infer.contexts import enter, import_module
 from myialike.infer.emit import pointwise, truth
 from myialike.infer.growing import grown, length
@@ -23,6 +24,7 @@ from myialike.infer.machine import Machine, NeedStatic, Unreachable, array_type
 from myialike.infer.naming import note
 from myialike.infer.opinion import FAULTS, judged
 from myialike.infer.origins import user_name
+from myialike.infer.overloading import method_of
 from myialike.infer.patterns import match_class, match_keys, match_mapping, match_sequence
 from myialike.infer.printing import formatted, payload_of, percent
 from myialike.infer.sequences import children, consumed, keys, required_items, static_items
@@ -33,6 +35,7 @@ from myialike.infer.values import (
     BuiltinMethod,
     Const,
     Fn,
+    Maybe,
     Message,
     Num,
     Raised,
@@ -51,6 +54,7 @@ from myialike.infer.values import (
 )
 from myialike.ir.syntax import Atom, Block, Call, Closure, For, If, Lit, Prim, Var, While, free_vars
 from myialike.ir.types import BOOL, Array
+from myialike.ops.python import COLLECTORS
 from myialike.source import names_in
 
 Env = dict[Var, Value]
@@ -355,6 +359,9 @@ def truth_value(m: Machine, value: Value) -> Value:
     list_of = grown(m, value)
     if list_of is not None:
         return m.call(Const(operator_module.gt), [length(list_of), Const(0)], [])
+    method = method_of(m, value, "__bool__") or method_of(m, value, "__len__")
+    if method is not None:
+        return truth_value(m, m.call(Const(method), [value], []))
     found = comparable_items(m, value)
     if found is not None:
         return Const(bool(found[1]))
@@ -364,8 +371,7 @@ def truth_value(m: Machine, value: Value) -> Value:
         return truth_value(m, range_length(m, value))
     if isinstance(value, View):
         return Const(bool(children(m, value.of)))
-    method = method_of(m, value, "__bool__") or method_of(m, value, "__len__")
-    return truth_value(m, m.call(Const(method), [value], [])) if method else Const(True)
+    return Const(True)
 
 
 def _truth_of_array(m: Machine, value: Value) -> Value:
@@ -412,6 +418,9 @@ def read_free(m: Machine, name: str) -> Value:
 
 def unpack(m: Machine, value: Value, before: int, after: int, star: bool) -> list[Value]:
     """The targets of `a, *b, c = value`."""
+    state = grown(m, m.use(value))
+    if state is not None:
+        return unpack_grown(m, value, length(state), before, after, star)
     items = required_items(m, value, "unpacking")
     wanted = before + after
     if len(items) < wanted or (len(items) > wanted and not star):
@@ -421,6 +430,22 @@ def unpack(m: Machine, value: Value, before: int, after: int, star: bool) -> lis
         return list(items)
     stop = len(items) - after
     return [*items[:before], m.new_list(items[before:stop]), *items[stop:]]
+
+
+def unpack_grown(m: Machine, value: Value, count: Value, before: int, after: int, star: bool) -> list[Value]:
+    """The targets of `a, *b, c = value` where `value` is a list of run-time length."""
+    number, wanted = as_num(count), before + after
+    assert number is not None
+    least = "at least " if star else ""
+    enough = pointwise(m, "ge", number.atom, Lit(wanted, number.atom.type))
+    text = f"not enough values to unpack (expected {least}{wanted}, got {{}})"
+    m.check(enough, "builtins.ValueError", text, [number.atom])
+    if not star:
+        right = pointwise(m, "eq", number.atom, Lit(wanted, number.atom.type))
+        m.check(right, "builtins.ValueError", f"too many values to unpack (expected {wanted})")
+    first, last = ([get_item(m, value, Const(k)) for k in ks] for ks in (range(before), range(-after, 0)))
+    rest = Slice(Const(before), Const(-after or None), NONE)
+    return [*first, *([get_item(m, value, rest)] if star else []), *last]
 
 
 def display(m: Machine, args: Sequence[Value], starred: Sequence[int]) -> tuple[Value, ...]:
@@ -531,11 +556,23 @@ def path_of(m: Machine, cls: type) -> str:
     return f"{cls.__module__}.{cls.__qualname__}"
 
 
-def cell_get(m: Machine, cell: Value, name: str) -> Value:
+def cell_get(m: Machine, cell: Value, name: str, var: Atom) -> Value:
+    """The value of the variable `name`, which is in a cell: that of `var`."""
     assert isinstance(cell, Ref)
     state = m.state(cell.id)
     assert isinstance(state, CellState)
-    return state.items[0] if state.items else Undef(name)
+    (value,) = state.items
+    if isinstance(value, (Undef, Maybe)):
+        value = replace(value, name=name, free=var in free_vars(m.frames[-1].graph.body))
+    return m.use(value)
+
+
+def collector(m: Machine, cls: Value) -> Value:
+    """A class that a generator expression is given to; it is made a list before."""
+    if not isinstance(cls, Const) or cls.value not in COLLECTORS:
+        text = f"a generator expression for {m.describe(cls)} is not supported: its items are made one by one"
+        m.fail(UnsupportedError, text, "a list comprehension: put it in `[...]`")
+    return cls
 
 
 def cell_set(m: Machine, cell: Value, value: Value) -> None:
@@ -632,9 +669,10 @@ PYTHON: dict[str, Handler] = {
     "py.call": lambda m, e, a: [call(m, e, a)],
     "py.unpack": lambda m, e, a: unpack(m, a[0], e.attr("before"), e.attr("after"), e.attr("star")),
     "py.format": lambda m, e, a: [format_string(m, a, e.attr("specs"))],
-    "py.cell": lambda m, e, a: [Ref(m.heap.alloc(CellState(tuple(a))))],
-    "py.cell_get": lambda m, e, a: [cell_get(m, a[0], e.attr("name"))],
+    "py.cell": lambda m, e, a: [Ref(m.heap.alloc(CellState(tuple(a)) if a else CellState()))],
+    "py.cell_get": lambda m, e, a: [cell_get(m, a[0], e.attr("name"), e.inputs[0])],
     "py.cell_set": _effect(cell_set),
+    "py.collector": lambda m, e, a: [collector(m, m.use(a[0]))],
     "py.bound": lambda m, e, a: [m.use(a[0])],
     "py.undef": lambda m, e, a: [Undef(e.attr("name"))],
     "py.never": lambda m, e, a: [NEVER],

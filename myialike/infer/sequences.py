@@ -19,6 +19,7 @@ from myialike.infer.values import (
     Kind,
     Lazy,
     Mapped,
+    Message,
     Range,
     Ref,
     Reversed,
@@ -32,6 +33,7 @@ from myialike.ir.syntax import Atom, Lit
 from myialike.ir.types import F64, Array, static_shape
 
 UNROLL_LIMIT = 10_000
+THE_TEXT = "the text of a string"
 
 
 def static_items(m: Machine, value: Value) -> tuple[Value, ...] | None:
@@ -56,6 +58,8 @@ def static_items(m: Machine, value: Value) -> tuple[Value, ...] | None:
             return _mapped(m, value)
         case View():
             return viewed_items(m, value)
+        case Message():
+            return static_items(m, Const(m.known(value, THE_TEXT)))
         case Lazy():
             return static_items(m, consumed(m, m.call(value.call, [], [])))
         case Ref():
@@ -92,12 +96,23 @@ def _object_items(m: Machine, value: Ref) -> tuple[Value, ...] | None:
     if isinstance(state, IteratorState):
         return static_items(m, consumed(m, value))
     if isinstance(state, ObjectState):
-        method = getattr(state.cls, "__iter__", None)
-        return None if method is None else static_items(m, m.call(Const(method), [value], []))
+        return _own_items(m, value, state.cls)
     type = array_type(m.array(value.id))
     if not type.shape or not isinstance(type.shape[0], int) or type.shape[0] > UNROLL_LIMIT:
         return None
     return tuple(row(m, value, k) for k in range(type.shape[0]))
+
+
+def _own_items(m: Machine, value: Ref, cls: type) -> tuple[Value, ...] | None:
+    """The items that the `__iter__` of an instance's class gives."""
+    method = getattr(cls, "__iter__", None)
+    if method is None:
+        return None
+    items = m.call(Const(method), [value], [])
+    if items == value:
+        text = f"{cls.__name__} is an iterator: what its __next__ gives is known one by one only"
+        m.fail(UnsupportedError, text, "let __iter__ return iter(...) of a list")
+    return static_items(m, items)
 
 
 def _column(m: Machine, value: Value) -> Iterable[Value] | None:

@@ -46,6 +46,7 @@ from myialike.infer.heap import (
     ViewStep,
 )
 from myialike.infer.machine import Machine
+from myialike.infer.missing import tuple_refusal
 from myialike.infer.values import (
     Const,
     Fn,
@@ -178,6 +179,8 @@ class Description:
         if self.shapes and hasattr(value, "shape") and hasattr(value, "dtype"):
             return self._array(value, "numpy")
         if isinstance(value, tuple):
+            if type(value) is not tuple and (refused := tuple_refusal(type(value))) is not None:
+                raise UnsupportedError(refused[0], None, refused[1])
             return ("tuple", type(value), tuple(self.add(v) for v in value))
         if type(value) is list:
             return self._object(value) or ("list", tuple(self.add(v) for v in value))
@@ -406,7 +409,10 @@ class Freezing:
 
     def add(self, value: Value, dynamic: bool = False) -> Spec:
         """The spec of a value; `dynamic` makes leaves of compile-time floats and ints too."""
-        if isinstance(value, (Undef, Maybe)):
+        if isinstance(value, Maybe):
+            text = f"a function that calls itself reads variable {value.name!r}, which is bound on some paths only"
+            self.m.fail(UnsupportedError, text, "assign it on every path before")
+        if isinstance(value, Undef):
             value = self.m.use(value)
         num = as_num(value) if dynamic or isinstance(value, Num) else None
         if num is not None:
@@ -467,6 +473,8 @@ class Freezing:
         if isinstance(state, ObjectState):
             static, pairs = static_fields(state.cls), zip(state.names, state.items, strict=True)
             return ("object", state.cls, state.names, tuple(self.add(v, dynamic and n not in static) for n, v in pairs))
+        if isinstance(state, CellState) and isinstance(state.items[0], Undef):
+            return ("cell", ())
         items = tuple(self.add(v, dynamic) for v in state.items)
         match state:
             case ListState():
@@ -549,7 +557,7 @@ class Thawing:
             case ("object", cls, names, items):
                 return ObjectState(cls, names, tuple(self.make(s) for s in items))
             case ("cell", items):
-                return CellState(tuple(self.make(s) for s in items))
+                return CellState(tuple(self.make(s) for s in items)) if items else CellState()
             case ("iterator", items):
                 return IteratorState(tuple(self.make(s) for s in items))
             case ("grown", spec, capacity, site, items):

@@ -220,22 +220,24 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Undef:
-    """The value of a variable that is not bound."""
+    """The value of a variable that is not bound; or that paths bind to unlike values, as `unlike` says.
+
+    `free`: it is read by a function inside the one that it belongs to.
+    """
 
     name: str
+    unlike: str = field(default="", compare=False)
+    free: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Maybe:
-    """The value of a variable that some executions bind. `defined` tells whether this one did.
-
-    `loop` says that it was bound in a loop that may run zero times: reading it is then checked at run time.
-    """
+    """The value of a variable that some executions bind. `defined` tells whether this one did: reading checks that."""
 
     value: Value
     defined: Atom
     name: str
-    loop: bool
+    free: bool = False
 
 
 @dataclass(frozen=True, slots=True)

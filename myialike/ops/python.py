@@ -262,6 +262,18 @@ _python("bound", lambda x, name: x)
 _python("undef", lambda name: Undef(name))
 _python("never", lambda: NEVER)
 
+
+def _collector(cls: Any) -> Any:
+    if cls not in COLLECTORS:
+        raise TypeError(f"a generator expression for {cls} is not taken")
+    return cls
+
+
+COLLECTORS = (list, tuple)
+"""Classes that take all items of an iterable at once, and see nothing of what makes them."""
+
+_python("collector", _collector)
+
 # ----------------------------------------------------------------------------------------------- match patterns
 
 SEQUENCE, MAPPING, MATCH_SELF = 1 << 5, 1 << 6, 1 << 22

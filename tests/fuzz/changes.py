@@ -45,6 +45,8 @@ class Changes(Expressions):
                     return self.changed(f"{name}.{field}", of, False)
                 if cls == "Point" and self.chance(3):
                     return [f"{name}.move({self.expr(FLOAT, 1)})"]
+                if cls == "Vec" and self.chance(2):
+                    return [f"{name}[{self.number(1)}] {self.pick(['=', '+='])} {self.expr(FLOAT, 1)}"]
                 if of in (INT, FLOAT) and self.chance(3):
                     return [f"{name}.{field} -= {self.expr(of, 1)}"]
                 return [f"{name}.{field} = {self.new(of, 1)}"]

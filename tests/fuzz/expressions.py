@@ -138,6 +138,8 @@ class Expressions(Scope):
                 return self.pick([*(v.name for v in self.variables if isinstance(v.kind, ListOf)), "[1]"])
             case "vec":
                 return self.expr(ARRAYS[0], depth)
+            case "vecobj":
+                return self.expr(Obj("Vec"), depth)
             case "array" | "f8array":
                 return self.expr(self.pick([a for a in ARRAYS if name == "array" or a.dtype == "f8"]), depth)
         raise NotImplementedError(name)
@@ -224,6 +226,8 @@ class Expressions(Scope):
                 return [(item, lambda k=k: f"{name}[{k}]") for k, item in enumerate(items)]
             case DictOf(keys, items):
                 return [(i, lambda k=k: f"{name}[{k!r}]") for k, i in zip(keys, items, strict=True)]
+            case Obj("Vec"):
+                return [(FLOAT, lambda: f"{name}.x"), (FLOAT, lambda: f"{name}[{self.number(1)}]")]
             case Obj("Point"):
                 return [(FLOAT, lambda: f"{name}.x"), (FLOAT, lambda: f"{name}.y"), (FLOAT, lambda: f"{name}.norm()")]
             case Obj():
@@ -332,6 +336,9 @@ class Expressions(Scope):
         if not known:
             return self.object_made(kind, depth)
         name, field = self.pick(known).name, self.pick(list(FIELDS[kind.cls]))
+        if kind.cls == "Vec":
+            forms = [f"({name} + {self.expr(kind, depth)})", f"({name} * {self.expr(FLOAT, 1)})", f"(-{name})"]
+            return self.pick(forms)
         return f"replace({name}, {field}={self.expr(FIELDS[kind.cls][field], depth)})"
 
     def any_kind(self) -> Kind:
@@ -351,4 +358,4 @@ class Expressions(Scope):
             return Tup((self.pick([INT, FLOAT]), self.pick([FLOAT, ARRAYS[0], Tup((INT, INT))])))
         if form == 18:
             return DictOf(("a", "b"), (self.pick([FLOAT, INT]), self.pick([INT, ARRAYS[0], ListOf(FLOAT)])))
-        return Obj(self.pick(["Point", "Box"]))
+        return Obj(self.pick(["Point", "Box", "Vec"]))

@@ -3,8 +3,8 @@
 Beside the names of scalar kinds, a field is: `same` the kind that is wanted, `small` a nonzero int, `half` a nonzero
 float, `digit` 0 to 3, `bit` 0 or 1, `trips` a number of rounds, `cmp` an operator, `cond` anything that is asked for
 its truth, `mask` an array of bools of the shape wanted, `like` the scalar kind of an array's elements,
-`number` a Python number that does not change its dtype; `ints` and `floats` a list in sight; `k` a loop variable, with
-`k_int`, `k_float`, `k_bool` expressions that may read it; `shape` the shape wanted.
+`number` a Python number that does not change its dtype; `vecobj` a Vec; `ints` and `floats` a list in sight; `k` a
+loop variable, with `k_int`, `k_float`, `k_bool` expressions that may read it; `shape` the shape wanted.
 """
 
 from __future__ import annotations
@@ -23,6 +23,15 @@ PLAIN: dict[str, list[str]] = {
         "sum(map(lambda p: p * 2, {ints}))", "sum(p * q for p, q in zip({ints}, {ints}))", "min([{int}, {int}])",
         "max(({int}, {float}), ({int}, {float}))[0]", "twice(lambda {k}: {k_int} % 50, {int})",
         "partial(lambda p, q: p - q, {int})(q={int})", "sum([1 for p in {ints} if p > {int}])", "(lambda: {int})()",
+        "len({vecobj})", "{vecobj}.size", "Color({bit} + 1).value", "Color.BLUE.weigh({int})", "len(Color)",
+        "deepest(Tree({float}, (Tree({float}), Tree({float}, (Tree({float}),)))))", "len(str({digit}) * 2)",
+        "sorted([{int}, {int}, {int}], key=lambda p: -p % 5)[1]",
+        "sum(p * q for p, q in itertools.product({ints}, (1, 2)))",
+        "[p for p in {ints} if p > {int}].count({int})", "len([p for p in {floats} if p > {float}])",
+        "sum(itertools.chain({ints}, ({int},)))", "max(range({trips}), default={int})", "int(f'{{digit}}{{bit}}')",
+        "[abs, operator.neg, lambda p: p // 2][{int} % 3]({int})",
+        "(lambda a, *b, k=2: a + sum(b) * k)(*({int}, {int}))",
+        "{'a': {int}, **{'b': {int}}}['b']", "dict(zip('ab', ({int}, {int})))['a']",
     ],
     "float": [
         "({float} + {float})", "({float} - {float})", "({float} * {float})", "({float} / {half})", "(-{float})",
@@ -34,6 +43,16 @@ PLAIN: dict[str, list[str]] = {
         "float({array}.sum())", "({half} if {cond} else {float})", "math.atan2({float}, {float})",
         "math.copysign({half}, {float})", "min([{float}, {float}])", "twice(lambda u: u * {half}, {float})",
         "max(*({float}, {float}), {half})", "(lambda p, *, q={half}: p - q)({float})", "pow({float}, 2)",
+        "({vecobj} + {vecobj}).x", "(2 * {vecobj}).y", "(-{vecobj})[{bit}]", "{vecobj}({digit})", "sum({vecobj})",
+        "({half} + {vecobj}).x", "Flat({float})({bit})", "(Vec({float}) + Flat({float}))", "max({vecobj})",
+        "Vec.even({float}).y", "(Pair({float}) + ({float}, 1.0)).u", "Pair({float}, {float}).turned()[{bit}]",
+        "sum([{vecobj}, {vecobj}], {vecobj}).x", "min({vecobj}, {vecobj}).y", "Color.RED.weigh({float})",
+        "Tree({float}, (Tree({float}), Tree({float}))).total()",
+        "scaled(Tree({float}, (Tree({float}),)), {float}).total()",
+        "[math.sin, math.tanh, lambda p: p * {half}][{int} % 3]({float})", "sorted([{float}, {float}])[{bit}]",
+        "sum([p for p in {floats} if p > {float}], 0.5)", "(lambda p, q: p - q)(*{vecobj})",
+        "reduce(lambda p, q: p * {half} + q, {floats}, {float})", "sorted({floats}, key=lambda p: -p)[0]",
+        "sum((p * q for p, q in zip({floats}, {vecobj})), 0.0)",
     ],
     "bool": [
         "({int} {cmp} {int})", "({float} {cmp} {float})", "({int} {cmp} {float})", "({int} {cmp} {int} {cmp} {int})",
@@ -43,6 +62,9 @@ PLAIN: dict[str, list[str]] = {
         "any({k_bool} for {k} in range({trips}))", "all({k_bool} for {k} in range({trips}))", "math.isnan({float})",
         "isinstance({float}, float)", "(({int}, {int}) == ({int}, {int}))", "({float} in {floats})",
         "({ints} == [{int}, {int}])", "(({int}, {float}) < ({int}, {float}))",
+        "({float} in {vecobj})", "({vecobj} == {vecobj})", "({vecobj} < {vecobj})", "({vecobj} != {vecobj})",
+        "bool({vecobj})", "(Pair({float}, {float}) < Pair({float}, {float}))", "(Color(1 + {bit}) is Color.RED)",
+        "isinstance({vecobj}, Flat)", "(str({digit}) == '1')", "('b' in {'a': {int}, 'b': {int}})",
     ],
     "f8": [
         "({f8} + {f8})", "({f8} * {float})", "({float} - {f8})", "({f8} / {f8})", "({f8} + {int})", "(-{f8})",

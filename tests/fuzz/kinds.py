@@ -66,6 +66,7 @@ FLOAT_ARRAYS = tuple(a for a in ARRAYS if a.dtype == "f8")
 FIELDS: dict[str, dict[str, Kind]] = {
     "Point": {"x": FLOAT, "y": FLOAT},
     "Box": {"n": INT, "data": Arr("f8", (3,)), "at": Obj("Point")},
+    "Vec": {"x": FLOAT, "y": FLOAT},
 }
 CLASSES = """\
 def twice(fn, x):
@@ -97,6 +98,120 @@ class Box:
 
     def __getitem__(self, i):
         return self.data[i]
+
+
+class Vec:
+    size = 2
+
+    def __init__(self, x, y=1.0):
+        self.x, self.y = x, y
+
+    def __add__(self, other):
+        return Vec(self.x + other.x, self.y + other.y)
+
+    def __radd__(self, other):
+        return Vec(other + self.x, other + self.y)
+
+    def __mul__(self, k):
+        if isinstance(k, Vec):
+            return NotImplemented
+        return Vec(self.x * k, self.y * k)
+
+    __rmul__ = __mul__
+
+    def __iadd__(self, other):
+        self.x += other.x
+        self.y += other.y
+        return self
+
+    def __neg__(self):
+        return Vec(-self.x, -self.y)
+
+    def __eq__(self, other):
+        return self.x == other.x
+
+    def __lt__(self, other):
+        return (self.x, self.y) < (other.x, other.y)
+
+    def __contains__(self, value):
+        return value == self.y
+
+    def __iter__(self):
+        return iter((self.x, self.y))
+
+    def __len__(self):
+        return self.size
+
+    def __getitem__(self, i):
+        return (self.x, self.y)[i]
+
+    def __setitem__(self, i, value):
+        if i == 0:
+            self.x = value
+        else:
+            self.y = value
+
+    def __call__(self, k):
+        if k > 3:
+            raise Trouble("too far", k)
+        return self.x + k * self.y
+
+    def __bool__(self):
+        return self.x != self.y
+
+    def __repr__(self):
+        return f"Vec({self.x}, {self.y})"
+
+    @classmethod
+    def even(cls, x):
+        return cls(x, x)
+
+
+class Flat(Vec):
+    def __init__(self, x):
+        super().__init__(x, 0.0)
+
+    def __radd__(self, other):
+        return self.x
+
+    def __call__(self, k):
+        return super().__call__(k) - 1
+
+
+class Pair(NamedTuple):
+    u: float
+    v: float = 2.0
+
+    def __add__(self, other):
+        return Pair(self.u + other[0], self.v * 2)
+
+    def turned(self):
+        return self._replace(u=self.v, v=self.u)
+
+
+class Color(Enum):
+    RED = 1
+    BLUE = 2
+
+    def weigh(self, x):
+        return self.value * x
+
+
+@dataclass
+class Tree:
+    value: float
+    kids: tuple = ()
+
+    def total(self):
+        return self.value + sum(kid.total() for kid in self.kids)
+
+
+def deepest(tree):
+    return 1 + max((deepest(kid) for kid in tree.kids), default=0)
+
+
+def scaled(tree, k):
+    return Tree(tree.value * k, tuple([scaled(kid, k + 1) for kid in tree.kids]))
 """
 
 

@@ -28,20 +28,25 @@ from tests.fuzz.statements import Lines, Statements, indented
 from tests.fuzz.values import literal
 
 HEADER = """\
+import itertools
 import math
 import operator
 from dataclasses import dataclass, replace
+from enum import Enum
 from functools import partial, reduce
+from typing import NamedTuple
 
 import numpy as np
+
+from tests.fuzz.errors import Lost, Trouble
 
 """
 ARGUMENTS: list[Kind] = [
     INT, FLOAT, ARRAYS[0], ARRAYS[2], BOOL, ListOf(FLOAT), ListOf(INT), F8, I8, Tup((INT, FLOAT)), Arr("i8", (3,)),
-    Arr("f4", (3,)), DictOf(("a", "b"), (FLOAT, INT)), Obj("Point"), Obj("Box"), ListOf(ARRAYS[1]),
+    Arr("f4", (3,)), DictOf(("a", "b"), (FLOAT, INT)), Obj("Point"), Obj("Box"), ListOf(ARRAYS[1]), Obj("Vec"),
 ]  # fmt: skip
 RESULTS: list[Kind] = [FLOAT, INT, ARRAYS[0], Tup((INT, FLOAT)), F8, BOOL, ListOf(FLOAT), ARRAYS[2], Obj("Point"),
-                       DictOf(("a", "b"), (FLOAT, ARRAYS[0]))]  # fmt: skip
+                       Obj("Vec"), DictOf(("a", "b"), (FLOAT, ARRAYS[0]))]  # fmt: skip
 FLOAT_ARGUMENTS: list[Kind] = [FLOAT, ARRAYS[0], ARRAYS[2], FLOAT, F8, INT]
 
 

@@ -26,7 +26,7 @@ from tests.fuzz.kinds import (
 )
 from tests.fuzz.scope import Function, Parameter, Variable
 
-ERRORS = ["ValueError", "KeyError", "RuntimeError", "ArithmeticError"]
+ERRORS = ["ValueError", "KeyError", "RuntimeError", "ArithmeticError", "Trouble", "Lost"]
 
 
 def indented(lines: Lines) -> Lines:
@@ -40,7 +40,7 @@ class Statements(Changes):
     most: int = 24  # statements of a program
 
     def body(self, depth: int, least: int = 1) -> Lines:
-        """The lines of a block. What it binds is out of sight after it: another path may not have bound it."""
+        """The lines of a block. What it binds is mostly out of sight after it: another path may not have bound it."""
         variables, functions = len(self.variables), len(self.functions)
         self.block += 1
         lines: Lines = []
@@ -49,7 +49,10 @@ class Statements(Changes):
                 break
             lines += self.statement(depth)
         self.block -= 1
+        seldom = self.number(40) == 23  # bounds are drawn more often than they are
+        kept = [v for v in self.variables[variables:] if seldom and is_immutable(v.kind) and not v.fixed]
         del self.variables[variables:], self.functions[functions:]
+        self.variables += kept
         return lines
 
     def statement(self, depth: int) -> Lines:
@@ -63,7 +66,7 @@ class Statements(Changes):
             self.change,
             self.write,
         ]
-        forms += [self.unpack, self.printed, self.checked, self.named_lambda]
+        forms += [self.unpack, self.printed, self.checked, self.named_lambda, self.lambdas]
         if depth > 0 and self.size < self.most:
             forms += [
                 self.branch,
@@ -106,6 +109,15 @@ class Statements(Changes):
         body = self.inside(u, kind, lambda: self.expr(result, 2))
         self.functions.append(Function(name, [Parameter(u, kind)], result))
         return [f"{name} = lambda {u}: {body}"]
+
+    def lambdas(self, depth: int) -> Lines:
+        """Functions made in a loop, in a list: a default is of its turn, a variable as it is at the call."""
+        fs, k, u = self.fresh("v"), self.fresh("k"), self.fresh("u")
+        body = self.inside(u, FLOAT, lambda: self.inside(k, INT, lambda: self.expr(FLOAT, 2)))
+        turn = self.pick([f", {k}={k}", ""])
+        made = f"[lambda {u}{turn}: {body} for {k} in range({self.number(2) + 1})]"
+        called = f"{fs}[{self.pick(['0', '-1'])}]({self.expr(FLOAT, 1)})"
+        return [f"{fs} = {made}", f"{self.bind('v', FLOAT).name} = {called}"]
 
     def rebind(self, depth: int) -> Lines:
         """A variable gets a new value of its kind. A list keeps its length: `self.growth` is for `change`."""
@@ -189,6 +201,7 @@ class Statements(Changes):
     def jump(self, depth: int) -> Lines:
         """A way out, mostly under a condition."""
         ways = [f"return {self.returned()}", f'raise {self.pick(ERRORS)}(f"bad {{ {self.atom(INT)} }}")']
+        ways.append(f'raise Trouble("bad", {self.atom(INT)})')
         if self.loops:
             ways = ["break", "continue", "break", "continue", *ways]
         way = self.pick(ways)

@@ -10,13 +10,13 @@ from collections.abc import Callable
 from typing import Any
 
 from myialike.errors import TypeCheckError
-from myialike.infer.arith import comparable_items, constant
-from myialike.infer.attributes import method_of
+from myialike.infer.arith import comparable_items, constant, plain_number
 from myialike.infer.emit import cast
 from myialike.infer.iteration import range_length
 from myialike.infer.machine import Machine, array_type
-from myialike.infer.sequences import children, keys, required_items, viewed_items
-from myialike.infer.values import NONE, Const, Num, Range, Slice, Tup, Value, View, as_num
+from myialike.infer.overloading import method_of
+from myialike.infer.sequences import THE_TEXT, children, keys, required_items, viewed_items
+from myialike.infer.values import NONE, Const, Message, Num, Range, Slice, Tup, Value, View, as_num
 from myialike.ir.types import I64
 
 
@@ -26,6 +26,8 @@ def py_len(m: Machine, x: Value) -> Value:
         return range_length(m, x)
     if isinstance(x, View):
         return Const(len(viewed_items(m, x)))
+    if isinstance(x, Message):
+        x = Const(m.known(x, THE_TEXT))
     if isinstance(x, Const):
         return constant(m, lambda: len(x.value), "len", x)
     if m.is_array(x):
@@ -44,7 +46,7 @@ def py_len(m: Machine, x: Value) -> Value:
 
 
 def py_range(m: Machine, *args: Value) -> Value:
-    nums = [m.use(a) for a in args]
+    nums = [plain_number(m.use(a)) for a in args]
     for a in nums:
         num = as_num(a)
         if num is None or num.dtype.kind not in "iu":

@@ -16,11 +16,11 @@ from typing import Any
 
 from myialike.errors import TypeCheckError, UnsupportedError
 from myialike.infer.arith import compare, negate, operator, unary
-from myialike.infer.attributes import method_of
 from myialike.infer.builtins_api.numbers import py_abs, to_number
 from myialike.infer.heap import DictState, ListState, ObjectState
 from myialike.infer.indexing import get_item
 from myialike.infer.machine import Machine
+from myialike.infer.overloading import method_of
 from myialike.infer.run import inplace, truth_value
 from myialike.infer.values import NONE, Const, Partial, Ref, Tup, Value, as_num, is_function
 from myialike.ir.types import I64

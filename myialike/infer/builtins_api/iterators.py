@@ -19,11 +19,11 @@ from typing import Any
 
 from myialike.errors import TypeCheckError, UnsupportedError
 from myialike.infer.arith import binary, comparable_items
-from myialike.infer.attributes import method_of
 from myialike.infer.heap import IteratorState, Unknown
 from myialike.infer.iteration import indexed
 from myialike.infer.library_calls import call_library
 from myialike.infer.machine import Machine
+from myialike.infer.overloading import method_of
 from myialike.infer.run import truth_value
 from myialike.infer.sequences import consumed, endless, first_items, is_iterator, keys, required_items
 from myialike.infer.ufuncs import raise_now
@@ -52,6 +52,9 @@ def py_iter(m: Machine, xs: Value) -> Value:
 
 
 def py_next(m: Machine, iterator: Value, /, default: Value | None = None) -> Value:
+    method = method_of(m, iterator, "__next__")
+    if method is not None and default is None:
+        return m.call(Const(method), [iterator], [])
     if not is_iterator(m, iterator) or not isinstance(iterator, Ref):
         m.fail(TypeCheckError, f"next() of {m.describe(iterator)}, which is no iterator", "make one with iter()")
     found = next_item(m, iterator)
@@ -151,6 +154,9 @@ def shared_rows(m: Machine, iterables: Sequence[Value]) -> tuple[Value, ...]:
 
 
 def py_reversed(m: Machine, sequence: Value, /) -> Value:
+    method = method_of(m, sequence, "__reversed__")
+    if method is not None:
+        return m.call(Const(method), [sequence], [])
     names = keys(m, sequence)
     if names is not None:
         return m.new_iterator(Tup(tuple(map(Const, reversed(names)))))

@@ -18,6 +18,7 @@ from myialike.infer.builtins_api.numbers import convert, py_abs, to_number
 from myialike.infer.emit import pointwise
 from myialike.infer.library_calls import call_library
 from myialike.infer.machine import Machine
+from myialike.infer.overloading import method_of
 from myialike.infer.ufuncs import ufunc
 from myialike.infer.values import Const, Num, Value, as_num
 from myialike.ir.syntax import Atom, Lit
@@ -124,6 +125,9 @@ def rounding(op: np.ufunc) -> Callable[..., Value]:
     """`math.floor`, `math.ceil`, `math.trunc`: an int."""
 
     def function(m: Machine, x: Value) -> Value:
+        method = method_of(m, m.use(x), f"__{op.__name__}__")
+        if method is not None:
+            return m.call(Const(method), [x], [])
         value = to_number(m, x, F64, float)
         return to_number(m, ufunc(m, op, [value]), I64, int)
 

@@ -7,11 +7,11 @@ functions (`numpy_api.METHODS`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from myialike.errors import TypeCheckError, UnsupportedError
-from myialike.infer.arith import binary, compare, either, raise_key_error
+from myialike.infer.arith import binary, compare, either, raise_key_error, same_item
 from myialike.infer.builtins_api.containers import py_dict
 from myialike.infer.builtins_api.folds import chosen, py_sum, smaller
 from myialike.infer.builtins_api.sorting import py_sorted
@@ -19,13 +19,14 @@ from myialike.infer.builtins_api.text_methods import text_method
 from myialike.infer.emit import pointwise
 from myialike.infer.growing import open_list
 from myialike.infer.heap import DictState, GrownState, ListState
+from myialike.infer.indexing import KEYS
 from myialike.infer.library_calls import call_library
 from myialike.infer.list_methods import grown_method
 from myialike.infer.machine import Machine, array_type
 from myialike.infer.numpy_api import call_array_method
 from myialike.infer.numpy_api.constructors import python_number
 from myialike.infer.printing import payload_of, repr_of
-from myialike.infer.run import raise_with, truth_value
+from myialike.infer.run import raise_with
 from myialike.infer.run_time import run_time_method
 from myialike.infer.sequences import children, keys, required_items
 from myialike.infer.ufuncs import raise_now
@@ -135,14 +136,14 @@ def list_method(
             result_of = m.invoke(py_sorted, "sort", [self], keywords)
             items = list(required_items(m, result_of, "sort()"))
         case "remove":
-            where = find_item(m, items, "index", args, message("list.remove(x): x not in list"))
+            where = find_item(m, items, "index", args, lambda: message("list.remove(x): x not in list"))
             items = without(m, items, where)
         case "clear":
             items.clear()
         case "copy":
             return m.new_list(items)
         case _:
-            return find_item(m, items, name, args, not_in_list(m, args[0]))
+            return find_item(m, items, name, args, lambda: not_in_list(m, args[0]))
     m.heap.set(self.id, ListState(tuple(items)), m.loc)
     return result
 
@@ -166,22 +167,24 @@ def not_in_list(m: Machine, wanted: Value) -> Message:
     return joined([message(before), repr_of(m, wanted), message(after)]) if is_shown else message(before)
 
 
-def find_item(m: Machine, items: Sequence[Value], name: str, args: Sequence[Value], text: Message) -> Value:
-    """`items.count(wanted)` or `items.index(wanted, start, stop)`."""
+def find_item(
+    m: Machine, items: Sequence[Value], name: str, args: Sequence[Value], text: Callable[[], Message]
+) -> Value:
+    """`items.count(wanted)` or `items.index(wanted, start, stop)`; `text` says that there is none."""
     wanted, *ends = args
     if ends:
         start, stop, _ = slice(*(m.known(v, "where index() looks") for v in (*ends, NONE)[:2])).indices(len(items))
         return binary(m, "+", find_item(m, items[start:stop], name, [wanted], text), Const(start))
-    same = [truth_value(m, compare(m, "==", v, wanted)) for v in items]
+    same = [same_item(m, v, wanted) for v in items]
     if name == "count":
         return py_sum(m, Tup(tuple(binary(m, "+", s, Const(0)) for s in same)))
     found: Value = Const(False)
     for flag in same:
         found = either(m, found, flag)
     if isinstance(found, Const) and not found.value:
-        return raise_with(m, ValueError, [string(text)])
+        return raise_with(m, ValueError, [string(text())])
     if isinstance(found, Num):
-        m.check(found.atom, "builtins.ValueError", *payload_of(m, text))
+        m.check(found.atom, "builtins.ValueError", *payload_of(m, text()))
     where: Value = Const(len(same) - 1)
     for k in range(len(same) - 2, -1, -1):
         where = smaller(m, same[k], Const(k), where)
@@ -199,7 +202,7 @@ def tuple_method(
         return Tup(tuple(new.get(f, v) for f, v in zip(fields, self.items, strict=True)), self.cls)
     if name == "_asdict":
         return m.new_dict(self.cls._fields, self.items)  # type: ignore[attr-defined]
-    return find_item(m, self.items, name, args, message("tuple.index(x): x not in tuple"))
+    return find_item(m, self.items, name, args, lambda: message("tuple.index(x): x not in tuple"))
 
 
 def unexpected_fields(cls: Any, names: Sequence[str]) -> tuple[type[Exception], str]:
@@ -229,7 +232,7 @@ def dict_method(
         case "copy":
             return m.new_dict(tuple(found), tuple(found.values()))
         case "get":
-            key = m.known(args[0], "a dict key")
+            key = m.known(args[0], "a dict key", KEYS)
             return found[key] if key in found else args[1] if len(args) > 1 else NONE
         case "update":
             if args:
@@ -240,9 +243,9 @@ def dict_method(
         case "clear":
             found, result = {}, NONE
         case "setdefault":
-            result = found.setdefault(m.known(args[0], "a dict key"), args[1] if len(args) > 1 else NONE)
+            result = found.setdefault(m.known(args[0], "a dict key", KEYS), args[1] if len(args) > 1 else NONE)
         case _:
-            key = m.known(args[0], "a dict key")
+            key = m.known(args[0], "a dict key", KEYS)
             if key not in found and len(args) < 2:
                 raise_key_error(m, key)
             result = found.pop(key) if key in found else args[1]

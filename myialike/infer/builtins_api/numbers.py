@@ -16,13 +16,14 @@ import numpy as np
 from myialike import library
 from myialike.errors import TypeCheckError, UnsupportedError
 from myialike.infer.arith import binary, both, check_64_bits, compare, constant, either
-from myialike.infer.attributes import method_of
 from myialike.infer.emit import cast, pointwise
 from myialike.infer.library_calls import call_library
 from myialike.infer.machine import Machine, array_type
+from myialike.infer.overloading import arithmetic, method_of
 from myialike.infer.run import truth_value
+from myialike.infer.sequences import THE_TEXT
 from myialike.infer.ufuncs import operand, ufunc
-from myialike.infer.values import NONE, Const, Num, Tup, Value, as_num
+from myialike.infer.values import NONE, Const, Message, Num, Tup, Value, as_num
 from myialike.ir.syntax import Atom, Lit
 from myialike.ir.types import BOOL, C128, F64, I64, Array
 
@@ -32,13 +33,12 @@ def convert(dtype: Any, python_type: type) -> Callable[..., Value]:
 
     def function(m: Machine, x: Value = Const(0), /) -> Value:
         x = m.use(x)
+        if isinstance(x, Message) and python_type is not bool:
+            x = Const(m.known(x, THE_TEXT))
         if isinstance(x, Const):
             return constant(m, lambda: python_type(x.value), python_type.__name__, x)
         if python_type is bool:
             return truth_value(m, x)
-        method = method_of(m, x, f"__{python_type.__name__}__")
-        if method is not None:
-            return m.call(Const(method), [x], [])
         return to_number(m, x, dtype, python_type)
 
     return function
@@ -88,6 +88,10 @@ RANKED_NUMBERS = arrays_convert()
 
 
 def to_number(m: Machine, x: Value, dtype: Any, python_type: type) -> Value:
+    """`int`, `float`, `complex` of a value; of an instance what its own method for that gives."""
+    method = method_of(m, x, f"__{python_type.__name__}__")
+    if method is not None:
+        return m.call(Const(method), [x], [])
     atom, _ = operand(m, x, f"{python_type.__name__}()")
     shape = array_type(atom).shape
     if any(d != 1 for d in shape) or (shape and not RANKED_NUMBERS):
@@ -198,6 +202,9 @@ def py_pow(m: Machine, base: Value, exp: Value, mod: Value = NONE) -> Value:
 
 
 def py_divmod(m: Machine, a: Value, b: Value) -> Value:
+    own = arithmetic(m, "divmod", m.use(a), m.use(b))
+    if own is not None:
+        return own
     left, right = as_num(m.use(a)), as_num(m.use(b))
     if left is not None and right is not None and left.kind == right.kind == "python":
         whole = {left.dtype, right.dtype} <= {BOOL, I64}

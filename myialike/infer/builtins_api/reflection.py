@@ -15,9 +15,10 @@ import numpy as np
 
 from myialike.errors import TypeCheckError, UnsupportedError
 from myialike.infer.arith import constant
-from myialike.infer.attributes import get_attribute, method_of, set_attribute
+from myialike.infer.attributes import get_attribute, set_attribute
 from myialike.infer.heap import CellState, DictState, GrownState, IteratorState, ListState, ObjectState
 from myialike.infer.machine import Machine
+from myialike.infer.overloading import method_of
 from myialike.infer.printing import py_print, repr_of, str_of
 from myialike.infer.values import (
     NONE,
