@@ -142,8 +142,8 @@ def best_of_a_loop(n):
 def never_bound_in_a_loop(n):
     for k in range(n):
         x = y
-        y = k
-    return x
+        y = x + k
+    return n
 
 
 @on((3.0,), (1.2,), (0.5,), (500.0,), everywhere=True)
@@ -2317,7 +2317,7 @@ def conditional_update_of_several(n, flag):
 
 @on((3,), (0,))
 def loop_over_local_tuple_of_functions(n):
-    x = 1.0
+    x = np.float64(1.0)
     for i in range(n):
         for f in (np.sin, np.cos, lambda v: v * i):
             x = f(x) + 1

@@ -415,6 +415,51 @@ def mergesort(xs):
     return merged + a[i:] + b[j:]
 
 
+@on((20.0,), (0.5,), everywhere=True)
+def sorted_in_place(x):
+    xs = []
+    while x > 1:
+        xs.append((int(x) % 3, x))
+        x /= 1.7
+    ys = xs
+    xs.sort(reverse=True)
+    zs = xs[:]
+    xs.sort(key=lambda p: p[1])
+    return ys, zs
+
+
+@on((0.7, 6), (0.7, 2), (0.7, 0))
+def popped_twice_at_once(x, n):
+    stack = []
+    for k in range(n):
+        stack.append(x * k)
+        if k % 3 == 2:
+            stack.append(stack.pop() * stack.pop())
+    total = 1.0
+    while stack:
+        total += stack.pop()
+    return total
+
+
+@on((20.0,), (0.5,))
+def far_out_of_bounds(x):
+    xs = []
+    while x > 1:
+        xs.append(x)
+        x /= 1.7
+    return xs[100]
+
+
+@on((20.0,))
+def last_of_none(x):
+    xs = []
+    while x > 1:
+        xs.append(x)
+        x /= 1.7
+    xs.clear()
+    return xs[-1], xs.pop(0)
+
+
 # -- slices of run-time size ---------------------------------------------------------------------------------------
 
 

@@ -29,7 +29,9 @@ from myialike.infer.values import NONE, Const, Ref, Value, as_num, const_number
 from myialike.ir.types import I64
 
 
-def grown_method(m: Machine, self: Ref, name: str, args: Sequence[Value]) -> Value:
+def grown_method(
+    m: Machine, self: Ref, name: str, args: Sequence[Value], keywords: Sequence[tuple[str, Value]] = ()
+) -> Value:
     """A method of a list of run-time length."""
     state = grown(m, self)
     assert state is not None
@@ -50,6 +52,10 @@ def grown_method(m: Machine, self: Ref, name: str, args: Sequence[Value]) -> Val
             m.heap.set(self.id, with_length(m, state, Const(0)), m.loc)
         case "copy":
             return copied(m, state)
+        case "sort":
+            in_order = grown(m, m.call(Const(sorted), [self], keywords))
+            assert in_order is not None
+            m.heap.set(self.id, in_order, m.loc)
         case "remove":
             text = Const("list.remove(x): x not in list")
             where = m.call(Const(library.sequences.index_of), [self, args[0], text], [])

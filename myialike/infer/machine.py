@@ -285,9 +285,12 @@ class Machine:
             self.check(defined, "builtins.UnboundLocalError", f"cannot access local {text}")
 
     def check(self, ok: Atom, error: str, message: str | None, payload: Sequence[Atom] = ()) -> None:
-        """Raise `error` at run time if `ok` is false."""
-        if not (isinstance(ok, Lit) and ok.value is True):
-            self.builder.prim("check", (ok, *payload), error=error, message=message)
+        """Raise `error` at run time if `ok` is false. Where that is known to be so, nothing comes after it."""
+        if isinstance(ok, Lit) and ok.value is True:
+            return
+        self.builder.prim("check", (ok, *payload), error=error, message=message)
+        if isinstance(ok, Lit):
+            raise Unreachable
 
     def array(self, id: int) -> Atom:
         """The present value of an array object."""

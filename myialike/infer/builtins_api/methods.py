@@ -77,7 +77,7 @@ def call_method(
         return tuple_method(m, self, name, args, keywords)
     state = m.state(self.id) if isinstance(self, Ref) else None
     if isinstance(self, Ref) and isinstance(state, GrownState):
-        return grown_method(m, self, name, args)
+        return grown_method(m, self, name, args, keywords)
     special = run_time_method(m, self, name, args, keywords)
     if special is not None:
         return special
