@@ -26,9 +26,10 @@ from myialike.infer.opinion import FAULTS, judged
 from myialike.infer.origins import user_name
 from myialike.infer.overloading import method_of
 from myialike.infer.patterns import match_class, match_keys, match_mapping, match_sequence
-from myialike.infer.printing import formatted, payload_of, percent
-from myialike.infer.sequences import children, consumed, keys, required_items, static_items
-from myialike.infer.ufuncs import raise_now
+from myialike.infer.printing import formatted, percent
+from myialike.infer.raising import raise_exception, raise_with
+from myialike.infer.sequences import children, consumed, keys, static_items
+from myialike.infer.unpacking import display, unpack
 from myialike.infer.values import (
     NEVER,
     NONE,
@@ -36,9 +37,7 @@ from myialike.infer.values import (
     Const,
     Fn,
     Maybe,
-    Message,
     Num,
-    Raised,
     Range,
     Ref,
     Slice,
@@ -416,49 +415,6 @@ def read_free(m: Machine, name: str) -> Value:
     return m.world.read(m, ("free", id(cell)), lambda: cell.cell_contents)
 
 
-def unpack(m: Machine, value: Value, before: int, after: int, star: bool) -> list[Value]:
-    """The targets of `a, *b, c = value`."""
-    state = grown(m, m.use(value))
-    if state is not None:
-        return unpack_grown(m, value, length(state), before, after, star)
-    items = required_items(m, value, "unpacking")
-    wanted = before + after
-    if len(items) < wanted or (len(items) > wanted and not star):
-        least = "at least " if star else ""
-        m.fail(TypeCheckError, f"{len(items)} values cannot be unpacked into {least}{wanted} targets")
-    if not star:
-        return list(items)
-    stop = len(items) - after
-    return [*items[:before], m.new_list(items[before:stop]), *items[stop:]]
-
-
-def unpack_grown(m: Machine, value: Value, count: Value, before: int, after: int, star: bool) -> list[Value]:
-    """The targets of `a, *b, c = value` where `value` is a list of run-time length."""
-    number, wanted = as_num(count), before + after
-    assert number is not None
-    least = "at least " if star else ""
-    enough = pointwise(m, "ge", number.atom, Lit(wanted, number.atom.type))
-    text = f"not enough values to unpack (expected {least}{wanted}, got {{}})"
-    m.check(enough, "builtins.ValueError", text, [number.atom])
-    if not star:
-        right = pointwise(m, "eq", number.atom, Lit(wanted, number.atom.type))
-        m.check(right, "builtins.ValueError", f"too many values to unpack (expected {wanted})")
-    first, last = ([get_item(m, value, Const(k)) for k in ks] for ks in (range(before), range(-after, 0)))
-    rest = Slice(Const(before), Const(-after or None), NONE)
-    return [*first, *([get_item(m, value, rest)] if star else []), *last]
-
-
-def display(m: Machine, args: Sequence[Value], starred: Sequence[int]) -> tuple[Value, ...]:
-    """The items of a tuple or list display, or of the arguments of a call."""
-    items: list[Value] = []
-    for k, value in enumerate(args):
-        if k not in starred:
-            items.append(m.use(value))
-            continue
-        items += required_items(m, value, "unpacking with *")
-    return tuple(items)
-
-
 def make_dict(m: Machine, args: Sequence[Value], starred: Sequence[int]) -> Value:
     found: dict[Any, Value] = {}
     for k in range(len(args) // 2):
@@ -494,66 +450,6 @@ def format_string(m: Machine, args: Sequence[Value], specs: Sequence[Any]) -> Va
     """An f-string: of compile-time values a string, else a message."""
     pairs = zip(args, specs, strict=True)
     return string(joined([formatted(m, m.use(v), *(spec if spec is not None else ("", ""))) for v, spec in pairs]))
-
-
-def raise_exception(m: Machine, value: Value) -> Value:
-    """`raise value`: a class or an instance made before."""
-    value = m.use(value)
-    if isinstance(value, Const) and isinstance(value.value, type) and issubclass(value.value, BaseException):
-        value = Raised(value.value, ())
-    if not isinstance(value, Raised):
-        m.fail(
-            TypeCheckError,
-            f"only an exception can be raised, not {m.describe(value)}",
-            "raise an exception: ValueError(...)",
-        )
-    return raise_with(m, value.cls, value.args)
-
-
-def raise_with(m: Machine, cls: type, args: Sequence[Value]) -> Value:
-    path_of(m, cls)  # which refuses a class that nobody can import
-    values = [m.use(a) for a in args]
-    first = values[0] if len(values) == 1 else None
-    if isinstance(first, Const) and isinstance(first.value, str):
-        return raise_now(m, cls, first.value)
-    payload: list[Atom] = []
-    wording: Any = _wording(m, values, payload)
-    if all(entry is None for entry in wording):
-        wording = None
-    elif isinstance(first, Message):
-        (wording,) = wording
-    m.check(Lit(False, Array(BOOL)), path_of(m, cls), wording, payload)
-    raise Unreachable
-
-
-def _wording(m: Machine, values: Sequence[Value], payload: list[Atom]) -> tuple[Any, ...]:
-    """What the arguments of an exception are, in the form of `ops.effects`; their numbers are added to `payload`."""
-    entries: list[Any] = []
-    for value in map(m.use, values):
-        text, number = as_message(value), as_num(value)
-        if text is not None:
-            template, atoms = payload_of(m, text)
-            entries.append(template)
-            payload += atoms
-        elif number is not None and number.kind == "python":
-            entries.append(None)
-            payload.append(number.atom)
-        elif isinstance(value, Tup) and value.cls is tuple:
-            entries.append(_wording(m, value.items, payload))
-        else:
-            what = f"an exception with the argument {m.describe(value)} is not taken"
-            m.fail(UnsupportedError, what, "put it into an f-string")
-    return tuple(entries)
-
-
-def path_of(m: Machine, cls: type) -> str:
-    if "<locals>" in cls.__qualname__:
-        m.fail(
-            UnsupportedError,
-            f"the exception class {cls.__name__} is defined inside a function",
-            "define it in a module",
-        )
-    return f"{cls.__module__}.{cls.__qualname__}"
 
 
 def cell_get(m: Machine, cell: Value, name: str, var: Atom) -> Value:

@@ -26,7 +26,7 @@ from myialike.infer.machine import Machine, array_type
 from myialike.infer.numpy_api import call_array_method
 from myialike.infer.numpy_api.constructors import python_number
 from myialike.infer.printing import payload_of, repr_of
-from myialike.infer.run import raise_with
+from myialike.infer.raising import raise_with
 from myialike.infer.run_time import run_time_method
 from myialike.infer.sequences import children, keys, required_items
 from myialike.infer.ufuncs import raise_now
