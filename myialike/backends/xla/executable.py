@@ -4,8 +4,8 @@ Inside, every value has exactly the dtype that the IR says, f64 included, whatev
 tracing and calling happen under the thread-local `jax.enable_x64`, and nothing of it is left behind.
 
 The first choice of an open capacity is small. A run that it is too small for reports what it needs; the capacity
-becomes the next power of two and the run is made again, from the same inputs, so the results never depend on the
-choice. n steps of a loop cost at most log2(n) compilations, once, and mostly one: see `machine`.
+becomes that and a little more, at least twice what it was, and the run is made again, from the same inputs, so the
+results never depend on the choice. n steps of a loop cost at most log2(n) compilations, once, and mostly one: see `machine`.
 
     fn = Executable(module)
     y, = fn([np.arange(3.0), 2])
@@ -167,13 +167,14 @@ class Executable:
 
     def _grow(self, capacities: Mapping[str, int], needed: Mapping[str, int]) -> None:
         """Compile with at least the capacities that are needed, for now and for later calls."""
-        self._compiled = self._compile(
-            {c: n if needed[c] <= n else _power_of_two(needed[c]) for c, n in capacities.items()}
-        )
+        self._compiled = self._compile({c: n if needed[c] <= n else _grown(n, needed[c]) for c, n in capacities.items()})
 
 
-def _power_of_two(least: int) -> int:
-    return 1 << (least - 1).bit_length()
+def _grown(capacity: int, needed: int) -> int:
+    """At least twice the capacity, and what is needed, rounded up to three binary digits."""
+    least = max(2 * capacity, needed)
+    unit = 1 << max(0, least.bit_length() - 3)
+    return -(-least // unit) * unit
 
 
 def _array_of(leaf: Any, dtype: Any) -> Any:
