@@ -5,7 +5,8 @@ tracing and calling happen under the thread-local `jax.enable_x64`, and nothing 
 
 The first choice of an open capacity is small. A run that it is too small for reports what it needs; the capacity
 becomes that and a little more, at least twice what it was, and the run is made again, from the same inputs, so the
-results never depend on the choice. n steps of a loop cost at most log2(n) compilations, once, and mostly one: see `machine`.
+results never depend on the choice. n steps of a loop cost at most log2(n) compilations, once, and mostly one: see
+`machine`.
 
     fn = Executable(module)
     y, = fn([np.arange(3.0), 2])
@@ -167,7 +168,8 @@ class Executable:
 
     def _grow(self, capacities: Mapping[str, int], needed: Mapping[str, int]) -> None:
         """Compile with at least the capacities that are needed, for now and for later calls."""
-        self._compiled = self._compile({c: n if needed[c] <= n else _grown(n, needed[c]) for c, n in capacities.items()})
+        grown = {c: n if needed[c] <= n else _grown(n, needed[c]) for c, n in capacities.items()}
+        self._compiled = self._compile(grown)
 
 
 def _grown(capacity: int, needed: int) -> int:
