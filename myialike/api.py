@@ -46,6 +46,10 @@ def is_jax(value: Any) -> str:
 # -- one compiled variant ----------------------------------------------------------------------------------------------
 
 
+DIFFERS = (
+    "{} gives arrays of one dtype or shape at one time, and of another at another time, within one call; "
+    "call it in the caller, or make its result the same each time (for eigenvalues: of a.astype(complex))"
+)
 # What reading a global, a captured variable, an attribute or an item raises that is there no more.
 GONE = (KeyError, ValueError, AttributeError, IndexError)
 
@@ -141,12 +145,41 @@ class Function:
                 variant.bounded = self._bounded(variant, specs, named, description)
         except Exception as error:
             raise for_user(blamed(error, self, args, keywords)) from cause_of(error)
+        tried: list[Variant] = []
         while True:
             try:
                 return finish(variant, description, self, tracing)
             except CapacityError as short:
                 description.rewind(mark)
-                variant = self._enlarged(variant, specs, named, description, short)
+                tried.append(variant)
+                variant = self._other(variant, specs, named, description, short)
+                if short.decision() and any(variant is v for v in tried):
+                    raise UnsupportedError(DIFFERS.format(short.decision()), None) from None
+
+    def _other(
+        self,
+        variant: Variant,
+        specs: tuple[Spec, ...],
+        named: tuple[tuple[str, Spec], ...],
+        description: Description,
+        short: CapacityError,
+    ) -> Variant:
+        """A variant for what a run met: with more room, or for another outcome of what decides a dtype or a shape."""
+        if not short.decision():
+            return self._enlarged(variant, specs, named, description, short)
+        site, outcome = short.needed()
+        wanted = {k: v for k, v in variant.capacities.items() if k != site} | ({site: outcome} if outcome else {})
+        known, mark = self._variants[specs, named], description.mark()
+        for other in known:
+            if other.capacities == wanted:
+                if other.fits(description):
+                    known.remove(other)
+                    known.insert(0, other)
+                    return other
+                description.rewind(mark)
+        known.insert(0, self._compile(specs, named, description, wanted))
+        known[0].fits(description)
+        return known[0]
 
     def _bounded(
         self,

@@ -36,9 +36,11 @@ class CompileError(Exception):
         message: what is wrong, in one sentence, without the place.
         hint: what to write instead, or the empty string.
         notes: what the operands are and where they come from, and the calls that led to the place.
+        of_library: whether a function of the package's library refuses what is asked of it.
     """
 
     kind: ClassVar[Kind] = "program"
+    of_library: bool = False
     plea: ClassVar[str] = ""
 
     def __init__(self, message: str, loc: Location | None = None, hint: str = "", notes: tuple[str, ...] = ()) -> None:
@@ -174,13 +176,22 @@ def render(message: str, loc: Location | None, hint: str, notes: tuple[str, ...]
     return "\n".join(parts)
 
 
+DECISION = "decision of "  # how the name of a place begins where a result's dtype or shape depends on values
+
+
 class CapacityError(RuntimeError):
     """A run needs more room for a list than it was compiled with; its text says where, and how much.
 
-    The caller compiles again with more room, so nobody outside of the package sees it.
+    The caller compiles again with more room, so nobody outside of the package sees it. Where the dtype or the shape of
+    a result depends on values (`library.decided`), it says for which outcome to compile.
     """
 
     def needed(self) -> tuple[str, int]:
         """The place, and how many items there are at least."""
         site, _, count = str(self).rpartition(" needs ")
         return site, int(count)
+
+    def decision(self) -> str:
+        """The function whose result is of another dtype or shape than was compiled; "" if it is about room."""
+        site, _ = self.needed()
+        return site.removeprefix(DECISION).partition(" at ")[0] if site.startswith(DECISION) else ""

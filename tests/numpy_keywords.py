@@ -110,6 +110,17 @@ KEYWORDS = r"""
   np.logaddexp2(x, y)
   np.square(x, dtype=float)
   np.deg2rad(x)
+  o = np.zeros(v.shape); np.maximum.accumulate(v.real, out=o); return o
+  np.hypot.reduce(a.real, axis=-1, dtype=np.float32)
+  np.average(v.real, weights=w.real + 9, returned=True)
+  z_ = v.astype(complex); z_.imag[0] = 7; return z_
+  z_ = v.astype(complex); z_.real[::2] = 0; return z_
+  z_ = v.astype(complex); z_.real = w.real; return z_
+  z_ = v.astype(complex); y = z_.real; z_[0] = 5; return y
+  x = A.copy(); x.flat[1] = 1; return x
+  x = A.copy(); x.flat[::2] = 0; return x
+  x = A.copy(); x.flat = [1, 0]; return x
+  x = A.copy(); y = x.flat[1:]; y[:1] = 1; return x, y
 """
 
 # Python numbers written into arrays of ints, wraparound, promotion.

@@ -110,4 +110,84 @@ MASKS = r"""
   [t_ for t_ in v[v > 0]]
   np.zeros(v[v > 0].size)
   max(v[v > 0])
+  y = v[v.real > 0].copy(); y[0:2] += 1; return y
+  y = v[v.real > 0]; z = y[:2]; z += 1; return y
+  y = v[v.real > 0]; y[1:] = 0; return y
+  y = v[v.real > 0]; y.fill(1); return y
+  y = v.real[v.real > 0]; z = y[1:]; y.sort(); return y, z
+  y = A[A[:, 0] > 0]; y[:, -1] = 1; return y
+  y = A[A[:, 0] > 0]; z = y[:, 0]; z += 1; return y
+  A[A[:, 0] > 0][:, 0]
+  A[A[:, 0] > 0][:, ::-1].T
+  A[A[:, 0] > 0].ravel()
+  A[A[:, 0] > 0] @ A.T
+  A[A[:, 0] > 0].T @ A[A[:, 0] > 0] if A.dtype.kind != "b" else 0
+  A[A[:, 0] > 0].cumsum(axis=0)
+  A[A[:, 0] > 0].std(axis=0)
+  A[:, A[0] > 0]
+  A[:, A[0] > 0].sum(axis=1)
+  A[1:, A[0] > 0]
+  T[:, T[0] > 0]
+  T[0, :, T[0, 0] > 0]
+  T[:, 0, T[0, 0] > 0]
+  x = A.copy(); x[:, A[0] > 0] = 0; return x
+  x = A.copy(); x[:, A[0] > 0] += 1; return x
+  x = T.copy(); x[:, T[0] > 0] = 0; return x
+  A[[k % 2 == 0 for k in range(A.shape[0])]]
+  A[:, [True] * A.shape[1]]
+  A[np.ix_(A[:, 0] > 0, A[0] > 0)]
+  A[np.ix_([0, 1], A[0] > 0)]
+  v[v > 0].reshape(-1, 1)
+  v[v > 0].reshape(1, -1)
+  v[v > 0][:, None] * v[v > 0]
+  np.outer(v[v > 0], w)
+  np.outer(v[v > 0], w[w > 0])
+~ np.argsort(v[v > -1])
+~ v[np.argsort(v)][np.argsort(v) < 2]
+  np.flip(v[v > 0])
+  np.roll(v[v > 0], 1)
+  np.tile(v[v > 0], 2)
+  np.repeat(v[v > 0], 2)
+  np.repeat(v, np.abs(n))
+  np.repeat(A, [1] + [2] * (A.shape[0] - 1), axis=0)
+  np.stack(np.nonzero(A > 0), axis=1)
+  np.column_stack([v[v > 0], w[v > 0]])
+  np.concatenate([A[A[:, 0] > 0], A], axis=0)
+  np.concatenate([[0], np.cumsum(v.real[v.real > 0])])
+  np.c_[v[v > 0], w[v > 0]]
+  np.r_[0.0, v[v > 0], 1.0]
+  np.append(v[v > 0], 1)
+  [(i_, j_) for i_, j_ in zip(*np.where(A > 0))]
+  u_, i_ = np.unique(n, return_inverse=True); return u_[i_]
+  np.unique(n, return_counts=True)
+  np.bincount(n)
+  np.bincount(n, weights=v.real, minlength=2)
+  np.zeros(n.max() + 1)[n]
+  x = np.zeros(n.max() + 1, int); np.add.at(x, n, 1); return x
+  x = np.zeros(n.max() + 1); x[n] = 1; return x
+  k_ = np.argmax(v.real); return v[: k_ + 1][[0, -1]]
+  k_ = np.argmax(v.real); return w[np.arange(k_)]
+  k_ = np.argmax(v.real); return A[:, np.arange(k_ + 1)]
+  k_ = np.argmax(v.real); x = w.copy(); x[np.arange(k_)] = 0; return x
+  k_ = np.argmax(v.real); x = w.copy(); x[np.arange(k_)] = np.arange(k_); return x
+  k_ = np.argmax(v.real); return np.arange(k_, 8), np.arange(k_, -3, -2)
+  k_ = np.argmax(v.real); return np.split(v, [k_])
+  k_ = np.argmax(v.real); return A[:, : k_ + 1].reshape(-1)
+  k_ = np.argmax(v.real); return T[:, :, : k_ + 1].transpose(2, 0, 1)
+~ k_ = np.argmax(v.real); return np.sort(A[:, : k_ + 1], axis=1)
+  k_ = np.argmax(v.real); return np.cumsum(A[:, : k_ + 1])
+  k_ = np.argmax(v.real); return np.einsum("ij,kj->ik", A[:, : k_ + 1], A[:, : k_ + 1])
+  k_ = np.argmax(v.real); return T[:, :, : k_ + 1] @ w[: k_ + 1]
+  k_ = np.argmax(v.real); return np.diag(v[: k_ + 1]), np.trace(A[:, : k_ + 1])
+  np.diff(v.real[v.real > 0])
+  np.percentile(v.real[v.real > -9], 30) if v.dtype.kind != "b" else 0
+  np.median(A.real[A.real[:, 0] > -9], axis=0) if A.dtype.kind != "b" else 0
+  np.searchsorted(np.sort(v.real[v.real > 0]), 0.5)
+  np.cov(v.real[v.real > -9])
+  np.isin(n, np.unique(n)[:2])
+  x = v.copy(); x[v > 0] = np.arange(np.sum(v > 0)); return x
+  x = v.real.copy(); x[x > 0] = np.sort(x[x > 0])[::-1]; return x
+  x = v.copy(); x[np.where(v > 0)[0]] = w.astype(v.dtype)[v > 0]; return x
+  x = A.copy(); x[np.where(A[:, 0] > 0)[0], :1] = 5; return x
+  i_ = np.where(v.real > 0)[0]; return i_[:-1] - i_[1:]
 """

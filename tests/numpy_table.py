@@ -627,7 +627,7 @@ FUNCTIONS = r"""
   np.vectorize(abs)(v)
   np.fromfunction(lambda i, j: i + j, (2, 3))
   np.i0(x)
-! np.bincount(n)
+  np.bincount(n)
   np.bincount(n, minlength=5)
   np.bincount(n, weights=w, minlength=5)
   np.histogram(v, 7)
@@ -920,7 +920,7 @@ INDEXING = r"""
 ~ x = v.copy(); np.add.at(x, n % len(v), 2); return x
 ~ x = A.copy(); np.subtract.at(x, (0, 0), 1); return x
 ~ x = A.copy(); np.add.at(x, [0, 0], v); return x
-! x = v.copy(); x.real = 3; return x
+  x = v.copy(); x.real = 3; return x
   a[0] = 1; return a
   A[i, 0] = 5; return A
   A += 1; return None

@@ -442,3 +442,17 @@ def test_the_printed_gradient_runs_alone() -> None:
     exec(text, namespace)
     (name,) = [n for n in namespace if n.startswith("grad_")]
     np.testing.assert_allclose(namespace[name](a, b), grad(loss)(a, b), rtol=1e-12)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_eigenvalues_are_real_where_all_are(backend: str) -> None:
+    """One program is compiled for each outcome, and used again; two outcomes in one call at one place are refused."""
+    f = compile(lambda a: np.linalg.eigvals(a), backend=backend)
+    symmetric, turning = np.array([[2.0, 1.0], [1.0, 3.0]]), np.array([[0.0, -1.0], [1.0, 0.0]])
+    for a in (symmetric, turning, symmetric, turning):
+        found = f(a)
+        assert found.dtype == np.linalg.eigvals(a).dtype
+        np.testing.assert_allclose(np.sort(found), np.sort(np.linalg.eigvals(a)), atol=1e-15)
+    assert [len(v) for v in f._variants.values()] == [2]
+    with pytest.raises(UnsupportedError, match="at another time, within one call"):
+        compile(lambda xs: [np.linalg.eigvals(a) for a in xs], backend=backend)([symmetric, turning])

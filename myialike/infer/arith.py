@@ -23,7 +23,7 @@ from myialike.infer.machine import Machine, Unreachable, array_type, const_if_li
 from myialike.infer.overloading import arithmetic, comparison, method_of
 from myialike.infer.sequences import THE_TEXT, as_array, children, keys, static_items
 from myialike.infer.sized import elementwise, is_sized, part_of, store
-from myialike.infer.sized import matmul as sized_matmul
+from myialike.infer.sized_products import matmul as sized_matmul
 from myialike.infer.ufuncs import matmul, operand, power, raise_now, resolve, ufunc
 from myialike.infer.values import (
     Const,

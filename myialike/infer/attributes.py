@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import math
+import operator
 import types
 from collections.abc import Sequence
 from enum import Enum
@@ -39,7 +40,7 @@ from myialike.infer.values import (
 from myialike.ir.builder import python_scalar
 from myialike.ir.syntax import Atom, Lit
 from myialike.ir.types import BOOL, I64, Array, static_shape
-from myialike.library.picked import Picked
+from myialike.library.picked import Picked, packed
 from myialike.library.updates import At
 
 LIBRARIES = (
@@ -116,7 +117,7 @@ def missing(m: Machine, value: Value, name: str) -> Value:
         m.fail(UnsupportedError, f"the attribute {name!r} of {m.describe(value)} is not supported")
     state = m.heap.states[value.id] if isinstance(value, Ref) else None
     if isinstance(state, ObjectState) and state.cls is Picked and hasattr(np.ndarray, name):
-        m.fail(UnsupportedError, f"the attribute {name!r} of what a boolean mask picks is not supported")
+        return get_attribute(m, m.call(Const(packed), [value], []), name)
     names = (*state.names, *dir(state.cls)) if isinstance(state, ObjectState) else dir(python)
     m.fail(AttributeCheckError, f"{m.describe(value)} has no attribute {name!r}", meant(name, names))
 
@@ -326,8 +327,7 @@ def array_attribute(m: Machine, value: Ref, name: str) -> Value:
     if name in ("real", "imag"):
         return array_part(m, value, atom, name)
     if name == "flat":
-        flat = m.emit("reshape", atom, shape=(math.prod(static_shape(array_type(atom))),))
-        return m.new_showing(value, flat, "numpy")
+        return m.flat(value)
     if name == "at" and m.kind(value.id) != "numpy":
         return Ref(m.heap.alloc(ObjectState(At, ("array",), (value,))))
     if name in ("at", "base", "data", "strides", "ctypes", "flags"):
@@ -337,13 +337,25 @@ def array_attribute(m: Machine, value: Ref, name: str) -> Value:
 
 
 def array_part(m: Machine, value: Ref, atom: Atom, name: str) -> Value:
-    """The real or imaginary part of an array; writing to it is not taken."""
+    """The real or imaginary part of an array: of a complex one, a view."""
     type = array_type(atom)
     if type.dtype.kind == "c":
-        return m.new_array(m.emit(name, atom), m.kind(value.id))
+        return m.view(value, name)
     if name == "real":
         return value
     return m.new_array(broadcast(m, Lit(python_scalar(type.dtype, 0), Array(type.dtype)), type.shape), m.kind(value.id))
+
+
+def set_part(m: Machine, target: Ref, name: str, value: Value) -> None:
+    """`x.real = v`, `x.imag = v`, `x.flat = v`."""
+    if name == "imag" and array_type(m.array(target.id)).dtype.kind != "c":
+        m.fail(TypeCheckError, "an array of real numbers has no imaginary part to set")
+    if name == "flat":
+        found = m.operand(value)
+        count = math.prod(static_shape(array_type(m.array(target.id))))
+        if found is None or array_type(found[0]).shape:  # a shorter one is repeated
+            value = m.call(Const(np.resize), [value, Const(count)], [])
+    m.call(Const(operator.setitem), [array_attribute(m, target, name), Const(Ellipsis), value], [])
 
 
 def refuse_setting(m: Machine, cls: type, name: str) -> None:
@@ -358,6 +370,9 @@ def refuse_setting(m: Machine, cls: type, name: str) -> None:
 def set_attribute(m: Machine, target: Value, name: str, value: Value) -> None:
     """`target.name = value`."""
     state = m.state(target.id) if isinstance(target, Ref) else None
+    if isinstance(state, (ArrayState, ViewState)) and isinstance(target, Ref) and name in ("real", "imag", "flat"):
+        set_part(m, target, name, value)
+        return
     if not isinstance(target, Ref) or not isinstance(state, ObjectState):
         hint = "return the new value, and set it in the caller"
         m.fail(UnsupportedError, f"attributes of {m.describe(target)} cannot be set", hint)

@@ -35,7 +35,7 @@ class ArrayState:
 
 @dataclass(frozen=True, slots=True)
 class ViewStep:
-    """How a view looks at its base: an `index`, `reshape` or `transpose` operation, its operands and attributes."""
+    """How a view looks at its base: an operation (`index reshape transpose real imag`), its operands and attributes."""
 
     op: str
     operands: tuple[Atom, ...]
@@ -44,12 +44,16 @@ class ViewStep:
 
 @dataclass(frozen=True, slots=True)
 class ViewState:
-    """An array that looks at another. `seen` is its value when its base had the value `at`: a cache."""
+    """An array that looks at another. `seen` is its value when its base had the value `at`: a cache.
+
+    `is_flat`: it is `x.flat`, whose subscripts copy.
+    """
 
     base: int
     step: ViewStep
     at: Atom = field(compare=False)
     seen: Atom = field(compare=False)
+    is_flat: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ range.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from myialike.errors import ShapeError, TypeCheckError, UnsupportedError
-from myialike.infer import picked
+from myialike.infer import picked, sized_index
 from myialike.infer.arith import binary, constant, raise_key_error
 from myialike.infer.emit import broadcast, cast, pointwise
 from myialike.infer.fitting import check_fits
@@ -32,12 +31,12 @@ from myialike.infer.growing import (
     replaced,
     whole,
 )
-from myialike.infer.heap import DictState, GrownState, ListState
+from myialike.infer.heap import DictState, GrownState, ListState, ViewState
 from myialike.infer.iteration import range_length
 from myialike.infer.join import whole_roots
 from myialike.infer.machine import Machine, array_type
 from myialike.infer.overloading import method_of
-from myialike.infer.ranges import slice_range
+from myialike.infer.ranges import check_range, slice_range
 from myialike.infer.sequences import as_array, children, is_iterator, keys, static_items
 from myialike.infer.sized import is_sized, placed, split, store
 from myialike.infer.symbolic import linear
@@ -66,13 +65,15 @@ KEYS = "a list or an array instead of the dict, with the number as the index"
 
 def get_item(m: Machine, base: Value, index: Value) -> Value:
     """`base[index]`."""
-    index = opened(index)
+    index = with_places(m, base, opened(index))
     masked_part = picked.read_sized(m, base, index) if m.is_array(base) else None
     if masked_part is not None:
         return masked_part
     part = split(m, base, index) if m.is_array(base) else None
     if part is not None:
         return part
+    if m.is_array(base) and sized_index.concerns(m, base, index):
+        return sized_index.gather(m, base, index)
     number = as_num(base)
     if m.is_array(base) or (number is not None and number.kind == "numpy"):
         return read_array(m, base, index)
@@ -199,11 +200,34 @@ def opened(index: Value) -> Value:
             return index
 
 
+def with_places(m: Machine, base: Value, index: Value) -> Value:
+    """An index of an array in which lists of known bools are lists of the places where they are true."""
+    if not m.is_array(base):
+        return index
+    if isinstance(index, Tup):
+        return Tup(tuple(with_places(m, base, v) for v in index.items), index.cls)
+    state = m.heap.states[index.id] if isinstance(index, Ref) else None
+    items = state.items if isinstance(state, ListState) else ()
+    known = [v.value for v in items if isinstance(v, Const) and isinstance(v.value, bool)]
+    if not items or len(known) < len(items) or len(items) not in sizes_of(m, base):
+        return index
+    return m.new_list([Const(k) for k, chosen in enumerate(known) if chosen])
+
+
+def sizes_of(m: Machine, base: Value) -> tuple[int, ...]:
+    """The sizes of an array, for which a list of bools may be a mask."""
+    found = None if is_sized(m, base) else m.operand(base)
+    return () if found is None else static_shape(array_type(found[0]))
+
+
 def set_item(m: Machine, base: Value, index: Value, value: Value) -> None:
     """`base[index] = value`."""
-    index = opened(index)
+    index = with_places(m, base, opened(index))
     if m.is_array(base) and isinstance(base, Ref):
         if picked.write_sized(m, base, index, value):
+            return
+        if sized_index.concerns(m, base, index):
+            sized_index.scatter(m, base, index, value)
             return
         part = split(m, base, index)
         if isinstance(part, Ref) and is_sized(m, part):
@@ -331,11 +355,17 @@ def read_array(m: Machine, base: Value, index: Value) -> Value:
     spec = tuple(plan.entries)
     if isinstance(base, Ref) and not any(e[0] == "arr" for e in spec):
         shape = indexed_type(atom, plan.operands, spec).shape
-        if shape or has_ellipsis(index):
+        if (shape or has_ellipsis(index)) and not is_flat(m, base):
             return m.view(base, "index", plan.operands, spec=spec)
     if not isinstance(base, Ref) and has_ellipsis(index):
         return m.new_array(m.emit("index", atom, *plan.operands, spec=spec))
     return m.result(m.emit("index", atom, *plan.operands, spec=spec), kind)
+
+
+def is_flat(m: Machine, base: Ref) -> bool:
+    """Whether an array is `x.flat`, of which a subscript is a copy."""
+    state = m.heap.states[base.id]
+    return isinstance(state, ViewState) and state.is_flat
 
 
 def has_ellipsis(index: Value) -> bool:
@@ -515,20 +545,6 @@ def wrapped(m: Machine, atom: Atom, axis: int, n: int, low: int | None = None, h
         return atom
     negative = pointwise(m, "lt", atom, Lit(0, Array(I64)))
     return pointwise(m, "select", negative, pointwise(m, "add", atom, Lit(n, Array(I64))), atom)
-
-
-def check_range(m: Machine, ok: Atom, atom: Atom, message: str) -> None:
-    """Raise an IndexError that names the first index that is not `ok`."""
-    shape = static_shape(array_type(ok))
-    if 0 in shape:
-        return
-    if shape:
-        size = (math.prod(shape),)
-        bad = cast(m, m.emit("reshape", pointwise(m, "logical_not", ok), shape=size), np.dtype(np.int8))
-        first = m.emit("argmax", bad, axis=0)
-        ok = m.emit("reduce_and", ok, axes=tuple(range(len(shape))))
-        atom = m.emit("index", m.emit("reshape", broadcast(m, atom, shape), shape=size), first, spec=(("i",),))
-    m.check(ok, "builtins.IndexError", message, [atom])
 
 
 def add_slice(m: Machine, plan: Plan, part: Slice) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from myialike.errors import TypeCheckError, UnsupportedError
+from myialike.errors import CompileError, TypeCheckError, UnsupportedError
 from myialike.infer.emit import cast, join_kinds
 from myialike.infer.growing import LISTS, Regrow, capacity_of, common, grow, item_spec, regrow
 from myialike.infer.heap import ArrayState, Heap, State, ViewState, same_shape
@@ -312,7 +312,12 @@ def branch(m: Machine, pred: Atom, then: Thunk, orelse: Thunk, hints: Sequence[s
 
 def _branch(m: Machine, pred: Atom, then: Thunk, orelse: Thunk, hints: Sequence[str]) -> list[Value]:
     before = m.heap
-    first, second = (_run_side(m, thunk) for thunk in (then, orelse))
+    try:
+        first, second = (_run_side(m, thunk) for thunk in (then, orelse))
+    except CompileError as error:
+        if not error.of_library:
+            raise
+        raise NeedStatic(m.roots(pred), error) from None  # it is not refused if this side is not the one
     if first.values is None and second.values is None:
         m.builder.append(If(pred, first.builder.block(()), second.builder.block(()), (), m.loc))
         raise Unreachable

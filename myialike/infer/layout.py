@@ -32,6 +32,8 @@ def viewed(strides: Strides, shape: Sequence[int], op: str, attrs: dict[str, Any
         return tuple(strides[k] for k in attrs["perm"])
     if op == "reshape":
         return reshaped(strides, shape, attrs["shape"])
+    if op in ("real", "imag"):
+        return tuple(2 * step for step in strides)
     found, axis = [], 0
     for entry in attrs["spec"]:
         if entry[0] == "new":

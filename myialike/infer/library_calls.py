@@ -37,7 +37,9 @@ def call_library(
     except CompileError as error:
         m.eqn, m.named = eqn, named
         own = "." not in name  # a part of the library itself, of which the user knows nothing
-        m.fail(type(error), error.message if own else f"{name}: {error.message}", error.hint)
+        again = m.error(type(error), error.message if own else f"{name}: {error.message}", error.hint)
+        again.of_library = error.of_library
+        raise again from None
 
 
 def constant(default: Any) -> Value:
@@ -46,7 +48,9 @@ def constant(default: Any) -> Value:
 
 def refuse(m: Machine, what: Value) -> Value:
     """`refuse` of the library."""
-    m.fail(UnsupportedError, f"{m.known(what, 'a message')} is not taken", "write it out in the program")
+    error = m.error(UnsupportedError, f"{m.known(what, 'a message')} is not taken", "write it out in the program")
+    error.of_library = True
+    raise error
 
 
 _PLACELESS: dict[FunctionType, Graph] = {}

@@ -7,6 +7,7 @@ compiler lends it (`Services`). Parts of inference are modules of functions that
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -364,6 +365,10 @@ class Machine:
             return self.emit("index_set", base, new, *step.operands, **attrs)
         if step.op == "reshape":
             return self.emit("reshape", new, shape=base.type.shape)
+        if step.op == "real":
+            return self.emit("complex", new, self.emit("imag", base))
+        if step.op == "imag":
+            return self.emit("complex", self.emit("real", base), new)
         assert step.op == "transpose"
         perm = attrs["perm"]
         return self.emit("transpose", new, perm=tuple(perm.index(k) for k in range(len(perm))))
@@ -428,6 +433,15 @@ class Machine:
         if op == "reshape" and not self._reshape_is_view(ref.id, attrs["shape"]):
             return self._copied(ref.id, seen)
         return Ref(self.heap.alloc(ViewState(ref.id, step, base, seen)))
+
+    def flat(self, ref: Ref) -> Value:
+        """`x.flat`: writing to it writes to the array, however that lies in memory."""
+        base = self.array(ref.id)
+        step = ViewStep("reshape", (), (("shape", (math.prod(static_shape(array_type(base))),)),))
+        seen = self.look(base, step)
+        if (kind := self.kind(ref.id)) in ("jax", "weak"):
+            return self.new_array(seen, kind)
+        return Ref(self.heap.alloc(ViewState(ref.id, step, base, seen, is_flat=True)))
 
     def _reshape_is_view(self, id: int, shape: tuple[int, ...]) -> bool:
         strides, old = self.strides(id), static_shape(array_type(self.array(id)))

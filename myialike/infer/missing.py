@@ -30,7 +30,6 @@ ROWS: dict[str, tuple[str, str]] = {
     "unique_counts": (_SIZE, "np.unique(x, return_counts=True)"),
     "unique_inverse": (_SIZE, "np.unique(x, return_inverse=True)"),
     "polydiv": (_SIZE, "a loop over the coefficients"),
-    "roots": (_SIZE, "np.linalg.eigvals of the companion matrix"),
     "poly1d": (_SIZE, "an array of coefficients, and np.polyval"),
     "row_stack": ("it is another name of np.vstack", "np.vstack"),
     "histogramdd": ("", "np.histogram2d, or np.add.at with np.digitize"),

@@ -12,20 +12,20 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from myialike.errors import ShapeError, UnsupportedError
-from myialike.infer.emit import truth
+from myialike.infer.emit import pointwise, truth
 from myialike.infer.heap import DictState, ListState, ObjectState
 from myialike.infer.machine import Machine, array_type
 from myialike.infer.ranges import whole
 from myialike.infer.sized import Extent, elementwise, inside, is_sized, make, part_of
-from myialike.infer.values import Const, Kind, Ref, Slice, Tup, Value, as_num
+from myialike.infer.values import NONE, Const, Kind, Ref, Slice, Tup, Value, as_num
 from myialike.ir.syntax import Atom, Prim, Var
-from myialike.ir.types import BOOL, static_shape
+from myialike.ir.types import BOOL, Array, static_shape
 from myialike.library import picked
 from myialike.library.picked import Picked
 from myialike.source import segment, short
@@ -39,6 +39,7 @@ LIFTED = (
     "where", "clip", "round", "around", "real", "imag", "angle", "astype", "nan_to_num", "isclose", "sinc", "fix",
     "isposinf", "isneginf", "iscomplex", "isreal", "interp", "digitize", "polyval", "i0", "isin", "select",
 )  # fmt: skip
+AS_METHODS = {"amax": "max", "amin": "min", "concat": "concatenate", "sort": "ordered"}
 REDUCED = {np.add: "sum", np.multiply: "prod", np.maximum: "max", np.minimum: "min"}
 
 
@@ -112,30 +113,61 @@ def refuse_escapes(spec: Any, name: str) -> None:
 
 def is_mask(m: Machine, value: Value) -> bool:
     """Whether a part of an index is an array of bools."""
-    if isinstance(value, Ref) and m.is_array(value):
+    if isinstance(value, Ref) and m.is_array(value) and not is_sized(m, value):
         return array_type(m.array(value.id)).dtype == BOOL and bool(array_type(m.array(value.id)).shape)
     return False
 
 
-def split(m: Machine, base: Ref, index: Value) -> tuple[Value, Value] | None:
-    """`base[..., m, ...]` as a mask of the first axes of an array that ints and later parts have been applied to."""
+@dataclass(frozen=True, slots=True)
+class Masked:
+    """`base[..., mask, ...]` as a mask of the first axes of `array`; what it picks is axis `place` of the result."""
+
+    array: Value
+    mask: Ref
+    place: int
+
+
+def split(m: Machine, base: Ref, index: Value) -> Masked | None:
+    """An index with a mask in it: the ints and slices beside it are applied first."""
     if is_mask(m, index):
-        return base, index
+        assert isinstance(index, Ref)
+        return Masked(base, index, 0)
     if not isinstance(index, Tup) or not any(is_mask(m, v) for v in index.items):
         return None
-    k = next(k for k, v in enumerate(index.items) if is_mask(m, v))
-    before, mask, after = index.items[:k], index.items[k], index.items[k + 1 :]
-    rank = array_type(m.array(mask.id)).ndim if isinstance(mask, Ref) else 0
-    simple = all(isinstance(v, Slice) or _is_int(v) for v in after)
-    if not all(map(_is_int, before)) or not simple:
-        text = "a boolean mask beside index arrays, or after a slice, is not taken"
-        m.fail(UnsupportedError, text, "index in two steps, or transpose the array first")
+    parts = list(index.items)
+    k = next(k for k, v in enumerate(parts) if is_mask(m, v))
+    mask = parts[k]
+    assert isinstance(mask, Ref)
+    rank = array_type(m.array(mask.id)).ndim
+    if not all(isinstance(v, Slice) or _is_int(v) or _is_ellipsis(v) for v in parts[:k] + parts[k + 1 :]):
+        text = "a boolean mask beside index arrays, or None, is not taken"
+        m.fail(UnsupportedError, text, "index in two steps")
+    parts[k : k + 1] = [FULL] * rank
+    missing = array_type(m.array(base.id)).ndim - sum(1 for v in parts if not _is_ellipsis(v))
+    dots = next((n for n, v in enumerate(parts) if _is_ellipsis(v)), None)
+    if dots is not None:
+        parts[dots : dots + 1] = [FULL] * missing
+        k = k if dots > k else k + missing - 1
+    array = base if parts == [FULL] * rank else m.call(Const(picked.item), [base, Tup((*parts, Const(...)))], ())
+    before = sum(1 for v in parts[:k] if isinstance(v, Slice))
     if before:
-        base = m.call(Const(picked.item), [base, Tup((*before, Const(...)))], ())  # type: ignore[assignment]
-    if after:
-        full = Slice(Const(None), Const(None), Const(None))
-        base = m.call(Const(picked.item), [base, Tup((*(full,) * rank, *after, Const(...)))], ())  # type: ignore[assignment]
-    return base, mask
+        axes = [Tup(tuple(map(Const, range(first, first + rank)))) for first in (before, 0)]
+        array = m.call(Const(np.moveaxis), [array, *axes], ())
+    return Masked(array, mask, _place(parts, k, rank))
+
+
+FULL = Slice(Const(None), Const(None), Const(None))
+
+
+def _place(parts: Sequence[Value], k: int, rank: int) -> int:
+    """Which axis of the result a mask's is: the first one, if an int is beside it that does not lie next to it."""
+    chosen = [n for n, v in enumerate(parts) if not isinstance(v, Slice) or k <= n < k + rank]
+    adjacent = chosen == list(range(chosen[0], chosen[-1] + 1))
+    return sum(1 for v in parts[: chosen[0]] if isinstance(v, Slice)) if adjacent else 0
+
+
+def _is_ellipsis(value: Value) -> bool:
+    return isinstance(value, Const) and value.value is Ellipsis
 
 
 def _is_int(value: Value) -> bool:
@@ -148,13 +180,17 @@ def read(m: Machine, base: Value, index: Value) -> Value | None:
     if not isinstance(base, Ref):
         return None
     if _picks_in(m, index):
-        return m.call(Const(picked.gather), [base, index], ())
+        if _simple(m, base, index):
+            return m.call(Const(picked.gather), [base, index], ())
+        return m.call(Const(operator.getitem), [base, packed_inside(m, index)], ())
     found = split(m, base, index)
     if found is None:
         return None
-    array, mask = found
-    rows, flat = _rows(m, array, mask)
-    return pick(m, rows, flat, m.kind(base.id))
+    rows, flat = _rows(m, found.array, found.mask)
+    chosen = pick(m, rows, flat, m.kind(base.id))
+    if not found.place:
+        return chosen
+    return m.call(Const(np.moveaxis), [packed(m, chosen), Const(0), Const(found.place)], ())
 
 
 def _rows(m: Machine, array: Value, mask: Value) -> tuple[Atom, Atom]:
@@ -210,7 +246,10 @@ def _is_sized_mask(m: Machine, index: Value) -> bool:
 def write(m: Machine, base: Ref, index: Value, value: Value) -> bool:
     """`base[index] = value` where a mask, or what a mask has picked, is in the index or is the value."""
     if _picks_in(m, index):
-        m.call(Const(picked.scatter), [base, index, value], ())
+        if _simple(m, base, index, value) and (is_picked(m, value) or as_num(value) is not None):
+            m.call(Const(picked.scatter), [base, index, value], ())
+        else:
+            m.call(Const(operator.setitem), [base, packed_inside(m, index), packed(m, value)], ())
         return True
     found = split(m, base, index)
     if found is None:
@@ -218,9 +257,21 @@ def write(m: Machine, base: Ref, index: Value, value: Value) -> bool:
             m.call(Const(operator.setitem), [base, index, packed(m, value)], ())
             return True
         return False
-    array, mask = found
-    m.call(Const(picked.assign), [array, mask, value], ())
+    m.call(Const(picked.assign_at), [found.array, found.mask, value, Const(found.place)], ())
     return True
+
+
+def _simple(m: Machine, base: Value, index: Value, value: Value = NONE) -> bool:
+    """Whether an index is of ints, and of vectors of ints that one mask has picked, and picked `value` too."""
+    parts = index.items if isinstance(index, Tup) else (index,)
+    picks = [v for v in parts if is_picked(m, v)]
+    masks = [mask_atom(m, v) for v in (*picks, value) if is_picked(m, v)]
+    return (
+        not is_sized(m, base)
+        and all(is_picked(m, v) or _is_int(v) for v in parts)
+        and all(_rank(m, v) == 1 for v in picks)
+        and all(same(m, masks[0], other) for other in masks)
+    )
 
 
 def _picks_in(m: Machine, index: Value) -> bool:
@@ -242,7 +293,9 @@ def call(m: Machine, fn: Any, args: Sequence[Value], keywords: Sequence[tuple[st
         keywords = keywords if len(args) > 1 or "axis" in dict(keywords) else [*keywords, ("axis", Const(0))]
     if name in LIFTED:
         return lifted(m, fn, args, keywords)
-    method = getattr(Picked, {"amax": "max", "amin": "min", "concat": "concatenate"}.get(name, name), None)
+    method = getattr(Picked, AS_METHODS.get(name, name), None)
+    if isinstance(method, property) and is_picked(m, args[0]):
+        return m.call(Const(getattr), [args[0], Const(name)], ())
     if method is None or not args or not is_picked(m, args[0]):
         return on_packed(m, fn, args, keywords)
     return m.call(Const(method), args, keywords)
@@ -335,6 +388,37 @@ def chosen(m: Machine, values: Value, mask: Value) -> Value:
     return pick(m, rows[0], truth(m, flags[0]))
 
 
+def packed_view(m: Machine, value: Value) -> Value:
+    """`library.picked.packed`: a change of the rows or of the array makes the other unknown."""
+    array, rows = packed(m, value), part(m, value, "values")
+    found = part_of(m, array)
+    if found is not None and isinstance(rows, Ref):
+        m.heap.link(found.room.id, rows.id)
+    return array
+
+
+def spread(m: Machine, value: Value, mask: Value) -> Value:
+    """`library.picked.spread`: rows of run-time number where a mask is true."""
+    source, flags = part_of(m, value), m.operand(mask)
+    assert source is not None and source.extents[0] is not None and flags is not None
+    flat, size = truth(m, flags[0]), source.extents[0].size
+    count = m.emit("reduce_sum", m.emit("cast", flat, dtype="i64"), axes=(0,))
+    ok = pointwise(m, "logical_or", pointwise(m, "eq", size, count), pointwise(m, "eq", size, whole(1)))
+    m.check(ok, "builtins.ValueError", picked.MISFIT, [size, count])
+    among = pointwise(m, "sub", m.emit("cumsum", m.emit("cast", flat, dtype="i64"), axis=0, reverse=False), whole(1))
+    room = m.array(source.room.id)
+    shape = static_shape(array_type(room))
+    if not shape[0]:
+        rows = static_shape(array_type(flat))[0]
+        return m.new_array(m.builder.full(Array(array_type(room).dtype, (rows, *shape[1:])), 0))
+    last = pointwise(m, "maximum", pointwise(m, "sub", size, whole(1)), whole(0))
+    place = pointwise(m, "maximum", pointwise(m, "minimum", among, last), whole(0))
+    place = pointwise(m, "add", place, source.extents[0].start)
+    place = pointwise(m, "minimum", place, whole(shape[0] - 1))
+    spec = (("arr",), *(("slice", 0, d, 1) for d in shape[1:]))
+    return make(m, m.new_array(m.emit("index", room, place, spec=spec)), (None, *source.extents[1:]))
+
+
 def needs_size(m: Machine, value: Value) -> Value:
     """`library.picked.needs_size`."""
     refuse(m, value)
@@ -364,5 +448,8 @@ PICKED: dict[Any, Callable[..., Value]] = {
     picked.rows_of: rows_of,
     picked.needs_size: needs_size,
     picked.chosen: chosen,
+    picked.packed: packed_view,
+    picked.spread: spread,
     picked.is_picked: lambda m, value: Const(is_picked(m, value)),
+    picked.is_sized: lambda m, value: Const(is_sized(m, value)),
 }

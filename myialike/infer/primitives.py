@@ -6,11 +6,17 @@ from collections.abc import Callable
 from typing import Any
 
 from myialike import library
-from myialike.errors import ShapeError
-from myialike.infer.emit import join_kinds
+from myialike.errors import DECISION, ShapeError
+from myialike.infer.emit import cast, join_kinds, pointwise
+from myialike.infer.growing import site_of
 from myialike.infer.machine import Machine
 from myialike.infer.numpy_api.arguments import array_of
-from myialike.infer.values import Tup, Value
+from myialike.infer.ranges import whole
+from myialike.infer.values import Const, Tup, Value, as_num
+from myialike.ir.syntax import Lit
+from myialike.ir.types import I64
+from myialike.library.decided import decided
+from myialike.ops.effects import CAPACITY_ERROR
 
 # What the results of an operation are called in a printed program.
 RESULTS: dict[str, tuple[str, ...]] = {
@@ -45,7 +51,20 @@ def misshapen(m: Machine, what: Value) -> Value:
     m.fail(ShapeError, str(m.known(what, "a message")))
 
 
+def decide(m: Machine, value: Value, what: Value) -> Value:
+    """`library.decided`: the outcome that the program is compiled for, which is checked."""
+    num = as_num(value)
+    if num is None or isinstance(num.atom, Lit):
+        return value
+    site = f"{DECISION}{m.known(what, 'a name')} at {site_of(m)}"
+    assumed = m.capacities.get(site, 0)
+    outcome = cast(m, num.atom, I64)
+    m.check(pointwise(m, "eq", outcome, whole(assumed)), CAPACITY_ERROR, f"{site} needs {{}}", [outcome])
+    return Const(bool(assumed) if num.dtype.kind == "b" else assumed)
+
+
 PRIMITIVES: dict[Any, Callable[..., Value]] = {
     **{fn: operation(op) for fn, op in library.PRIMITIVES.items()},
     library.misshapen: misshapen,
+    decided: decide,
 }

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
 from myialike.errors import TypeCheckError
-from myialike.infer.emit import cast, pointwise
-from myialike.infer.machine import Machine
+from myialike.infer.emit import broadcast, cast, pointwise
+from myialike.infer.machine import Machine, array_type
 from myialike.infer.values import Const, Slice, Value, as_num
 from myialike.ir.syntax import Atom, Lit
-from myialike.ir.types import I64, Array
+from myialike.ir.types import I64, Array, static_shape
 
 
 def whole(n: int) -> Lit:
@@ -58,3 +63,17 @@ def count(m: Machine, start: Atom, stop: Atom, step: int, ordered: bool) -> Atom
         more = pointwise(m, "add", distance, whole(abs(step) - 1))
         distance = pointwise(m, "floordiv", more, whole(abs(step)))
     return distance if ordered else pointwise(m, "maximum", distance, whole(0))
+
+
+def check_range(m: Machine, ok: Atom, atom: Atom, message: str, more: Sequence[Atom] = ()) -> None:
+    """Raise an IndexError that names the first index that is not `ok`, and `more`."""
+    shape = static_shape(array_type(ok))
+    if 0 in shape:
+        return
+    if shape:
+        size = (math.prod(shape),)
+        bad = cast(m, m.emit("reshape", pointwise(m, "logical_not", ok), shape=size), np.dtype(np.int8))
+        first = m.emit("argmax", bad, axis=0)
+        ok = m.emit("reduce_and", ok, axes=tuple(range(len(shape))))
+        atom = m.emit("index", m.emit("reshape", broadcast(m, atom, shape), shape=size), first, spec=(("i",),))
+    m.check(ok, "builtins.IndexError", message, [atom, *more])

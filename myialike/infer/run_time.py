@@ -7,6 +7,7 @@ the array with what changes nothing. Python's own functions loop (`myialike.libr
 from __future__ import annotations
 
 import functools
+import inspect
 import operator
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -14,34 +15,30 @@ from typing import Any
 import numpy as np
 
 from myialike import library
-from myialike.errors import ShapeError, UnsupportedError
+from myialike.errors import UnsupportedError
 from myialike.infer.emit import cast, pointwise, truth
-from myialike.infer.growing import FIRST_CAPACITY, grown, length, need, site_of, static_list
-from myialike.infer.heap import GrownState, IteratorState, ListState
+from myialike.infer.growing import FIRST_CAPACITY, grown, length, need, site_of
+from myialike.infer.heap import IteratorState
 from myialike.infer.iteration import indexed
 from myialike.infer.list_methods import copied
 from myialike.infer.machine import Machine, array_type
 from myialike.infer.picked import is_picked, packed, pick
-from myialike.infer.ranges import whole
+from myialike.infer.ranges import is_absent, whole
 from myialike.infer.sized import (
     Extent,
-    Part,
-    align,
     dims,
     elementwise,
-    filled,
     from_list,
     inside,
     is_sized,
     make,
-    matmul,
-    moved,
-    operand_of,
     part_of,
-    plain,
     specialisable,
-    window,
 )
+from myialike.infer.sized_joining import JOINING, array, inner_values, rank_of
+from myialike.infer.sized_products import PRODUCTS
+from myialike.infer.sized_reductions import REDUCTIONS, one_array, sort_in_place
+from myialike.infer.sized_shapes import MOVING, SHAPES, flatten, method_reshape, method_transpose, moving
 from myialike.infer.values import (
     NONE,
     BuiltinMethod,
@@ -56,8 +53,8 @@ from myialike.infer.values import (
     Zipped,
     as_num,
 )
-from myialike.ir.syntax import Atom
-from myialike.ir.types import F64, I64, static_shape
+from myialike.ir.types import I64, static_shape
+from myialike.library import run_time_arrays
 
 Keywords = Sequence[tuple[str, Value]]
 Handler = Callable[[Machine, Any, Sequence[Value], Keywords], Value | None]
@@ -83,7 +80,7 @@ def run_time_call(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords
     values = [m.use(a) for a in args]
     if _is_constructor(fn) and values:
         return constructed(m, fn, values, keywords)
-    inner = [v for a in values for v in _inside(m, a)] if any(fn is f for f in OF_ITEMS) else []
+    inner = [v for a in values for v in inner_values(m, a)] if any(fn is f for f in OF_ITEMS) else []
     if not any(is_run_time(m, v) for v in [*values, *inner]):
         return None
     if any(is_picked(m, v) for v in values):
@@ -110,6 +107,8 @@ def takes_arrays(fn: Any) -> bool:
 
 def constructed(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) -> Value | None:
     """`np.zeros(n)` and its kin for a size that comes from data; None where it is known, or can be compiled in."""
+    if fn is np.arange and len(args) + len(keywords) > 1:
+        return counted(m, args, keywords)
     shape = m.use(args[0])
     dims_given = list(shape.items) if isinstance(shape, Tup) else [shape]
     if not any(isinstance(d, Num) and not specialisable(m, d) for d in dims_given):
@@ -120,6 +119,16 @@ def constructed(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) 
     rooms, extents = [d for d, _ in found], tuple(e for _, e in found)
     whole_shape = rooms[0] if not isinstance(shape, Tup) else Tup(tuple(rooms))
     return make(m, m.call(Const(fn), [whole_shape, *args[1:]], keywords), extents)
+
+
+def counted(m: Machine, args: Sequence[Value], keywords: Keywords) -> Value | None:
+    """`np.arange(start, stop, step)` of ints of run time."""
+    numbers = [as_num(m.use(v)) for v in args]
+    if not any(isinstance(v, Num) and not specialisable(m, v) for v in map(m.use, args)):
+        return None
+    if keywords or any(n is None or n.dtype.kind not in "iu" for n in numbers):
+        return None
+    return m.call(Const(run_time_arrays.arange), args, [])
 
 
 def roomy(m: Machine, size: Value, clipped: bool) -> tuple[Value, Extent]:
@@ -137,12 +146,6 @@ def roomy(m: Machine, size: Value, clipped: bool) -> tuple[Value, Extent]:
     if capacity != num.high:
         need(m, site, capacity, count)
     return Const(capacity), Extent(whole(0), count)
-
-
-def _inside(m: Machine, value: Value) -> Sequence[Value]:
-    """The items of a tuple or list of arrays, as `np.concatenate` takes it."""
-    state = m.state(value.id) if isinstance(value, Ref) else None
-    return value.items if isinstance(value, Tup) else state.items if isinstance(state, ListState) else ()
 
 
 def _lookup(fn: Any) -> Handler | None:
@@ -165,11 +168,42 @@ def on_rooms(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) -> 
     return elementwise(m, args, lambda plain: m.call(Const(fn), plain, keywords))
 
 
+def as_array(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) -> Value:
+    """`np.array`, `np.asarray` of an array, or of several."""
+    if grown(m, args[0]) is not None:
+        return on_rooms(m, fn, args, keywords)
+    if is_sized(m, args[0]):
+        least = m.known(dict(keywords).get("ndmin", Const(0)), "ndmin")
+        named = [(k, v) for k, v in keywords if k != "ndmin"]
+        found = on_rooms(m, fn, args, named) if fn is np.array or len(args) > 1 or named else args[0]
+        new = [Const(None)] * max(least - rank_of(m, found), 0)
+        return m.call(Const(operator.getitem), [found, Tup((*new, Const(...)))], []) if new else found
+    stacked = taking(array)(m, fn, args, keywords)
+    assert stacked is not None
+    return stacked
+
+
+def of_types(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) -> Value:
+    """A function that looks at dtypes and ranks only."""
+    parts = [part_of(m, a) for a in args]
+    return m.call(Const(fn), [a if p is None else p.room for a, p in zip(args, parts, strict=True)], keywords)
+
+
+def np_shape(m: Machine, a: Value) -> Value:
+    return m.call(Const(getattr), [a, Const("shape")], [])
+
+
+def np_size(m: Machine, a: Value, axis: Value = NONE) -> Value:
+    if is_absent(axis):
+        return m.call(Const(getattr), [a, Const("size")], [])
+    return m.call(Const(operator.getitem), [np_shape(m, a), axis], [])
+
+
 def where(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) -> Value:
     """`np.where`; of a condition alone, and `np.nonzero`, the indices of a vector."""
     if len(args) > 1:
         return on_rooms(m, fn, args, keywords)
-    part = one_array(m, args, fn)
+    part = one_array(m, args[0], fn.__name__)
     if len(part.extents) != 1 or part.extents[0] is None:
         m.fail(UnsupportedError, f"np.{fn.__name__} of {m.describe(args[0])} is not taken", "use a vector")
     flags = truth(m, m.array(part.room.id))
@@ -179,256 +213,32 @@ def where(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) -> Val
     return Tup((pick(m, pointwise(m, "sub", places, part.extents[0].start), chosen),))
 
 
-def one_array(m: Machine, args: Sequence[Value], fn: Any) -> Part:
-    array = from_list(m, args[0])
-    part = part_of(m, array)
-    if part is None and isinstance(array, Ref) and m.is_array(array):
-        return Part(array, (None,) * array_type(m.array(array.id)).ndim)
-    if part is None:
-        if isinstance(args[0], Ref) and (state := grown(m, args[0])) is not None:
-            m.known(length(state), "the length of this list")
-        m.fail(UnsupportedError, f"np.{fn.__name__} of {m.describe(args[0])} is not taken")
-    return part
-
-
-def reduced_axes(m: Machine, part: Part, args: Sequence[Value], keywords: Keywords) -> tuple[int, ...]:
-    """The axes that a reduction is over."""
-    rank = len(part.extents)
-    given = dict(keywords).get("axis", args[1] if len(args) > 1 else NONE)
-    found = m.known(given, "an axis")
-    if found is None:
-        return tuple(range(rank))
-    axes = found if isinstance(found, tuple) else (found,)
-    if any(not -rank <= a < rank for a in axes):
-        m.fail(ShapeError, f"axis {found} is out of bounds for an array of dimension {rank}")
-    return tuple(a % rank for a in axes)
-
-
-def rest(part: Part, axes: Sequence[int], keepdims: bool) -> tuple[Extent | None, ...]:
-    """The extents of what a reduction leaves."""
-    if keepdims:
-        return tuple(None if k in axes else e for k, e in enumerate(part.extents))
-    return tuple(e for k, e in enumerate(part.extents) if k not in axes)
-
-
-def kept(m: Machine, keywords: Keywords) -> bool:
-    return bool(m.known(dict(keywords).get("keepdims", Const(False)), "keepdims"))
-
-
-def reduction(neutral: Callable[[np.dtype[Any]], Any], nonempty: str = "") -> Handler:
-    """A reduction: `neutral` of a dtype is what changes nothing; `nonempty` is what NumPy says of no elements."""
-
-    def reduce(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) -> Value:
-        part = one_array(m, args, fn)
-        axes = reduced_axes(m, part, args, keywords)
-        extra = {k for k, _ in keywords} - {"axis", "keepdims", "dtype"}
-        if extra:
-            m.fail(UnsupportedError, f"{', '.join(sorted(extra))} is not taken for an array of run-time size")
-        if nonempty:
-            not_empty(m, part, axes, nonempty)
-        room = filled(m, part, neutral(array_type(m.array(part.room.id)).dtype), axes)
-        return make(m, m.call(Const(fn), [room, *args[1:]], keywords), rest(part, axes, kept(m, keywords)))
-
-    return reduce
-
-
-def not_empty(m: Machine, part: Part, axes: Sequence[int], text: str) -> None:
-    for axis in axes:
-        extent = part.extents[axis]
-        if extent is not None:
-            m.check(pointwise(m, "gt", extent.size, whole(0)), "builtins.ValueError", text)
-
-
-def lowest(dtype: np.dtype[Any]) -> Any:
-    return -np.inf if dtype.kind in "fc" else False if dtype.kind == "b" else int(np.iinfo(dtype).min)
-
-
-def highest(dtype: np.dtype[Any]) -> Any:
-    return np.inf if dtype.kind in "fc" else True if dtype.kind == "b" else int(np.iinfo(dtype).max)
-
-
-def position(neutral: Callable[[np.dtype[Any]], Any]) -> Handler:
-    """`argmax`, `argmin`: counted from the start of the part."""
-    inner = reduction(neutral, "attempt to get an argmax of an empty sequence")
-
-    def find(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) -> Value | None:
-        part = one_array(m, args, fn)
-        if len(part.extents) != 1:
-            m.fail(UnsupportedError, f"np.{fn.__name__} of {m.describe(args[0])} is not taken", "loop over its rows")
-        extent = part.extents[0]
-        assert extent is not None
-        room = begun(m, part, 0)  # so that an element that is what is filled in comes first
-        return inner(m, fn, [make(m, room, (Extent(whole(0), extent.size),)), *args[1:]], keywords)
-
-    return find
-
-
-def begun(m: Machine, part: Part, axis: int) -> Ref:
-    """The room moved so that the part begins at 0 along an axis."""
-    extent = part.extents[axis]
-    assert extent is not None
-    atom = m.array(part.room.id)
-    shape = static_shape(array_type(atom))
-    return m.new_array(window(m, atom, axis, extent.start, shape[axis]), m.kind(part.room.id))
-
-
-def mean(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) -> Value:
-    """`np.mean`: the sum, in a float dtype, by the number of elements."""
-    part = one_array(m, args, fn)
-    axes = reduced_axes(m, part, args, keywords)
-    dtype = array_type(m.array(part.room.id)).dtype
-    wanted = keywords if dtype.kind in "fc" else [*keywords, ("dtype", Const(F64))]
-    total = m.call(Const(np.sum), args, wanted)
-    count: Value = Const(1)
-    sizes = dims(m, part)
-    for axis in axes:
-        count = m.call(Const(operator.mul), [count, sizes[axis]], [])
-    num = as_num(count)
-    assert num is not None
-    real = dtype if dtype.kind == "f" else F64
-    return m.call(Const(np.divide), [total, m.result(cast(m, num.atom, real), "numpy")], [])
-
-
-def spread(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) -> Value:
-    """`np.var`, `np.std` over all elements."""
-    if len(args) > 1 or keywords:
-        m.fail(UnsupportedError, f"np.{fn.__name__} of an array of run-time size takes no options", "write it out")
-    return m.call(Const(library.sequences.variance if fn is np.var else library.sequences.deviation), args, [])
-
-
-def cumulative(neutral: int) -> Handler:
-    """`np.cumsum`, `np.cumprod` of a vector."""
-
-    def scan(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) -> Value:
-        part = one_array(m, args, fn)
-        if len(part.extents) > 1 and not (len(args) > 1 or dict(keywords).get("axis")):
-            m.fail(UnsupportedError, f"np.{fn.__name__} of a flattened array of run-time size is not taken")
-        return make(m, m.call(Const(fn), [filled(m, part, neutral), *args[1:]], keywords), part.extents)
-
-    return scan
-
-
-def ordered(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) -> Value:
-    """`np.sort` of a vector: what lies outside is moved to the end, as NaN is."""
-    part = one_array(m, args, fn)
-    extent = part.extents[0]
-    if len(part.extents) != 1 or extent is None:
-        m.fail(UnsupportedError, "np.sort of a matrix of run-time size is not taken", "sort its rows in a loop")
-    dtype = array_type(m.array(part.room.id)).dtype
-    last = np.nan if dtype.kind == "f" else highest(dtype)
-    return make(m, m.call(Const(np.sort), [filled(m, part, last)], keywords), (Extent(whole(0), extent.size),))
-
-
-def product(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) -> Value:
-    """`np.dot`, `np.inner`, `np.vdot` of vectors and matrices."""
-    a, b = (from_list(m, v) for v in args[:2])
-    for v in (a, b):
-        if operand_of(m, v) is None:
-            return on_rooms(m, np.multiply, [a, b], keywords)
-    return matmul(m, a, b)
-
-
-def outer(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) -> Value:
-    """`np.outer` of vectors."""
-    found = [operand_of(m, from_list(m, v)) for v in args[:2]]
-    operands = [o for o in found if o is not None]
-    if len(operands) != 2 or any(len(o.shape) != 1 for o in operands):
-        m.fail(UnsupportedError, "np.outer of these arrays of run-time size is not taken", "use two vectors")
-    room = m.call(Const(np.outer), [plain(m, o) for o in operands], keywords)
-    return make(m, room, (operands[0].extents[0], operands[1].extents[0]))
-
-
-def norm(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) -> Value:
-    """`np.linalg.norm`: of a vector with zeros outside, which change nothing for any order above 0."""
-    part = one_array(m, args, fn)
-    order = m.known(dict(keywords).get("ord", args[1] if len(args) > 1 else NONE), "ord")
-    if order is not None and not (len(part.extents) == 1 and order not in ("fro", "nuc") and order > 0):
-        m.fail(UnsupportedError, f"np.linalg.norm with ord={order!r} of {m.describe(args[0])} is not taken")
-    if set(dict(keywords)) - {"ord"} or len(args) > 2:
-        m.fail(UnsupportedError, "np.linalg.norm of an array of run-time size takes no axis", "write it out")
-    return m.call(Const(fn), [filled(m, part, 0), *args[1:]], keywords)
-
-
-def concatenate(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) -> Value:
-    """`np.concatenate`, `np.append`, `np.hstack` of vectors, one after the other."""
-    state = grown(m, args[0]) if fn is not np.append else None
-    if state is not None:
-        return rows_joined(m, fn, state, args, keywords)
-    values = list(args) if fn is np.append else list(_inside(m, args[0]))
-    if keywords or (fn is not np.append and len(args) > 1) or not values:
-        m.fail(UnsupportedError, f"np.{fn.__name__} of arrays of run-time size takes no options")
-    parts = []
-    for value in values:
-        is_number = as_num(value) is not None
-        array = m.call(Const(np.atleast_1d), [value], []) if is_number else from_list(m, packed(m, value))
-        o = operand_of(m, array)
-        if o is None or len(o.shape) != 1:
-            m.fail(UnsupportedError, f"np.{fn.__name__} of {m.describe(value)} is not taken here", "use vectors")
-        parts.append(o)
-    total = sum(o.shape[0] for o in parts)
-    dtype = np.result_type(*(array_type(o.atom).dtype for o in parts))
-    at: Atom = whole(0)
-    out: Atom | None = None
-    for o in parts:
-        extent = o.extents[0] or Extent(whole(0), whole(o.shape[0]))
-        here = window(m, o.atom, 0, extent.start, o.shape[0])
-        placed = m.new_array(moved(m, cast(m, here, dtype), 0, at, total))
-        mask = inside(m, Part(placed, (Extent(at, extent.size),)), [0])
-        new = m.array(placed.id)
-        out = new if out is None or mask is None else pointwise(m, "select", mask, new, out)
-        at = pointwise(m, "add", at, extent.size)
-    assert out is not None
-    return make(m, m.new_array(out), (Extent(whole(0), at),))
-
-
-def rows_joined(m: Machine, fn: Any, state: GrownState, args: Sequence[Value], keywords: Keywords) -> Value:
-    """`np.concatenate` of a list of run-time length of arrays: along their first axis, which the list's joins."""
-    part = part_of(m, from_list(m, args[0]))
-    if keywords or len(args) > 1 or part is None or len(part.extents) < 2 or part.axes() != [0]:
-        items = m.new_list(static_list(m, state))
-        return m.call(Const(fn), [items, *args[1:]], keywords)
-    atom = m.array(part.room.id)
-    shape = static_shape(array_type(atom))
-    room = m.new_array(m.emit("reshape", atom, shape=(shape[0] * shape[1], *shape[2:])), m.kind(part.room.id))
-    extent = part.extents[0]
-    assert extent is not None
-    size = pointwise(m, "mul", extent.size, whole(shape[1]))
-    return make(m, room, (Extent(whole(0), size), *part.extents[2:]))
-
-
-def stacked(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) -> Value:
-    """`np.stack`, `np.vstack` of a list of run-time length of arrays of one shape."""
-    state = grown(m, args[0])
-    if state is None:
-        return stacked_items(m, fn, _inside(m, args[0]), bool(keywords) or len(args) > 1)
-    joint = fn is np.stack or (state.spec[0] == "array" and len(state.spec[2]) == 1)
-    if not joint or keywords or len(args) > 1:
-        return m.call(Const(fn), [m.new_list(static_list(m, state)), *args[1:]], keywords)
-    return m.call(Const(np.array), args, [])
-
-
-def stacked_items(m: Machine, fn: Any, items: Sequence[Value], options: bool) -> Value:
-    """`np.stack` of arrays of which some have a run-time size."""
-    found = [operand_of(m, from_list(m, packed(m, v))) for v in items]
-    operands = [o for o in found if o is not None]
-    if options or len(operands) < len(found) or (fn is np.vstack and any(len(o.shape) != 1 for o in operands)):
-        text = f"np.{fn.__name__} of these arrays of run-time size is not taken"
-        m.fail(UnsupportedError, text, "stack vectors, along the first axis")
-    extents = align(m, operands, len(operands[0].shape))
-    return make(m, m.call(Const(np.stack), [Tup(tuple(plain(m, o) for o in operands))], []), (None, *extents))
-
-
 # -- Python's functions -------------------------------------------------------------------------------------------
 
 
-def plainly(fn: Callable[..., Any]) -> Handler:
-    """A function written in the subset, of one vector and without options."""
+def taking(function: Callable[..., Value]) -> Handler:
+    """A function of the values that NumPy's takes; `out=None` is left out where it has no place for it."""
+    parameters = inspect.signature(function).parameters
+    open_ended = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
 
-    def handler(m: Machine, of: Any, args: Sequence[Value], keywords: Keywords) -> Value:
-        part = one_array(m, args, of)
-        if len(args) > 1 or keywords or len(part.extents) != 1:
-            m.fail(UnsupportedError, f"np.{of.__name__} of an array of run-time size takes one vector, and no options")
-        return m.call(Const(fn), [from_list(m, args[0])], [])
+    def handler(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) -> Value:
+        given = {k: v for k, v in keywords if open_ended or k in parameters or not is_absent(v)}
+        try:
+            inspect.signature(function).bind(m, *args, **given)
+        except TypeError as error:
+            text = f"np.{fn.__name__} of an array of run-time size does not take these arguments: {error}"
+            m.fail(UnsupportedError, text, "its plain form, or a loop")
+        return function(m, *args, **given)
+
+    return handler
+
+
+def written(function: Callable[..., Any]) -> Handler:
+    """A function of the library."""
+
+    def handler(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) -> Value:
+        args = [from_list(m, packed(m, a)) for a in args]
+        return m.call(Const(function), args, keywords)
 
     return handler
 
@@ -480,42 +290,27 @@ def reduce_call(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) 
 
 
 ITERATING = (len, list, sorted, sum, max, min, any, all, functools.reduce)  # functions of Python
-OF_ITEMS = (np.concatenate, np.hstack, np.stack, np.vstack, np.array, np.asarray)  # functions of an array for each item
+OF_ITEMS = (*JOINING, np.array, np.asarray, np.asanyarray)  # functions of an array for each item
 CONSTRUCTORS = (np.zeros, np.ones, np.empty, np.full, np.arange)
 LARGEST_BOUND = 4096  # a size with a greater bound gets the room that it turns out to need
 ELEMENTWISE = (
     np.clip, np.copy, np.round, np.around, np.nan_to_num, np.real, np.imag, np.zeros_like, np.ones_like,
-    np.full_like, np.empty_like, np.array, np.asarray, np.ascontiguousarray, np.asanyarray, abs, np.sinc, np.isclose,
+    np.full_like, np.empty_like, np.ascontiguousarray, abs, np.sinc, np.isclose,
 )  # fmt: skip
-EMPTY = "zero-size array to reduction operation {} which has no identity"
+WRITTEN = {
+    getattr(np, name): getattr(run_time_arrays, name)
+    for name in "median take take_along_axis roll repeat tile flip diagonal diag trace tril triu".split()
+} | {np.var: run_time_arrays.variance, np.std: run_time_arrays.deviation, np.linalg.norm: run_time_arrays.norm}
 HANDLERS: dict[Any, Handler] = {
     **dict.fromkeys(ELEMENTWISE, on_rooms),
-    **dict.fromkeys((np.sum, np.count_nonzero), reduction(lambda d: 0)),
+    **dict.fromkeys((np.array, np.asarray, np.asanyarray), as_array),
     **dict.fromkeys((np.where, np.nonzero), where),
-    np.prod: reduction(lambda d: 1),
-    np.any: reduction(lambda d: 0),
-    np.all: reduction(lambda d: 1),
-    **dict.fromkeys((np.max, np.amax), reduction(lowest, EMPTY.format("maximum"))),
-    **dict.fromkeys((np.min, np.amin), reduction(highest, EMPTY.format("minimum"))),
-    np.argmax: position(lowest),
-    np.argmin: position(highest),
-    np.mean: mean,
-    np.var: spread,
-    np.std: spread,
-    np.cumsum: cumulative(0),
-    np.cumprod: cumulative(1),
-    np.sort: ordered,
-    np.matmul: lambda m, fn, a, k: matmul(m, *a),
-    operator.matmul: lambda m, fn, a, k: matmul(m, *a),
-    **dict.fromkeys((np.dot, np.inner, np.vdot), product),
-    np.outer: outer,
-    np.linalg.norm: norm,
-    **dict.fromkeys((np.concatenate, np.append, np.hstack), concatenate),
-    **dict.fromkeys((np.stack, np.vstack), stacked),
-    np.diff: plainly(library.sequences.difference),
-    np.flip: plainly(library.sequences.flipped),
-    np.median: plainly(library.sequences.median),
-    np.trapezoid: plainly(library.sequences.trapezoid),
+    **dict.fromkeys((np.ndim, np.result_type, np.can_cast, np.iscomplexobj, np.isrealobj, np.isscalar), of_types),
+    np.shape: taking(np_shape),
+    np.size: taking(np_size),
+    **{fn: taking(function) for fn, function in (REDUCTIONS | JOINING | PRODUCTS | SHAPES).items()},
+    **{fn: written(function) for fn, function in WRITTEN.items()},
+    **dict.fromkeys(MOVING, lambda m, fn, a, k: moving(m, fn, a, k)),
     len: py_len,
     list: py_list,
     sorted: py_sorted,
@@ -529,7 +324,11 @@ HANDLERS: dict[Any, Handler] = {
 METHODS: dict[str, Any] = {
     name: getattr(np, name)
     for name in ("sum", "prod", "any", "all", "max", "min", "argmax", "argmin", "mean", "var", "std", "cumsum",
-                 "cumprod", "dot", "copy", "clip", "round")
+                 "cumprod", "dot", "copy", "clip", "round", "ravel", "swapaxes", "squeeze", "repeat", "argsort",
+                 "take", "nonzero", "searchsorted", "diagonal", "trace")
+}  # fmt: skip
+OWN: dict[str, Callable[..., Value]] = {
+    "reshape": method_reshape, "transpose": method_transpose, "flatten": flatten, "sort": sort_in_place,
 }  # fmt: skip
 ON_ROOM = ("astype", "conj", "conjugate")
 
@@ -541,6 +340,8 @@ def run_time_method(m: Machine, self: Value, name: str, args: Sequence[Value], k
         return None
     if name in METHODS:
         return m.call(Const(METHODS[name]), [self, *args], keywords)
+    if name in OWN:
+        return taking(OWN[name])(m, getattr(np.ndarray, name), [self, *args], keywords)
     if name in ON_ROOM:
         method = m.call(Const(getattr), [part.room, Const(name)], [])
         return make(m, m.call(method, args, keywords), part.extents)
@@ -566,5 +367,5 @@ def run_time_attribute(m: Machine, value: Value, name: str) -> Value | None:
         return make(m, m.call(Const(getattr), [part.room, Const("T")], []), part.extents[::-1])
     if name in ("dtype", "ndim", "itemsize"):
         return m.call(Const(getattr), [part.room, Const(name)], [])
-    return BuiltinMethod(name, value) if name in METHODS or name in ON_ROOM or name in ("tolist", "fill") else None
-
+    known = name in METHODS or name in OWN or name in ON_ROOM or name in ("tolist", "fill")
+    return BuiltinMethod(name, value) if known else None

@@ -32,11 +32,6 @@ from myialike.ir.types import I64, Array, static_shape
 FULL = Slice(NONE, NONE, NONE)
 BACKWARDS = Slice(NONE, NONE, Const(-1))
 STORED = "could not broadcast input array of size {} into a part of size {}"
-MATMUL = (
-    "matmul: Input operand 1 has a mismatch in its core dimension 0, "
-    "with gufunc signature (n?,k),(k,m?)->(n?,m?) (size {} is different from {})"
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Extent:
@@ -271,12 +266,17 @@ def operand_of(m: Machine, value: Value) -> Operand | None:
 
 def align(m: Machine, operands: Sequence[Operand], rank: int) -> Extents:
     """Make the parts of all operands lie alike along each axis of the result, whose extents are given back."""
-    return tuple(_align_axis(m, [(o, len(o.shape) - rank + k) for o in operands]) for k in range(rank))
+    return tuple(align_axis(m, [(o, len(o.shape) - rank + k) for o in operands]) for k in range(rank))
 
 
-def _align_axis(m: Machine, places: Sequence[tuple[Operand, int]], message: str = "") -> Extent | None:
-    """Make the parts of operands lie alike along an axis; their sizes must be equal if `message` says what is wrong."""
-    here = [(o, k) for o, k in places if k >= 0 and (o.extents[k] is not None or o.shape[k] != 1)]
+def align_axis(
+    m: Machine, places: Sequence[tuple[Operand, int]], message: str = "", ones: bool = False
+) -> Extent | None:
+    """Make the parts of operands lie alike along an axis; their sizes must be equal if `message` says what is wrong.
+
+    `ones`: known sizes of 1 too, which else are left as they are.
+    """
+    here = [(o, k) for o, k in places if k >= 0 and (ones or o.extents[k] is not None or o.shape[k] != 1)]
     parts = [(o, k, e) for o, k in here if (e := o.extents[k]) is not None]
     if not parts:
         return None
@@ -366,29 +366,6 @@ def _array_like(m: Machine, value: Value) -> Value:
     """A tuple or a list as an array, as NumPy's functions take it."""
     state = m.heap.states[value.id] if isinstance(value, Ref) else None
     return m.call(Const(np.asarray), [value], []) if isinstance(value, Tup) or isinstance(state, ListState) else value
-
-
-def matmul(m: Machine, a: Value, b: Value) -> Value:
-    """`a @ b` of vectors and matrices, one of them of run-time size."""
-    x, y = operand_of(m, from_list(m, a)), operand_of(m, from_list(m, b))
-    if x is None or y is None or len(x.shape) > 2 or len(y.shape) > 2:
-        m.fail(UnsupportedError, "a matrix product of these arrays of run-time size is not taken", "use 1 or 2 axes")
-    j, k = len(x.shape) - 1, max(len(y.shape) - 2, 0)
-    if x.extents[j] is None and y.extents[k] is None and x.shape[j] != y.shape[k]:
-        m.fail(ShapeError, f"a matrix product of sizes {x.shape[j]} and {y.shape[k]} does not fit")
-    extent = _align_axis(m, [(x, j), (y, k)], MATMUL)
-    if extent is None and x.shape[j] != y.shape[k]:
-        size = x.extents[j] or y.extents[k]
-        if size is not None:  # one of them has size 1
-            m.fail(ShapeError, f"a matrix product of {m.describe(a)} and {m.describe(b)} does not fit")
-    for o, axis in ((x, j), (y, k)):
-        if extent is not None:
-            lone: Extents = tuple(extent if n == axis else None for n in range(len(o.shape)))
-            room = plain(m, o)
-            assert isinstance(room, Ref)
-            o.atom = m.array(filled(m, Part(room, lone), 0).id)
-    extents = (*x.extents[:-1], *(y.extents[1:] if len(y.shape) > 1 else ()))
-    return make(m, m.call(Const(operator.matmul), [plain(m, x), plain(m, y)], []), extents)
 
 
 # -- subscripts --------------------------------------------------------------------------------------------------------

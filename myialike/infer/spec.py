@@ -281,6 +281,8 @@ def view_of(array: Any, steps: Sequence[ViewStep]) -> Any:
             array = array.transpose(attrs["perm"])
         elif step.op == "reshape":
             array = array.reshape(attrs["shape"])
+        elif step.op in ("real", "imag"):
+            array = getattr(array, step.op)
         else:
             array = array[tuple(map(_subscript, attrs["spec"]))]
     return array

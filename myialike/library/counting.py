@@ -10,27 +10,28 @@ from myialike.library.refusal import refuse
 
 
 def bincount(x: Any, weights: Any = None, minlength: Any = 0) -> Any:
-    """Of ints below `minlength`: a larger one would make the result longer, which is an error here."""
+    """Its size is the greatest element's, and so known only at run time."""
     x = np.asarray(x)
     if x.ndim != 1:
         raise ValueError("object too deep for desired array")
-    if x.dtype.kind not in "iub":
+    if x.dtype.kind not in "iub" or x.dtype == np.uint64:
         raise TypeError("Cannot cast array data to int64 according to the rule 'safe'")
-    if minlength == 0 and len(x) > 0:
-        refuse("np.bincount without minlength: the size of its result is known only at run time; it")
-    if len(x) > 0 and np.min(x) < 0:
+    if minlength < 0:
+        raise ValueError("'minlength' must not be negative")
+    top = 1 if x.dtype.kind == "b" else np.iinfo(x.dtype).max  # what an element can be at most
+    x = x.astype(int)
+    if np.any(x < 0):
         raise ValueError("'list' argument must have no negative elements")
-    if len(x) > 0 and np.max(x) >= minlength:
-        raise IndexError("np.bincount: minlength must be greater than every element where it is compiled")
+    size = minlength if top < minlength else int(np.max(np.concatenate((x, [minlength - 1])))) + 1
     if weights is None:
-        counts = np.zeros(minlength, int)
-        np.add.at(counts, x.astype(int), 1)
+        counts = np.zeros(size, int)
+        np.add.at(counts, x, 1)
         return counts
     weights = np.asarray(weights)
     if len(weights) != len(x):
         raise ValueError("The weights and list don't have the same length.")
-    sums = np.zeros(minlength)
-    np.add.at(sums, x.astype(int), weights.astype(float))
+    sums = np.zeros(size)
+    np.add.at(sums, x, weights.astype(float))
     return sums
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from myialike.library.decided import decided
 from myialike.library.refusal import refuse
 
 
@@ -120,8 +121,9 @@ def isin(
 
 
 def real_if_close(a: Any, tol: Any = 100) -> Any:
-    """Of real numbers themselves: of complex ones the type would depend on their values."""
+    """Real numbers if all imaginary parts are close to 0."""
     a = np.asarray(a)
-    if a.dtype.kind == "c":
-        refuse("np.real_if_close of complex numbers, whose dtype depends on their values; it")
-    return a
+    if a.dtype.kind != "c":
+        return a
+    limit = tol * np.finfo(a.real.dtype).eps if tol > 1 else tol
+    return a if decided(~np.all(np.absolute(a.imag) < limit), "np.real_if_close") else a.real

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from myialike.library.decided import decided
 from myialike.library.primitive import primitive
 from myialike.library.refusal import misshapen, refuse
 
@@ -28,6 +29,7 @@ op_svd_complete = primitive("svd_complete")
 op_eigh = primitive("eigh")
 op_eig = primitive("eig")
 op_pinv = primitive("pinv")
+constant_part = primitive("stop_gradient")
 
 
 def matrices(a: Any) -> Any:
@@ -153,28 +155,30 @@ def eigvalsh(a: Any, UPLO: Any = "L") -> Any:
 
 
 def eig(a: Any) -> Any:
-    """LAPACK's vectors have length one and their largest element is positive, which is differentiated too."""
+    """LAPACK's vectors have length one and their largest element is real, which is differentiated too.
+
+    Of a real matrix all is real if no eigenvalue has an imaginary part.
+    """
     a = square(a)
-    if a.dtype.kind != "c":
-        refuse("np.linalg.eig of a real matrix (whether its result is real depends on the values: pass a complex one)")
     if not np.all(np.isfinite(a)):
         raise np.linalg.LinAlgError("Array must not contain infs or NaNs")
     w, v = op_eig(a)
-    if a.shape[-1] == 0:
-        return EigResult(w, v)
-    largest = np.take_along_axis(v, np.argmax(abs(v), axis=-2)[..., None, :], axis=-2)
-    length = np.sqrt(np.sum((np.conj(v) * v).real, axis=-2, keepdims=True))
-    return EigResult(w, v * (np.conj(largest) / (abs(largest) * length)))
+    if a.shape[-1] > 0:
+        largest = np.take_along_axis(v, np.argmax(abs(v), axis=-2)[..., None, :], axis=-2)
+        phase = np.conj(largest) / abs(largest)
+        length = np.sqrt(np.sum((np.conj(v) * v).real, axis=-2, keepdims=True))
+        v = v * (phase / (length if a.dtype.kind == "c" else length * constant_part(phase)))
+    if a.dtype.kind != "c" and not decided(np.any(w.imag != 0), "np.linalg.eig"):
+        return EigResult(w.real, v.real)
+    return EigResult(w, v)
 
 
 def eigvals(a: Any) -> Any:
     a = square(a)
-    if a.dtype.kind != "c":
-        refuse("np.linalg.eigvals of a real matrix (whether they are real depends on the values: pass a complex one)")
     if not np.all(np.isfinite(a)):
         raise np.linalg.LinAlgError("Array must not contain infs or NaNs")
     w, _ = op_eig(a)
-    return w
+    return w.real if a.dtype.kind != "c" and not decided(np.any(w.imag != 0), "np.linalg.eigvals") else w
 
 
 def tensorsolve(a: Any, b: Any, axes: Any = None) -> Any:

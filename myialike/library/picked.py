@@ -31,6 +31,30 @@ def is_picked(value: Any) -> bool:
     return type(value) is Picked
 
 
+def is_sized(value: Any) -> bool:
+    """Whether a value is an array of run-time size; outside of compiled code no array is."""
+    return False
+
+
+def packed(value: Any) -> Any:
+    """What is picked as an array. A change of one of the two is not seen in the other."""
+    return value.values[value.mask]
+
+
+def spread(value: Any, mask: Any) -> Any:
+    """Rows of which the k-th of `value` is where the k-th true element of the mask is."""
+    count = int(np.sum(mask))
+    if len(value) not in (1, count):
+        raise ValueError(MISFIT.format(len(value), count))
+    return value[np.clip(np.cumsum(mask) - 1, 0, len(value) - 1)]
+
+
+MISFIT = (
+    "NumPy boolean array indexing assignment cannot assign {} input values "
+    "to the {} output values where the mask is true"
+)
+
+
 def chosen(values: Any, mask: Any) -> Any:
     """The rows of `values` where `mask` is true."""
     return Picked(values, mask)
@@ -67,7 +91,7 @@ class Picked:
 
     @property
     def T(self: Any) -> Any:
-        return self if self.values.ndim == 1 else needs_size(self)
+        return self if self.values.ndim == 1 else packed(self).T
 
     @property
     def real(self: Any) -> Any:
@@ -159,10 +183,14 @@ class Picked:
         return np.subtract(self.max(axis, keepdims=keepdims), self.min(axis, keepdims=keepdims))
 
     def argmax(self: Any, axis: Any = None) -> Any:
+        if self.values.ndim != 1:
+            return np.argmax(packed(self), axis)
         self._nonempty("argmax")
         return self._position(self.max(axis))
 
     def argmin(self: Any, axis: Any = None) -> Any:
+        if self.values.ndim != 1:
+            return np.argmin(packed(self), axis)
         self._nonempty("argmin")
         return self._position(self.min(axis))
 
@@ -171,8 +199,6 @@ class Picked:
             raise ValueError("attempt to get " + name + " of an empty sequence")
 
     def _position(self: Any, value: Any) -> Any:
-        if self.values.ndim != 1:
-            needs_size(self)
         hit = self.mask & ((self.values == value) | (self.values != self.values))
         return self._among()[np.argmax(hit)]
 
@@ -182,16 +208,16 @@ class Picked:
     def median(self: Any, axis: Any = None) -> Any:
         if self.values.ndim != 1 or axis not in (None, 0, -1) or self.values.dtype.kind == "c":
             refuse("np.median along an axis, or of complex numbers, of what a mask picks")
-        ordered, n = self.sort().values, int(np.sum(self.mask))
+        ordered, n = self.ordered().values, int(np.sum(self.mask))
         if self.values.dtype.kind in "biu":
             ordered = ordered.astype(float)
         middle = (ordered[max((n - 1) // 2, 0)] + ordered[min(n // 2, len(ordered) - 1)]) / np.asarray(2, ordered.dtype)
         bad = np.any(self != self) if n > 0 else True
         return np.where(bad, np.asarray(np.nan, ordered.dtype), middle)[()]
 
-    def norm(self: Any, ord: Any = None) -> Any:
-        if self.values.ndim != 1 or ord not in (None, 1, 2):
-            refuse("np.linalg.norm of this order of what a mask picks")
+    def norm(self: Any, ord: Any = None, axis: Any = None, keepdims: Any = False) -> Any:
+        if self.values.ndim != 1 or ord not in (None, 1, 2) or keepdims:
+            return np.linalg.norm(packed(self), ord, axis, keepdims)
         return np.linalg.norm(self._filled(0), ord)
 
     def dot(self: Any, other: Any) -> Any:
@@ -201,7 +227,7 @@ class Picked:
         return np.conj(self) @ other
 
     def inner(self: Any, other: Any) -> Any:
-        return self @ other if self.values.ndim == 1 else needs_size(self)
+        return self @ other if self.values.ndim == 1 else np.inner(packed(self), other)
 
     def average(self: Any, axis: Any = None, weights: Any = None) -> Any:
         if weights is None:
@@ -218,17 +244,27 @@ class Picked:
     # of one dimension again
 
     def cumsum(self: Any, axis: Any = None, dtype: Any = None) -> Any:
-        return Picked(np.cumsum(self._line()._filled(0), axis=0, dtype=dtype), self.mask, self.origin)
+        if self.values.ndim != 1:
+            return np.cumsum(packed(self), axis, dtype)
+        return Picked(np.cumsum(self._filled(0), axis=0, dtype=dtype), self.mask, self.origin)
 
     def cumprod(self: Any, axis: Any = None, dtype: Any = None) -> Any:
-        return Picked(np.cumprod(self._line()._filled(1), axis=0, dtype=dtype), self.mask, self.origin)
+        if self.values.ndim != 1:
+            return np.cumprod(packed(self), axis, dtype)
+        return Picked(np.cumprod(self._filled(1), axis=0, dtype=dtype), self.mask, self.origin)
 
-    def _line(self: Any) -> Any:
-        return self if self.values.ndim == 1 else needs_size(self)
+    def sort(self: Any, axis: Any = -1) -> None:
+        """The method, which sorts in place."""
+        if self.values.ndim != 1:
+            refuse("the method sort of a matrix that a mask picks")
+        place = np.clip(self._among(), 0, len(self.mask))
+        assign(self.values, self.mask, Picked(self.ordered().values[place], self.mask))
 
-    def sort(self: Any) -> Any:
+    def ordered(self: Any, axis: Any = -1) -> Any:
         """`np.sort`: the picked rows come first, since nothing is sorted after what the others are filled with."""
-        kind = self._line().values.dtype.kind
+        if self.values.ndim != 1:
+            return np.sort(packed(self), axis)
+        kind = self.values.dtype.kind
         if kind in "iu":
             last = _greatest(self.values.dtype)
         else:
@@ -239,7 +275,7 @@ class Picked:
         return Picked(ordered, np.arange(len(ordered)) < np.sum(self.mask), self.origin)
 
     def unique(self: Any) -> Any:
-        first = self.sort()
+        first = self.ordered()
         new = np.concatenate((np.ones(min(1, len(first.mask)), bool), first.values[1:] != first.values[:-1]))
         return Picked(first.values, first.mask & new, self.origin)
 
@@ -247,10 +283,10 @@ class Picked:
         return Picked(self.values.copy(), self.mask, self.origin)
 
     def ravel(self: Any) -> Any:
-        return Picked(self._line().values, self.mask, self.origin)
+        return Picked(self.values, self.mask, self.origin) if self.values.ndim == 1 else np.ravel(packed(self))
 
     def flatten(self: Any) -> Any:
-        return self._line().copy()
+        return self.copy() if self.values.ndim == 1 else np.ravel(packed(self)).copy()
 
     def astype(self: Any, dtype: Any) -> Any:
         return Picked(self.values.astype(dtype), self.mask, self.origin)
@@ -268,7 +304,12 @@ class Picked:
         return np.clip(self, min, max)
 
     def nonzero(self: Any) -> Any:
-        return (Picked(self._among(), self.mask & (self._line().values != 0), self.origin),)
+        if self.values.ndim != 1:
+            return np.nonzero(packed(self))
+        return (Picked(self._among(), self.mask & (self.values != 0), self.origin),)
+
+    def fill(self: Any, value: Any) -> None:
+        assign(self.values, self.mask, value)
 
     # items
 
@@ -278,10 +319,12 @@ class Picked:
         if isinstance(index, slice):
             return self._part(index)
         if isinstance(index, tuple):
-            return Picked(self.values[index], self.mask, self.origin) if index[0] == slice(None) else needs_size(self)
-        if np.ndim(index) != 0:
-            needs_size(self)
-        return self.values[self._row(index)]
+            if _is_whole(index[0]) and all([k is None or _is_basic(k) for k in index]):
+                return Picked(self.values[index], self.mask, self.origin)
+            return packed(self)[index]
+        if index is None or is_sized(index):
+            return packed(self)[index]
+        return self.values[self._row(index)] if np.ndim(index) == 0 else self.values[self._rows_at(index)]
 
     def _row(self: Any, index: Any) -> Any:
         """Where the picked row number `index` is."""
@@ -291,9 +334,18 @@ class Picked:
         place = index + n if index < 0 else index
         return np.argmax(self.mask & (self._among() == place))
 
+    def _rows_at(self: Any, index: Any) -> Any:
+        """Where the picked rows are whose numbers are in an array of known size."""
+        n, places = int(np.sum(self.mask)), np.asarray(index)
+        wrong = np.ravel((places < -n) | (places >= n))
+        if np.any(wrong):
+            bad = np.ravel(places)[np.argmax(wrong)]
+            raise IndexError(f"index {int(bad)} is out of bounds for axis 0 with size {n}")
+        return np.argsort(~self.mask, kind="stable")[np.where(places < 0, places + n, places)]
+
     def _of_picked(self: Any, index: Any) -> Any:
         if index.values.dtype.kind != "b" or not same_mask(index.mask, self.mask):
-            needs_size(self)
+            return packed(self)[packed(index)]
         rank, rest, n = index.values.ndim, self.values.shape, len(self.mask)
         if rank == 1:
             return Picked(self.values.copy(), self.mask & index.values, self.origin)
@@ -311,7 +363,7 @@ class Picked:
         if step == -1 and index.start is None and index.stop is None:
             return Picked(self.values[::-1], self.mask[::-1], self.origin)
         if step < 1:
-            needs_size(self)
+            return packed(self)[index]
         n, place = np.sum(self.mask), self._among()
         start = 0 if index.start is None else index.start
         low = np.maximum(start + n, 0) if start < 0 else start
@@ -325,26 +377,35 @@ class Picked:
             if index.values.dtype.kind != "b" or not same_mask(index.mask, self.mask):
                 needs_size(self)
             assign(self.values, index._wide_mask(), value)
-        elif isinstance(index, slice) and index == slice(None):
-            assign(self.values, self.mask, value)
-        elif not isinstance(index, (slice, tuple)) and np.ndim(index) == 0:
+        elif isinstance(index, slice) and (is_picked(value) or np.ndim(value) == 0 or _is_whole(index)):
+            part = self[index]
+            if not is_picked(part):
+                needs_size(self)
+            assign(self.values, part.mask, value)
+        elif isinstance(index, tuple) and _is_whole(index[0]) and all([_is_basic(k) for k in index]):
+            assign(self.values[index], self.mask, value)
+        elif isinstance(index, tuple) and all([_is_basic(k) for k in index]) and np.ndim(index[0]) == 0:
+            self.values[(self._row(index[0]), *index[1:])] = value
+        elif isinstance(index, (slice, tuple)) or index is None or index is ... or is_sized(index):
+            needs_size(self)
+        elif np.ndim(index) == 0:
             self.values[self._row(index)] = value
         else:
-            needs_size(self)
+            self.values[self._rows_at(index)] = value
 
     # operators
 
     def __matmul__(self: Any, other: Any) -> Any:
         if not is_picked(other):
-            if self.values.ndim == 1 or np.ndim(other) > 2:
-                needs_size(self)
+            if self.values.ndim == 1 or is_sized(other) or np.ndim(other) > 2:
+                return packed(self) @ other
             return Picked(self.values @ other, self.mask, self.origin)
-        if self.values.ndim != 1 or not same_mask(self.mask, other.mask):
-            needs_size(self)
+        if self.values.ndim != 1 or other.values.ndim != 1 or not same_mask(self.mask, other.mask):
+            return packed(self) @ packed(other)
         return self._filled(0) @ other._filled(0)
 
     def __rmatmul__(self: Any, other: Any) -> Any:
-        return needs_size(self)
+        return other @ packed(self)
 
     def __neg__(self: Any) -> Any:
         return np.negative(self)
@@ -444,9 +505,14 @@ class Picked:
 
     def _update(self: Any, new: Any) -> Any:
         """`p op= other`: the rows change in place."""
+        if not is_picked(new):
+            if not np.can_cast(new.dtype, self.values.dtype, "same_kind"):
+                refuse("an operation in place whose result does not fit the dtype of what a mask picks")
+            assign(self.values, self.mask, new)
+            return self
         if not np.can_cast(new.values.dtype, self.values.dtype, "same_kind"):
             refuse("an operation in place whose result does not fit the dtype of what a mask picks")
-        self.values[...] = new.values.astype(self.values.dtype)
+        self.values[...] = np.where(self._wide(), new.values.astype(self.values.dtype), self.values)
         return self
 
     def __iadd__(self: Any, other: Any) -> Any:
@@ -482,6 +548,15 @@ class Picked:
     __hash__ = None  # type: ignore[assignment]
 
 
+def _is_whole(index: Any) -> bool:
+    return isinstance(index, slice) and index.start is None and index.stop is None and index.step is None
+
+
+def _is_basic(index: Any) -> bool:
+    """Whether a part of an index is an int or a slice."""
+    return isinstance(index, slice) or (index is not None and index is not ... and np.ndim(index) == 0)
+
+
 def _greatest(dtype: Any) -> Any:
     """The greatest int of a dtype; all bits are set in that of an unsigned one."""
     return np.invert(np.zeros((), dtype)) if dtype.kind == "u" else np.iinfo(dtype).max
@@ -509,18 +584,19 @@ def assign(array: Any, mask: Any, value: Any) -> None:
     """`array[mask] = value`."""
     rows, flat = rows_of(array, mask)
     wide = np.reshape(mask, mask.shape + (1,) * (array.ndim - mask.ndim))
+    if is_picked(value) and not same_mask(value.mask, flat):
+        value = packed(value)
     if is_picked(value):
-        if not same_mask(value.mask, flat):
-            needs_size(value)
         new = np.reshape(np.broadcast_to(value.values, rows.shape), array.shape)
+    elif is_sized(value):
+        if value.ndim != array.ndim - mask.ndim + 1:
+            refuse("writing these values of run-time size through a mask")
+        new = np.reshape(np.broadcast_to(spread(value, flat), rows.shape), array.shape)
     else:
         new = np.asarray(value)
         if new.ndim == array.ndim - mask.ndim + 1 and new.shape[0] != 1:
             if np.sum(flat) != new.shape[0]:
-                raise ValueError(
-                    f"NumPy boolean array indexing assignment cannot assign {new.shape[0]} input values "
-                    f"to the {int(np.sum(flat))} output values where the mask is true"
-                )
+                raise ValueError(MISFIT.format(new.shape[0], int(np.sum(flat))))
             if new.shape[0] > 0:
                 place = np.clip(np.cumsum(flat) - 1, 0, new.shape[0] - 1)
                 new = np.reshape(np.broadcast_to(new[place], rows.shape), array.shape)
@@ -531,6 +607,15 @@ def assign(array: Any, mask: Any, value: Any) -> None:
     if new.dtype.kind == "c" and array.dtype.kind != "c":
         refuse("writing complex numbers into an array of real ones")
     array[...] = np.where(wide, new.astype(array.dtype), array)
+
+
+def assign_at(array: Any, mask: Any, value: Any, place: Any) -> None:
+    """`assign`, of a value in which the rows are axis `place`."""
+    if place and (is_picked(value) or np.ndim(value) > 0):
+        value = packed(value) if is_picked(value) else value if is_sized(value) else np.asarray(value)
+        value = value[(None,) * (array.ndim - mask.ndim + 1 - value.ndim) + (...,)]
+        value = np.moveaxis(value, place, 0)
+    assign(array, mask, value)
 
 
 def gather(array: Any, index: Any) -> Any:

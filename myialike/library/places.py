@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from myialike.library.picked import is_sized, packed
 from myialike.library.refusal import refuse
 
 
@@ -171,6 +172,17 @@ def c_(key: Any) -> Any:
     columns = [np.reshape(v, (np.size(v), 1)) if np.ndim(v) < 2 else v for v in items]
     dtype = np.result_type(*[v for v in items if np.ndim(v) > 0], *[v for v in items if np.ndim(v) == 0])
     return np.concatenate([c.astype(dtype) for c in columns], axis=-1)
+
+
+def open_mesh(*args: Any) -> Any:
+    """`np.ix_` of vectors of which some are masks, or have a size of run time."""
+    found = []
+    for k in range(len(args)):
+        places = args[k] if is_sized(args[k]) else np.asarray(args[k])
+        if places.dtype.kind == "b":
+            places = packed(np.nonzero(places)[0])
+        found.append(places[(None,) * k + (slice(None),) + (None,) * (len(args) - k - 1)])
+    return tuple(found)
 
 
 def s_(key: Any) -> Any:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from myialike.library.decided import decided
 from myialike.library.refusal import refuse
 
 
@@ -104,3 +105,26 @@ def polyfit(x: Any, y: Any, deg: Any, rcond: Any = None, full: Any = False, w: A
     scale = np.sqrt(np.sum(lhs * lhs, axis=0))
     found = np.linalg.lstsq(lhs / scale, y, rcond)[0]
     return found / (scale[:, None] if y.ndim == 2 else scale)
+
+
+def roots(p: Any) -> Any:
+    """The eigenvalues of the companion matrix. How many there are depends on which of the coefficients are 0."""
+    p = np.atleast_1d(p)
+    if p.ndim != 1:
+        raise ValueError("Input must be a rank-1 array.")
+    n = len(p)
+    if n == 0:
+        return np.zeros(0)
+    lead = decided(np.sum(np.cumsum(p != 0) == 0), "np.roots")
+    if lead == n:
+        return np.zeros(0)
+    trail = decided(np.sum(np.cumsum((p != 0)[::-1]) == 0), "np.roots, of zero,")
+    p = p[lead : n - trail]
+    if p.dtype.kind not in "fc":
+        p = p.astype(float)
+    if len(p) == 1:
+        return np.zeros(trail)
+    companion = np.diag(np.ones(len(p) - 2, p.dtype), -1)
+    companion[0, :] = -p[1:] / p[0]
+    found = np.linalg.eigvals(companion)
+    return np.hstack((found, np.zeros(trail, found.dtype)))

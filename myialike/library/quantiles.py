@@ -10,15 +10,20 @@ from typing import Any
 
 import numpy as np
 
+from myialike.library.picked import is_sized
 from myialike.library.refusal import refuse
 
 
 def rows_of(a: Any, axis: Any) -> Any:
     """The axes that are reduced as one first axis; which they were."""
     a = np.asarray(a)
+    if axis is None and a.ndim == 1:
+        return a, (0,)
     if axis is None:
         return a.reshape(-1) if a.size else a.reshape((0,)), tuple(range(a.ndim))
     axes = tuple([k % a.ndim for k in axis]) if isinstance(axis, tuple) else (_checked(axis, a.ndim),)
+    if len(axes) == 1:
+        return np.moveaxis(a, axes[0], 0), axes
     count = 1
     for k in axes:
         count = count * a.shape[k]
@@ -91,7 +96,7 @@ def _quantile(a: Any, q: Any, axis: Any, method: Any, keepdims: Any, weights: An
     if skip and np.result_type(a.dtype, q.dtype) != a.dtype and a.dtype.kind == "f":
         refuse("np.nanquantile of short floats for an array of q, whose dtype depends on where NaN is; it")
     rows, axes = rows_of(a, axis)
-    if rows.shape[0] == 0:
+    if not is_sized(rows) and rows.shape[0] == 0:
         refuse("np.quantile of no elements")
     ordered = np.sort(rows, axis=0)
     bad = np.isnan(ordered[-1]) if a.dtype.kind == "f" else np.zeros(ordered.shape[1:], bool)
@@ -185,7 +190,7 @@ def nanmedian(a: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
     if a.dtype.kind != "f":
         return np.median(a, axis, keepdims=keepdims)
     rows, axes = rows_of(a, axis)
-    if rows.shape[0] == 0:
+    if not is_sized(rows) and rows.shape[0] == 0:
         refuse("np.nanmedian of no elements")
     ordered = np.sort(rows, axis=0)
     count = np.asarray(np.sum(~np.isnan(ordered), axis=0))

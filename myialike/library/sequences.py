@@ -185,27 +185,6 @@ class Keyed(NamedTuple):
         return bool(self.key < other.key)
 
 
-def variance(xs: Any) -> Any:
-    off = xs - np.mean(xs)
-    return np.mean(off * off)
-
-
-def deviation(xs: Any) -> Any:
-    return np.sqrt(variance(xs))
-
-
-def difference(xs: Any) -> Any:
-    return xs[1:] - xs[:-1]
-
-
-def flipped(xs: Any) -> Any:
-    return xs[::-1]
-
-
 def median(xs: Any) -> Any:
     found, count = np.sort(xs), len(xs)
     return np.mean(found[(count - 1) // 2 : count // 2 + 1])
-
-
-def trapezoid(ys: Any) -> Any:
-    return np.sum((ys[1:] + ys[:-1]) / 2.0)

@@ -25,7 +25,7 @@ def average(a: Any, axis: Any = None, weights: Any = None, returned: Any = False
     if np.any(scale == 0.0):
         raise ZeroDivisionError("Weights sum to zero, can't be normalized")
     mean = np.sum(np.multiply(a, w, dtype=dtype), axis, keepdims=keepdims) / scale
-    return (mean, np.broadcast_to(scale, np.shape(mean)).copy()) if returned else mean
+    return (mean, np.broadcast_to(scale, np.shape(mean)).copy()[()]) if returned else mean
 
 
 def _along(w: Any, a: Any, axis: Any) -> Any:

@@ -118,7 +118,8 @@ def eigh(a: Any, lower: bool) -> Any:
 
 def eig(a: Any) -> Any:
     """Eigenvalues and right eigenvectors; NaN where LAPACK finds none."""
-    w, v = np.full(a.shape[:-1], np.nan, a.dtype), np.full_like(a, np.nan)
+    dtype = np.result_type(a.dtype, np.complex64)
+    w, v = np.full(a.shape[:-1], np.nan, dtype), np.full(a.shape, np.nan, dtype)
     for k in np.ndindex(a.shape[:-2]):
         try:
             w[k], v[k] = np.linalg.eig(a[k])

@@ -23,9 +23,11 @@ conjugated.
 
 from __future__ import annotations
 
+import numpy as np
+
 from myialike.ir.builder import Expr
 from myialike.ir.op import AttrDict, Custom
-from myialike.ir.types import Array, Dim, Type
+from myialike.ir.types import SHORT_NAMES, Array, Dim, Type
 from myialike.ops import lapack
 from myialike.ops.define import define, real_dtype
 from myialike.ops.linalg import (
@@ -268,9 +270,8 @@ define("eigh", _eigh_type, lapack.eigh, Custom(_eigh_jvp, _eigh_vjp, singular=Fa
 
 def _eig_type(types: tuple[Type, ...], attrs: AttrDict) -> tuple[Type, ...]:
     (a,) = matrices("eig", types, 1)
-    if a.dtype.kind != "c":
-        raise TypeError(f"eig takes complex matrices, since its results are complex, not {a}")
-    return Array(a.dtype, a.shape[:-1]), a
+    dtype = np.result_type(a.dtype, np.complex64)
+    return Array(dtype, a.shape[:-1]), Array(dtype, a.shape)
 
 
 def _eig_jvp(inputs: Exprs, dots: Parts, outs: Exprs, attrs: AttrDict) -> Parts:
@@ -278,7 +279,7 @@ def _eig_jvp(inputs: Exprs, dots: Parts, outs: Exprs, attrs: AttrDict) -> Parts:
     (dot,), (w, v) = dots, outs
     if dot is None:
         return None, None
-    inner = solution(v, product(dot, v))
+    inner = solution(v, product(dot if dot.dtype.kind == "c" else dot.op("cast", dtype=SHORT_NAMES[v.dtype]), v))
     return diagonal(inner), product(v, differences(w, v) * inner)
 
 
@@ -287,7 +288,8 @@ def _eig_vjp(inputs: Exprs, outs: Exprs, bars: Parts, attrs: AttrDict) -> Parts:
     inner = None if w_bar is None else on_diagonal(w_bar, v)
     if v_bar is not None:
         inner = plus(inner, differences(w, v) * product(swap_last(v), v_bar))
-    return (inner and solution(swap_last(v), product(inner, swap_last(v))),)
+    bar = inner and solution(swap_last(v), product(inner, swap_last(v)))
+    return (bar if bar is None or inputs[0].dtype.kind == "c" else bar.op("real"),)
 
 
-define("eig", _eig_type, lapack.eig, Custom(_eig_jvp, _eig_vjp, singular=False), kinds="c")
+define("eig", _eig_type, lapack.eig, Custom(_eig_jvp, _eig_vjp, singular=False), kinds="fc")

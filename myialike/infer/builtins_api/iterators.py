@@ -24,6 +24,7 @@ from myialike.infer.iteration import indexed
 from myialike.infer.library_calls import call_library
 from myialike.infer.machine import Machine
 from myialike.infer.overloading import method_of
+from myialike.infer.picked import packed
 from myialike.infer.run import truth_value
 from myialike.infer.sequences import consumed, endless, first_items, is_iterator, keys, required_items
 from myialike.infer.ufuncs import raise_now
@@ -95,7 +96,7 @@ def owned(m: Machine, xs: Value) -> Value:
 
 def iterable(m: Machine, xs: Value, what: str) -> Value:
     """Something that can be looped over, taken out of an iterator."""
-    xs = owned(m, m.use(xs))
+    xs = packed(m, owned(m, m.use(xs)))
     method = method_of(m, xs, "__iter__")
     if method is not None:
         return iterable(m, m.call(Const(method), [xs], []), what)

@@ -31,10 +31,11 @@ from myialike.infer.numpy_api.arguments import (
 from myialike.infer.numpy_api.reductions import np_sum
 from myialike.infer.numpy_api.shapes import as_view, np_ravel, permuted
 from myialike.infer.sequences import expand
+from myialike.infer.sized import is_sized
 from myialike.infer.values import NONE, Const, Num, Ref, Tup, Value
 from myialike.ir.syntax import Atom
 from myialike.ir.types import BOOL, F64, I64, SHORT_NAMES, Array, DType, static_shape
-from myialike.library import grids
+from myialike.library import grids, places
 
 FLOAT = Const(float)
 
@@ -210,11 +211,15 @@ def _thin(dims: tuple[int, ...], k: int) -> tuple[int, ...]:
 
 
 def np_ix_(m: Machine, *args: Value) -> Value:
+    if any(is_sized(m, a) for a in args):
+        return m.call(Const(places.open_mesh), args, [])
     out: list[Value] = []
     for k, a in enumerate(args):
         atom, kind = array_of(m, a, "np.ix_")
-        if array_type(atom).ndim != 1 or array_type(atom).dtype == BOOL:
+        if array_type(atom).ndim != 1:
             m.fail(UnsupportedError, f"np.ix_ of {atom.type} is not taken", "give vectors of ints")
+        if array_type(atom).dtype == BOOL:
+            return m.call(Const(places.open_mesh), args, [])
         out.append(m.new_array(expand(m, atom, _thin((size_of(atom),) * len(args), k)), kind))
     return Tup(tuple(out))
 

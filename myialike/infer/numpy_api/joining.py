@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from myialike.errors import ShapeError, TypeCheckError, UnsupportedError
+from myialike.errors import ShapeError, TypeCheckError
 from myialike.infer.emit import broadcast, cast, join_kinds, result_dtype
 from myialike.infer.indexing import get_item
 from myialike.infer.machine import Machine, array_type
@@ -30,9 +30,10 @@ from myialike.infer.numpy_api.constructors import converted
 from myialike.infer.numpy_api.shapes import np_broadcast_to, reshape
 from myialike.infer.sequences import expand, static_items
 from myialike.infer.sequences import stack as stack_atoms
-from myialike.infer.values import NONE, Const, Kind, Slice, Tup, Value
+from myialike.infer.values import NONE, Const, Kind, Slice, Tup, Value, as_num
 from myialike.ir.syntax import Atom
 from myialike.ir.types import static_shape
+from myialike.library import run_time_arrays
 
 SAME_KIND = Const("same_kind")
 
@@ -159,7 +160,11 @@ def splitter(what: str, uneven: bool = False, fixed: int | None = None) -> Calla
     def function(m: Machine, ary: Value, indices_or_sections: Value, axis: Value = Const(0)) -> Value:
         shape = shape_at(m, ary, what)
         where = axis_of(m, axis if fixed is None else Const(0 if len(shape) == 1 else fixed), len(shape), what)
-        given, n = known(m, indices_or_sections, "where to split"), shape[where]
+        places, n = static_items(m, m.use(indices_or_sections)), shape[where]
+        if places is not None and not all(isinstance(m.use(p), Const) for p in places):
+            ends = itertools.pairwise([Const(0), *places, NONE])
+            return m.new_list([get_item(m, ary, along(where, Slice(i, j, NONE))) for i, j in ends])
+        given = known(m, indices_or_sections, "where to split")
         if isinstance(given, tuple):
             cuts = [0, *(int(k) for k in given), n]
         elif given < 1 or (n % given and not uneven):
@@ -216,9 +221,9 @@ def _rolled(m: Machine, array: Value, shift: int, axis: int) -> Value:
 
 def np_repeat(m: Machine, a: Value, repeats: Value, axis: Value = NONE) -> Value:
     atom, kind = array_of(m, a, "np.repeat")
+    if as_num(m.use(repeats)) is None:
+        return m.call(Const(run_time_arrays.repeat), [m.new_array(atom, kind), repeats, axis], [])
     n = known(m, repeats, "repeats")
-    if not isinstance(n, (int, np.integer)):
-        m.fail(UnsupportedError, "np.repeat with an array of counts is not taken", "give one int")
     if n < 0:
         m.fail(ShapeError, "np.repeat: repeats may not contain negative values")
     if is_none(axis):

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from myialike.errors import ShapeError, TypeCheckError, UnsupportedError
+from myialike.infer import sized_index
 from myialike.infer.emit import cast, pointwise, truth
 from myialike.infer.indexing import add_at
 from myialike.infer.library_calls import call_library
@@ -98,7 +99,7 @@ def loop_dtype(m: Machine, fn: np.ufunc, atom: Atom, dtype: DType | None, what: 
     """The dtype that a reduction works in: operands and result are of it."""
     if fn in LOGICAL:
         return BOOL
-    wanted: dict[str, Any] = {} if dtype is None else {"signature": (None, None, dtype)}
+    wanted: dict[str, Any] = {} if dtype is None else {"signature": (dtype, None, None)}
     try:
         first, second, result = fn.resolve_dtypes((None, array_type(atom).dtype, None), reduction=True, **wanted)
     except TypeError as error:
@@ -208,6 +209,9 @@ def at(fn: np.ufunc, what: str) -> Callable[..., Value]:
     def function(m: Machine, a: Value, indices: Value, b: Value = UNSET) -> Value:
         if not isinstance(a, Ref) or not m.is_array(a):
             m.fail(TypeCheckError, f"{what} changes an array, not {m.describe(a)}")
+        if sized_index.concerns(m, a, indices):
+            sized_index.scatter(m, a, indices, b, fn.at)
+            return NONE
         dtype, unary = array_type(m.array(a.id)).dtype, isinstance(b, Const) and b.value is UNSET.value
         if unary != (fn.nin == 1) or fn.nout != 1:
             m.fail(TypeCheckError, f"{what} takes {'no' if fn.nin == 1 else 'a'} second operand")

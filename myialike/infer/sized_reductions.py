@@ -1,0 +1,229 @@
+"""Reductions, cumulative functions and sorting of arrays of run-time size.
+
+What lies outside of the array is filled with what changes nothing: 0 for a sum, the greatest number for a minimum.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from myialike.errors import ShapeError, UnsupportedError
+from myialike.infer.emit import cast, pointwise
+from myialike.infer.growing import grown, length
+from myialike.infer.machine import Machine, array_type
+from myialike.infer.ranges import whole
+from myialike.infer.sized import Extent, Part, dims, filled, from_list, make, part_of, store
+from myialike.infer.sized_shapes import ravel, started
+from myialike.infer.values import NONE, Const, Ref, Value, as_num
+from myialike.ir.types import F32, F64
+
+FALSE = Const(False)
+LAST = Const(-1)
+Function = Callable[..., Value]
+
+
+def one_array(m: Machine, value: Value, what: str) -> Part:
+    """A list or an array of run-time size as a part; other arrays as a part that is all of them."""
+    array = from_list(m, value)
+    part = part_of(m, array)
+    if part is None and isinstance(array, Ref) and m.is_array(array):
+        return Part(array, (None,) * len(m.array(array.id).type.shape))  # type: ignore[union-attr]
+    if part is None:
+        if isinstance(value, Ref) and (state := grown(m, value)) is not None:
+            m.known(length(state), "the length of this list")
+        m.fail(UnsupportedError, f"np.{what} of {m.describe(value)} is not taken")
+    return part
+
+
+def dtype_of(m: Machine, part: Part) -> np.dtype[Any]:
+    return array_type(m.array(part.room.id)).dtype
+
+
+def reduced_axes(m: Machine, part: Part, axis: Value) -> tuple[int, ...]:
+    """The axes that a reduction is over."""
+    rank = len(part.extents)
+    found = m.known(axis, "an axis")
+    if found is None:
+        return tuple(range(rank))
+    axes = found if isinstance(found, tuple) else (found,)
+    if any(not -rank <= a < rank for a in axes):
+        m.fail(ShapeError, f"axis {found} is out of bounds for an array of dimension {rank}")
+    return tuple(a % rank for a in axes)
+
+
+def rest(part: Part, axes: tuple[int, ...], keepdims: bool) -> tuple[Extent | None, ...]:
+    """The extents of what a reduction leaves."""
+    if keepdims:
+        return tuple(None if k in axes else e for k, e in enumerate(part.extents))
+    return tuple(e for k, e in enumerate(part.extents) if k not in axes)
+
+
+def reduction(fn: Any, neutral: Callable[[np.dtype[Any]], Any], nonempty: str = "", axis: Value = NONE) -> Function:
+    """A reduction: `neutral` of a dtype is what changes nothing; `nonempty` is what NumPy says of no elements."""
+
+    def reduce(
+        m: Machine, a: Value, axis: Value = axis, dtype: Value = NONE, out: Value = NONE, keepdims: Value = FALSE
+    ) -> Value:
+        part = one_array(m, a, fn.__name__)
+        axes = reduced_axes(m, part, axis)
+        if out != NONE:
+            text = f"np.{fn.__name__} of an array of run-time size takes no out="
+            m.fail(UnsupportedError, text, "assign the result")
+        if nonempty:
+            not_empty(m, part, axes, nonempty)
+        room = filled(m, part, neutral(dtype_of(m, part)), axes)
+        named = [("axis", axis), ("keepdims", keepdims), *([("dtype", dtype)] if dtype != NONE else [])]
+        return make(m, m.call(Const(fn), [room], named), rest(part, axes, m.known(keepdims, "keepdims")))
+
+    return reduce
+
+
+def not_empty(m: Machine, part: Part, axes: tuple[int, ...], text: str) -> None:
+    for axis in axes:
+        extent = part.extents[axis]
+        if extent is not None:
+            m.check(pointwise(m, "gt", extent.size, whole(0)), "builtins.ValueError", text)
+
+
+def lowest(dtype: np.dtype[Any]) -> Any:
+    return -np.inf if dtype.kind in "fc" else False if dtype.kind == "b" else int(np.iinfo(dtype).min)
+
+
+def highest(dtype: np.dtype[Any]) -> Any:
+    return np.inf if dtype.kind in "fc" else True if dtype.kind == "b" else int(np.iinfo(dtype).max)
+
+
+def position(fn: Any, neutral: Callable[[np.dtype[Any]], Any]) -> Function:
+    """`argmax`, `argmin`: counted from the start of the part, in which what is filled in comes last."""
+
+    def find(m: Machine, a: Value, axis: Value = NONE, out: Value = NONE, *, keepdims: Value = FALSE) -> Value:
+        part = one_array(m, a, fn.__name__)
+        if axis == NONE and len(part.extents) > 1:
+            part, axis = one_array(m, ravel(m, a), fn.__name__), Const(0)
+        axes = reduced_axes(m, part, axis)
+        not_empty(m, part, axes, f"attempt to get {fn.__name__} of an empty sequence")
+        part = started(m, part)
+        room = filled(m, part, neutral(dtype_of(m, part)), axes)
+        result = m.call(Const(fn), [room], [("axis", axis), ("keepdims", keepdims)])
+        return make(m, result, rest(part, axes, m.known(keepdims, "keepdims")))
+
+    return find
+
+
+def mean(
+    m: Machine, a: Value, axis: Value = NONE, dtype: Value = NONE, out: Value = NONE, keepdims: Value = FALSE
+) -> Value:
+    """`np.mean`: the sum, in a float dtype, by the number of elements."""
+    part = one_array(m, a, "mean")
+    given = m.known(dtype, "dtype")
+    final = np.dtype(given) if given is not None else dtype_of(m, part)
+    final = final if final.kind in "fc" or given is not None else F64
+    work = F32 if final == np.float16 else final
+    total = m.call(Const(np.sum), [a, axis, Const(work)], [("keepdims", keepdims)])
+    count: Value = Const(1)
+    sizes = dims(m, part)
+    for k in reduced_axes(m, part, axis):
+        count = m.call(Const(operator.mul), [count, sizes[k]], [])
+    num = as_num(count)
+    assert num is not None
+    real = np.dtype(f"f{work.itemsize // 2}") if work.kind == "c" else work
+    quotient = m.call(Const(np.divide), [total, m.result(cast(m, num.atom, real), "numpy")], [])
+    return quotient if work == final else m.call(Const(np.astype), [quotient, Const(final)], [])
+
+
+def cumulative(fn: Any, neutral: int) -> Function:
+    """`np.cumsum`, `np.cumprod`."""
+
+    def scan(m: Machine, a: Value, axis: Value = NONE, dtype: Value = NONE) -> Value:
+        part = one_array(m, a, fn.__name__)
+        if axis == NONE and len(part.extents) > 1:
+            part = one_array(m, ravel(m, a), fn.__name__)
+        given = [("axis", axis), *([("dtype", dtype)] if dtype != NONE else [])]
+        return make(m, m.call(Const(fn), [filled(m, part, neutral)], given), part.extents)
+
+    return scan
+
+
+def accumulated(fn: Any) -> Function:
+    """`np.maximum.accumulate` and its kin: what comes after the part has no part in it."""
+
+    def scan(m: Machine, array: Value, axis: Value = Const(0)) -> Value:
+        part = started(m, one_array(m, array, fn.__name__))
+        return make(m, m.call(Const(fn), [part.room, axis], []), part.extents)
+
+    return scan
+
+
+def in_order(fn: Any) -> Function:
+    """`np.sort`, `np.argsort`: what lies outside is moved to the end, as NaN is."""
+
+    def order(
+        m: Machine,
+        a: Value,
+        axis: Value = LAST,
+        kind: Value = NONE,
+        order: Value = NONE,
+        *,
+        stable: Value = NONE,
+    ) -> Value:
+        part = one_array(m, a, fn.__name__)
+        if axis == NONE and len(part.extents) > 1:
+            part, axis = one_array(m, ravel(m, a), fn.__name__), LAST
+        (where,) = reduced_axes(m, part, LAST if axis == NONE else axis)
+        dtype = dtype_of(m, part)
+        if dtype.kind == "c":
+            m.fail(UnsupportedError, f"np.{fn.__name__} of complex numbers of run-time number is not taken")
+        part = started(m, part)
+        room = filled(m, part, np.nan if dtype.kind == "f" else highest(dtype), [where])
+        return make(m, m.call(Const(fn), [room, Const(where)], [("kind", Const("stable"))]), part.extents)
+
+    return order
+
+
+def sort_in_place(m: Machine, a: Value, axis: Value = LAST, **options: Value) -> Value:
+    """The method `sort`."""
+    assert isinstance(a, Ref)
+    store(m, a, m.call(Const(np.sort), [a, axis], list(options.items())))
+    return NONE
+
+
+EMPTY = "zero-size array to reduction operation {} which has no identity"
+FIRST = Const(0)
+
+
+def of_ufunc(fn: Any) -> Function:
+    """`np.add.reduce` and its kin, over the first axis if none is given."""
+    neutrals = {np.add: lambda d: 0, np.multiply: lambda d: 1, np.maximum: lowest, np.minimum: highest,
+                np.logical_or: lambda d: 0, np.logical_and: lambda d: 1}  # fmt: skip
+    owner = fn.__self__
+    empty = EMPTY.format(owner.__name__) if owner in (np.maximum, np.minimum) else ""
+    return reduction(fn, neutrals[owner], empty, FIRST)
+
+
+REDUCTIONS: dict[Any, Function] = {
+    np.sum: reduction(np.sum, lambda d: 0),
+    np.prod: reduction(np.prod, lambda d: 1),
+    np.any: reduction(np.any, lambda d: 0),
+    np.all: reduction(np.all, lambda d: 1),
+    np.max: reduction(np.max, lowest, EMPTY.format("maximum")),
+    np.min: reduction(np.min, highest, EMPTY.format("minimum")),
+    np.count_nonzero: lambda m, a, axis=NONE, *, keepdims=FALSE: reduction(np.count_nonzero, lambda d: 0)(
+        m, a, axis, keepdims=keepdims
+    ),
+    np.argmax: position(np.argmax, lowest),
+    np.argmin: position(np.argmin, highest),
+    np.mean: mean,
+    np.cumsum: cumulative(np.cumsum, 0),
+    np.cumprod: cumulative(np.cumprod, 1),
+    np.sort: in_order(np.sort),
+    np.argsort: in_order(np.argsort),
+    **{u.accumulate: accumulated(u.accumulate) for u in (np.maximum, np.minimum, np.add, np.multiply)},
+    **{
+        u.reduce: of_ufunc(u.reduce)
+        for u in (np.add, np.multiply, np.maximum, np.minimum, np.logical_or, np.logical_and)
+    },
+}

@@ -1,0 +1,167 @@
+"""NumPy functions of arrays of run-time size, by index arrays, slices and sums of them.
+
+Of arrays of known size NumPy's functions are in other modules, and cost less.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from myialike.library.refusal import refuse
+
+
+def arange(start: Any, stop: Any = None, step: Any = 1) -> Any:
+    """Of ints."""
+    if stop is None:
+        start, stop = 0, start
+    if step == 0:
+        raise ZeroDivisionError("division by zero")
+    return start + step * np.arange(max(-((start - stop) // step), 0))
+
+
+def variance(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: Any = 0, keepdims: Any = False) -> Any:
+    if out is not None:
+        refuse("np.var of an array of run-time size with out=")
+    off = a - np.mean(a, axis=axis, dtype=dtype, keepdims=True)
+    squares = np.real(off * np.conj(off)) if off.dtype.kind == "c" else off * off
+    total = np.sum(squares, axis=axis, dtype=squares.dtype, keepdims=keepdims)
+    count = 1
+    for k in range(a.ndim):
+        if axis is None or k in [j % a.ndim for j in (axis if isinstance(axis, tuple) else (axis,))]:
+            count = count * a.shape[k]
+    return np.true_divide(total, np.asarray(max(count - ddof, 0)).astype(total.dtype))
+
+
+def deviation(
+    a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: Any = 0, keepdims: Any = False
+) -> Any:
+    return np.sqrt(variance(a, axis, dtype, out, ddof, keepdims))
+
+
+def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: Any = False) -> Any:
+    x = x if x.dtype.kind in "fc" else x.astype(float)
+    if ord in ("fro", None) or (ord == 2 and (axis is not None or x.ndim == 1) and not isinstance(axis, tuple)):
+        squares = np.real(x * np.conj(x)) if x.dtype.kind == "c" else x * x
+        return np.sqrt(np.sum(squares, axis=axis, keepdims=keepdims))
+    if isinstance(axis, tuple) or (axis is None and x.ndim != 1) or isinstance(ord, str):
+        refuse("np.linalg.norm of this order of a matrix of run-time size")
+    size = np.abs(x)
+    if ord == np.inf:
+        return np.max(size, axis=axis, keepdims=keepdims)
+    if ord == -np.inf:
+        return np.min(size, axis=axis, keepdims=keepdims)
+    if ord == 0:
+        return np.sum((x != 0).astype(size.dtype), axis=axis, keepdims=keepdims)
+    if ord == 1:
+        return np.sum(size, axis=axis, keepdims=keepdims)
+    return np.sum(size**ord, axis=axis, keepdims=keepdims) ** (1.0 / ord)
+
+
+def median(a: Any, axis: Any = None, out: Any = None, overwrite_input: Any = False, keepdims: Any = False) -> Any:
+    if a.dtype.kind == "c" or isinstance(axis, tuple) or out is not None or keepdims:
+        refuse("np.median of complex numbers of run-time number, along several axes, or with out= or keepdims")
+    rows = np.ravel(a) if axis is None else np.moveaxis(a, axis, 0)
+    n, ordered = rows.shape[0], np.sort(rows, axis=0)
+    middle = np.mean(ordered[(n - 1) // 2 : n // 2 + 1], axis=0)
+    if a.dtype.kind != "f":
+        return middle
+    return np.where(np.any(np.isnan(rows), axis=0), np.asarray(np.nan, middle.dtype), middle)[()]
+
+
+def along(a: Any, places: Any, axis: Any) -> Any:
+    """`np.take` along an axis of run-time size."""
+    return a[places] if a.ndim == 1 else np.moveaxis(np.moveaxis(a, axis, 0)[places], 0, axis)
+
+
+def take(a: Any, indices: Any, axis: Any = None) -> Any:
+    if axis is None:
+        return np.ravel(a)[indices]
+    if np.ndim(indices) > 1:
+        refuse("np.take of a matrix of places of an array of run-time size, along an axis")
+    return np.moveaxis(a, axis, 0)[indices] if np.ndim(indices) == 0 else along(a, indices, axis)
+
+
+def take_along_axis(arr: Any, indices: Any, axis: Any = -1) -> Any:
+    where, index = axis % arr.ndim, []
+    for k in range(arr.ndim):
+        lengths = np.arange(arr.shape[k])
+        index.append(indices if k == where else lengths[(None,) * k + (slice(None),) + (None,) * (arr.ndim - k - 1)])
+    return arr[tuple(index)]
+
+
+def roll(a: Any, shift: Any, axis: Any = None) -> Any:
+    if axis is None and a.ndim > 1:
+        refuse("np.roll of a flattened array of run-time size")
+    if isinstance(axis, tuple):
+        refuse("np.roll along several axes of an array of run-time size")
+    where = 0 if axis is None else axis % a.ndim
+    n = a.shape[where]
+    return along(a, (np.arange(n) - shift) % max(n, 1), where)
+
+
+def repeat(a: Any, repeats: Any, axis: Any = None) -> Any:
+    if axis is None:
+        a, axis = np.ravel(a), 0
+    n = a.shape[axis % a.ndim]
+    if np.ndim(repeats) == 0:
+        return along(a, np.arange(n * repeats) // max(repeats, 1), axis)
+    ends = np.cumsum(repeats)
+    if len(ends) != n:
+        raise ValueError(f"operands could not be broadcast together with shape ({n},) ({len(ends)},)")
+    if np.any(np.asarray(repeats) < 0):
+        raise ValueError("repeats may not contain negative values.")
+    count = int(np.sum(repeats))
+    return along(a, np.searchsorted(ends, np.arange(count), side="right"), axis)
+
+
+def tile(A: Any, reps: Any) -> Any:
+    counts = reps if isinstance(reps, tuple) else (reps,)
+    rank = max(len(counts), A.ndim)
+    a = A[(None,) * (rank - A.ndim) + (...,)]
+    for k in range(len(counts)):
+        where = rank - len(counts) + k
+        n = a.shape[where]
+        a = along(a, np.arange(n * counts[k]) % max(n, 1), where)
+    return a
+
+
+def flip(m: Any, axis: Any = None) -> Any:
+    axes = range(m.ndim) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+    turned = [k % m.ndim for k in axes]
+    return m[tuple([slice(None, None, -1) if k in turned else slice(None) for k in range(m.ndim)])]
+
+
+def diagonal(a: Any, offset: Any = 0) -> Any:
+    if a.ndim != 2:
+        refuse("np.diagonal of an array of run-time size that is no matrix")
+    rows, columns = a.shape
+    down, right = max(-offset, 0), max(offset, 0)
+    k = np.arange(max(min(rows - down, columns - right), 0))
+    return a[k + down, k + right]
+
+
+def diag(v: Any, k: Any = 0) -> Any:
+    if v.ndim == 2:
+        return diagonal(v, k)
+    out, place = np.zeros((len(v) + abs(k), len(v) + abs(k)), v.dtype), np.arange(len(v))
+    out[place + max(-k, 0), place + max(k, 0)] = v
+    return out
+
+
+def trace(a: Any, offset: Any = 0) -> Any:
+    return np.sum(diagonal(a, offset))
+
+
+def triangle(a: Any, k: Any, lower: Any) -> Any:
+    rows, columns = np.arange(a.shape[-2])[:, None], np.arange(a.shape[-1])[None, :]
+    return np.where(columns - rows <= k if lower else columns - rows >= k, a, np.zeros((), a.dtype))
+
+
+def tril(m: Any, k: Any = 0) -> Any:
+    return triangle(m, k, True)
+
+
+def triu(m: Any, k: Any = 0) -> Any:
+    return triangle(m, k, False)
