@@ -49,8 +49,11 @@ What compiled code takes of NumPy, math and SciPy: every public name of NumPy {v
   the order in memory, `subok`, `like=None`, `device="cpu"`.
 * **derivative**: "yes" means through the typed operations that the function is made of, in every mode and order; "no"
   that its result has none, being bools, whole numbers, text or types.
-* A result whose size depends on data (`x[mask]`, `np.nonzero`, `np.unique`, ...) can be reduced, indexed, and used in
-  arithmetic with others of the same mask; returning it is refused.
+* A result whose size depends on data (`x[mask]`, `np.nonzero`, `np.unique`, `np.bincount`, ...) is an array of run-time
+  size: it can be returned, reduced, sorted, indexed, reshaped, joined, multiplied, and be an index itself.
+  What of NumPy does not take such arrays is refused by name.
+* A result whose dtype or shape depends on values (`np.linalg.eig` of a real matrix, `np.roots`, residuals of
+  `np.linalg.lstsq`, `np.real_if_close`) has NumPy's: a program is compiled for each outcome that is met.
 
 """
 

@@ -121,6 +121,17 @@ KEYWORDS = r"""
   x = A.copy(); x.flat[::2] = 0; return x
   x = A.copy(); x.flat = [1, 0]; return x
   x = A.copy(); y = x.flat[1:]; y[:1] = 1; return x, y
+  np.lib.stride_tricks.sliding_window_view(A, 2, axis=0)
+  np.lib.stride_tricks.sliding_window_view(T, (2, 1), axis=(1, 2)).sum(axis=-2)
+  y = np.lib.stride_tricks.sliding_window_view(v, 1); y[0] = 0; return y
+  y = np.broadcast_to(v, (2,) + v.shape); y[0] = 1; return y
+  y = np.diagonal(A); y[0] = 1; return y
+  y = v.view(); y[0] = 1; return v[:1] == 1
+  np.cov(v.real, w.real, fweights=np.abs(n) + 1)
+  np.cov(np.vstack([v.real, w.real]), aweights=np.abs(n) + 0.5, ddof=0)
+  np.linalg.vecdot(A, A, axis=0)
+  np.einsum(A, [0, 1], A, [2, 1], [0, 2]) if A.dtype.kind != "b" else 0
+  np.cross(u[:2], t[:2]) if u.dtype.kind != "b" and t.dtype.kind != "b" else 0
 """
 
 # Python numbers written into arrays of ints, wraparound, promotion.

@@ -190,4 +190,15 @@ MASKS = r"""
   x = v.copy(); x[np.where(v > 0)[0]] = w.astype(v.dtype)[v > 0]; return x
   x = A.copy(); x[np.where(A[:, 0] > 0)[0], :1] = 5; return x
   i_ = np.where(v.real > 0)[0]; return i_[:-1] - i_[1:]
+  v.compress(v > 0)
+  A.compress([True, False], axis=0)
+  np.compress(A[0] > 0, A, axis=1)
+  np.unique(np.round(A.real), axis=0) if A.dtype.kind != "b" else 0
+  np.unique(A.real > 0, axis=1, return_index=True, return_inverse=True, return_counts=True)
+  np.linspace(0, 1, n.max() + 1)
+  np.eye(n.max())
+  np.roots(n)
+  np.roots([0, 1.0, s, q, 0])
+  np.real_if_close(v + 1e-20j)
+  np.real_if_close(v.astype(complex) * 1j)
 """

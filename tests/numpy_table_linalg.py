@@ -47,6 +47,7 @@ LINALG = r"""
   np.linalg.pinv(R, rcond=0.5)
   np.linalg.pinv(A, rtol=1e-3)
 ~ np.linalg.lstsq(R, c)
+~ np.linalg.lstsq(R[:, :1] * [1, 1], c)[0]
 ~ np.linalg.lstsq(R, c, rcond=None)[0]
 ~ np.linalg.lstsq(A, B, rcond=1e-10)
   np.linalg.matrix_rank(R)

@@ -343,7 +343,10 @@ def array_part(m: Machine, value: Ref, atom: Atom, name: str) -> Value:
         return m.view(value, name)
     if name == "real":
         return value
-    return m.new_array(broadcast(m, Lit(python_scalar(type.dtype, 0), Array(type.dtype)), type.shape), m.kind(value.id))
+    zero = Lit(python_scalar(type.dtype, 0), Array(type.dtype))
+    zeros = m.new_array(broadcast(m, zero, type.shape), m.kind(value.id))
+    m.read_only.add(zeros.id)
+    return zeros
 
 
 def set_part(m: Machine, target: Ref, name: str, value: Value) -> None:

@@ -153,6 +153,7 @@ class Machine:
         self.sharing: Any = None  # what is known of calls that may be of graphs of their own (`myialike.infer.shared`)
         self.entry_ids: set[int] = set()
         self.reshaped: set[int] = set()
+        self.read_only: set[int] = set()
         self.reordered: set[Atom] = set()
         self.capacities: Mapping[str, int] = {}  # room for lists of run-time length, by the places they begin at
         self.call: Callable[[Value, Sequence[Value], Sequence[tuple[str, Value]]], Value] = _not_wired
@@ -351,6 +352,8 @@ class Machine:
                     "a jax.Array cannot be changed in place",
                     "pass a NumPy array, or copy it with np.array(x) first",
                 )
+            if id in self.read_only:
+                self.fail(TypeCheckError, "assignment destination is read-only", "copy the array first: x.copy()")
             self.array(id)
             self.heap.set(id, ArrayState(atom, state.kind), self.loc)
             return
@@ -403,6 +406,12 @@ class Machine:
         new = self.new_array(atom, kind)
         if isinstance(of, Ref) and self.is_array(of):
             self.heap.link(new.id, of.id)
+        return new
+
+    def new_read_only(self, of: Value, atom: Atom, kind: Kind) -> Ref:
+        """What `of` has, in an array that NumPy does not let be changed."""
+        new = self.new_showing(of, atom, kind)
+        self.read_only.add(new.id)
         return new
 
     def new_list(self, items: Sequence[Value]) -> Ref:

@@ -109,6 +109,11 @@ def constructed(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) 
     """`np.zeros(n)` and its kin for a size that comes from data; None where it is known, or can be compiled in."""
     if fn is np.arange and len(args) + len(keywords) > 1:
         return counted(m, args, keywords)
+    if fn in (np.linspace, np.eye, np.identity):
+        known = run_time_arrays.linspace if fn is np.linspace else run_time_arrays.eye
+        sizes = [*args[2:3], *(v for k, v in keywords if k == "num")] if fn is np.linspace else args[:2]
+        data = any(isinstance(v, Num) and not specialisable(m, v) for v in map(m.use, sizes))
+        return m.call(Const(known), args, keywords) if data else None
     shape = m.use(args[0])
     dims_given = list(shape.items) if isinstance(shape, Tup) else [shape]
     if not any(isinstance(d, Num) and not specialisable(m, d) for d in dims_given):
@@ -291,7 +296,7 @@ def reduce_call(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) 
 
 ITERATING = (len, list, sorted, sum, max, min, any, all, functools.reduce)  # functions of Python
 OF_ITEMS = (*JOINING, np.array, np.asarray, np.asanyarray)  # functions of an array for each item
-CONSTRUCTORS = (np.zeros, np.ones, np.empty, np.full, np.arange)
+CONSTRUCTORS = (np.zeros, np.ones, np.empty, np.full, np.arange, np.linspace, np.eye, np.identity)
 LARGEST_BOUND = 4096  # a size with a greater bound gets the room that it turns out to need
 ELEMENTWISE = (
     np.clip, np.copy, np.round, np.around, np.nan_to_num, np.real, np.imag, np.zeros_like, np.ones_like,

@@ -77,8 +77,15 @@ def cross(a: Any, b: Any, axisa: Any = -1, axisb: Any = -1, axisc: Any = -1, axi
     if axis is not None:
         axisa, axisb, axisc = axis, axis, axis
     a, b = np.moveaxis(np.asarray(a), axisa, -1), np.moveaxis(np.asarray(b), axisb, -1)
-    if a.shape[-1] != 3 or b.shape[-1] != 3:
-        raise ValueError("np.cross takes vectors of length 3")
+    if a.shape[-1] not in (2, 3) or b.shape[-1] not in (2, 3):
+        raise ValueError(
+            "Both input arrays must be (arrays of) 3-dimensional vectors, but they are "
+            f"{a.shape[-1]} and {b.shape[-1]} dimensional instead."
+        )
+    if a.shape[-1] == 2 and b.shape[-1] == 2:
+        return np.asarray(a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0])
+    if a.shape[-1] != b.shape[-1]:
+        refuse("np.cross of vectors of lengths 2 and 3")
     dtype = np.promote_types(a.dtype, b.dtype)
     a, b = a.astype(dtype), b.astype(dtype)
     a0, a1, a2 = a[..., 0], a[..., 1], a[..., 2]

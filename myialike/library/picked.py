@@ -206,8 +206,8 @@ class Picked:
         return (self != 0).sum(axis, keepdims=keepdims)
 
     def median(self: Any, axis: Any = None) -> Any:
-        if self.values.ndim != 1 or axis not in (None, 0, -1) or self.values.dtype.kind == "c":
-            refuse("np.median along an axis, or of complex numbers, of what a mask picks")
+        if self.values.ndim != 1 or self.values.dtype.kind == "c":
+            return np.median(packed(self), axis)
         ordered, n = self.ordered().values, int(np.sum(self.mask))
         if self.values.dtype.kind in "biu":
             ordered = ordered.astype(float)

@@ -21,6 +21,24 @@ def arange(start: Any, stop: Any = None, step: Any = 1) -> Any:
     return start + step * np.arange(max(-((start - stop) // step), 0))
 
 
+def linspace(start: Any, stop: Any, num: Any = 50, endpoint: Any = True, retstep: Any = False) -> Any:
+    if np.ndim(start) or np.ndim(stop) or retstep:
+        refuse("np.linspace between arrays with a number of points known only at run time, or with retstep")
+    if num < 0:
+        raise ValueError(f"Number of samples, {num}, must be non-negative.")
+    parts = max(num - 1, 1) if endpoint else max(num, 1)
+    dtype = np.result_type(start, stop, 1.0)
+    step = np.asarray(stop - start).astype(dtype) / parts
+    found = np.arange(num).astype(dtype) * step + start
+    if not endpoint:
+        return found
+    return np.where((np.arange(num) == num - 1) & (num > 1), np.asarray(stop).astype(dtype), found)
+
+
+def eye(N: Any, M: Any = None, k: Any = 0, dtype: Any = float) -> Any:
+    return (np.arange(N)[:, None] + k == np.arange(N if M is None else M)[None, :]).astype(dtype)
+
+
 def variance(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: Any = 0, keepdims: Any = False) -> Any:
     if out is not None:
         refuse("np.var of an array of run-time size with out=")

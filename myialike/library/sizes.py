@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from myialike.library.picked import chosen, is_picked
+from myialike.library.picked import chosen, is_picked, packed
 from myialike.library.refusal import refuse
 
 
@@ -53,9 +53,11 @@ def compress(condition: Any, a: Any, axis: Any = None) -> Any:
     mask = np.asarray(condition)
     if mask.ndim != 1:
         raise ValueError("condition must be a 1-d array")
-    if len(mask) > a.shape[where] or where != 0:
-        refuse("np.compress along an axis that is not the first, or with more conditions than elements")
-    return chosen(a[: len(mask)], mask != 0)
+    if len(mask) > a.shape[where]:
+        refuse("np.compress with more conditions than elements")
+    if where == 0:
+        return chosen(a[: len(mask)], mask != 0)
+    return np.moveaxis(packed(chosen(np.moveaxis(a, where, 0)[: len(mask)], mask != 0)), 0, where)
 
 
 def _distinct(ar: Any) -> Any:
@@ -83,7 +85,7 @@ def unique(
         return ar.unique()
     ar = np.asarray(ar)
     if axis is not None and ar.ndim != 1:
-        refuse("np.unique along an axis")
+        return _unique_rows(ar, axis % ar.ndim, return_index, return_inverse, return_counts)
     values, new, order = _distinct(ar)
     if equal_nan and ar.dtype.kind in "fc":
         nan = np.isnan(values)
@@ -98,6 +100,31 @@ def unique(
         found.append(inverse.reshape(ar.shape))
     if return_counts:
         counts = np.zeros(len(values), int)
+        np.add.at(counts, group, 1)
+        found.append(chosen(counts[group], new))
+    return found[0] if len(found) == 1 else tuple(found)
+
+
+def _unique_rows(ar: Any, axis: Any, return_index: Any, return_inverse: Any, return_counts: Any) -> Any:
+    """`np.unique` along an axis: rows are ordered by their first elements, then the second, ..."""
+    rows = np.moveaxis(ar, axis, 0)
+    flat = rows.reshape((rows.shape[0], -1)) if rows.size else np.zeros((rows.shape[0], 1), ar.dtype)
+    if ar.dtype.kind == "c":
+        refuse("np.unique of complex numbers along an axis")
+    order = np.lexsort([flat[:, k] for k in reversed(range(flat.shape[1]))])
+    ordered = flat[order]
+    differ = np.any(ordered[1:] != ordered[:-1], axis=1)
+    new = np.concatenate((np.ones(min(1, len(flat)), bool), differ))
+    group = np.cumsum(new) - 1
+    found = [np.moveaxis(packed(chosen(rows[order], new)), 0, axis) if axis else chosen(rows[order], new)]
+    if return_index:
+        found.append(chosen(order, new))
+    if return_inverse:
+        inverse = np.zeros(len(order), int)
+        inverse[order] = group
+        found.append(inverse)
+    if return_counts:
+        counts = np.zeros(len(order), int)
         np.add.at(counts, group, 1)
         found.append(chosen(counts[group], new))
     return found[0] if len(found) == 1 else tuple(found)

@@ -40,7 +40,17 @@ def _along(w: Any, a: Any, axis: Any) -> Any:
     return np.broadcast_to(w.reshape((-1,) + (1,) * (a.ndim - k - 1)), a.shape)
 
 
-def cov(m: Any, y: Any = None, rowvar: Any = True, bias: Any = False, ddof: Any = None, *, dtype: Any = None) -> Any:
+def cov(
+    m: Any,
+    y: Any = None,
+    rowvar: Any = True,
+    bias: Any = False,
+    ddof: Any = None,
+    fweights: Any = None,
+    aweights: Any = None,
+    *,
+    dtype: Any = None,
+) -> Any:
     m = np.asarray(m)
     if m.ndim > 2:
         raise ValueError("m has more than 2 dimensions")
@@ -54,9 +64,34 @@ def cov(m: Any, y: Any = None, rowvar: Any = True, bias: Any = False, ddof: Any 
         x = np.concatenate((x, more.T if not rowvar and more.shape[0] != 1 else more), axis=0)
     if x.shape[0] == 0:
         refuse("np.cov of no variables")
-    scale = max(x.shape[1] - ((0 if bias else 1) if ddof is None else ddof), 0)
-    x = x - np.mean(x, axis=1)[:, None]
-    c = np.dot(x, np.conj(x.T)) * np.true_divide(1, np.float64(scale))
+    off = (0 if bias else 1) if ddof is None else ddof
+    if fweights is None and aweights is None:
+        x = x - np.mean(x, axis=1)[:, None]
+        c = np.dot(x, np.conj(x.T)) * np.true_divide(1, np.float64(max(x.shape[1] - off, 0)))
+        return np.squeeze(c.astype(dtype))
+    return _weighted_cov(x, off, fweights, aweights, dtype)
+
+
+def _weighted_cov(x: Any, off: Any, fweights: Any, aweights: Any, dtype: Any) -> Any:
+    w = np.ones(x.shape[1])
+    for given in (fweights, aweights):
+        if given is not None:
+            more = np.asarray(given)
+            if more.ndim != 1 or len(more) != x.shape[1]:
+                raise RuntimeError("incompatible numbers of samples and weights")
+            if np.any(more < 0):
+                raise ValueError("weights cannot be negative")
+            w = w * more.astype(float)
+    mean, total = np.average(x, axis=1, weights=w, returned=True)
+    total = total[0]
+    if off == 0:
+        scale = total
+    elif aweights is None:
+        scale = total - off
+    else:
+        scale = total - off * np.sum(w * np.asarray(aweights)) / total
+    x = x - mean[:, None]
+    c = np.dot(x, np.conj((x * w).T)) * np.true_divide(1, np.maximum(scale, 0.0))
     return np.squeeze(c.astype(dtype))
 
 

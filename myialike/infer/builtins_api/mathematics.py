@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+import scipy.special
 
 from myialike.infer.arith import binary, constant
 from myialike.infer.builtins_api.numbers import convert, py_abs, to_number
@@ -40,12 +41,15 @@ def math_function(fn: Callable[..., float], op: np.ufunc) -> Callable[..., Value
         assert found is not None
         if fn in LIMITED:
             _check_range(m, floats[0], found[0])
+        if fn is math.lgamma:  # at -inf it is inf
+            return Num(pointwise(m, "select", m.emit("isinf", found[0]), Lit(math.inf, Array(F64)), found[0]), "python")
         return Num(found[0], "python")
 
     return function
 
 
-LIMITED = (math.exp, math.exp2, math.expm1, math.sinh, math.cosh)
+LIMITED = (math.exp, math.exp2, math.expm1, math.sinh, math.cosh, math.gamma, math.lgamma)
+POLES = (math.gamma, math.lgamma)
 TURNING = (math.sin, math.cos, math.tan)
 
 
@@ -87,6 +91,8 @@ def _check_domain(m: Machine, fn: Callable[..., float], args: Sequence[Value]) -
         x = as_num(args[0])
         assert x is not None
         m.check(negated(m, m.emit("isinf", x.atom)), "builtins.ValueError", _domain_message(fn, math.inf))
+    if fn in POLES:
+        _check_poles(m, fn, args[0])
     if fn not in DOMAINS:
         return
     low_op, low, high_op, high = DOMAINS[fn]
@@ -97,6 +103,17 @@ def _check_domain(m: Machine, fn: Callable[..., float], args: Sequence[Value]) -
         ok = pointwise(m, "logical_and", ok, pointwise(m, high_op, x.atom, Lit(high, Array(F64))))
     ok = pointwise(m, "logical_or", ok, pointwise(m, "isnan", x.atom))
     m.check(ok, "builtins.ValueError", _domain_message(fn, low - 1))
+
+
+def _check_poles(m: Machine, fn: Callable[..., float], value: Value) -> None:
+    """Poles at 0 and the negative ints; the gamma function has no limit at -inf, the logarithm of its size has one."""
+    x = as_num(value)
+    assert x is not None
+    pole = pointwise(m, "eq", x.atom, m.emit("floor", x.atom))
+    pole = pointwise(m, "logical_and", pole, pointwise(m, "le", x.atom, Lit(0.0, Array(F64))))
+    if fn is math.lgamma:
+        pole = pointwise(m, "logical_and", pole, m.emit("isfinite", x.atom))
+    m.check(negated(m, pole), "builtins.ValueError", _domain_message(fn, 0.0))
 
 
 def _domain_message(fn: Callable[..., float], outside: float) -> str:
@@ -180,6 +197,10 @@ ELEMENTARY: dict[Any, np.ufunc] = {
     math.cbrt: np.cbrt,
     math.exp2: np.exp2,
     math.copysign: np.copysign,
+    math.erf: scipy.special.erf,
+    math.erfc: scipy.special.erfc,
+    math.gamma: scipy.special.gamma,
+    math.lgamma: scipy.special.gammaln,
 }
 
 MATHEMATICS: dict[Any, Callable[..., Value]] = {

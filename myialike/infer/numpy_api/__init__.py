@@ -24,7 +24,7 @@ from myialike.infer.numpy_api.ordering import ORDERING
 from myialike.infer.numpy_api.products import PRODUCTS
 from myialike.infer.numpy_api.reductions import REDUCTIONS
 from myialike.infer.numpy_api.shapes import SHAPES
-from myialike.infer.values import Const, Value
+from myialike.infer.values import NONE, Const, Value
 
 FUNCTIONS: dict[Any, Callable[..., Value]] = {
     **ELEMENTWISE,
@@ -49,6 +49,8 @@ METHODS: dict[str, Callable[..., Value]] = {
     "fill": constructors.fill,
     "item": ordering.item,
     "sort": ordering.sort_in_place,
+    "view": shapes.view,
+    "compress": lambda m, a, condition, axis=NONE: m.call(Const(np.compress), [condition, a, axis], ()),
 }
 # Methods that are the function of the same name.
 AS_FUNCTIONS = (

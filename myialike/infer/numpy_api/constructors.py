@@ -304,7 +304,7 @@ def np_diagonal(
     if not n:
         return m.new_array(broadcast(m, zero_of(array_type(atom).dtype), (*others, 0)), kind)
     spec = (*(("slice", 0, d, 1) for d in others), ("arr",), ("arr",))
-    return m.new_showing(a, m.emit("index", atom, *diagonal_places(m, n, off), spec=spec), kind)
+    return m.new_read_only(a, m.emit("index", atom, *diagonal_places(m, n, off), spec=spec), kind)
 
 
 def np_trace(

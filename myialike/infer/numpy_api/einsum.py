@@ -20,6 +20,7 @@ from myialike.infer.emit import cast, join_kinds, pointwise, result_dtype
 from myialike.infer.machine import Machine, array_type
 from myialike.infer.numpy_api.arguments import array_of
 from myialike.infer.numpy_api.constructors import arange
+from myialike.infer.sequences import static_items
 from myialike.infer.values import Const, Kind, Ref, Value
 from myialike.ir.syntax import Atom
 from myialike.ir.types import BOOL, static_shape
@@ -37,6 +38,8 @@ class Term:
 
 
 def np_einsum(m: Machine, subscripts: Value, *operands: Value, optimize: Value = Const(False)) -> Value:
+    if m.operand(subscripts) is not None:
+        subscripts, operands = spelled(m, [subscripts, *operands])
     text = m.known(subscripts, "the subscripts of np.einsum")
     if not isinstance(text, str):
         m.fail(UnsupportedError, "np.einsum takes its subscripts as a string", 'write np.einsum("ij,jk->ik", a, b)')
@@ -55,6 +58,19 @@ def np_einsum(m: Machine, subscripts: Value, *operands: Value, optimize: Value =
         later = "".join(t.labels for t in terms[1:]) + output
         total = meet(m, total, terms.pop(0), later)
     return finish(m, total, output, join_kinds([k for _, k in found]))
+
+
+def spelled(m: Machine, values: Sequence[Value]) -> tuple[Value, tuple[Value, ...]]:
+    """Operands each with a list of numbers for its axes, and one for the result, with letters instead."""
+    arrays, lists = list(values[::2]), list(values[1::2])
+    output = arrays.pop() if len(arrays) > len(lists) else None
+
+    def letters(value: Value) -> str:
+        items = [m.known(v, "an axis of np.einsum") for v in static_items(m, m.use(value)) or ()]
+        return "".join("..." if k is Ellipsis else string.ascii_letters[k] for k in items)
+
+    text = ",".join(map(letters, lists)) + (f"->{letters(output)}" if output is not None else "")
+    return Const(text), tuple(arrays)
 
 
 def parse(m: Machine, text: str, ranks: Sequence[int]) -> tuple[list[str], str]:

@@ -65,6 +65,10 @@ def np_vecdot(m: Machine, x1: Value, x2: Value) -> Value:
     return last_dropped(m, last_dropped(m, matmul(m, rows, np_expand_dims(m, b, Const(-1)), "np.vecdot")))
 
 
+def linalg_vecdot(m: Machine, x1: Value, x2: Value, *, axis: Value = Const(-1)) -> Value:
+    return np_vecdot(m, *(m.call(Const(np.moveaxis), [x, axis, Const(-1)], []) for x in (x1, x2)))
+
+
 def np_matvec(m: Machine, x1: Value, x2: Value) -> Value:
     a, b = strong(m, x1, "np.matvec"), strong(m, x2, "np.matvec")
     if len(shape_at(m, a, "np.matvec")) < 2 or not shape_at(m, b, "np.matvec"):
@@ -139,6 +143,7 @@ PRODUCTS: dict[Any, Callable[..., Value]] = {
     np.tensordot: np_tensordot,
     np.linalg.tensordot: np_tensordot,
     np.vecdot: np_vecdot,
+    np.linalg.vecdot: linalg_vecdot,
     np.matvec: np_matvec,
     np.vecmat: np_vecmat,
 }

@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 
 from myialike.errors import ShapeError, UnsupportedError
-from myialike.infer.emit import broadcast, broadcast_shapes
+from myialike.infer.emit import broadcast, broadcast_shapes, pointwise
 from myialike.infer.machine import Machine, array_type
 from myialike.infer.numpy_api.arguments import (
     array_of,
     axes_of,
     axis_list,
     axis_of,
+    dtype_of,
     full_shape,
     integer,
     is_none,
@@ -26,6 +27,7 @@ from myialike.infer.numpy_api.arguments import (
     size_of,
 )
 from myialike.infer.values import NONE, Const, Ref, Tup, Value, as_num
+from myialike.ir.types import static_shape
 
 C = Const("C")
 
@@ -166,7 +168,42 @@ def np_broadcast_to(m: Machine, array: Value, shape: Value) -> Value:
     wanted = full_shape(m, shape)
     if broadcast_shapes(m, [array_type(atom).shape, wanted], "np.broadcast_to") != wanted:
         m.fail(ShapeError, f"{atom.type} cannot be broadcast to {list(wanted)}")
-    return m.new_showing(array, broadcast(m, atom, wanted), kind)
+    return m.new_read_only(array, broadcast(m, atom, wanted), kind)
+
+
+def view(m: Machine, a: Value, dtype: Value = NONE) -> Value:
+    """The method `view`, of the same dtype: another dtype would show the bits."""
+    atom, _ = array_of(m, a, "view")
+    if not is_none(dtype) and dtype_of(m, dtype) != array_type(atom).dtype:
+        m.fail(UnsupportedError, "compiled code does not see the bits of a number", "x.astype(dtype)")
+    return as_view(m, a, "reshape", shape=static_shape(array_type(atom))) if m.is_array(a) else a
+
+
+def np_sliding_window_view(m: Machine, x: Value, window_shape: Value, axis: Value = NONE) -> Value:
+    """All windows of an array; NumPy's is a view that cannot be written to."""
+    what = "np.lib.stride_tricks.sliding_window_view"
+    atom, kind = array_of(m, x, what)
+    rank, sizes = array_type(atom).ndim, full_shape(m, window_shape)
+    axes = tuple(range(rank)) if is_none(axis) else known_axes(m, axis, rank, what)
+    if len(axes) != len(sizes):
+        m.fail(ShapeError, f"{what}: {len(sizes)} sizes of windows, and {len(axes)} axes")
+    for k, size in zip(axes, sizes, strict=True):
+        shape = static_shape(array_type(atom))
+        if size < 0 or size > shape[k]:
+            m.fail(ShapeError, "window shape cannot be larger than input array shape", "a smaller window")
+        starts, steps = (m.emit("arange", start=0, stop=n, step=1, dtype="i64") for n in (shape[k] - size + 1, size))
+        places = pointwise(m, "add", m.emit("reshape", starts, shape=(shape[k] - size + 1, 1)), steps)
+        spec = tuple(("arr",) if j == k else ("slice", 0, d, 1) for j, d in enumerate(shape))
+        wide = m.emit("index", atom, places, spec=spec)
+        last = len(shape)
+        atom = m.emit("transpose", wide, perm=(*(j for j in range(last + 1) if j != k + 1), k + 1))
+    return m.new_read_only(x, atom, kind)
+
+
+def known_axes(m: Machine, axis: Value, rank: int, what: str) -> tuple[int, ...]:
+    """Axes in the order that they are given in, of which one may come twice."""
+    found = m.known(axis, "an axis")
+    return tuple(axis_of(m, Const(k), rank, what) for k in (found if isinstance(found, tuple) else (found,)))
 
 
 def np_broadcast_arrays(m: Machine, *args: Value) -> Value:
@@ -206,6 +243,7 @@ SHAPES: dict[Any, Callable[..., Value]] = {
     np.expand_dims: np_expand_dims,
     np.squeeze: np_squeeze,
     np.broadcast_to: np_broadcast_to,
+    np.lib.stride_tricks.sliding_window_view: np_sliding_window_view,
     np.broadcast_arrays: np_broadcast_arrays,
     np.broadcast_shapes: np_broadcast_shapes,
     np.atleast_1d: atleast(1),
