@@ -9,13 +9,15 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from types import FunctionType
 from typing import Any
 
 from myialike.errors import CompileError, UnsupportedError
 from myialike.infer.calls import bind, call_graph, complete
-from myialike.infer.machine import Machine
-from myialike.infer.values import Const, Tup, Value
+from myialike.infer.heap import SizedState
+from myialike.infer.machine import Machine, NeedStatic
+from myialike.infer.values import Const, Ref, Tup, Value
 from myialike.ir.syntax import Block, Closure, Eqn, For, Graph, If, While
 
 
@@ -34,12 +36,25 @@ def call_library(
     eqn, named = m.eqn, m.named
     try:
         return call_graph(m, placeless(m, fn), values, (), fn)
+    except NeedStatic as need:
+        m.eqn, m.named = eqn, named
+        if any(map(partial(of_run_time, m), args)) and "." in name:
+            raise NeedStatic(need.roots, m.error(UnsupportedError, f"{name} {SIZED}", LOOP)) from None
+        raise
     except CompileError as error:
         m.eqn, m.named = eqn, named
         own = "." not in name  # a part of the library itself, of which the user knows nothing
         again = m.error(type(error), error.message if own else f"{name}: {error.message}", error.hint)
         again.of_library = error.of_library
         raise again from None
+
+
+SIZED = "of an array whose size is known only at run time is not taken"
+LOOP = "pass arrays of known size, or write it as a loop"
+
+
+def of_run_time(m: Machine, value: Value) -> bool:
+    return isinstance(value, Ref) and isinstance(m.heap.states[value.id], SizedState)
 
 
 def constant(default: Any) -> Value:
