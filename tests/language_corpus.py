@@ -4601,7 +4601,7 @@ def infinite_recursion(n):
 
 @refused((3.0,))
 def shape_from_float(x):
-    return np.eye(int(x))
+    return np.tri(int(x))
 
 
 @refused((1.0,), (-1.0,))
