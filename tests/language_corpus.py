@@ -4644,7 +4644,7 @@ def swapped_then_written(a, b, n):
 
 @refused((vec(1, 2), vec(3, 4)))
 def masks_that_pick(a, b):
-    return a[b > 3].reshape(-1, 1)
+    return np.fft.fft(a[b > 3])
 
 
 @refused((3.0,))
