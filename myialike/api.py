@@ -471,7 +471,8 @@ def inferred(
 
 def final(pipeline: Pipeline, found: Specialised, backend: str) -> Module:
     try:
-        return pipeline.final(found.module, backend)
+        with deep_recursion():
+            return pipeline.final(found.module, backend)
     except Exception as error:
         raise for_user(error) from cause_of(error)
 

@@ -236,10 +236,9 @@ def walk(block: Block) -> Iterator[Eqn]:
 def names_of(block: Block) -> Iterator[str]:
     """Every variable name that a block or a block inside it defines."""
     yield from (p.name for p in block.params)
-    for eqn in block.eqns:
+    for eqn in walk(block):
         yield from (o.name for o in eqn.outputs)
-        for inner in blocks_of(eqn):
-            yield from names_of(inner)
+        yield from (p.name for inner in blocks_of(eqn) for p in inner.params)
 
 
 def free_vars(block: Block) -> tuple[Var, ...]:

@@ -16,7 +16,7 @@ reads is read where the consumer stands.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from myialike.ir.syntax import Atom, Block, Call, Closure, Eqn, For, Graph, If, Prim, Var, While, walk
@@ -75,23 +75,31 @@ class Inlining:
 
 
 class Flow:
-    """Where the variables of a graph are defined and used."""
+    """Where the variables of a graph are defined and used.
+
+    Attributes:
+        defs, uses: their points.
+        scopes: from which definition to which, in the order of the text, a variable is in sight.
+    """
 
     def __init__(self, graph: Graph, inlining: Inlining) -> None:
         self.inlining = inlining
         self.defs: dict[Var, Point] = {}
         self.uses: dict[Var, list[Point]] = {}
+        self.scopes: dict[Var, tuple[int, int]] = {}
+        self._clock = 0
         self._block(graph.body, ())
 
     def _block(self, block: Block, prefix: Point) -> None:
-        self._define(block.params, (*prefix, -1, DONE))
+        starts = self._define(block.params, (*prefix, -1, DONE))
         for k, eqn in enumerate(block.eqns):
             at = (*prefix, k)
             if not self.inlining.is_silent(eqn):
                 self._read(self.inlining.reads(eqn), (*at, READ))
             self._inner(eqn, at)
-            self._define(eqn.outputs, (*at, DONE))
+            starts |= self._define(eqn.outputs, (*at, DONE))
         self._read(block.results, (*prefix, len(block.eqns), READ))
+        self.scopes.update((var, (start, self._clock)) for var, start in starts.items())
 
     def _inner(self, eqn: Eqn, at: Point) -> None:
         match eqn:
@@ -106,8 +114,11 @@ class Flow:
             case For():
                 self._block(eqn.body, (*at, LOOP, 0))
 
-    def _define(self, variables: Iterable[Var], point: Point) -> None:
+    def _define(self, variables: Sequence[Var], point: Point) -> dict[Var, int]:
+        """Note the point that variables are defined at; give its number among such points."""
         self.defs.update(dict.fromkeys(variables, point))
+        self._clock += 1
+        return dict.fromkeys(variables, self._clock)
 
     def _read(self, atoms: Iterable[Atom], point: Point) -> None:
         for var in self.inlining.leaves(atoms):
@@ -131,8 +142,10 @@ class Flow:
 
     def interfere(self, a: Var, b: Var) -> bool:
         """Whether two variables cannot have one name: one is written while the other is still needed."""
-        at, bt = self.defs[a], self.defs[b]
-        return a != b and (at == bt or self.is_live(a, bt) or self.is_live(b, at))
+        if self.scopes[b][0] < self.scopes[a][0]:
+            a, b = b, a
+        (first, end), (second, _) = self.scopes[a], self.scopes[b]
+        return a != b and second <= end and (first == second or self.is_live(a, self.defs[b]))
 
 
 def precedes(made: Point, point: Point) -> bool:

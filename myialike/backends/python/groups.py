@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Generic, TypeVar
 
 from myialike.backends.python.vocabulary import STACKING, UPDATES, VIEWS
-from myialike.ir.syntax import Atom, Call, Eqn, For, Graph, If, Prim, Var, While, walk
+from myialike.ir.syntax import Atom, Call, Eqn, For, Graph, If, Prim, Var, While, blocks_of, walk
 from myialike.ir.types import Array, Stack, Type
 
 K = TypeVar("K")
@@ -81,6 +81,7 @@ class Groups:
     def __init__(self, graph: Graph) -> None:
         self._partition: Partition[Var] = Partition()
         self._updated: set[Var] = set()
+        self._updates: dict[int, frozenset[Var]] = {}
         eqns = list(walk(graph.body))
         for eqn in eqns:
             self._join(eqn)
@@ -107,25 +108,17 @@ class Groups:
         """Whether something in the group of `atom` is written to."""
         return isinstance(atom, Var) and self._partition.find(atom) in self._updated
 
-    def updated_by(self, eqn: Eqn) -> set[Var]:
-        """The representatives of the groups that `eqn`, or an equation inside it, writes to or hands on."""
-        found: set[Var] = set()
-        for inner in (eqn, *_inside(eqn)):
-            if isinstance(inner, Prim) and inner.op in UPDATES and isinstance(inner.inputs[0], Var):
-                found.add(self._partition.find(inner.inputs[0]))
-        return found
+    def updated_by(self, eqn: Eqn) -> frozenset[Var]:
+        """The representatives of the groups that `eqn`, or an equation inside it, writes to or hands on.
+
+        Found once for an equation, by its id: the graph keeps it.
+        """
+        if id(eqn) not in self._updates:
+            inner = frozenset[Var]().union(*(self.updated_by(e) for block in blocks_of(eqn) for e in block.eqns))
+            if isinstance(eqn, Prim) and eqn.op in UPDATES and isinstance(eqn.inputs[0], Var):
+                inner |= {self._partition.find(eqn.inputs[0])}
+            self._updates[id(eqn)] = inner
+        return self._updates[id(eqn)]
 
     def of(self, var: Var) -> Var:
         return self._partition.find(var)
-
-
-def _inside(eqn: Eqn) -> Iterator[Eqn]:
-    match eqn:
-        case If():
-            yield from walk(eqn.then)
-            yield from walk(eqn.orelse)
-        case While():
-            yield from walk(eqn.cond)
-            yield from walk(eqn.body)
-        case For():
-            yield from walk(eqn.body)

@@ -13,19 +13,21 @@ from __future__ import annotations
 import builtins
 import keyword
 import re
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 
-from myialike.backends.python.flow import Flow
+from myialike.backends.python.flow import Flow, Point
 from myialike.backends.python.groups import Partition, is_mutable, is_scalar, same_value, transfers
 from myialike.backends.python.inline import NAMELESS, is_nameless, stem
 from myialike.backends.python.vocabulary import UPDATES
 from myialike.ir.builder import Names
-from myialike.ir.syntax import Atom, Block, Eqn, For, Graph, If, Prim, Var, While, blocks_of, walk
+from myialike.ir.syntax import Atom, Block, Eqn, For, Graph, If, Prim, Var, While, walk
 
 RESERVED = frozenset(
     {*keyword.kwlist, "np", "ml_dtypes", "range", "len", "print", "slice", "bool", "int", "float", "complex", "_"}
 )
 EXCEPTIONS = frozenset(n for n, v in vars(builtins).items() if isinstance(v, type) and issubclass(v, BaseException))
+LAST: Point = (sys.maxsize,)
 
 
 class Naming:
@@ -39,7 +41,9 @@ class Naming:
         self.flow = flow
         self.graph = graph
         self.partition: Partition[Var] = Partition()
-        self.apart: set[frozenset[Var]] = set()
+        self.apart: dict[Var, set[Var]] = {}
+        self.scopes: dict[Var, list[tuple[int, int, Var]]] = {}
+        self.best: dict[Var, Var] = {}
         self._keep_apart()
         self._coalesce()
         self.sinkable = set(self._sinkable())
@@ -67,13 +71,16 @@ class Naming:
 
     def _separate(self, outs: Iterable[Var], reads: Iterable[Var]) -> None:
         outs = list(outs)
-        self.apart.update(frozenset((out, read)) for read in reads for out in outs)
+        for read in reads:
+            for out in outs:
+                self.apart.setdefault(read, set()).add(out)
+                self.apart.setdefault(out, set()).add(read)
 
     def _coalesce(self) -> None:
         eqns = sorted(walk(self.graph.body), key=self._shallowness)
         for eqn in eqns:
             for carry, out in same_value(eqn):
-                self.partition.merge(out, carry)
+                self._merge(out, carry)
         for eqn in eqns:
             if isinstance(eqn, Prim) and eqn.op in UPDATES and not is_scalar(eqn.outputs[0].type):
                 self.try_merge(eqn.inputs[0], eqn.outputs[0])
@@ -104,14 +111,41 @@ class Naming:
             return False
         if self.are_one(a, b):
             return True
-        ours, theirs = self.partition.members(a), self.partition.members(b)
-        if any(self._conflict(x, y) for x in ours for y in theirs):
+        if self._are_apart(a, b) or self._interfere(a, b):
             return False
-        self.partition.merge(a, b)
+        self._merge(a, b)
         return True
 
-    def _conflict(self, a: Var, b: Var) -> bool:
-        return frozenset((a, b)) in self.apart or self.flow.interfere(a, b)
+    def _are_apart(self, a: Var, b: Var) -> bool:
+        if len(self._scopes(b)) < len(self._scopes(a)):
+            a, b = b, a
+        root = self.partition.find(b)
+        return any(self.partition.find(v) == root for x in self.partition.members(a) for v in self.apart.get(x, ()))
+
+    def _interfere(self, a: Var, b: Var) -> bool:
+        """Whether a variable of one set is in the way of one of the other; most are never in sight of each other."""
+        few, many = sorted((self._scopes(a), self._scopes(b)), key=len)
+        return any(
+            self.flow.interfere(x, y)
+            for first, last, x in few
+            for y in [y for start, end, y in many if start <= last and first <= end]
+        )
+
+    def _scopes(self, var: Var) -> list[tuple[int, int, Var]]:
+        """From where to where each variable of the set is in sight."""
+        root = self.partition.find(var)
+        if root not in self.scopes:
+            seen = [v for v in self.partition.members(root) if v in self.flow.scopes]
+            self.scopes[root] = [(*self.flow.scopes[v], v) for v in seen]
+        return self.scopes[root]
+
+    def _merge(self, a: Var, b: Var) -> None:
+        if not self.are_one(a, b):
+            found = [*self._scopes(a), *self._scopes(b)]
+            best = min((self._best(self.partition.find(v)) for v in (a, b)), key=self._rank)
+            self.partition.merge(a, b)
+            root = self.partition.find(a)
+            self.scopes[root], self.best[root] = found, best
 
     def _has_name(self, var: Var) -> bool:
         return var not in self.flow.inlining.inlined and var in self.flow.defs
@@ -156,8 +190,12 @@ class Naming:
 
     def _best(self, root: Var) -> Var:
         """The member whose name is the user's, if there is one: the first with a name; then one like `v_bar`."""
-        members = sorted(self.partition.members(root), key=lambda v: self.flow.defs[v])
-        return min(members, key=lambda v: is_nameless(v.name) + (stem(v.name) in NAMELESS))
+        if root not in self.best:
+            self.best[root] = min(self.partition.members(root), key=self._rank)
+        return self.best[root]
+
+    def _rank(self, var: Var) -> tuple[int, Point]:
+        return is_nameless(var.name) + (stem(var.name) in NAMELESS), self.flow.defs.get(var, LAST)
 
 
 def _take(names: Names, name: str) -> str:
@@ -173,12 +211,10 @@ def identifier(name: str) -> str:
 
 def _endings(block: Block) -> Iterator[tuple[Block, tuple[Var, ...]]]:
     """The blocks whose results are assigned to outputs, with those."""
-    for eqn in block.eqns:
+    for eqn in walk(block):
         match eqn:
             case If():
                 yield eqn.then, eqn.outputs
                 yield eqn.orelse, eqn.outputs
             case While() | For():
                 yield eqn.body, eqn.outputs
-        for inner in blocks_of(eqn):
-            yield from _endings(inner)

@@ -16,6 +16,7 @@ fit 64 bits, unless a loop feeds it back.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 
 import numpy as np
@@ -70,6 +71,7 @@ class Scalars:
         self._eqns = list(walk(graph.body))
         self._prims = [e for e in self._eqns if isinstance(e, Prim)]
         self._sources = self._find_sources()
+        self._readers = self._find_readers()
         self._start = set(self._find_start(graph, trusted))
         self.strong: set[Var] = set()
         self._unsafe: set[Var] = set()
@@ -125,17 +127,35 @@ class Scalars:
                 yield from (o for o in eqn.outputs if is_scalar(o.type) or isinstance(o.type, Stack))
 
     def _find_weak(self) -> None:
+        """What is a Python scalar, or is handed one, from the first to what follows from it."""
         self.weak = set(self._start)
-        grew = True
-        while grew:
-            size = len(self.weak)
-            for eqn in self._prims:
-                if len(eqn.outputs) == 1 and self._gives_weak(eqn) and eqn.outputs[0] not in self.strong:
-                    self.weak.add(eqn.outputs[0])
-            for target, sources in self._sources.items():
-                if any(self._hands_weak(a, target) for a in sources):
-                    self.weak.add(target)
-            grew = len(self.weak) > size
+        work: deque[Prim | Var] = deque([*self._prims, *self._sources])
+        while work:
+            item = work.popleft()
+            found = self._becomes_weak(item)
+            if found is not None and found not in self.weak:
+                self.weak.add(found)
+                work.extend(self._readers.get(found, ()))
+
+    def _becomes_weak(self, item: Prim | Var) -> Var | None:
+        if isinstance(item, Var):
+            return item if any(self._hands_weak(a, item) for a in self._sources[item]) else None
+        if len(item.outputs) == 1 and item.outputs[0] not in self.strong and self._gives_weak(item):
+            return item.outputs[0]
+        return None
+
+    def _find_readers(self) -> dict[Var, list[Prim | Var]]:
+        """The operations that read a variable, and the variables that structure hands it to."""
+        readers: dict[Var, list[Prim | Var]] = {}
+        for eqn in self._prims:
+            for atom in eqn.inputs:
+                if isinstance(atom, Var):
+                    readers.setdefault(atom, []).append(eqn)
+        for target, sources in self._sources.items():
+            for atom in sources:
+                if isinstance(atom, Var):
+                    readers.setdefault(atom, []).append(target)
+        return readers
 
     def _hands_weak(self, source: Atom, target: Var) -> bool:
         if isinstance(source, Lit):
@@ -181,18 +201,24 @@ class Scalars:
         return [e for e in self._prims if e.op in ops and _dtype(e.outputs[0]) == I64 and self._is_all_weak(e)]
 
     def _levels(self) -> dict[Var, int]:
+        """How large ints get: the least levels that are in keeping with each other."""
         levels: dict[Var, int] = {}
-        operations = self._int_operations()
+        operations = {e.outputs[0]: e for e in self._int_operations()}
         carried = {v: s for v, s in self._sources.items() if _is_int(v) and v in self.weak}
-        while True:
-            before = dict(levels)
-            for eqn in operations:
-                levels[eqn.outputs[0]] = _level_of_result(eqn.op, [_level(a, levels) for a in eqn.inputs])
-            for var, sources in carried.items():
-                highest = max(_level(a, levels) for a in sources)
-                levels[var] = UNKNOWN if highest >= COMPUTED else COUNTER
-            if levels == before:
-                return levels
+        work = deque([*operations, *carried])
+        while work:
+            var = work.popleft()
+            if var in operations:
+                eqn = operations[var]
+                level = _level_of_result(eqn.op, [_level(a, levels) for a in eqn.inputs])
+            else:
+                level = UNKNOWN if max(_level(a, levels) for a in carried[var]) >= COMPUTED else COUNTER
+            if level != levels.get(var):
+                levels[var] = level
+                for reader in self._readers.get(var, ()):
+                    read_by = (reader,) if isinstance(reader, Var) else reader.outputs
+                    work.extend(v for v in read_by if v in operations or v in carried)
+        return levels
 
     # Wrapping at the origin
 

@@ -41,8 +41,6 @@ from myialike.ir.syntax import (
     Prim,
     Var,
     While,
-    blocks_of,
-    free_vars,
     inputs_of,
     names_of,
     walk,
@@ -236,28 +234,37 @@ def _common_shape(atoms: list[Atom]) -> tuple[Dim, ...] | None:
 
 def without_dead(block: Block) -> Block:
     """`block` without the operations that have no effect and whose results nobody reads."""
+    return _without_dead(block)[0]
+
+
+def _without_dead(block: Block) -> tuple[Block, set[Var]]:
+    """The same, and the variables from around the block that it reads."""
     needed = {a for a in block.results if isinstance(a, Var)}
     eqns: list[Eqn] = []
     for eqn in reversed(block.eqns):
         if isinstance(eqn, Prim) and not TABLE[eqn.op].effect and needed.isdisjoint(eqn.outputs):
             continue
-        eqn = _inner_without_dead(eqn)
+        eqn, read = _inner_without_dead(eqn)
+        needed.difference_update(eqn.outputs)
         needed.update(a for a in inputs_of(eqn) if isinstance(a, Var))
-        needed.update(v for inner in blocks_of(eqn) for v in free_vars(inner))
+        needed.update(read)
         eqns.append(eqn)
-    return Block(block.params, tuple(reversed(eqns)), block.results)
+    return Block(block.params, tuple(reversed(eqns)), block.results), needed.difference(block.params)
 
 
-def _inner_without_dead(eqn: Eqn) -> Eqn:
+def _inner_without_dead(eqn: Eqn) -> tuple[Eqn, set[Var]]:
     match eqn:
         case If():
-            return replace(eqn, then=without_dead(eqn.then), orelse=without_dead(eqn.orelse))
+            (then, read), (orelse, more) = _without_dead(eqn.then), _without_dead(eqn.orelse)
+            return replace(eqn, then=then, orelse=orelse), read | more
         case While():
-            return replace(eqn, cond=without_dead(eqn.cond), body=without_dead(eqn.body))
+            (cond, read), (body, more) = _without_dead(eqn.cond), _without_dead(eqn.body)
+            return replace(eqn, cond=cond, body=body), read | more
         case For():
-            return replace(eqn, body=without_dead(eqn.body))
+            body, read = _without_dead(eqn.body)
+            return replace(eqn, body=body), read
         case _:
-            return eqn
+            return eqn, set()
 
 
 def _look(env: Env, atom: Atom) -> Atom:

@@ -1,0 +1,76 @@
+"""What compiling costs grows as the program does: counted in calls of functions, which are the same in every run."""
+
+from __future__ import annotations
+
+import linecache
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from myialike.api import inferred
+from myialike.errors import deep_recursion
+
+
+def chain(n: int) -> str:
+    """`if .. elif .. elif ..` with assignments."""
+    body = "".join(f"    elif k == {i}:\n        y = x * {i}.0\n        z = x + {i}.0\n" for i in range(1, n))
+    return f"def f(x, k):\n    y = 0.0\n    z = 1.0\n    if k == 0:\n        y = x\n{body}    return y + z\n"
+
+
+def chain_of_ints(n: int) -> str:
+    """The same in a loop, of ints."""
+    body = "".join(f"        elif k == {i}:\n            y = y + i * {i}\n" for i in range(1, n))
+    start = "def f(x, k):\n    y = 0\n    for i in range(k):\n        if i == 0:\n            y = 1\n"
+    return f"{start}{body}    return y * x\n"
+
+
+def returns(n: int) -> str:
+    """One return after the other."""
+    body = "".join(f"    if k == {i}:\n        return x * {i}.0\n" for i in range(n))
+    return f"def f(x, k):\n{body}    return x\n"
+
+
+def nest(n: int) -> str:
+    """One `if` in the other, each of which assigns."""
+    lines = [f"{'    ' * (i + 1)}if x > {i}.0:\n{'    ' * (i + 2)}y = y * {i}.5\n" for i in range(n)]
+    return f"def f(x, k):\n    y = x\n{''.join(lines)}    return y\n"
+
+
+def steps(n: int) -> str:
+    """One assignment after the other."""
+    return "def f(x, k):\n    y = x\n" + "".join(f"    y = y * x + {i}.0\n" for i in range(n)) + "    return y\n"
+
+
+def function(text: str) -> Callable[..., Any]:
+    name = f"<growth {hash(text)}>"
+    linecache.cache[name] = (len(text), None, text.splitlines(True), name)
+    space: dict[str, Any] = {}
+    exec(compile(text, name, "exec"), space)
+    return space["f"]  # type: ignore[no-any-return]
+
+
+def work(text: str) -> int:
+    """How many calls of Python functions compiling takes."""
+    f, count = function(text), 0
+
+    def note(_: Any, event: str, __: Any) -> None:
+        nonlocal count
+        count += event == "call"
+
+    before = sys.getprofile()
+    sys.setprofile(note)
+    try:
+        with deep_recursion():
+            pipeline, found, _ = inferred(f, (2.0, 3), {})
+            pipeline.executable("python", found.module, True)
+    finally:
+        sys.setprofile(before)
+    return count
+
+
+@pytest.mark.parametrize("make", [chain, chain_of_ints, returns, nest, steps])
+def test_work_is_proportional_to_the_program(make: Callable[[int], str]) -> None:
+    """Three times the program, at most half as much again as three times the work."""
+    assert work(make(60)) <= 4.5 * work(make(20))
