@@ -375,3 +375,32 @@ def test_the_keys_of_what_a_rule_returns_count_not_their_order() -> None:
 
     both.defvjp(lambda x: ({"b": x * x, "a": x}, x), lambda r, bar: (bar["a"] + 2 * r * bar["b"],))
     assert value_and_grad(lambda x: both(x)["a"] * 10 + both(x)["b"])(3.0) == (39.0, 16.0)
+
+
+def test_a_rule_is_given_the_defaults() -> None:
+    """As in JAX, the primals are all parameters, also those that are not passed."""
+
+    @custom_derivative
+    def scaled(x, by=2.0):
+        return np.sin(x) * by
+
+    @scaled.defjvp
+    def rule(primals, tangents):
+        (x, by), (x_dot, by_dot) = primals, tangents
+        return scaled(x, by), np.cos(x) * by * x_dot + np.sin(x) * by_dot
+
+    np.testing.assert_allclose(grad(lambda x: scaled(x))(0.5), 2.0 * np.cos(0.5), rtol=1e-14)
+    np.testing.assert_allclose(grad(lambda x: scaled(x, by=x))(0.5), 0.5 * np.cos(0.5) + np.sin(0.5), rtol=1e-14)
+
+
+def test_a_rule_that_always_raises_is_refused() -> None:
+    @custom_derivative
+    def half(x):
+        return x / 2.0
+
+    def no(primals, tangents):
+        raise NotImplementedError("no forward mode")
+
+    half.defjvp(no)
+    with pytest.raises(UnsupportedError, match="raises, whatever it is given"):
+        grad(half)(1.0)

@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 
 from myialike import (
+    checkpoint,
     compile,
     grad,
     hessian,
@@ -27,6 +28,7 @@ from myialike import (
     stop_gradient,
     value_and_grad,
     vjp,
+    vmap,
 )
 from myialike.errors import CompileError, TypeCheckError, UnsupportedError
 
@@ -576,3 +578,24 @@ def test_hessian_of_structures() -> None:
     assert h == {"a": {"a": 6.0, "b": 4.0}, "b": {"a": 4.0, "b": 0.0}}
     close(hessian(python(lambda x: np.sum(x)))(X), np.zeros((3, 3)))
     assert hessian(python(lambda x: 3.0 * x))(2.0) == 0.0
+
+
+def always_raises(x):
+    pair = (x, x)
+    return pair[2] * 2.0
+
+
+@pytest.mark.parametrize("backend", ["python", "xla"])
+def test_a_function_that_never_returns_raises_in_its_derivatives(backend: str) -> None:
+    """What a function raises is raised, also where nothing is left to be differentiated."""
+    f = compile(always_raises, backend=backend)
+    for call in [
+        lambda: grad(f)(0.5),
+        lambda: jvp(f, (0.5,), (1.0,)),
+        lambda: jacfwd(f)(0.5),
+        lambda: vmap(f)(X),
+        lambda: grad(checkpoint(f))(0.5),
+        lambda: compile(lambda x: x * grad(f)(x), backend=backend)(0.5),
+    ]:
+        with pytest.raises(IndexError):
+            call()

@@ -7,19 +7,20 @@ changed come out. `apply` carries these back into the program that asked.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from myialike.errors import UnsupportedError
 from myialike.infer.growing import Regrow
 from myialike.infer.heap import ArrayState, Heap, ViewState
-from myialike.infer.machine import Machine, NeedStatic
+from myialike.infer.machine import Machine, NeedStatic, Unreachable
 from myialike.infer.naming import with_names
 from myialike.infer.picked import packed_inside
 from myialike.infer.spec import Freezing, Spec, Thawing, leaf_types
 from myialike.infer.values import Value
 from myialike.ir.builder import Builder, Names
-from myialike.ir.syntax import Atom, Graph, Var
+from myialike.ir.syntax import Atom, Block, Graph, Var
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,6 +94,9 @@ def isolate(
                 result = run(arguments[: len(values)])
             except Regrow as need:
                 raise outward(m, need, thawed.ids, frozen.ids) from None
+            except Unreachable as end:
+                end.block, end.inputs = Block(tuple(params), tuple(builder.eqns), ()), tuple(frozen.atoms)
+                raise
             spec, changed, frozen_result = outcome(m, result, thawed.ids, before)
             reshaped = tuple(k for k, inner in enumerate(thawed.ids) if inner in m.reshaped)
             reordered = tuple(k for k, atom in enumerate(frozen_result.atoms) if atom in m.reordered)
@@ -101,6 +105,18 @@ def isolate(
     graph = with_names(Graph(name, builder.block(frozen_result.atoms), loc=m.loc), m.wishes.get(builder.names, {}))
     viewed, atoms, ids = tuple(frozen_result.viewed), tuple(frozen.atoms), tuple(frozen.ids)
     return Isolated(graph, specs, atoms, ids, spec, changed, viewed, reshaped, reordered)
+
+
+@contextmanager
+def raising_outside(m: Machine) -> Iterator[None]:
+    """Where a function that is run by itself never returns, what it does until it raises is done by the caller."""
+    try:
+        yield
+    except Unreachable as end:
+        if end.block is not None:
+            m.builder.splice(end.block, end.inputs)
+            end.block = None
+        raise
 
 
 def outward(m: Machine, need: Regrow, inner: Sequence[int], outer: Sequence[int]) -> Exception:

@@ -58,7 +58,7 @@ from myialike.infer.values import (
     number_name,
 )
 from myialike.ir.builder import Builder, Names
-from myialike.ir.syntax import Atom, Eqn, Graph, Lit, Module, Var, blocks_of, free_vars, inputs_of
+from myialike.ir.syntax import Atom, Block, Eqn, Graph, Lit, Module, Var, blocks_of, free_vars, inputs_of
 from myialike.ir.types import BOOL, C128, F64, I64, Array, SymDim, static_shape
 from myialike.library.picked import Picked
 from myialike.ops.foreign import Foreign
@@ -72,7 +72,13 @@ MAX_DEPTH, MAX_ITEMS = 3, 8  # how much of a structure an error shows
 
 
 class Unreachable(Exception):
-    """What follows in this block is not executed."""
+    """What follows in this block is not executed.
+
+    Of a function that was run by itself, `block` is what it does until then, and `inputs` what goes in.
+    """
+
+    block: Block | None = None
+    inputs: tuple[Atom, ...] = ()
 
 
 class NeedStatic(Exception):

@@ -20,8 +20,8 @@ from typing import Any
 from myialike.errors import TypeCheckError, UnsupportedError
 from myialike.infer.calls import bind, complete
 from myialike.infer.emit import cast
-from myialike.infer.isolate import Isolated, apply, isolate
-from myialike.infer.machine import Machine, array_type
+from myialike.infer.isolate import Isolated, apply, isolate, raising_outside
+from myialike.infer.machine import Machine, Unreachable, array_type
 from myialike.infer.sequences import children
 from myialike.infer.spec import Freezing, Spec, Thawing, leaf_types, words
 from myialike.infer.transforms.isolating import Keywords, Separate, prepared
@@ -54,14 +54,16 @@ def call_custom(m: Machine, t: Transform, args: list[Value], keywords: Keywords)
 
 
 def positional(m: Machine, fn: Value, args: list[Value], keywords: Keywords) -> list[Value]:
-    """The arguments in the order of the parameters, defaults filled in where keywords are used."""
-    if not keywords:
-        return args
+    """The arguments in the order of the parameters, with the defaults of those that are not given."""
     if not (isinstance(fn, Const) and inspect.isfunction(fn.value)):
-        m.fail(UnsupportedError, f"{name_of(fn)} is called with keywords", "pass its arguments by position")
+        if keywords:
+            m.fail(UnsupportedError, f"{name_of(fn)} is called with keywords", "pass its arguments by position")
+        return args
     signature = inspect.signature(fn.value)
     if any(p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD, p.KEYWORD_ONLY) for p in signature.parameters.values()):
-        m.fail(UnsupportedError, f"{name_of(fn)} takes arguments by keyword", "pass its arguments by position")
+        if keywords:
+            m.fail(UnsupportedError, f"{name_of(fn)} takes arguments by keyword", "pass its arguments by position")
+        return args
     bound = bind(m, name_of(fn), signature, args, keywords)
     return complete(m, signature, bound, lambda name: Const(signature.parameters[name].default))
 
@@ -116,7 +118,8 @@ def _make(m: Machine, t: Transform, args: list[Value], key: Any) -> None:
         result = m.use(m.call(values[-1], values[:-1], ()))
         return _separated(m, values, result)
 
-    isolated = isolate(m, [*args, t.fn], hints, run, name_of(t.fn), dynamic)
+    with raising_outside(m):
+        isolated = isolate(m, [*args, t.fn], hints, run, name_of(t.fn), dynamic)
     if isolated.changed:
         text = f"{name_of(t.fn)} has a derivative of its own, and changes an object that it is given"
         m.fail(UnsupportedError, text, "return a new object instead")
@@ -158,14 +161,20 @@ def _run_rule(
         thawing = Thawing(m, iter(atoms[: len(types)]))
         values = [thawing.make(s) for s in specs]
         hints = [f"x{k}" for k in range(len(values))]
-        return isolate(
-            m,
-            [*values, Const(rule)],
-            [*hints, "captured"],
-            lambda inner: call(inner[-1], inner[:-1]),
-            name,
-            [False] * (len(values) + 1),
-        )
+        return _isolated_rule(m, [*values, Const(rule)], [*hints, "captured"], call, name)
+
+
+def _isolated_rule(
+    m: Machine,
+    values: list[Value],
+    hints: Sequence[str],
+    call: Callable[[Value, list[Value]], Value],
+    name: str,
+) -> Isolated:
+    try:
+        return isolate(m, values, hints, lambda v: call(v[-1], v[:-1]), name, [False] * len(values))
+    except Unreachable:
+        m.fail(UnsupportedError, f"the rule {name} raises, whatever it is given", "leave it out, if there is none")
 
 
 def _unknown(m: Machine, type: Array) -> Var:
@@ -285,7 +294,7 @@ def _run_back(called: _Called, bwd: Any, saved: Spec, call: Callable[[Value, lis
         thawing = Thawing(m, iter([_unknown(m, t) for t in leaf_types(called.isolated.result)]))
         values = [residuals, thawing.make(called.isolated.result), Const(bwd)]
         hints, name = ["residual", "bar", "captured"], f"{called.name}_bwd"
-        return isolate(m, values, hints, lambda v: call(v[-1], v[:-1]), name, [False] * 3)
+        return _isolated_rule(m, values, hints, call, name)
 
 
 def _cotangent(m: Machine, spec: Spec, value: Value, what: str) -> list[Atom]:

@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from myialike.errors import UnsupportedError
 from myialike.infer.heap import ArrayState, State, ViewState
-from myialike.infer.isolate import Isolated, isolate
+from myialike.infer.isolate import Isolated, isolate, raising_outside
 from myialike.infer.machine import Machine
 from myialike.infer.values import Ref, Value, name_of, parameter_names, parts, with_parts
 from myialike.ir.syntax import Graph, Module
@@ -53,7 +53,8 @@ def alone(
     m.derivatives += 1
     m.differentiating += 1
     try:
-        isolated = isolate(m, [*given, fn], hints, run, name_of(fn), dynamic)
+        with raising_outside(m):
+            isolated = isolate(m, [*given, fn], hints, run, name_of(fn), dynamic)
     finally:
         m.differentiating -= 1
     m.sharing.check_size(isolated.graph.body)
