@@ -53,8 +53,8 @@ def test_every_operation_that_may_be_in_a_kernel(dtype: str) -> None:
     rng = np.random.default_rng(0)
     cases = [*pointwise_cases(rng, dtype, (3, 2)), *structure_cases(rng, dtype)]
     cases += index_cases(rng, dtype) if dtype in ("f64", "bool", "i32") else []
-    module, values = loop_of([c for c in cases if kernels_of(loop_of([c])[0])])
-    assert len(kernels_of(module)) == 1
+    module, values = loop_of([c for c in cases if kernels_of(loop_of([c])[0]).loops])
+    assert len(kernels_of(module).loops) == 1
     left = {name for name, *_ in cases} - {e.op for e in walk(module.entry.body) if isinstance(e, Prim)}
     assert left <= ELSEWHERE | (EXTREMES if dtype == "c128" else set())
     got = Executable(module)(values)
@@ -66,7 +66,7 @@ def test_what_has_no_code_in_a_kernel_stays_outside() -> None:
     cases = [c for dtype in ("f64", "c128") for c in structure_cases(np.random.default_rng(0), dtype)]
     elsewhere = [c for c in cases if c[0] in ELSEWHERE]
     assert {name for name, *_ in elsewhere} == ELSEWHERE - {"pinv", "jax.call", "print"}
-    assert not any(kernels_of(loop_of([c])[0]) for c in elsewhere)
+    assert not any(kernels_of(loop_of([c])[0]).loops for c in elsewhere)
 
 
 def test_the_outermost_loop_that_can_be_a_kernel_is_one() -> None:
@@ -78,8 +78,8 @@ def test_the_outermost_loop_that_can_be_a_kernel_is_one() -> None:
     plain = parse_module(text % (outer % f"{inner} c: f64[3] = cos(y)"))
     (loop,) = sorting.entry.body.eqns
     assert isinstance(loop, For)
-    assert kernels_of(sorting) == {id(e) for e in loop.body.eqns if isinstance(e, For)}
-    assert kernels_of(plain) == {id(e) for e in plain.entry.body.eqns}
+    assert kernels_of(sorting).loops == {id(e) for e in loop.body.eqns if isinstance(e, For)}
+    assert kernels_of(plain).loops == {id(e) for e in plain.entry.body.eqns}
 
 
 def test_loops_over_large_arrays_are_left_to_xla() -> None:
@@ -88,7 +88,7 @@ def test_loops_over_large_arrays_are_left_to_xla() -> None:
     whole = "b: f64[{0}] = sin(a) yield b"
     element = "v: f64 = index(a, i; spec=(('i',),)) b: f64[{0}] = index_set(a, v, i; spec=(('i',),)) yield b"
     for size, body, count in ((100, whole, 1), (10**6, whole, 0), (10**6, element, 1)):
-        assert len(kernels_of(parse_module(text.format(size, body.format(size))))) == count
+        assert len(kernels_of(parse_module(text.format(size, body.format(size)))).loops) == count
 
 
 # Loops that need less than they read, as XLA may find out: a parameter of a kernel that nothing needs aborts it all.
@@ -228,3 +228,36 @@ def test_long_chains_of_cheap_operations_are_not_computed_twice() -> None:
         assert at_least <= len(kept) <= at_least * 3
         x = np.linspace(-0.9, 0.9, 6), np.full(6, -0.3)
         np.testing.assert_allclose(np.asarray(Executable(module)(x)[0]), interpret(module, *x)[0], rtol=1e-13)
+
+
+LONG_INSIDE = """
+  y: f64[64,64] = for 0:i64, 3:i64, 1:i64 init (x) (i: i64, a: f64[64,64]) {
+    s: f64[64] = reduce_sum(a; axes=(0,))
+    b: f64[64,64] = broadcast(s; shape=(64, 64))
+    c: f64[64,64] = tanh(b)
+    yield c
+  }
+"""
+
+
+@pytest.mark.parametrize(
+    ("outside", "count", "options"),
+    [("return y", 1, 1), ("m: f64 = reduce_max(y; axes=(0, 1)) return m", 0, 0)],
+    ids=["only in the loop", "outside too"],
+)
+def test_long_reductions(outside: str, count: int, options: int) -> None:
+    """XLA gives them to a library; it is told not to, unless the program has some outside of kernels."""
+    module = parse_module(f"graph f(x: f64[64,64]) {{ {LONG_INSIDE} {outside} }}")
+    chosen = kernels_of(module)
+    assert (len(chosen.loops), len(chosen.options)) == (count, options)
+    x = np.random.default_rng(0).normal(size=(64, 64))
+    np.testing.assert_allclose(np.asarray(Executable(module)([x])[0]), interpret(module, x)[0], rtol=1e-12)
+
+
+def test_without_kernels_where_xla_cannot_make_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A loop that is taken for one that it is not is compiled as any other."""
+    module = parse_module(f"graph f(x: f64[64,64]) {{ {LONG_INSIDE} return y }}")
+    monkeypatch.setattr("myialike.backends.xla.kernels.LONG", 10**9)
+    fn, x = Executable(module), np.random.default_rng(0).normal(size=(64, 64))
+    np.testing.assert_allclose(np.asarray(fn([x])[0]), interpret(module, x)[0], rtol=1e-12)
+    assert fn.stats.lowerings == 2

@@ -23,6 +23,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from myialike.backends.xla.kernels import Kernels
 from myialike.backends.xla.lower import Lowering
 from myialike.backends.xla.plan import ERROR, Plan
 from myialike.backends.xla.printing import Printer
@@ -68,6 +69,7 @@ class Executable:
         self._dtypes = [p.type.dtype for p in module.entry.params if isinstance(p.type, Array)]
         self._has_state = bool(self._plan.sites or self._plan.capacities or self._plan.has_prints)
         self._printer = Printer()
+        self._kernels = self._plan.kernels if jax.default_backend() == "cpu" else Kernels()
         self._compiled = self._compile(dict.fromkeys(self._plan.capacities, FIRST_CAPACITY))
         self._traced = jax.jit(self._run_inside)
 
@@ -84,7 +86,7 @@ class Executable:
             if not _PYTHON_SCALARS.isdisjoint(map(type, leaves)):
                 leaves = [_array_of(x, d) for x, d in zip(leaves, self._dtypes, strict=True)]
             if not self._has_state:
-                return self._compiled.function(*leaves)  # type: ignore[no-any-return]
+                return self._call(leaves)  # type: ignore[no-any-return]
             return self._call_until_it_fits(leaves)
 
     def trace(self, leaves: Sequence[Any]) -> tuple[jax.Array, ...]:
@@ -115,7 +117,7 @@ class Executable:
     # Compiling
 
     def _compile(self, capacities: Mapping[str, int]) -> _Compiled:
-        jitted = jax.jit(partial(self._run, capacities))
+        jitted = jax.jit(partial(self._run, capacities), compiler_options=dict(self._kernels.options) or None)
         order = self._plan.order
         one = jnp.ones((), np.int8) if order.accesses or order.once or self._plan.split_ifs else None
         prints = self._plan.has_prints
@@ -124,8 +126,7 @@ class Executable:
     def _run(self, capacities: Mapping[str, int], one: jax.Array | None, run: jax.Array | None, *leaves: Any) -> Any:
         """The results, and the report on the run if there is machine state; `run` is its number if it prints."""
         self.stats.lowerings += 1
-        kernels = self._plan.kernels if jax.default_backend() == "cpu" else frozenset()
-        lowering = Lowering(self._plan, capacities, one, kernels, printer=self._printer, run=run)
+        lowering = Lowering(self._plan, capacities, one, self._kernels.loops, printer=self._printer, run=run)
         with deep_recursion():
             results = lowering.run(leaves)
         if not self._has_state:
@@ -144,10 +145,21 @@ class Executable:
 
     # Running
 
+    def _call(self, arguments: Sequence[Any]) -> Any:
+        """What the compiled function gives; without kernels if XLA cannot make those that it is asked for."""
+        try:
+            return self._compiled.function(*arguments)
+        except jax.errors.JaxRuntimeError as error:
+            if not self._kernels.loops or "UNIMPLEMENTED" not in str(error):
+                raise
+        self._kernels = Kernels()
+        self._compiled = self._compile(self._compiled.capacities)
+        return self._compiled.function(*arguments)
+
     def _call_until_it_fits(self, leaves: Sequence[Any]) -> tuple[jax.Array, ...]:
         while True:
             compiled = self._compiled
-            results, report, text = self._run_once(compiled, leaves)
+            results, report, text = self._run_once(leaves)
             error = report.exception() if report.failed else None
             if text and not isinstance(error, CapacityError) and (error or report.fits(compiled.capacities)):
                 print(text, end="")
@@ -157,13 +169,13 @@ class Executable:
                 return results
             self._grow(compiled.capacities, report.needed())
 
-    def _run_once(self, compiled: _Compiled, leaves: Sequence[Any]) -> tuple[tuple[jax.Array, ...], Report, str]:
+    def _run_once(self, leaves: Sequence[Any]) -> tuple[tuple[jax.Array, ...], Report, str]:
         """The results of a run that may have to be made again, the report on it, and what it printed."""
         if not self._plan.has_prints:
-            results, vector = compiled.function(*leaves)
+            results, vector = self._call(leaves)
             return results, Report(self._plan, vector), ""
         with self._printer.listening() as (run, texts):
-            results, vector = compiled.function(run, *leaves)
+            results, vector = self._call((run, *leaves))
             return results, Report(self._plan, vector), "".join(texts)
 
     def _grow(self, capacities: Mapping[str, int], needed: Mapping[str, int]) -> None:

@@ -16,7 +16,8 @@ better than one, is left to XLA; its inner loops are then looked at.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import jax
@@ -36,6 +37,8 @@ ELSEWHERE = frozenset(LINALG) | {"sort", "argsort", "jax.call", "print"}
 EXTREMES = frozenset({"reduce_max", "reduce_min", "argmax", "argmin"})
 EQUATIONS = 2**11  # in a loop: the time to compile a function grows with more than its length
 LARGE = 2**18  # bytes of an array that an operation makes or reads as a whole
+LONG = 2**10  # elements of a reduction, multiplications in a product
+WITHOUT_LIBRARY = (("xla_cpu_experimental_ynn_fusion_type", ""),)
 PRODUCT = 2**12  # multiplications in a product of matrices
 SCATTERED = 2**10  # writes of a scatter
 
@@ -70,36 +73,81 @@ def _all_read(arrays: Sequence[jax.Array]) -> Any:
     return 2 * zeros + 1 != 0
 
 
-def kernels_of(module: Module) -> frozenset[int]:
-    """The ids of the loops of a module that are to become one kernel: the outermost of those that can."""
-    return frozenset(id(loop) for graph in module.graphs for loop in _outermost(graph.body, module))
+@dataclass(frozen=True, slots=True)
+class Kernels:
+    """The ids of the loops that are to become one kernel, and the options that XLA compiles the program with."""
+
+    loops: frozenset[int] = frozenset()
+    options: tuple[tuple[str, str], ...] = ()
 
 
-def _outermost(block: Block, module: Module) -> Iterator[Eqn]:
+def kernels_of(module: Module) -> Kernels:
+    """The outermost of the loops of a module that can become one kernel.
+
+    XLA gives long reductions and large products to a library, of which it cannot put the code into a function. It can
+    do without, but that is decided for the whole program. So loops with long reductions are kernels in programs which
+    have no others.
+    """
+    loops = _loops(module, any_length=True)
+    inside = _ids(eqn for loop in loops for eqn in _inside(loop) if _is_long(eqn))
+    if not inside:
+        return Kernels(_ids(loops))
+    if inside < _ids(eqn for graph in module.graphs for eqn in walk(graph.body) if _is_long(eqn)):
+        return Kernels(_ids(_loops(module, any_length=False)))
+    return Kernels(_ids(loops), WITHOUT_LIBRARY)
+
+
+def _ids(eqns: Iterable[Eqn]) -> frozenset[int]:
+    return frozenset(map(id, eqns))
+
+
+def _loops(module: Module, any_length: bool) -> list[Eqn]:
+    return [loop for graph in module.graphs for loop in _outermost(graph.body, any_length)]
+
+
+def _is_long(eqn: Eqn) -> bool:
+    """Whether an operation combines so many elements that XLA gives it to a library."""
+    match eqn:
+        case Prim(op="matmul") if _is_product(eqn):
+            return _size(eqn.outputs[0]) * _shape(eqn.inputs[0])[-1] > LONG
+        case Prim(op="reduce_sum" | "reduce_max" | "reduce_min"):
+            return _size(eqn.inputs[0]) > LONG
+        case _:
+            return False
+
+
+def _outermost(block: Block, any_length: bool) -> Iterator[Eqn]:
     for eqn in block.eqns:
-        if isinstance(eqn, While | For) and eqn.outputs and _fits(eqn, module):
+        if isinstance(eqn, While | For) and eqn.outputs and _fits(eqn, any_length):
             yield eqn
         else:
             for inner in blocks_of(eqn):
-                yield from _outermost(inner, module)
+                yield from _outermost(inner, any_length)
 
 
-def _fits(loop: Eqn, module: Module) -> bool:
+def _fits(loop: Eqn, any_length: bool) -> bool:
     """Whether all that a loop does can be, and is better, part of one kernel."""
-    eqns = [eqn for block in blocks_of(loop) for eqn in walk(block)]
-    return len(eqns) <= EQUATIONS and all(_is_small(eqn, module) for eqn in eqns)
+    eqns = list(_inside(loop))
+    if len(eqns) > EQUATIONS or (not any_length and any(map(_is_long, eqns))):
+        return False
+    return all(map(_is_small, eqns))
 
 
-def _is_small(eqn: Eqn, module: Module) -> bool:
+def _inside(loop: Eqn) -> Iterator[Eqn]:
+    for block in blocks_of(loop):
+        yield from walk(block)
+
+
+def _is_small(eqn: Eqn) -> bool:
     match eqn:
-        case Call():
-            return all(_is_small(e, module) for e in walk(module.graph(eqn.callee).body))
         case Prim(op="matmul") if _is_product(eqn):
             return _size(eqn.outputs[0]) * _shape(eqn.inputs[0])[-1] <= PRODUCT
         case Prim(op="index_set" | "index_add"):
             return not _is_large(eqn.inputs[1]) and (not _is_scatter(eqn) or _size(eqn.inputs[1]) <= SCATTERED)
         case Prim(op="index" | "push" | "pop" | "stack_new" | "stack_len"):
             return not any(_is_large(a) for a in (*eqn.inputs[1:], *eqn.outputs))
+        case Call():
+            return False
         case Prim():
             return not _is_elsewhere(eqn) and not any(_is_large(a) for a in (*eqn.inputs, *eqn.outputs))
         case _:
