@@ -187,12 +187,17 @@ def _is_scatter(eqn: Prim) -> bool:
 # -- what has no code inside of a function ---------------------------------------------------------------------------
 
 
+def _wide(out: Array) -> Any:
+    """The dtype that products are added up in."""
+    return np.float32 if jnp.issubdtype(out.dtype, jnp.floating) and out.dtype.itemsize == 2 else out.dtype
+
+
 def _matmul(out: Array, a: jax.Array, b: jax.Array) -> jax.Array:
     if min(a.ndim, b.ndim) < 2:
         return LOWERINGS["matmul"](out, a, b)
-    terms = a[..., :, :, None] * b[..., None, :, :]
-    total: jax.Array = jnp.any(terms, axis=-2) if out.dtype.kind == "b" else jnp.sum(terms, axis=-2, dtype=out.dtype)
-    return total
+    terms = a[..., :, :, None].astype(_wide(out)) * b[..., None, :, :]
+    total = jnp.any(terms, axis=-2) if out.dtype.kind == "b" else jnp.sum(terms, axis=-2)
+    return total.astype(out.dtype)
 
 
 def _scatter(name: str, accumulate: bool) -> Callable[..., jax.Array]:
