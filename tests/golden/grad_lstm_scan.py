@@ -10,6 +10,12 @@ def zmul(g, p):
     return np.where(g == 0, 0, product)[()]
 
 
+def zdot(g, p):
+    """The sum of g * p, two vectors, but nothing for what is 0 in g. If no product is NaN, there is nothing to mend."""
+    product = g @ p
+    return product if product == product else np.sum(np.where(g == 0, 0, g * p))
+
+
 def grad_lstm_scan(w, xs):
     """(w: f64[2,4], xs: f64[3]) -> f64[2,4]"""
     tape = []
@@ -81,7 +87,7 @@ def grad_lstm_scan(w, xs):
         v_bar = v_bar + zmul(z_bar, h)
         v_bar_1 = v_bar_1 + zmul(z_bar, v_2)
         c_bar = c_bar * f
-        h_bar = np.sum(zmul(z_bar, v_1))
+        h_bar = zdot(z_bar, v_1)
     w_bar = np.zeros((2, 4))
     w_bar[1] += v_bar
     w_bar[0] += v_bar_1

@@ -10,6 +10,12 @@ def zmul(g, p):
     return np.where(g == 0, 0, product)[()]
 
 
+def zdot(g, p):
+    """The sum of g * p, two vectors, but nothing for what is 0 in g. If no product is NaN, there is nothing to mend."""
+    product = g @ p
+    return product if product == product else np.sum(np.where(g == 0, 0, g * p))
+
+
 def grad_of_durbin(r):
     """(r: f64[4]) -> f64[4]"""
     tape = []
@@ -56,7 +62,7 @@ def grad_of_durbin(r):
         y_bar[k] = 0.0
         # y[:k] += alpha * y[k - 1 :: -1]
         v_5 = y_bar[:k]
-        alpha_bar += np.sum(zmul(v_5, v_4[::-1]))
+        alpha_bar += zdot(v_5, v_4[::-1])
         y_bar[:k] += zmul(v_5, alpha_1)[::-1]
         # alpha = -(r[k] + r[k - 1 :: -1] @ y[:k]) / beta
         v_6 = alpha_bar / beta_1 if alpha_bar else 0.0

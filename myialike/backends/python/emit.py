@@ -54,6 +54,12 @@ def zmul(g, p):
         return product
     return np.where(g == 0, 0, product)[()]
 ''',
+    "zdot": '''
+def zdot(g, p):
+    """The sum of g * p, two vectors, but nothing for what is 0 in g. If no product is NaN, there is nothing to mend."""
+    product = g @ p
+    return product if product == product else np.sum(np.where(g == 0, 0, g * p))
+''',
     "to_complex": '''
 def to_complex(re, im):
     """The complex numbers of these parts."""
@@ -86,7 +92,7 @@ def emit_page(
         names = arg_names if is_entry and arg_names is not None else [identifier(p.name) for p in graph.params]
         says = plan(sliced(tidy(graph, checks)), names, free.taken, is_entry, extras)
         definitions.append(Function(says.graph, says, markers, functions).definition())
-    body = [*_helpers(extras), *definitions]
+    body = [*_helpers(extras, definitions), *definitions]
     return page_of(ast.Module([*_imports(extras, body), *body], []), markers)
 
 
@@ -123,9 +129,10 @@ def _imports(extras: Extras, body: list[ast.stmt]) -> Iterator[ast.stmt]:
     yield from (ast.Import([ast.alias(m)]) for m in sorted(extras.imports))
 
 
-def _helpers(extras: Extras) -> Iterator[ast.stmt]:
+def _helpers(extras: Extras, definitions: list[ast.stmt]) -> Iterator[ast.stmt]:
+    called = {node.id for d in definitions for node in ast.walk(d) if isinstance(node, ast.Name)}
     for helper, text in HELPERS.items():
-        if helper in extras.helpers:
+        if extras.names[helper] in called:
             (definition,) = ast.parse(text).body
             assert isinstance(definition, ast.FunctionDef)
             definition.name, definition.returns = extras.names[helper], None

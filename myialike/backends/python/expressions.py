@@ -56,11 +56,10 @@ BF16 = DTYPES["bf16"]
 class Extras:
     """What a module needs besides its functions.
 
-    `names` are those of the helper functions; `helpers`, `imports` and (for one function) `dims` are what is used.
+    `names` are those of the helper functions; `imports` and (for one function) `dims` are what is used.
     """
 
     names: dict[str, str]
-    helpers: set[str] = field(default_factory=set)
     imports: set[str] = field(default_factory=set)
     dims: dict[SymDim, str] = field(default_factory=dict)
 
@@ -187,7 +186,6 @@ class Expressions:
                 raise CompilerBug(f"operation {eqn.op!r} has no form in Python", eqn.loc)
 
     def helper(self, helper: str) -> ast.expr:
-        self.extras.helpers.add(helper)
         return name(self.extras.names[helper])
 
     def zmul(self, eqn: Prim, operands: list[ast.expr]) -> ast.expr:
@@ -199,6 +197,25 @@ class Expressions:
             case ast.BinOp(left=ast.Constant(value=1.0), op=ast.Div(), right=divisor):
                 return ast.IfExp(g, infix(g, ast.Div(), divisor), constant(0.0))
         return ast.IfExp(g, infix(g, ast.Mult(), p), constant(0.0))
+
+    def zdot(self, eqn: Prim, x: ast.expr) -> ast.expr | None:
+        """The sum of a product that is 0 where its first factor is, of two vectors; or of what is that, negated."""
+        match x:
+            case ast.UnaryOp(op=ast.USub(), operand=inner):
+                sum = self.zdot(eqn, inner)
+                return None if sum is None else ast.UnaryOp(ast.USub(), sum)
+            case ast.Call(func=ast.Name(id=helper), args=[g, p]) if helper == self.extras.names["zmul"]:
+                factors = self.factors(eqn.inputs[0])
+                shapes = [array_type(a).shape for a in factors]
+                is_dot = eqn.op == "reduce_sum" and len(shapes[0]) == 1 and shapes[0] == shapes[1]
+                return call(self.helper("zdot"), g, p) if is_dot and dtype_of(eqn.outputs[0]) != BF16 else None
+        return None
+
+    def factors(self, atom: Atom) -> tuple[Atom, ...]:
+        """The inputs of the `zmul` that an atom is, perhaps negated."""
+        maker = self.inlining.maker[atom] if isinstance(atom, Var) else None
+        assert isinstance(maker, Prim)
+        return self.factors(maker.inputs[0]) if maker.op == "neg" else maker.inputs
 
     def matmul_bf16(self, operands: list[ast.expr]) -> ast.expr:
         """NumPy has no bfloat16 product: it is taken in f32."""
@@ -214,6 +231,8 @@ class Expressions:
         return call(f"np.fft.{eqn.op}", x, **keywords)
 
     def reduction(self, eqn: Prim, x: ast.expr) -> ast.expr:
+        if (dot := self.zdot(eqn, x)) is not None:
+            return dot
         axes, rank = tuple(eqn.attr("axes")), array_type(eqn.inputs[0]).ndim
         keywords = {} if len(axes) == rank else {"axis": constant(axes[0]) if len(axes) == 1 else constant_tuple(axes)}
         if eqn.op in ("reduce_sum", "reduce_prod"):

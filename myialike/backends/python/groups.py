@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Generic, TypeVar
 
-from myialike.backends.python.vocabulary import STACKING, UPDATES, VIEWS
+from myialike.backends.python.vocabulary import STACKING, UPDATES, VIEWS, WRITES
 from myialike.ir.syntax import Atom, Call, Eqn, For, Graph, If, Prim, Var, While, blocks_of, walk
 from myialike.ir.types import Array, Stack, Type
 
@@ -80,14 +80,14 @@ class Groups:
 
     def __init__(self, graph: Graph) -> None:
         self._partition: Partition[Var] = Partition()
-        self._updated: set[Var] = set()
+        self._written: set[Var] = set()
         self._updates: dict[int, frozenset[Var]] = {}
         eqns = list(walk(graph.body))
         for eqn in eqns:
             self._join(eqn)
         for eqn in eqns:
-            if isinstance(eqn, Prim) and eqn.op in UPDATES and isinstance(eqn.inputs[0], Var):
-                self._updated.add(self._partition.find(eqn.inputs[0]))
+            if isinstance(eqn, Prim) and eqn.op in WRITES and isinstance(eqn.inputs[0], Var):
+                self._written.add(self._partition.find(eqn.inputs[0]))
 
     def _join(self, eqn: Eqn) -> None:
         for a, b in (*transfers(eqn), *same_value(eqn)):
@@ -105,8 +105,8 @@ class Groups:
             self._partition.merge(a, b)
 
     def is_updated(self, atom: Atom) -> bool:
-        """Whether something in the group of `atom` is written to."""
-        return isinstance(atom, Var) and self._partition.find(atom) in self._updated
+        """Whether an array in the group of `atom` is written to."""
+        return isinstance(atom, Var) and self._partition.find(atom) in self._written
 
     def updated_by(self, eqn: Eqn) -> frozenset[Var]:
         """The representatives of the groups that `eqn`, or an equation inside it, writes to or hands on.

@@ -78,7 +78,8 @@ BROADCASTING = INFIX.keys() | COMPARE.keys() | PREFIX.keys() | FUNCTIONS.keys() 
 BROADCASTING = (BROADCASTING | {"select", "zmul", "complex"}) - {"matmul"}
 
 LOGIC = frozenset({"logical_and", "logical_or", "logical_xor", "logical_not"})
-UPDATES = frozenset({"index_set", "index_add", "push", "pop"})  # the first result is the first input, changed
+WRITES = frozenset({"index_set", "index_add"})
+UPDATES = WRITES | {"push", "pop"}  # the first result is the first input, changed
 STACKING = frozenset({"push", "pop"})  # values move between a stack and variables
 VIEWS = frozenset({"index", "reshape", "transpose", "broadcast", "real", "imag", "stop_gradient"})
 STATEMENTS = UPDATES | {"stack_new", "check", "print"}  # never part of an expression
