@@ -2,7 +2,8 @@
 
 The program is taken along a line through its arguments: x + t * d for a fixed direction d of few bits. There forward
 mode gives the slope at t = 0, reverse mode the gradient, whose product with d is that slope too, and CPython values for
-differences. Where those do not agree among themselves (a jump, a kink) they say nothing.
+differences. Where those do not agree among themselves (a jump, a kink) they say nothing. To second order, the four
+nestings of the modes are compared with each other.
 """
 
 from __future__ import annotations
@@ -24,22 +25,23 @@ STEPS = (1e-5, 1e-6)
 AGREE = 1e-3  # how near differences must be to each other to be believed
 NEAR = 1e-4  # how near the derivative must be to them
 EXACT = 1e-8  # how near the two modes must be to each other
+ALIKE = 1e-6  # how near the nestings of the modes must be to each other
 
 
-def check_derivatives(program: Program) -> Verdict:
-    """Compare the derivatives of a program whose result is a float.
+def check_derivatives(program: Program, order: int = 1) -> Verdict:
+    """Compare the derivatives of a program whose result is a float, of order 1, or 1 and 2.
 
     Raises:
         Failure: the modes differ, or differ from the differences, or the compiler fails.
     """
     loaded = Loaded(program)
     try:
-        return _checked(program, loaded)
+        return _checked(program, loaded, order)
     finally:
         loaded.forget()
 
 
-def _checked(program: Program, loaded: Loaded) -> Verdict:
+def _checked(program: Program, loaded: Loaded, order: int) -> Verdict:
     args = loaded.arguments()
     argnums = tuple(k for k, a in enumerate(args) if is_floating(a))
     try:
@@ -54,7 +56,10 @@ def _checked(program: Program, loaded: Loaded) -> Verdict:
         silence = contextlib.redirect_stdout(io.StringIO())
         with limit(ENGINE_SECONDS), warnings.catch_warnings(), np.errstate(all="ignore"), silence:
             warnings.simplefilter("ignore")
-            return compared(program, loaded, argnums, slope, expected)
+            verdict = compared(program, loaded, argnums, slope, expected)
+            if order > 1 and verdict.kind == "same":
+                compare_nestings(program, loaded, argnums, expected)
+            return verdict
     except Hang as error:
         raise Failure(program, "derivative", f"hangs: {error}", expected) from None
     except CompilerBug as error:
@@ -85,6 +90,28 @@ def compared(
     if not near(forward, slope, NEAR * max(abs(slope), 1.0)):
         raise Failure(program, "derivative", f"the derivative is not that of the differences\n{what}", expected)
     return Verdict("same")
+
+
+def compare_nestings(program: Program, loaded: Loaded, argnums: tuple[int, ...], expected: Outcome) -> None:
+    """Second derivatives along the direction, by each mode over each mode."""
+    args = loaded.arguments()
+    names = [f"x{k}" for k in range(len(args))]
+    taken, rest = [names[k] for k in argnums], [n for k, n in enumerate(names) if k not in argnums]
+    xs, ds = ", ".join(taken), ", ".join(f"d_{n}" for n in taken)
+    text = (
+        f"def second({', '.join([*taken, *rest])}, {ds}):\n"
+        f"    g = lambda {xs}: f({', '.join(names)})\n"
+        f"    along = lambda slopes: sum(np.sum(a * b) for a, b in zip(slopes, ({ds},)))\n"
+        f"    push = lambda {xs}: jvp(g, ({xs},), ({ds},))[1]\n"
+        f"    pull = lambda {xs}: along(grad(g, {tuple(range(len(taken)))})({xs}))\n"
+        f"    slopes = [along(grad(h, {tuple(range(len(taken)))})({xs})) for h in (push, pull)]\n"
+        f"    return [*slopes, *(jvp(h, ({xs},), ({ds},))[1] for h in (push, pull))]\n"
+    )
+    run = loaded.define(text, "second", {"jvp": jvp, "grad": grad, "np": np})
+    given = [args[names.index(n)] for n in [*taken, *rest]]
+    found = [float(v) for v in compile(run, backend="python")(*given, *(direction(args[k]) for k in argnums))]
+    if np.isfinite(found).all() and max(found) - min(found) > ALIKE * max(1.0, *map(abs, found)):
+        raise Failure(program, "derivative", f"the nestings of the modes differ: {found}", expected)
 
 
 def tangent(loaded: Loaded, argnums: tuple[int, ...], directions: list[Any]) -> float:
