@@ -204,6 +204,7 @@ def own_tree_map(tree, k):
 @on((12,), (-305,))
 def text_of_an_int(n):
     text = f"{n:06d}"
+    print("%x %o %#X %-5d|" % (n, n, n, n))
     digits = [int(c) for c in str(abs(n))]
     return len(str(n)), str(n)[::-1], digits, int(text), text == "000012", "3" in text, text.count("0")
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import myialike.ops  # noqa: F401  # fills the table
+from myialike import compile, grad
 from myialike.ad.reverse import vjp
 from myialike.errors import CompilerBug
 from myialike.ir.interpret import run
@@ -477,3 +478,23 @@ def test_components() -> None:
     """Callees come before callers, mutual recursion together."""
     calls = {"main": ("a", "d"), "a": ("b",), "b": ("c",), "c": ("a", "d"), "d": ("d",)}
     assert components(calls) == [("d",), ("a", "b", "c"), ("main",)]
+
+
+def misses_its_end(x: float) -> float:
+    return 0.0 if x == 0.0 else 1.0 + x * misses_its_end(x - 0.3)
+
+
+NEVER_ENDING = {
+    "CPython": misses_its_end,
+    "python": compile(misses_its_end, backend="python"),
+    "xla": compile(misses_its_end),
+    "gradient": grad(misses_its_end),
+}
+
+
+@pytest.mark.parametrize("run_it", NEVER_ENDING.values(), ids=NEVER_ENDING)
+def test_deeper_than_the_limit(run_it: Callable[[float], Any]) -> None:
+    """A recursion that never ends raises what it raises in Python."""
+    assert run_it(0.0) == 0.0
+    with pytest.raises(RecursionError, match="maximum recursion depth exceeded"):
+        run_it(1.0)

@@ -304,6 +304,7 @@ def format_method(m: Machine, template: str, args: Sequence[Value], keywords: Ma
         m.fail(TypeCheckError, f"this format string is not right: {error}")
 
 
+WHOLE = "diuxXo"  # conversions of ints
 PERCENT = re.compile(r"%([-+ 0#]*)(\d*)(?:\.(\d*))?([a-zA-Z%])")
 
 
@@ -343,9 +344,9 @@ def _percent_field(m: Machine, value: Value, flags: str, width: str, precision: 
         return formatted(m, value, kind, f"{fill or '>'}{form}" if form else "")
     is_float = number is not None and number.kind == "python" and number.dtype == F64
     is_int = number is not None and number.kind == "python" and number.dtype == I64
-    if not (kind in "eEfFgG" and (is_float or is_int)) and not (kind in "diu" and is_int and not precision):
+    if not (kind in "eEfFgG" and (is_float or is_int)) and not (kind in WHOLE and is_int and not precision):
         m.fail(UnsupportedError, f"%{kind} of {m.describe(value)} is not taken", "use an f-string")
-    precise = form if precision or kind in "diu" else f"{width}.6"
+    precise = form if precision or kind in WHOLE else f"{width}.6"
     return formatted(m, value, "", f"{fill}{signs}{zero}{precise}{'d' if kind in 'diu' else kind}")
 
 

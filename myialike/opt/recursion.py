@@ -5,8 +5,7 @@ form a strongly connected component of the call graph; a call of one of them fro
 runs them all, as `myialike.opt.state_machine` tells. What was not inlined because it is too large becomes such a loop
 too, so that each graph is there once.
 
-The result can be differentiated like any other graph: reverse mode needs to know nothing of recursion. A recursion that
-never ends is a loop that never ends; there is no limit to its depth but memory.
+The result can be differentiated like any other graph: reverse mode needs to know nothing of recursion.
 """
 
 from __future__ import annotations

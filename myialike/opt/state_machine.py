@@ -14,7 +14,8 @@ with graphs that are not recursive, but too many to be inlined.)
 
 The j-th value of a type to be saved has its own frame stack, so a step pushes at most one value on each, and backends
 can write in place. A call whose results are returned as they are (a tail call) pushes nothing. The depth of the
-recursion is known to nobody: all stacks have one symbolic capacity.
+recursion is known to nobody: all stacks have one symbolic capacity. Where calls wait for more others than Python's
+limit, of when the function is compiled, RecursionError is raised; tail calls do not wait.
 
     graph fact(n: f64) { c: bool = le(n, 1.0:f64)
                          r: f64 = if c { yield 1.0:f64 } else { m = n - 1;  t = call fact(m);  u = n * t;  yield u }
@@ -30,6 +31,7 @@ call: it would have to be pushed on a stack, and there are no stacks of stacks.
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -295,9 +297,18 @@ class _Machine:
             return self.run(builder, name, k, entering, state)
         return self.to_slots(list(entering.values()), state) | {PC: self.label((name, k))}
 
+    def limit_depth(self, builder: Builder, state: State) -> None:
+        """Raise what Python raises where calls are nested deeper than its limit."""
+        if isinstance(self.capacity, int):
+            return
+        depth = builder.op("stack_len", state[self.returns], hint="depth")
+        shallow = builder.op("lt", depth, Lit(sys.getrecursionlimit(), Array(I64)), hint="shallow")
+        builder.prim("check", (shallow,), error="builtins.RecursionError", message="maximum recursion depth exceeded")
+
     def suspended(self, builder: Builder, name: str, exit: Invoke, values: Mapping[Atom, Atom], state: State) -> State:
         """The state with what is to be done after a call pushed on the stacks."""
         state = dict(state)
+        self.limit_depth(builder, state)
         saved = self.saved(name, exit)
         for var, place in zip(saved, places("frame", (v.type for v in saved)), strict=True):
             state[place] = builder.op("push", state[place], values[var], hint=place.kind)
