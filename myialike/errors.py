@@ -120,11 +120,21 @@ def bug(error: Exception, loc: Location | None) -> CompileError:
 def deep_recursion() -> Iterator[None]:
     """Room for a program's nesting, of which each level takes a dozen Python frames."""
     before = sys.getrecursionlimit()
+    _limits.append(before)
     sys.setrecursionlimit(max(before, RECURSION_LIMIT))
     try:
         yield
     finally:
         sys.setrecursionlimit(before)
+        _limits.pop()
+
+
+def recursion_limit() -> int:
+    """Python's limit as the program's caller has it, also where the compiler has made room for itself."""
+    return _limits[0] if _limits else sys.getrecursionlimit()
+
+
+_limits: list[int] = []
 
 
 RECURSION_LIMIT = 8000

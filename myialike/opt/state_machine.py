@@ -31,12 +31,11 @@ call: it would have to be pushed on a stack, and there are no stacks of stacks.
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from myialike.errors import CompilerBug
+from myialike.errors import CompilerBug, recursion_limit
 from myialike.ir.builder import Builder, Names, names_in
 from myialike.ir.syntax import Atom, Block, Graph, Lit, Prim, Var
 from myialike.ir.types import I64, SHORT_NAMES, Array, Stack, SymDim, Type
@@ -302,7 +301,7 @@ class _Machine:
         if isinstance(self.capacity, int):
             return
         depth = builder.op("stack_len", state[self.returns], hint="depth")
-        shallow = builder.op("lt", depth, Lit(sys.getrecursionlimit(), Array(I64)), hint="shallow")
+        shallow = builder.op("lt", depth, Lit(recursion_limit(), Array(I64)), hint="shallow")
         builder.prim("check", (shallow,), error="builtins.RecursionError", message="maximum recursion depth exceeded")
 
     def suspended(self, builder: Builder, name: str, exit: Invoke, values: Mapping[Atom, Atom], state: State) -> State:
