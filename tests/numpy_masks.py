@@ -201,4 +201,12 @@ MASKS = r"""
   np.roots([0, 1.0, s, q, 0])
   np.real_if_close(v + 1e-20j)
   np.real_if_close(v.astype(complex) * 1j)
+  k_ = np.argmax(v.real) + 1; y = A[:, :k_].copy(); return y[y > 0]
+  k_ = np.argmax(v.real) + 1; y = A[:k_].copy(); y[y[:, 0] > 0] = 0; return y
+  k_ = np.argmax(v.real) + 1; x = v.copy(); x[:k_][x[:k_] > 0] *= 2; return x
+  k_ = np.argmax(v.real) + 1; return A[:k_][A[:k_, 0] > 0]
+  np.unique(n[n > 0], return_counts=True)
+  np.unique(n[n > 0], return_inverse=True, return_index=True)
+~ k_ = np.argmax(v.real) + 1; return np.tensordot(A[:, :k_], A[:, :k_], axes=([1], [1]))
+  k_ = np.argmax(v.real) + 1; return np.ptp(v.real[:k_].astype(float))
 """

@@ -22,7 +22,7 @@ from myialike.infer.emit import pointwise, truth
 from myialike.infer.heap import DictState, ListState, ObjectState
 from myialike.infer.machine import Machine, array_type
 from myialike.infer.ranges import whole
-from myialike.infer.sized import Extent, elementwise, inside, is_sized, make, part_of
+from myialike.infer.sized import Extent, Part, align_axis, inside, is_sized, make, operand_of, part_of
 from myialike.infer.values import NONE, Const, Kind, Ref, Slice, Tup, Value, as_num
 from myialike.ir.syntax import Atom, Prim, Var
 from myialike.ir.types import BOOL, Array, static_shape
@@ -208,39 +208,60 @@ def _rows(m: Machine, array: Value, mask: Value) -> tuple[Atom, Atom]:
 
 
 def read_sized(m: Machine, base: Value, index: Value) -> Value | None:
-    """`base[mask]` of vectors of which one is of run-time size; None where the index is no such mask."""
-    if not _is_sized_mask(m, index) or not isinstance(base, Ref):
+    """`base[mask]` where one of the two has a run-time size; None where the index is no such mask."""
+    if not _is_sized_mask(m, base, index):
         return None
-    pair: list[Value] = []
+    if _rank_of(m, index) > 1:
+        base, index = (m.call(Const(np.ravel), [v], []) for v in (base, index))
+    rows, chosen, _ = masked_rows(m, base, index)
+    return pick(m, rows, chosen)
 
-    def lying_alike(rooms: list[Value]) -> Value:
-        pair[:] = rooms
-        return rooms[0]
 
-    flags = elementwise(m, [index, base], lying_alike)
-    mask, rows = (m.operand(v) for v in pair)
-    part = part_of(m, flags)
-    assert mask is not None and rows is not None
-    within = None if part is None else inside(m, part, range(len(part.extents)))
-    chosen = mask[0] if within is None else m.emit("logical_and", mask[0], within)
-    return pick(m, rows[0], chosen, rows[1])
+def masked_rows(m: Machine, base: Value, index: Value) -> tuple[Atom, Atom, Extent | None]:
+    """The rows of an array that lie where a mask's elements do, which of them it chooses, and their extent."""
+    flags, rows = operand_of(m, index), operand_of(m, base)
+    assert flags is not None and rows is not None
+    if len(flags.shape) != 1 or any(rows.extents[1:]):
+        text = f"a mask of type {m.describe(index)} of an array of type {m.describe(base)} is not taken"
+        m.fail(UnsupportedError, text, "loop over its rows")
+    extent = align_axis(m, [(flags, 0), (rows, 0)], UNFIT, ones=True)
+    chosen = truth(m, flags.atom)
+    within = None if extent is None else inside(m, Part(m.new_array(chosen), (extent,)), [0])
+    return rows.atom, chosen if within is None else m.emit("logical_and", chosen, within), extent
+
+
+UNFIT = "boolean index did not match indexed array along axis 0; the sizes are {} and {}"
 
 
 def write_sized(m: Machine, base: Ref, index: Value, value: Value) -> bool:
-    """`base[mask] = value` for a number and vectors of which one is of run-time size."""
-    if not _is_sized_mask(m, index):
+    """`base[mask] = value` where one of the two has a run-time size: a number, or what the same mask has picked."""
+    if not _is_sized_mask(m, base, index):
         return False
-    if as_num(value) is None:
-        text = "only a number can be written through a mask of run-time size"
+    if is_picked(m, value) and _rank_of(m, index) == 1:
+        _, chosen, extent = masked_rows(m, base, index)
+        rest = array_type(mask_rows := m.operand(part(m, value, "values"))[0]).ndim - 1  # type: ignore[index]
+        if same(m, mask_atom(m, value), chosen):
+            value = make(m, m.new_array(mask_rows), (extent, *(None,) * rest))
+    if as_num(value) is None and not is_sized(m, value):
+        text = "only a number can be written through this mask of run-time size"
         m.fail(UnsupportedError, text, "use np.where(mask, v, x)")
-    new = m.call(Const(np.where), [index, value, base], [])
-    m.call(Const(operator.setitem), [base, Const(Ellipsis), new], [])
+    new = (Const(None),) * (_rank_of(m, base) - _rank_of(m, index))
+    wide = m.call(Const(operator.getitem), [index, Tup((Const(Ellipsis), *new))], [])
+    m.call(Const(operator.setitem), [base, Const(Ellipsis), m.call(Const(np.where), [wide, value, base], [])], [])
     return True
 
 
-def _is_sized_mask(m: Machine, index: Value) -> bool:
-    part = part_of(m, index)
-    return part is not None and array_type(m.array(part.room.id)).dtype == BOOL and len(part.extents) == 1
+def _rank_of(m: Machine, value: Value) -> int:
+    found = part_of(m, value)
+    return len(found.extents) if found is not None else array_type(m.operand(value)[0]).ndim  # type: ignore[index]
+
+
+def _is_sized_mask(m: Machine, base: Value, index: Value) -> bool:
+    """Whether an index is a mask, and it or the array has a run-time size."""
+    mask = part_of(m, index)
+    if mask is not None:
+        return array_type(m.array(mask.room.id)).dtype == BOOL and isinstance(base, Ref)
+    return is_sized(m, base) and is_mask(m, index)
 
 
 def write(m: Machine, base: Ref, index: Value, value: Value) -> bool:
@@ -293,6 +314,8 @@ def call(m: Machine, fn: Any, args: Sequence[Value], keywords: Sequence[tuple[st
         keywords = keywords if len(args) > 1 or "axis" in dict(keywords) else [*keywords, ("axis", Const(0))]
     if name in LIFTED:
         return lifted(m, fn, args, keywords)
+    if name == "unique" and (keywords or len(args) > 1):
+        return on_packed(m, fn, args, keywords)
     method = getattr(Picked, AS_METHODS.get(name, name), None)
     if isinstance(method, property) and is_picked(m, args[0]):
         return m.call(Const(getattr), [args[0], Const(name)], ())

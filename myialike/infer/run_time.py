@@ -304,7 +304,7 @@ ELEMENTWISE = (
 )  # fmt: skip
 WRITTEN = {
     getattr(np, name): getattr(run_time_arrays, name)
-    for name in "median take take_along_axis roll repeat tile flip diagonal diag trace tril triu".split()
+    for name in "median ptp take take_along_axis roll repeat tile flip diagonal diag trace tril triu".split()
 } | {np.var: run_time_arrays.variance, np.std: run_time_arrays.deviation, np.linalg.norm: run_time_arrays.norm}
 HANDLERS: dict[Any, Handler] = {
     **dict.fromkeys(ELEMENTWISE, on_rooms),

@@ -18,7 +18,7 @@ from myialike.infer.growing import grown, static_list
 from myialike.infer.heap import GrownState, ListState
 from myialike.infer.machine import Machine, array_type
 from myialike.infer.picked import packed
-from myialike.infer.ranges import whole
+from myialike.infer.ranges import is_absent, whole
 from myialike.infer.sized import (
     FULL,
     Extent,
@@ -191,7 +191,7 @@ def array(m: Machine, value: Value, dtype: Value = NONE) -> Value:
     if any(as_num(v) is not None for v in items):
         m.fail(UnsupportedError, "an array of numbers and arrays of run-time size is not taken", "use np.append")
     rows = stack(m, Tup(tuple(items)))
-    return rows if dtype == NONE else m.call(Const(np.astype), [rows, dtype], [])
+    return rows if is_absent(dtype) else m.call(Const(np.astype), [rows, dtype], [])
 
 
 JOINING: dict[Any, Callable[..., Value]] = {

@@ -15,6 +15,7 @@ import numpy as np
 
 from myialike.errors import ShapeError, UnsupportedError
 from myialike.infer.machine import Machine
+from myialike.infer.sequences import static_items
 from myialike.infer.sized import Extent, Extents, Operand, Part, align_axis, filled, from_list, make, operand_of, plain
 from myialike.infer.sized_joining import array_of
 from myialike.infer.sized_shapes import ravel
@@ -111,7 +112,7 @@ def flat(m: Machine, value: Value) -> Value:
 
 def tensordot(m: Machine, a: Value, b: Value, axes: Value = Const(2)) -> Value:
     x, y = operands_of(m, [a, b], "np.tensordot")
-    given = m.known(axes, "the axes of np.tensordot")
+    given = listed(m, axes)
     i, j = len(x.shape), len(y.shape)
     pairs = (range(i - given, i), range(given)) if isinstance(given, int) else given
     first, second = (
@@ -125,6 +126,12 @@ def tensordot(m: Machine, a: Value, b: Value, axes: Value = Const(2)) -> Value:
     out = "".join(c for k, c in enumerate(left) if k not in first)
     out += "".join(c for k, c in enumerate(right) if k not in second)
     return summed(m, [x, y], ["".join(left), "".join(right)], out, TENSORDOT)
+
+
+def listed(m: Machine, value: Value) -> Any:
+    """Axes, or lists of them."""
+    items = static_items(m, m.use(value))
+    return m.known(value, "the axes of np.tensordot") if items is None else tuple(listed(m, v) for v in items)
 
 
 def summed(

@@ -15,7 +15,7 @@ from myialike.errors import ShapeError, UnsupportedError
 from myialike.infer.emit import cast, pointwise
 from myialike.infer.growing import grown, length
 from myialike.infer.machine import Machine, array_type
-from myialike.infer.ranges import whole
+from myialike.infer.ranges import is_absent, whole
 from myialike.infer.sized import Extent, Part, dims, filled, from_list, make, part_of, store
 from myialike.infer.sized_shapes import ravel, started
 from myialike.infer.values import NONE, Const, Ref, Value, as_num
@@ -70,13 +70,13 @@ def reduction(fn: Any, neutral: Callable[[np.dtype[Any]], Any], nonempty: str = 
     ) -> Value:
         part = one_array(m, a, fn.__name__)
         axes = reduced_axes(m, part, axis)
-        if out != NONE:
+        if not is_absent(out):
             text = f"np.{fn.__name__} of an array of run-time size takes no out="
             m.fail(UnsupportedError, text, "assign the result")
         if nonempty:
             not_empty(m, part, axes, nonempty)
         room = filled(m, part, neutral(dtype_of(m, part)), axes)
-        named = [("axis", axis), ("keepdims", keepdims), *([("dtype", dtype)] if dtype != NONE else [])]
+        named = [("axis", axis), ("keepdims", keepdims), *([("dtype", dtype)] if not is_absent(dtype) else [])]
         return make(m, m.call(Const(fn), [room], named), rest(part, axes, m.known(keepdims, "keepdims")))
 
     return reduce
@@ -102,7 +102,7 @@ def position(fn: Any, neutral: Callable[[np.dtype[Any]], Any]) -> Function:
 
     def find(m: Machine, a: Value, axis: Value = NONE, out: Value = NONE, *, keepdims: Value = FALSE) -> Value:
         part = one_array(m, a, fn.__name__)
-        if axis == NONE and len(part.extents) > 1:
+        if is_absent(axis) and len(part.extents) > 1:
             part, axis = one_array(m, ravel(m, a), fn.__name__), Const(0)
         axes = reduced_axes(m, part, axis)
         not_empty(m, part, axes, f"attempt to get {fn.__name__} of an empty sequence")
@@ -140,9 +140,9 @@ def cumulative(fn: Any, neutral: int) -> Function:
 
     def scan(m: Machine, a: Value, axis: Value = NONE, dtype: Value = NONE) -> Value:
         part = one_array(m, a, fn.__name__)
-        if axis == NONE and len(part.extents) > 1:
+        if is_absent(axis) and len(part.extents) > 1:
             part = one_array(m, ravel(m, a), fn.__name__)
-        given = [("axis", axis), *([("dtype", dtype)] if dtype != NONE else [])]
+        given = [("axis", axis), *([("dtype", dtype)] if not is_absent(dtype) else [])]
         return make(m, m.call(Const(fn), [filled(m, part, neutral)], given), part.extents)
 
     return scan
@@ -171,9 +171,9 @@ def in_order(fn: Any) -> Function:
         stable: Value = NONE,
     ) -> Value:
         part = one_array(m, a, fn.__name__)
-        if axis == NONE and len(part.extents) > 1:
+        if is_absent(axis) and len(part.extents) > 1:
             part, axis = one_array(m, ravel(m, a), fn.__name__), LAST
-        (where,) = reduced_axes(m, part, LAST if axis == NONE else axis)
+        (where,) = reduced_axes(m, part, LAST if is_absent(axis) else axis)
         dtype = dtype_of(m, part)
         if dtype.kind == "c":
             m.fail(UnsupportedError, f"np.{fn.__name__} of complex numbers of run-time number is not taken")

@@ -109,7 +109,8 @@ def goal_of(m: Machine, shape: Value) -> Goal:
     if len(unknown) > 1:
         m.fail(ShapeError, "can only specify one unknown dimension")
     names = ["newaxis" if k in unknown else str(s.value) if isinstance(s, Lit) else "{}" for k, s in enumerate(sizes)]
-    text = f"({','.join(names)}{',' * (len(names) == 1)})"
+    shown = names[1:] if unknown == [0] and len(names) > 1 else names  # as NumPy writes it
+    text = f"({','.join(shown)}{',' * (len(names) == 1)})"
     return Goal(tuple(sizes), unknown[0] if unknown else None, text)
 
 

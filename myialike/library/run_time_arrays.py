@@ -88,6 +88,10 @@ def median(a: Any, axis: Any = None, out: Any = None, overwrite_input: Any = Fal
     return np.where(np.any(np.isnan(rows), axis=0), np.asarray(np.nan, middle.dtype), middle)[()]
 
 
+def ptp(a: Any, axis: Any = None) -> Any:
+    return np.subtract(np.max(a, axis=axis), np.min(a, axis=axis))
+
+
 def along(a: Any, places: Any, axis: Any) -> Any:
     """`np.take` along an axis of run-time size."""
     return a[places] if a.ndim == 1 else np.moveaxis(np.moveaxis(a, axis, 0)[places], 0, axis)

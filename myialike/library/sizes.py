@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from myialike.library.picked import chosen, is_picked, packed
+from myialike.library.picked import chosen, is_picked, is_sized, packed
 from myialike.library.refusal import refuse
 
 
@@ -27,7 +27,12 @@ def nonzero(a: Any) -> Any:
 
 def flatnonzero(a: Any) -> Any:
     mask = np.ravel(a) != 0
-    return chosen(np.arange(len(mask)), mask)
+    return _where(np.arange(len(mask)), mask)
+
+
+def _where(values: Any, mask: Any) -> Any:
+    """`chosen`, of rows of which there may be a run-time number."""
+    return values[mask] if is_sized(values) else chosen(values, mask)
 
 
 def argwhere(a: Any) -> Any:
@@ -80,9 +85,9 @@ def unique(
     sorted: Any = True,
 ) -> Any:
     if is_picked(ar):
-        if return_index or return_inverse or return_counts or axis is not None:
-            refuse("np.unique of what a mask picks, with more results")
-        return ar.unique()
+        if not (return_index or return_inverse or return_counts) and ar.ndim == 1:
+            return ar.unique()
+        ar = packed(ar)
     ar = np.asarray(ar)
     if axis is not None and ar.ndim != 1:
         return _unique_rows(ar, axis % ar.ndim, return_index, return_inverse, return_counts)
@@ -91,17 +96,17 @@ def unique(
         nan = np.isnan(values)
         new = new & ~np.concatenate((np.zeros(min(1, len(nan)), bool), nan[1:] & nan[:-1]))
     group = np.cumsum(new) - 1
-    found = [chosen(values, new)]
+    found = [_where(values, new)]
     if return_index:
-        found.append(chosen(order, new))
+        found.append(_where(order, new))
     if return_inverse:
         inverse = np.zeros(len(values), int)
         inverse[order] = group
-        found.append(inverse.reshape(ar.shape))
+        found.append(inverse if ar.ndim == 1 else inverse.reshape(ar.shape))
     if return_counts:
         counts = np.zeros(len(values), int)
         np.add.at(counts, group, 1)
-        found.append(chosen(counts[group], new))
+        found.append(_where(counts[group], new))
     return found[0] if len(found) == 1 else tuple(found)
 
 
