@@ -16,6 +16,7 @@ from myialike.ir.syntax import (
     Eqn,
     For,
     If,
+    Lit,
     Prim,
     Var,
     While,
@@ -49,6 +50,14 @@ def carry_params(loop: Loop) -> tuple[Var, ...]:
 def index_params(loop: Loop) -> tuple[Var, ...]:
     """The index of a `For`, nothing for a `While`."""
     return () if isinstance(loop, While) else loop.body.params[:1]
+
+
+def trip_count(loop: Loop) -> int | None:
+    """The number of iterations where it is known: a `For` over literals, and no step of 0, an error to come."""
+    if not isinstance(loop, For):
+        return None
+    values = [a.value for a in loop.over if isinstance(a, Lit)]
+    return len(range(*values)) if len(values) == 3 and values[2] != 0 else None
 
 
 def defined(eqns: Iterable[Eqn]) -> set[Var]:

@@ -18,12 +18,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from myialike.ad.blocks import bar_name, live, substitute
+from myialike.ad.blocks import bar_name, substitute
 from myialike.ad.region import Branch, Region, Slot, Sweep
-from myialike.ad.residuals import plan, repeat
+from myialike.ad.residuals import Backward, plan
 from myialike.ad.zeros import zero
 from myialike.ir.builder import Builder
-from myialike.ir.syntax import Atom, Block, Eqn, If, Var, free_vars
+from myialike.ir.syntax import Atom, Block, If, Var
 
 Shared = dict[Var, tuple[Var | None, Var | None]]  # output of the forward If: residual of then, of orelse
 
@@ -35,20 +35,24 @@ def reverse_if(eqn: If, region: Region, sweep: Sweep) -> If:
     backward: (p, y_bar.., x_bar.., residuals, stacks) -> (x_bar.. with what the branch taken contributes, stacks)
     """
     bars = [region.take(o) for o in eqn.outputs]
-    if all(b is None for b in bars):
+    if all(b is None for b in bars) and region.restored.keys().isdisjoint(eqn.outputs):
         return eqn
-    then, orelse = (_Side(block, bars, region, sweep) for block in (eqn.then, eqn.orelse))
+    then, orelse = (_Side(eqn, block, bars, region, sweep) for block in (eqn.then, eqn.orelse))
     touched = tuple(dict.fromkeys([*then.branch.updated(), *orelse.branch.updated()]))
-    if not touched and not then.branch.slots and not orelse.branch.slots:
+    undone = [v for v in then.undone() if v in orelse.branch.restored]
+    if not touched and not undone and not then.branch.slots and not orelse.branch.slots:
         return eqn
-    then.settle(touched)
-    orelse.settle(touched)
+    then.settle(touched, undone)
+    orelse.settle(touched, undone)
     builder = region.builder
     shared = _share(then.saved, orelse.saved, builder)
     slots = [outer for side in (then, orelse) for _, outer in side.branch.slots]
     new_bars = tuple(builder.var(bar_name(v), v.type) for v in touched)
     backward = (then.backward_block(slots, 0, shared), orelse.backward_block(slots, 1, shared))
-    builder.append(If(eqn.pred, *backward, (*new_bars, *(s.rest for s in slots)), eqn.loc))
+    begins = tuple(builder.var(v.name, v.type) for v in undone)
+    builder.append(If(eqn.pred, *backward, (*new_bars, *begins, *(s.rest for s in slots)), eqn.loc))
+    for var, begin in zip(undone, begins, strict=True):
+        region.found(var, begin)
     for var, bar in zip(touched, new_bars, strict=True):
         region.replace(var, bar)
     forward = (then.forward_block(slots, 0, shared), orelse.forward_block(slots, 1, shared))
@@ -71,29 +75,30 @@ def _share(then: Sequence[Var], orelse: Sequence[Var], builder: Builder) -> Shar
 class _Side:
     """One branch: its forward equations, its backward sweep, and the residuals between them."""
 
-    def __init__(self, block: Block, bars: Sequence[Atom | None], region: Region, sweep: Sweep) -> None:
+    def __init__(self, eqn: If, block: Block, bars: Sequence[Atom | None], region: Region, sweep: Sweep) -> None:
         self.block = block
         self.branch = Branch(block, region)
-        for result, bar in zip(block.results, bars, strict=True):
+        for out, result, bar in zip(eqn.outputs, block.results, bars, strict=True):
             self.branch.add(result, bar)
+            if out in region.restored:
+                self.branch.found(result, out)
         self.forward = sweep(block, self.branch)
-        self.again: tuple[Eqn, ...] = ()
         self.backward = Block((), (), ())
         self.saved: tuple[Var, ...] = ()
 
-    def settle(self, touched: Sequence[Var]) -> None:
+    def undone(self) -> list[Var]:
+        """The variables from outside that this branch restores."""
+        branch = self.branch
+        return [v for v in branch.restored if v not in branch.local and not branch.is_free(v)]
+
+    def settle(self, touched: Sequence[Var], undone: Sequence[Var]) -> None:
         """Fix what the backward sweep yields, the cotangents of `touched`, and what it reads of the forward sweep."""
         branch, builder = self.branch, self.branch.builder
         bars = [(v, branch.current(v)) for v in touched]
         results = tuple(zero(builder, v.type) if bar is None else bar for v, bar in bars)
-        rests = tuple(inner.rest for inner, _ in branch.slots)
-        eqns = live(builder.eqns, (*results, *rests))
-        residuals = [v for v in free_vars(Block((), eqns, results)) if v in branch.local]
-        chosen = plan(residuals, self.forward, branch.is_free, branch.is_permanent, branch.local, in_loop=False)
-        env: dict[Var, Atom] = {}
-        again = builder.child()
-        repeat(again, chosen.again, env)
-        self.backward = Block((), (*again.eqns, *(substitute(e, env) for e in eqns)), results)
+        backward = Backward(branch, (*results, *undone))
+        chosen = plan(branch, backward, self.forward, in_loop=False)
+        self.backward = backward.completed(chosen, {})
         self.saved = chosen.saved
 
     def forward_block(self, slots: Sequence[Slot], side: int, shared: Shared) -> Block:

@@ -22,12 +22,15 @@ iterations, and its backward loop is a `For` over the count. The stacks are crea
 
 from __future__ import annotations
 
-from myialike.ad.blocks import Loop, bar_name, carry_params, index_params, live, substitute
-from myialike.ad.region import Body, Region, Sweep, trip_count
-from myialike.ad.residuals import plan, repeat
+from collections.abc import Sequence
+
+from myialike.ad.blocks import Loop, bar_name, carry_params, index_params, trip_count
+from myialike.ad.region import Body, Region, Sweep
+from myialike.ad.residuals import Backward, plan
+from myialike.ad.undo import closed
 from myialike.ad.zeros import or_zero
 from myialike.ir.builder import Builder
-from myialike.ir.syntax import Atom, Block, Eqn, For, Lit, Prim, Var, While, free_vars
+from myialike.ir.syntax import Atom, Block, Eqn, For, Lit, Prim, Var, While
 from myialike.ir.types import I64, scalar
 
 
@@ -38,34 +41,46 @@ def reverse_loop(loop: Loop, region: Region, sweep: Sweep) -> Loop:
     backward: (c_bar.., x_bar.., stacks) -> (c0_bar.., x_bar.. with what the loop contributes, stacks)
     """
     final_bars = [region.take(o) for o in loop.outputs]
+    active = [k for k, p in enumerate(carry_params(loop)) if p in region.active]
     if all(b is None for b in final_bars):
+        active = []
+    kept = closed(loop, [k for k, o in enumerate(loop.outputs) if o in region.undo])
+    if not active and not kept:
         return loop
-    one, builder = _Iteration(loop, region, sweep), region.builder
+    one, builder = _Iteration(loop, active, kept, region, sweep), region.builder
     accumulators, stacks = one.body.accumulators, [outer for _, outer in one.body.slots]
     over = reversed_range(builder, loop) if isinstance(loop, For) else (_int(0), one.count, _int(1))
     carry_bars = [or_zero(builder, final_bars[k], loop.outputs[k]) for k in one.active]
     outer_bars = [or_zero(builder, region.current(v), v) for v in accumulators]
     new_carry_bars = [builder.var(bar_name(loop.init[k]), loop.init[k].type) for k in one.active]
     new_outer_bars = [builder.var(bar_name(v), v.type) for v in accumulators]
-    init = (*carry_bars, *outer_bars, *(s.full for s in stacks))
-    outputs = (*new_carry_bars, *new_outer_bars, *(s.rest for s in stacks))
+    begins = [builder.var(loop.outputs[k].name, loop.outputs[k].type) for k in kept]
+    init = (*carry_bars, *outer_bars, *(loop.outputs[k] for k in kept), *(s.full for s in stacks))
+    outputs = (*new_carry_bars, *new_outer_bars, *begins, *(s.rest for s in stacks))
     builder.append(For(over, init, one.backward_body(), outputs, loc=loop.loc))
     for var, bar in zip(accumulators, new_outer_bars, strict=True):
         region.replace(var, bar)
     for k, bar in zip(one.active, new_carry_bars, strict=True):
         region.add(loop.init[k], bar)
+    for k, begin in zip(kept, begins, strict=True):
+        region.found(loop.init[k], begin)
     return one.forward_loop()
 
 
 class _Iteration:
     """One iteration, forward and backward, and the residuals between them."""
 
-    def __init__(self, loop: Loop, region: Region, sweep: Sweep) -> None:
+    def __init__(
+        self, loop: Loop, active: Sequence[int], kept: Sequence[int], region: Region, sweep: Sweep
+    ) -> None:
         self.loop = loop
         self.body = Body(loop, region)
         params = carry_params(loop)
-        self.active = [k for k, p in enumerate(params) if p in region.active]
+        self.active = active
         builder = self.body.builder
+        self.ends = [builder.var(params[k].name, params[k].type) for k in kept]
+        for k, end in zip(kept, self.ends, strict=True):
+            self.body.found(loop.body.results[k], end)
         self.bar_params = [builder.var(bar_name(params[k]), params[k].type) for k in self.active]
         for k, bar in zip(self.active, self.bar_params, strict=True):
             self.body.add(loop.body.results[k], bar)
@@ -73,15 +88,14 @@ class _Iteration:
         self.count = builder.var("count", scalar(I64))  # of the iterations of a `While`
         self.forward = sweep(loop.body, self.body)
         bars = [or_zero(builder, self.body.take(params[k]), params[k]) for k in self.active]
-        self.results = (*bars, *(self.body.bars[v] for v in self.body.accumulators))
+        self.results = (*bars, *(self.body.bars[v] for v in self.body.accumulators), *(params[k] for k in kept))
         self._save()
 
     def _save(self) -> None:
         """Choose the residuals, and make a stack for each that is not computed again."""
         body, builder = self.body, self.body.builder
-        eqns = live(builder.eqns, (*self.results, *(inner.rest for inner, _ in body.slots)))
-        residuals = [v for v in free_vars(Block((), eqns, self.results)) if v in body.local and not body.is_free(v)]
-        chosen = plan(residuals, self.forward, body.is_free, body.is_permanent, body.local, in_loop=True)
+        backward = Backward(body, self.results)
+        chosen = plan(body, backward, self.forward, in_loop=True)
         env: dict[Var, Atom] = dict(zip(index_params(self.loop), (self.index,), strict=False))
         self.pushes: list[Eqn] = []
         start = builder.child()
@@ -91,9 +105,8 @@ class _Iteration:
             value = builder.var(var.name, var.type)
             start.append(Prim("pop", (slot.full,), (slot.rest, value), loc=self.loop.loc))
             env[var] = value
-        repeat(start, chosen.again, env)
-        self.results = tuple(env.get(r, r) if isinstance(r, Var) else r for r in self.results)
-        self.backward = (*start.eqns, *(substitute(e, env) for e in eqns))
+        block = backward.completed(chosen, env)
+        self.results, self.backward = block.results, (*start.eqns, *block.eqns)
 
     def _backward_index(self) -> Var:
         index = index_params(self.loop)
@@ -126,7 +139,8 @@ class _Iteration:
     def backward_body(self) -> Block:
         """The body of the backward loop, on the index, the cotangents and the stacks."""
         slots = [inner for inner, _ in self.body.slots]
-        params = (self.index, *self.bar_params, *self.body.accumulators.values(), *(s.full for s in slots))
+        bars = (*self.bar_params, *self.body.accumulators.values())
+        params = (self.index, *bars, *self.ends, *(s.full for s in slots))
         return Block(params, self.backward, (*self.results, *(s.rest for s in slots)))
 
 

@@ -15,16 +15,20 @@ four times:
 
     forward sweep     before -> the equation -> after      the stack grows
     backward sweep    full   -> its adjoint  -> rest       and shrinks to what it was
+
+**Restored arrays** (`myialike.ad.undo`). `restored` has those variables of the forward sweep that the backward sweep
+has made again so far, by undoing writes, each with its counterpart in the backward sweep.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from myialike.ad.blocks import Loop, bar_name, defined, index_params
+from myialike.ad.blocks import Loop, bar_name, defined, index_params, trip_count, used
 from myialike.ad.masks import Masks, masked_vars, tame_divisions
+from myialike.ad.undo import WRITES
 from myialike.errors import CompilerBug
 from myialike.ir.builder import Builder
 from myialike.ir.syntax import Atom, Block, Eqn, For, Graph, Lit, Prim, Var, walk
@@ -58,12 +62,18 @@ class Capacities:
 class Region(ABC):
     """One block, and its backward sweep in the making."""
 
-    def __init__(self, block: Block, builder: Builder, active: frozenset[Var], masks: Masks) -> None:
+    def __init__(
+        self, block: Block, builder: Builder, active: frozenset[Var], masks: Masks, undo: frozenset[Var]
+    ) -> None:
         self.builder = builder
         self.active = active
         self.masks = masks
         self.local = {*block.params, *defined(block.eqns)}
         self.bars: dict[Var, Atom] = {}
+        self.slots: list[tuple[Slot, Slot]] = []  # of this block, of the block around it
+        self.restored: dict[Var, Var] = {}
+        self.undo = undo
+        self.overwritten: dict[Var, Prim] = {}  # by the result of a write, the read of what it overwrites
 
     def current(self, var: Var) -> Atom | None:
         """The cotangent of `var` as far as it is known, None where nothing has contributed."""
@@ -94,6 +104,40 @@ class Region(ABC):
         """The cotangents of outer variables that differ from what they were when the block was entered."""
         return {v: bar for v, bar in self.bars.items() if v not in self.local}
 
+    def found(self, atom: Atom, counterpart: Var) -> None:
+        """Note where the backward sweep has the value of a variable of the forward sweep, if it is to be restored."""
+        if isinstance(atom, Var) and atom in self.undo and not self.is_free(atom):
+            self.restored.setdefault(atom, counterpart)
+
+    def restore(self, eqns: Sequence[Eqn]) -> None:
+        """Undo the last writes among `eqns`, the first ones of this block, as far as what they gave is there.
+
+        A loop or branch that reads an array as it is then comes first, so that nothing needs it after the next undo.
+        """
+        if not self.restored:
+            return
+        reads = {(e.inputs, e.attrs): e for e in eqns if isinstance(e, Prim) and e.op == "index"}
+        for eqn in reversed(eqns):
+            if not isinstance(eqn, Prim) and not used(eqn).isdisjoint(self.restored):
+                return
+            if not isinstance(eqn, Prim) or eqn.op not in WRITES or eqn.outputs[0] not in self.restored:
+                continue
+            array, _, *at = eqn.inputs
+            assert isinstance(array, Var)
+            if array in self.restored or array not in self.undo or self.is_free(array):
+                continue
+            read = reads.get(((array, *at), eqn.attrs))
+            if read is None:
+                old = self.builder.var("old", eqn.inputs[1].type)
+                read = self.overwritten[eqn.outputs[0]] = Prim("index", (array, *at), (old,), eqn.attrs, eqn.loc)
+            self.restored[array] = self.builder.var(array.name, array.type)
+            inputs = (eqn.outputs[0], read.outputs[0], *at)
+            self.builder.append(Prim("index_set", inputs, (self.restored[array],), eqn.attrs, eqn.loc))
+
+    @abstractmethod
+    def is_restored(self, var: Var) -> bool:
+        """Whether writes have been undone up to where this is the value of its array."""
+
     @abstractmethod
     def outside(self, var: Var) -> Atom | None:
         """The cotangent of a variable of an outer block."""
@@ -123,13 +167,21 @@ class Region(ABC):
 
 
 class Root(Region):
-    """The body of the graph. `slots` are the stacks to be created before it."""
+    """The body of the graph. `stacks` are those to be created before it."""
 
     trips = 1
 
-    def __init__(self, graph: Graph, builder: Builder, active: frozenset[Var], limits: Mapping[Var, int]) -> None:
-        super().__init__(graph.body, builder, active, Masks(masked_vars(graph, active), tame_divisions(graph)))
-        self.slots: list[Slot] = []
+    def __init__(
+        self,
+        graph: Graph,
+        builder: Builder,
+        active: frozenset[Var],
+        undo: frozenset[Var],
+        limits: Mapping[Var, int],
+    ) -> None:
+        masks = Masks(masked_vars(graph, active), tame_divisions(graph))
+        super().__init__(graph.body, builder, active, masks, undo)
+        self.stacks: list[Slot] = []
         self.limits = limits
         self._capacities = Capacities(set(_dims(graph)))
 
@@ -142,8 +194,8 @@ class Root(Region):
 
     def slot(self, type: Stack, hint: str) -> Slot:
         before, after, rest = (self.builder.var(hint, type) for _ in range(3))
-        self.slots.append(Slot(before, after, after, rest))
-        return self.slots[-1]
+        self.stacks.append(Slot(before, after, after, rest))
+        return self.stacks[-1]
 
     def is_free(self, var: Var) -> bool:
         return True
@@ -151,22 +203,27 @@ class Root(Region):
     def is_permanent(self, var: Var) -> bool:
         return var in self.local
 
+    def is_restored(self, var: Var) -> bool:
+        return False
+
 
 class _Inner(Region):
-    """A block inside another; `slots` pairs each of its stacks with that of the block around it."""
+    """A block inside another."""
 
     def __init__(self, block: Block, outer: Region) -> None:
-        super().__init__(block, outer.builder.child(), outer.active, outer.masks)
+        super().__init__(block, outer.builder.child(), outer.active, outer.masks, outer.undo)
         self.outer = outer
         self.limits = outer.limits
-        self.slots: list[tuple[Slot, Slot]] = []  # of this block, of the block around it
 
     @property
     def capacities(self) -> Capacities:
         return self.outer.capacities
 
     def is_permanent(self, var: Var) -> bool:
-        return self.outer.is_permanent(var)
+        return self.outer.is_permanent(var) or self.outer.is_restored(var)
+
+    def is_restored(self, var: Var) -> bool:
+        return var in self.restored or self.outer.is_restored(var)
 
 
 class Branch(_Inner):
@@ -186,7 +243,7 @@ class Branch(_Inner):
         return inner
 
     def is_free(self, var: Var) -> bool:
-        return var not in self.local and self.outer.is_free(var)
+        return var not in self.local and (self.outer.is_free(var) or self.outer.is_restored(var))
 
 
 class Body(_Inner):
@@ -230,14 +287,6 @@ class Body(_Inner):
 
 
 Sweep = Callable[[Block, Region], tuple[Eqn, ...]]  # emits the backward sweep, returns the forward one
-
-
-def trip_count(loop: Loop) -> int | None:
-    """The number of iterations where it is known: a `For` over literals, and no step of 0, an error to come."""
-    if not isinstance(loop, For):
-        return None
-    values = [a.value for a in loop.over if isinstance(a, Lit)]
-    return len(range(*values)) if len(values) == 3 and values[2] != 0 else None
 
 
 MOST = 4096

@@ -15,15 +15,17 @@ where the array `x` is small, saved anyway, or never saved because it is a varia
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import maximum_flow
 
+from myialike.ad.blocks import live, substitute
+from myialike.ad.region import Region
 from myialike.ir.builder import Builder
-from myialike.ir.syntax import Atom, Eqn, Prim, Var
+from myialike.ir.syntax import Atom, Block, Eqn, Prim, Var, free_vars
 from myialike.ir.types import Array, Stack
 
 CHEAP = frozenset(
@@ -45,57 +47,118 @@ UNSAVED = 2**26  # the cost of what cannot be saved
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`saved` are the values to save; `again` the equations, in order, that give the residuals that are not."""
+    """`saved` are the values to save; `again` the equations, in order, that give the residuals that are not.
+
+    Each stands with the position in the backward sweep from which on it can be done.
+    """
 
     saved: tuple[Var, ...]
-    again: tuple[Prim, ...]
+    again: tuple[tuple[int, Prim], ...]
 
 
-def plan(
-    residuals: Sequence[Var],
-    eqns: Sequence[Eqn],
-    is_free: Callable[[Var], bool],
-    is_permanent: Callable[[Var], bool],
-    local: Container[Var],
-    in_loop: bool,
-) -> Plan:
-    """Divide what gives the `residuals` of a block with the forward equations `eqns` into saved and computed again.
+class Backward:
+    """The backward sweep of a block as it was made: it reads variables of the forward sweep.
 
-    Only `local` variables can be saved. Where nothing is pushed, not in a loop, saving costs less than most functions.
+    Attributes:
+        residuals: the variables of the block that it reads, with the position of the first equation that does.
+        there: the variables that it restores (`myialike.ad.undo`), with the position from which on they are there.
     """
-    wanted = set(residuals)
+
+    def __init__(self, region: Region, results: Sequence[Atom]) -> None:
+        self.builder = region.builder
+        restored = {new: old for old, new in region.restored.items()}
+        made = {o for eqn in self.builder.eqns for o in eqn.outputs if o in restored}
+        self.env: dict[Var, Atom] = {old: new for new, old in restored.items() if new not in made}
+        self.there = dict.fromkeys(self.env, 0)
+        eqns = []
+        for eqn in self.builder.eqns:
+            eqns.append(substitute(eqn, self.env))
+            self.env.update((restored[o], o) for o in eqn.outputs if o in made)
+        self.results = tuple(self.env.get(r, r) if isinstance(r, Var) else r for r in results)
+        self.eqns = live(eqns, (*self.results, *(inner.rest for inner, _ in region.slots)))
+        self.residuals: dict[Var, int] = {}
+        for k, eqn in enumerate(self.eqns):
+            self._read(free_vars(Block((), (eqn,), ())), k, region)
+            self.there.update((restored[o], k + 1) for o in eqn.outputs if o in made)
+        self._read(self.results, len(self.eqns), region)
+
+    def _read(self, atoms: Sequence[Atom], position: int, region: Region) -> None:
+        for atom in atoms:
+            if isinstance(atom, Var) and atom in region.local and not region.is_free(atom):
+                self.residuals.setdefault(atom, position)
+
+    def completed(self, chosen: Plan, env: dict[Var, Atom]) -> Block:
+        """The sweep, in which what is done again stands as early as it can: before its array is restored further.
+
+        `env` has the counterparts of the values that are saved, and of others that are there from the beginning.
+        """
+        out = self.builder.child()
+        for k in range(len(self.eqns) + 1):
+            repeat(out, [eqn for at, eqn in chosen.again if at == k], env)
+            for eqn in self.eqns[k : k + 1]:
+                out.append(substitute(eqn, env))
+        return Block((), tuple(out.eqns), tuple(env.get(r, r) if isinstance(r, Var) else r for r in self.results))
+
+
+def plan(region: Region, backward: Backward, eqns: Sequence[Eqn], in_loop: bool) -> Plan:
+    """Divide what gives the residuals of a block with the forward equations `eqns` into saved and computed again.
+
+    Only local variables can be saved. Where nothing is pushed, not in a loop, saving costs less than most functions.
+    """
+    residuals, there, local = backward.residuals, backward.there, region.local
+    needed = dict(residuals)  # the position at which a value has to be there, at the latest
 
     def is_elsewhere(atom: Var) -> bool:
         """Whether the blocks around this one see to it that a value is there: it is theirs, and costs little."""
-        return is_free(atom) or (atom not in local and _size(atom) <= FEW)
+        return region.is_free(atom) or (atom not in local and _size(atom) <= FEW)
+
+    def is_restored(eqn: Prim, atom: Atom) -> bool:
+        """Whether the backward sweep has restored the array `atom` in time for `eqn` to be done again."""
+        return isinstance(atom, Var) and atom in there and there[atom] <= needed.get(eqn.outputs[0], len(eqns))
 
     def can_be_there(eqn: Prim, atom: Atom) -> bool:
-        if not isinstance(atom, Var):
+        if not isinstance(atom, Var) or is_restored(eqn, atom):
             return True
-        if eqn.op == "index" and atom is eqn.inputs[0] and _size(atom) > FEW:
-            return is_permanent(atom) or atom in wanted
+        if eqn.op == "index" and atom is eqn.inputs[0] and _size(atom) > max(FEW, _size(eqn.outputs[0])):
+            return region.is_permanent(atom) or atom in residuals
         return is_elsewhere(atom) or atom in local
 
     def sources(var: Var) -> list[Var]:
         """What has to be there for `var` to be computed again."""
         eqn = makers[var]
-        kept = [a for a in eqn.inputs if isinstance(a, Var) and not is_elsewhere(a)]
-        return [a for a in kept if not (eqn.op == "index" and a is eqn.inputs[0] and is_permanent(a))]
+        kept = [a for a in eqn.inputs if isinstance(a, Var) and not is_elsewhere(a) and not is_restored(eqn, a)]
+        return [a for a in kept if not (eqn.op == "index" and a is eqn.inputs[0] and region.is_permanent(a))]
 
-    makers = {
-        eqn.outputs[0]: eqn
-        for eqn in eqns
-        if isinstance(eqn, Prim) and is_repeatable(eqn, in_loop) and all(can_be_there(eqn, a) for a in eqn.inputs)
-    }
-
-    order = _reached(residuals, makers, sources)
-    saved = _minimum_cut(residuals, order, makers, sources)
-    needed, again = set(residuals) - saved, list[Prim]()
+    makers: dict[Var, Prim] = {}
     for eqn in reversed(eqns):
-        if isinstance(eqn, Prim) and not needed.isdisjoint(eqn.outputs):
+        if isinstance(eqn, Prim) and is_repeatable(eqn, in_loop) and all(can_be_there(eqn, a) for a in eqn.inputs):
+            makers[eqn.outputs[0]] = eqn
+            for atom in eqn.inputs:
+                if isinstance(atom, Var) and eqn.outputs[0] in needed:
+                    needed[atom] = min(needed.get(atom, len(backward.eqns)), needed[eqn.outputs[0]])
+
+    order = _reached(list(residuals), makers, sources)
+    saved = _minimum_cut(list(residuals), order, makers, sources)
+    wanted, again = set(residuals) - saved, list[Prim]()
+    for eqn in reversed(eqns):
+        if isinstance(eqn, Prim) and not wanted.isdisjoint(eqn.outputs):
             again.append(eqn)
-            needed.update(a for a in sources(eqn.outputs[0]) if a not in saved)
-    return Plan(tuple(v for v in order if v in saved), tuple(reversed(again)))
+            wanted.update(a for a in sources(eqn.outputs[0]) if a not in saved)
+    return Plan(tuple(v for v in order if v in saved), _placed(reversed(again), backward, is_restored))
+
+
+def _placed(
+    eqns: Iterable[Prim], backward: Backward, is_restored: Callable[[Prim, Atom], bool]
+) -> tuple[tuple[int, Prim], ...]:
+    """Equations on restored arrays, each with the position from which on what it reads is there."""
+    placed, ready = list[tuple[int, Prim]](), dict[Atom, int]()
+    for eqn in eqns:
+        of_arrays = {a: backward.there[a] for a in eqn.inputs if isinstance(a, Var) and is_restored(eqn, a)}
+        position = max([0, *of_arrays.values(), *(ready[a] for a in eqn.inputs if a in ready)])
+        ready[eqn.outputs[0]] = position
+        inputs = tuple(backward.env[a] if isinstance(a, Var) and a in of_arrays else a for a in eqn.inputs)
+        placed.append((position, Prim(eqn.op, inputs, eqn.outputs, eqn.attrs, eqn.loc)))
+    return tuple(placed)
 
 
 def is_repeatable(eqn: Prim, in_loop: bool) -> bool:

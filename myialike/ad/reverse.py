@@ -29,10 +29,11 @@ from myialike.ad.loops import reverse_loop
 from myialike.ad.region import Region, Root, limits
 from myialike.ad.revolving import revolving
 from myialike.ad.rules import pull_back
+from myialike.ad.undo import cheapest
 from myialike.ad.zeros import stack_attrs, zero
 from myialike.errors import CompilerBug
 from myialike.ir.builder import Builder, attrs_of, names_in
-from myialike.ir.syntax import Block, Call, Closure, Eqn, For, Graph, If, Prim, While
+from myialike.ir.syntax import Block, Call, Closure, Eqn, For, Graph, If, Prim, Var, While
 from myialike.ir.types import Stack, is_float
 from myialike.ops.functions import CHECKPOINT
 
@@ -72,8 +73,21 @@ def vjp(
     through an operation without a rule.
     """
     graph = opened(graph, active, reverse=True)
-    known = limits(graph.body) if bounded else {}
-    root = Root(graph, Builder(names_in(graph)), active_vars(graph, active), known)
+    found = active_vars(graph, active)
+    return cheapest(graph, lambda undo: _vjp(graph, active, found, seeded, begun, undo, bounded))
+
+
+def _vjp(
+    graph: Graph,
+    active: tuple[bool, ...],
+    found: frozenset[Var],
+    seeded: tuple[bool, ...] | None,
+    begun: tuple[bool, ...] | None,
+    undo: frozenset[Var],
+    bounded: bool,
+) -> Graph:
+    """As `vjp`, of an opened graph with the active variables `found`; the arrays in `undo` are restored."""
+    root = Root(graph, Builder(names_in(graph)), found, undo, limits(graph.body) if bounded else {})
     builder = root.builder
     bar_params = []
     floating = [r for r in graph.results if is_float(r.type)]
@@ -105,10 +119,16 @@ def bounded_vjp(
 def sweep(block: Block, region: Region) -> tuple[Eqn, ...]:
     """Emit the backward sweep of `block` into `region`, and return the equations of its forward sweep."""
     forward: list[Eqn] = []
-    for eqn in reversed(block.eqns):
+    region.restore(block.eqns)
+    for k, eqn in reversed(list(enumerate(block.eqns))):
         with region.builder.at(eqn.loc):
-            forward.append(_reverse(eqn, region))
-        region.local.update(forward[-1].outputs)
+            new = [_reverse(eqn, region)]
+        if isinstance(eqn, Prim):
+            new += [region.overwritten[o] for o in eqn.outputs if o in region.overwritten]
+        else:
+            region.restore(block.eqns[:k])
+        forward += new
+        region.local.update(o for e in new for o in e.outputs)
     return tuple(reversed(forward))
 
 
@@ -134,7 +154,7 @@ def _reverse(eqn: Eqn, region: Region) -> Eqn:
 def _new_stacks(root: Root) -> list[Eqn]:
     """The equations that create the stacks of the tape, empty."""
     eqns: list[Eqn] = []
-    for slot in root.slots:
+    for slot in root.stacks:
         if not isinstance(slot.before.type, Stack):
             raise CompilerBug("a slot of the tape is not a stack")
         eqns.append(Prim("stack_new", (), (slot.before,), attrs_of(dict(stack_attrs(slot.before.type)))))

@@ -19,8 +19,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from myialike.ad.activity import active_vars
-from myialike.ad.blocks import Loop, carry_params, used
-from myialike.ad.region import trip_count
+from myialike.ad.blocks import Loop, carry_params, trip_count, used
 from myialike.ir.builder import Builder, Expr, Names, names_in
 from myialike.ir.syntax import Atom, Block, Eqn, For, Graph, If, Lit, Prim, Var, While, walk
 from myialike.ir.types import I64, Array, Stack, scalar
