@@ -31,7 +31,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from myialike.ad.blocks import Loop, carry_params, trip_count
-from myialike.ir.syntax import Atom, Block, Eqn, For, Graph, If, Prim, Var, While, blocks_of, names_of
+from myialike.ir.syntax import Atom, Block, Eqn, For, Graph, If, Prim, Var, While, blocks_of, names_of, walk
 from myialike.ir.types import Array
 
 WRITES = frozenset({"index_set", "index_add"})
@@ -45,10 +45,8 @@ Undo = frozenset[Var]  # the versions of arrays that are restored
 def cheapest(graph: Graph, derive: Callable[[Undo], Graph]) -> Graph:
     """The one of the derivatives of `graph` that undoes the writes of those arrays for which this costs less."""
     best, undo = derive(frozenset()), Undo()
-    least = _cost(best.body)
-    if least == 0:
-        return best
-    for unit in _units(graph, MOST_TRIALS):
+    least, sources = _cost(best.body), _sources(best.body)
+    for unit in units(graph, sources)[:MOST_TRIALS] if sources else ():
         if unit <= undo:
             continue
         other = derive(undo | unit)
@@ -81,14 +79,38 @@ def _bytes(atom: Atom) -> int:
     return math.prod(d if isinstance(d, int) else GUESS for d in atom.type.shape) * atom.type.dtype.itemsize
 
 
-def _units(graph: Graph, most: int) -> list[Undo]:
-    """What can be undone by itself: all versions of an array in a loop, or of several that change places."""
+def _sources(block: Block) -> set[Var]:
+    """The variables that what is pushed in a block follows from, back to the parameters of the loops around it."""
+    eqns = list(walk(block))
+    makers = {out: (k, eqn) for eqn in eqns for k, out in enumerate(eqn.outputs)}
+    todo = [eqn.inputs[1] for eqn in eqns if isinstance(eqn, Prim) and eqn.op == "push"]
+    found = set[Var]()
+    while todo:
+        atom = todo.pop()
+        if not isinstance(atom, Var) or atom in found:
+            continue
+        found.add(atom)
+        match makers.get(atom):
+            case _, Prim() as eqn:
+                todo += eqn.inputs
+            case k, If() as eqn:
+                todo += [eqn.then.results[k], eqn.orelse.results[k]]
+            case _:
+                pass
+    return found
+
+
+def units(graph: Graph, wanted: set[Var]) -> list[Undo]:
+    """What can be undone by itself: all versions of an array in a loop, or of several that change places.
+
+    Only those of which there are versions in `wanted`.
+    """
     found: dict[Undo, None] = {}
     for loop in _loops(graph.body):
         for k in range(len(loop.init)):
-            positions = _orbit(loop, k)
-            if positions and len(found) < most:
-                found[frozenset(_versions(loop, positions))] = None
+            versions = frozenset(_versions(loop, positions)) if (positions := _orbit(loop, k)) else Undo()
+            if not versions.isdisjoint(wanted):
+                found[versions] = None
     return list(found)
 
 
