@@ -15,6 +15,8 @@ those of the active variables that the body reads from outside, which are accumu
         yield a_bar, x_bar_2, s_4
     }
 
+Arrays whose writes are undone (`myialike.ad.undo`) are carried by the backward loop too, from c to c0.
+
 So the index of the backward loop is the index of the forward loop, and is never saved. A `While` counts its
 iterations, and its backward loop is a `For` over the count. The stacks are created at the root of the graph: Note
 [Tapes].

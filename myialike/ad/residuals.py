@@ -9,7 +9,9 @@ Which values are saved is a minimum cut of the graph of these operations, from t
 (the carry of the loop, results of expensive operations, of branches and of inner loops) to the residuals. The cost of
 cutting at a value is that of saving it: its bytes, and those that a push and a pop take the time of. So a loop body
 with a small carry and much arithmetic saves the carry. Reading an element `x[i]` is cheap too, but done again only
-where the array `x` is small, saved anyway, or never saved because it is a variable of the graph's own block.
+where the array `x` is small, saved anyway, or there without being saved: as a variable of the graph's own block, or
+because the backward sweep restores it (`myialike.ad.undo`). That it does at one place of the sweep; what is needed
+before cannot be read from it, and what is read, is read there, before the array is restored further.
 """
 
 from __future__ import annotations
