@@ -1,27 +1,11 @@
 import numpy as np
 
 
-def zmul(g, p):
-    """g * p, but 0 wherever g is 0."""
-    if isinstance(g, float) and isinstance(p, float):
-        return g * p if g else 0.0
-    return np.where(g == 0, 0, g * p)[()]
-
-
-def pop_or(stack, zero):
-    """The top of the stack, removed; `zero` if there is none."""
-    return stack.pop() if stack else zero
-
-
 def grad_cholesky(a):
     """(a: f64[3,3]) -> f64[3,3]"""
-    old_tape = []
-    s_tape = []
-    old_tape_1 = []
-    s_tape_1 = []
-    # l = np.zeros((n, n))
-    a_bar = np.zeros((3, 3))
-    l = a_bar.copy()
+    tape = []
+    tape_1 = []
+    l = np.zeros((3, 3))
     # for j in range(n):
     for j in range(3):
         s = a[j, j]
@@ -41,18 +25,14 @@ def grad_cholesky(a):
             # l[i, j] = s / l[j, j]
             old_1 = l[i, j]
             l[i, j] = s_1 / v
-            # for i in range(j + 1, n):
-            old_tape.append(old_1)
-            s_tape.append(s_1)
-        # for j in range(n):
-        old_tape_1.append(old)
-        s_tape_1.append(s)
+            tape.append((old_1, s_1))
+        tape_1.append((old, s))
     # return np.sum(np.sin(l))
     l_bar = np.cos(l)
+    a_bar = np.zeros((3, 3))
     # for j in range(n):
     for j in range(2, -1, -1):
-        old = old_tape_1.pop()
-        s = s_tape_1.pop()
+        old, s = tape_1.pop()
         # l[j, j] = np.sqrt(s)
         v_1 = np.sqrt(s)
         # l[i, j] = s / l[j, j]
@@ -62,14 +42,13 @@ def grad_cholesky(a):
         v_bar = 0.0
         # for i in range(j + 1, n):
         for i in range(2, j + 1 - 1, -1):
-            old_1 = pop_or(old_tape, 0.0)
-            s = pop_or(s_tape, 0.0)
+            old_1, s = tape.pop() if tape else (0.0, 0.0)
             # l[i, j] = s / l[j, j]
             l[i, j] = old_1
             v_bar_1 = l_bar[i, j]
             l_bar[i, j] = 0.0
-            v_4 = zmul(v_bar_1, v_2)
-            v_bar -= zmul(v_4, s / v_1)
+            v_4 = v_bar_1 * v_2 if v_bar_1 else 0.0
+            v_bar -= v_4 * (s / v_1) if v_4 else 0.0
             # s -= l[i, k] * l[j, k]
             v_bar_1 = -v_4
             # for k in range(j):
@@ -83,7 +62,7 @@ def grad_cholesky(a):
         l[j, j] = old
         v_bar += l_bar[j, j]
         l_bar[j, j] = 0.0
-        s_bar = zmul(v_bar, 0.5 / v_1)
+        s_bar = v_bar * (0.5 / v_1) if v_bar else 0.0
         # s -= l[j, k] ** 2
         v_bar = -s_bar
         # for k in range(j):

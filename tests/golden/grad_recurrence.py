@@ -10,7 +10,6 @@ def grad_recurrence(a):
         # x[i] = np.sin(x[i - 1]) * x[i]
         v = x[i]
         x[i] = np.sin(x[i - 1]) * v
-        # for i in range(1, len(x)):
         v_tape.append(v)
     # return np.sum(x * x)
     x_bar = x + x
