@@ -86,7 +86,7 @@ class Traced:
 
     def forward(self, leaves: Leaves) -> tuple[Any, ...]:
         if not any(isinstance(x, jax.core.Tracer) for x in leaves):
-            return tuple(self.run(leaves))
+            return _held(self.run(leaves), leaves)
         if not self.on_host:
             return tuple(self.run.trace(leaves))
         fitting = self.bounded
@@ -154,6 +154,14 @@ class Traced:
             more = None if self.in_bounds else alternative
             self._derivatives[key] = Traced(module, run, self.is_jax, self.checks, more, self.in_bounds)
         return self._derivatives[key]
+
+
+def _held(results: Leaves, leaves: Leaves) -> tuple[Any, ...]:
+    """Results in the dtypes that jax holds: of 32 bits where it has 64 switched off, unless a leaf has 64."""
+    canonical = jax.dtypes.canonicalize_dtype
+    if any(isinstance(x, jax.Array) and x.dtype != canonical(x.dtype) for x in leaves):
+        return tuple(results)
+    return tuple(r if r.dtype == canonical(r.dtype) else r.astype(canonical(r.dtype)) for r in results)
 
 
 def _typed(dots: Leaves, types: Sequence[Any]) -> Leaves:

@@ -78,6 +78,10 @@ def test_forward_mode_of_jax_without_64_bits():
     """Tangents have the dtype of what they belong to."""
     out, dot = jax.jit(lambda x: jax.jvp(lambda x: compiled(x, 1e-12), (x,), (x,)))(2.0)
     assert out.dtype == dot.dtype == np.float32 and float(dot) == pytest.approx(ROOT / 2, rel=1e-6)
+    out, dot = jax.jvp(lambda x: compiled(x, 1e-12), (2.0,), (1.0,))
+    assert out.dtype == dot.dtype == np.float32 and float(dot) == pytest.approx(0.5 / ROOT, rel=1e-6)
+    value, pull = jax.vjp(lambda x: compiled(x, 1e-12), 2.0)
+    assert value.dtype == np.float32 and float(pull(np.float32(1.0))[0]) == pytest.approx(0.5 / ROOT, rel=1e-6)
 
 
 def test_our_gradient_inside_of_jit_and_vmap(x64):
