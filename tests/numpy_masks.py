@@ -209,4 +209,6 @@ MASKS = r"""
   np.unique(n[n > 0], return_inverse=True, return_index=True)
 ~ k_ = np.argmax(v.real) + 1; return np.tensordot(A[:, :k_], A[:, :k_], axes=([1], [1]))
   k_ = np.argmax(v.real) + 1; return np.ptp(v.real[:k_].astype(float))
+  k_ = np.argmax(v.real) + 1; return v[:k_:2], v[1:k_:2], A[:, :k_:2].sum(axis=0)
+  k_ = np.argmax(v.real) + 1; x = v.copy(); x[:k_:2] = 0; x[1:k_:2] += 1; return x
 """

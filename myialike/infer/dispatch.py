@@ -369,6 +369,8 @@ def construct(m: Machine, cls: type, args: Sequence[Value], keywords: Keywords) 
     if inspect.isabstract(cls):
         lacking = ", ".join(sorted(getattr(cls, "__abstractmethods__", ())))
         m.fail(TypeCheckError, f"{cls.__name__} is abstract: it has no {lacking}")
+    if cls.__module__.split(".")[0] in ("numpy", "scipy"):
+        m.fail(UnsupportedError, *refusal(f"{cls.__module__.split('.')[0]}.{cls.__name__}"))
     instance = Ref(m.heap.alloc(ObjectState(cls, (), ())))
     init = getattr(cls, "__init__", None)
     if isinstance(init, types.FunctionType):

@@ -426,7 +426,7 @@ def placed(m: Machine, value: Value, index: Value) -> Place | None:
             inner.append(chosen)
             extents.append(extent)
             sized = sized or extent is not None
-            windows = windows and (extent is None or chosen not in (FULL, BACKWARDS))
+            windows = windows and (extent is None or (chosen not in (FULL, BACKWARDS) and is_unit(place.step)))
         else:
             inner.append(item_place(m, part, axis, place))
             sized = sized or part.extents[axis] is not None
@@ -490,6 +490,8 @@ def sliced(m: Machine, part: Part, axis: int, place: Slice) -> tuple[Value, Exte
         return FULL, extent
     size = whole(bound) if extent is None else extent.size
     start, count, step = slice_range(m, place, size)
+    if extent is None and step > 1 and isinstance(start, Lit):
+        return Slice(Const(start.value), NONE, Const(step)), Extent(whole(0), count)
     if abs(step) != 1:
         m.fail(
             UnsupportedError,
@@ -506,11 +508,14 @@ def sliced(m: Machine, part: Part, axis: int, place: Slice) -> tuple[Value, Exte
     return BACKWARDS, Extent(flipped, count)
 
 
+def is_unit(step: Value) -> bool:
+    return isinstance(step, Const) and step.value in (None, 1)
+
+
 def window_length(m: Machine, place: Slice, bound: int) -> int | None:
     """The length n of a slice `x[i : i + n]`, None for other slices."""
     start, stop = as_num(place.start), as_num(place.stop)
-    unit = isinstance(place.step, Const) and place.step.value in (None, 1)
-    if start is None or stop is None or not unit:
+    if start is None or stop is None or not is_unit(place.step):
         return None
     (b0, k0), (b1, k1) = linear(m, start.atom), linear(m, stop.atom)
     return k1 - k0 if b0 == b1 and b0 is not None and 0 <= k1 - k0 <= bound else None
