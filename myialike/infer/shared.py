@@ -37,7 +37,7 @@ from myialike.ir.syntax import Block, Graph, walk
 
 SMALL = 40  # a function whose run visits fewer equations, those of its callees included, is always run in place
 PATIENCE = 10_000  # how many equations are visited before calls are shared
-LARGE = 3_000  # how many equations a program may have, with its calls in place, before they are shared
+LARGE = 5_000  # how many equations a program may have, with its calls in place, before they are shared
 
 
 @dataclass(slots=True)

@@ -25,7 +25,7 @@ from myialike.ir.types import Stack
 from myialike.opt.call_graph import callees, components, recursive
 from myialike.opt.rewriter import Rewriter
 
-LARGE = 3_000
+LARGE = 5_000
 PIECE = 60
 CALL = 20  # what a call that stays counts: as many equations as it costs to get there and back
 
