@@ -242,8 +242,12 @@ LONG_INSIDE = """
 
 @pytest.mark.parametrize(
     ("outside", "count", "options"),
-    [("return y", 1, 1), ("m: f64 = reduce_max(y; axes=(0, 1)) return m", 0, 0)],
-    ids=["only in the loop", "outside too"],
+    [
+        ("return y", 1, 1),
+        ("m: f64 = reduce_max(y; axes=(0, 1)) return m", 1, 1),
+        ("z: f64[64,64] = matmul(y, y) return z", 0, 0),
+    ],
+    ids=["only in the loop", "outside too", "much longer outside"],
 )
 def test_long_reductions(outside: str, count: int, options: int) -> None:
     """XLA gives them to a library; it is told not to, unless the program has some outside of kernels."""

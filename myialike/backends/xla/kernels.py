@@ -37,7 +37,8 @@ ELSEWHERE = frozenset(LINALG) | {"sort", "argsort", "jax.call", "print"}
 EXTREMES = frozenset({"reduce_max", "reduce_min", "argmax", "argmin"})
 EQUATIONS = 2**11  # in a loop: the time to compile a function grows with more than its length
 LARGE = 2**18  # bytes of an array that an operation makes or reads as a whole
-LONG = 2**10  # elements of a reduction, multiplications in a product
+LONG = 2**10  # elements that are combined
+VERY_LONG = 2**14
 WITHOUT_LIBRARY = (("xla_cpu_experimental_ynn_fusion_type", ""),)
 PRODUCT = 2**12  # multiplications in a product of matrices
 SCATTERED = 2**10  # writes of a scatter
@@ -85,14 +86,14 @@ def kernels_of(module: Module) -> Kernels:
     """The outermost of the loops of a module that can become one kernel.
 
     XLA gives long reductions and large products to a library, of which it cannot put the code into a function. It can
-    do without, but that is decided for the whole program. So loops with long reductions are kernels in programs which
-    have no others.
+    do without, but that is decided for the whole program. So loops with long reductions are kernels in programs that
+    have no very long ones elsewhere.
     """
     loops = _loops(module, any_length=True)
-    inside = _ids(eqn for loop in loops for eqn in _inside(loop) if _is_long(eqn))
+    inside = _ids(eqn for loop in loops for eqn in _inside(loop) if _combined(eqn) > LONG)
     if not inside:
         return Kernels(_ids(loops))
-    if inside < _ids(eqn for graph in module.graphs for eqn in walk(graph.body) if _is_long(eqn)):
+    if not inside >= _ids(eqn for graph in module.graphs for eqn in walk(graph.body) if _combined(eqn) > VERY_LONG):
         return Kernels(_ids(_loops(module, any_length=False)))
     return Kernels(_ids(loops), WITHOUT_LIBRARY)
 
@@ -105,15 +106,16 @@ def _loops(module: Module, any_length: bool) -> list[Eqn]:
     return [loop for graph in module.graphs for loop in _outermost(graph.body, any_length)]
 
 
-def _is_long(eqn: Eqn) -> bool:
-    """Whether an operation combines so many elements that XLA gives it to a library."""
+def _combined(eqn: Eqn) -> int:
+    """How many elements a reduction or a product of matrices combines: XLA gives those of many to a library."""
     match eqn:
         case Prim(op="matmul") if _is_product(eqn):
-            return _size(eqn.outputs[0]) * _shape(eqn.inputs[0])[-1] > LONG
+            length = _shape(eqn.inputs[0])[-1]
+            return _size(eqn.outputs[0]) * length if length > 1 else 0
         case Prim(op="reduce_sum" | "reduce_max" | "reduce_min"):
-            return _size(eqn.inputs[0]) > LONG
+            return _size(eqn.inputs[0])
         case _:
-            return False
+            return 0
 
 
 def _outermost(block: Block, any_length: bool) -> Iterator[Eqn]:
@@ -128,7 +130,7 @@ def _outermost(block: Block, any_length: bool) -> Iterator[Eqn]:
 def _fits(loop: Eqn, any_length: bool) -> bool:
     """Whether all that a loop does can be, and is better, part of one kernel."""
     eqns = list(_inside(loop))
-    if len(eqns) > EQUATIONS or (not any_length and any(map(_is_long, eqns))):
+    if len(eqns) > EQUATIONS or (not any_length and max(map(_combined, eqns), default=0) > LONG):
         return False
     return all(map(_is_small, eqns))
 
