@@ -678,7 +678,29 @@ graph f(x: f64[{size}], n: i64) {{
 """
 
 
-@pytest.mark.parametrize("text", [SWEEP, BRANCHES], ids=["sweep", "branches"])
+INNER_LOOP = """
+graph f(x: f64[{size}], n: i64) {{
+  y: f64[{size}], s: f64 = for 0:i64, n, 1:i64 init (x, 0.0:f64) (i: i64, y_1: f64[{size}], s_1: f64) {{
+    j: i64 = mod(i, {size}:i64)
+    v: f64 = index(y_1, j; spec=(("i",),))
+    y_4: f64[{size}] = for 0:i64, 2:i64, 1:i64 init (y_1) (k: i64, y_2: f64[{size}]) {{
+      w: f64 = index(y_2, k; spec=(("i",),))
+      u: f64 = add(w, 0.5:f64)
+      y_3: f64[{size}] = index_set(y_2, u, j; spec=(("i",),))
+      yield y_3
+    }}
+    s_2: f64 = add(s_1, v)
+    yield y_4, s_2
+  }}
+  return s, y
+}}
+"""
+
+
+LOOPS = pytest.mark.parametrize("text", [SWEEP, BRANCHES, INNER_LOOP], ids=["sweep", "branches", "inner loop"])
+
+
+@LOOPS
 def test_a_step_does_not_copy_the_array(text: str) -> None:
     """Several reads and writes per step, values used again after the write: the array's size does not matter."""
     fn, seconds = Executable(parse_module(text.format(size=200_000))), []
@@ -691,7 +713,7 @@ def test_a_step_does_not_copy_the_array(text: str) -> None:
     assert seconds[1] - seconds[0] < 0.5
 
 
-@pytest.mark.parametrize("text", [SWEEP, BRANCHES], ids=["sweep", "branches"])
+@LOOPS
 @pytest.mark.parametrize("dtype", ["f64", "i64", "c128"])
 def test_keeping_loops_in_place_changes_no_value(text: str, dtype: str) -> None:
     text = text.format(size=5).replace("f64", dtype)

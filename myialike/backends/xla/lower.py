@@ -119,7 +119,8 @@ class Lowering:
                 in_two = self.one is not None and id(eqn) in self.plan.split_ifs
                 outs = self._if_in_two(eqn, env) if in_two else self._if(eqn, env)
             case While() | For():
-                outs = self._kernel(eqn, env) if id(eqn) in self.kernels else self._loop(eqn, env)
+                is_kernel = id(eqn) in self.kernels
+                outs = self._kernel(eqn, env) if is_kernel else self._loop(eqn, env, self._waiting(eqn))
             case Call():
                 outs = self._call(eqn, env)
             case Closure():
@@ -261,6 +262,12 @@ class Lowering:
         outs, state = one_kernel(loop, read, self.machine.state, self.one, before)
         self.machine.state.update(state)
         return tuple(outs)
+
+    def _waiting(self, eqn: While | For) -> Any:
+        """True, by a computation of what was read of the arrays that a loop writes, if it has to wait for that."""
+        if self.one is None or id(eqn) not in self.plan.order.accesses:
+            return None
+        return after([r for a in eqn.init if isinstance(a, Var) for r in self._reads.get(a.name, ())], self.one)
 
     @contextmanager
     def _inside(self, eqn: While | For, one: Any) -> Iterator[None]:
