@@ -100,7 +100,7 @@ MASKS = r"""
   v[v > 0].dtype == v.dtype
 ~ np.linalg.norm(v[v > 0])
   np.add.reduce(v[v > 0])
-  np.average(v[v.real > -9], weights=abs(w)[v.real > -9])
+  np.average(v[v.real > -9], weights=abs(w)[v.real > -9]) + 0.0
   np.sum(v, where=v > 0)
   v[v > 0]
   np.where(v > 0)
@@ -176,7 +176,7 @@ MASKS = r"""
   k_ = np.argmax(v.real); return T[:, :, : k_ + 1].transpose(2, 0, 1)
 ~ k_ = np.argmax(v.real); return np.sort(A[:, : k_ + 1], axis=1)
   k_ = np.argmax(v.real); return np.cumsum(A[:, : k_ + 1])
-  k_ = np.argmax(v.real); return np.einsum("ij,kj->ik", A[:, : k_ + 1], A[:, : k_ + 1])
+  k_ = np.argmax(v.real); B = A * 1.0; return np.einsum("ij,kj->ik", B[:, : k_ + 1], B[:, : k_ + 1])
   k_ = np.argmax(v.real); return T[:, :, : k_ + 1] @ w[: k_ + 1]
   k_ = np.argmax(v.real); return np.diag(v[: k_ + 1]), np.trace(A[:, : k_ + 1])
   np.diff(v.real[v.real > 0])

@@ -104,8 +104,11 @@ def by_numpy(m: Machine, way: Way) -> Way | None:
     array would apply the operator to each of its elements, unless the class of the other operand forbids it.
     """
     value, left, name = way
-    found, cls = m.operand(left), class_of(m, value)
-    if found is None or found[1] != "numpy" or hasattr(cls, "__array_ufunc__") or hasattr(cls, "__array_priority__"):
+    cls = class_of(m, value)
+    if hasattr(cls, "__array_ufunc__") or hasattr(cls, "__array_priority__"):
+        return way
+    found = m.operand(left)
+    if found is None or found[1] != "numpy":
         return way
     if isinstance(value, Tup):
         return None

@@ -97,7 +97,7 @@ def run_eqn(m: Machine, eqn: Any, env: Env) -> list[Value]:
         case For():
             return run_for(m, eqn, env)
         case Closure():
-            captured = tuple((v, env[v]) for v in free_vars(eqn.graph.body))
+            captured = tuple((v, seen_inside(env[v])) for v in free_vars(eqn.graph.body))
             defaults = tuple(look(env, a) for a in eqn.defaults)
             return [Fn(eqn.graph, captured, defaults, m.frames[-1].owner)]
         case Call():
@@ -461,6 +461,11 @@ def cell_get(m: Machine, cell: Value, name: str, var: Atom) -> Value:
     if isinstance(value, (Undef, Maybe)):
         value = replace(value, name=name, free=var in free_vars(m.frames[-1].graph.body))
     return m.use(value)
+
+
+def seen_inside(value: Value) -> Value:
+    """A captured value: if it is not bound, an inner function that reads it says so in its own way."""
+    return replace(value, free=True) if isinstance(value, (Undef, Maybe)) else value
 
 
 def collector(m: Machine, cls: Value) -> Value:

@@ -284,7 +284,7 @@ def view_of(array: Any, steps: Sequence[ViewStep]) -> Any:
         elif step.op in ("real", "imag"):
             array = getattr(array, step.op)
         else:
-            array = array[tuple(map(_subscript, attrs["spec"]))]
+            array = array[(*map(_subscript, attrs["spec"]), ...)]  # the dots make it a view, of rank 0 too
     return array
 
 

@@ -63,6 +63,8 @@ def chosen(values: Any, mask: Any) -> Any:
 class Picked:
     """The rows of `values`, an array of shape (n, ...), where `mask`, of shape (n,), is true."""
 
+    __array_priority__ = 1.0  # NumPy leaves operators to its methods
+
     def __init__(self: Any, values: Any, mask: Any, origin: Any = None) -> None:
         self.values = values
         self.mask = mask

@@ -42,6 +42,9 @@ def _cast(out: Array, x: jax.Array, dtype: str) -> jax.Array:
         return x != 0
     if x.dtype.kind == "c" and DTYPES[dtype].kind != "c":
         x = lax.real(x)
+    if x.dtype.kind not in "biuc" and DTYPES[dtype].kind == "u":  # a negative number wraps around, as in C on a CPU
+        wrapped = lax.convert_element_type(lax.convert_element_type(x, np.int64), DTYPES[dtype])
+        return jnp.where(x < 0, wrapped, lax.convert_element_type(x, DTYPES[dtype]))
     return lax.convert_element_type(x, DTYPES[dtype])
 
 
