@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from myialike.errors import CompileError, CompilerBug, UnsupportedError
-from tests.fuzz.engines import ENGINES, RTOL
+from tests.fuzz.engines import ENGINES, RTOL, SINGLE
 from tests.fuzz.outcomes import Outcome, difference, leaves, outcome
 from tests.fuzz.programs import Program
 
@@ -120,6 +120,10 @@ def check(program: Program, engines: Sequence[str]) -> Verdict:
     return Verdict("same", "", raised)
 
 
+def tolerance(program: Program, name: str) -> float:
+    return SINGLE if name == "xla" and "float32" in str(program) else RTOL[name]
+
+
 def compared(program: Program, loaded: Loaded, name: str, expected: Outcome) -> Verdict | None:
     """None where an engine does what CPython does."""
     args = loaded.arguments()
@@ -141,7 +145,7 @@ def compared(program: Program, loaded: Loaded, name: str, expected: Outcome) -> 
         raise Failure(program, name, f"says that the program is wrong: {error}", expected) from error
     if found.error is not None and any(text in found.error[1] for text in LIMITS):
         return Verdict("limit")
-    where = difference(expected, found, before, RTOL[name])
+    where = difference(expected, found, before, tolerance(program, name))
     if where == "identity":
         return Verdict("copied")
     if where:

@@ -24,6 +24,7 @@ from myialike.pipeline import Pipeline
 
 Call = Callable[..., Any]
 RTOL = {"dynamic": 1e-15, "typed": 1e-15, "python": 1e-15, "xla": 1e-12}
+SINGLE = 1e-6  # on xla, where a program has numbers of single precision, which may become any others
 
 
 class Interpreted:
