@@ -56,7 +56,7 @@ KEYWORDS = r"""
   np.hypot.reduce(a, axis=None)
   np.fmax.reduce(a)
   np.fmin.reduce(a, axis=-1)
-  np.arctan2.reduce(a.astype(float))
+  np.arctan2.reduce(a[:2])
   np.bitwise_or.reduce(a)
   np.bitwise_and.reduce(a, axis=-1)
   np.bitwise_xor.reduce(a, axis=None)

@@ -11,6 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from myialike.errors import CompileError, CompilerBug, UnsupportedError
 from tests.fuzz.engines import ENGINES, RTOL, SINGLE
 from tests.fuzz.outcomes import Outcome, difference, leaves, outcome
@@ -90,7 +92,8 @@ class Loaded:
         return namespace[name]
 
     def arguments(self) -> tuple[Any, ...]:
-        return tuple(eval(self._arguments, self.namespace))
+        with np.errstate(all="ignore"):
+            return tuple(eval(self._arguments, self.namespace))
 
     def forget(self) -> None:
         for name in [name for name in linecache.cache if name.startswith(self.filename)]:
