@@ -115,10 +115,10 @@ def same_text(a: str, b: str, rtol: float) -> bool:
     """Whether two texts are equal, or their words are and their numbers nearly."""
     if a == b:
         return True
-    if rtol < 1e-14 or NUMBER.sub("#", a).split() != NUMBER.sub("#", b).split():
+    if NUMBER.sub("#", a).split() != NUMBER.sub("#", b).split():
         return False
     pairs = zip(map(float, NUMBER.findall(a)), map(float, NUMBER.findall(b)), strict=True)
-    return all(same(x, y, max(rtol, 1e-7)) for x, y in pairs)
+    return all(same(x, y, rtol if rtol < 1e-14 else max(rtol, 1e-7)) for x, y in pairs)
 
 
 def same_leaves(a: Leaves | None, b: Leaves | None, rtol: float) -> bool:
