@@ -314,12 +314,16 @@ class _Flow:
                     if is_write(eqn) and any(a.eqn is eqn for a in group):
                         found.write(k, order)
                     elif isinstance(eqn, While | For) and array in written.get(id(eqn), ()):
-                        for atom in eqn.init:
-                            if isinstance(atom, Var) and not _is_scalar(atom) and self._find(atom.name) == array:
-                                found.loop(k, atom.name, order)
+                        for version in self._named(array, eqn.init):
+                            found.loop(k, version, order)
             elif len(group) > 1:
                 order.accesses.update(id(a.eqn) for a in group)
                 order.once.update(id(a.eqn) for a in group if a.eqn.op in READS)
+
+    def _named(self, array: str, atoms: Sequence[Atom]) -> list[str]:
+        """The names of those of `atoms` that are the array."""
+        names = [a.name for a in atoms if isinstance(a, Var) and not _is_scalar(a)]
+        return [name for name in names if self._find(name) == array]
 
     def block(self, block: Block, loops: tuple[int, ...]) -> None:
         for eqn in block.eqns:
