@@ -57,7 +57,9 @@ def test_every_operation_that_may_be_in_a_kernel(dtype: str) -> None:
     assert len(kernels_of(module).loops) == 1
     left = {name for name, *_ in cases} - {e.op for e in walk(module.entry.body) if isinstance(e, Prim)}
     assert left <= ELSEWHERE | (EXTREMES if dtype == "c128" else set())
-    got = Executable(module)(values)
+    fn = Executable(module)
+    got = fn(values)
+    assert fn.stats.lowerings == 1, "XLA could not make the kernel"
     for var, x, expected in zip(module.entry.results, got, interpret(module, *values), strict=True):
         assert _close(np.asarray(x), np.asarray(expected), RTOL.get(dtype, 0.0)), var
 
@@ -205,8 +207,11 @@ def test_the_request_arrives_at_xla() -> None:
     assert isinstance(call, partial)
     with jax.enable_x64(True):
         text = call.func.lower(*call.args, np.ones(400), np.int64(9)).compile().as_text()
-    (name,) = re.findall(r'call\(.*to_apply=%([\w.]+), frontend_attributes={[^}]*xla_cpu_small_call="true"', text)[-1:]
-    assert " while(" in text or " call(" in text[text.index(f"%{name} (") :].split("\n}")[0]
+    bodies = dict(re.findall(r"^%([\w.]+) \([^\n]*\{\n(.*?)^\}", text, re.M | re.S))
+    mark = 'frontend_attributes={[^}]*xla_cpu_small_call="true"'
+    (asked,) = re.findall(rf"%jit_kernel\S* = .* call\(.*to_apply=%([\w.]+), {mark}", text)
+    inside = bodies[asked] + "".join(bodies[name] for name in re.findall(r"to_apply=%([\w.]+)", bodies[asked]))
+    assert " while(" in inside
 
 
 def chain(k: int) -> str:
@@ -255,7 +260,9 @@ def test_long_reductions(outside: str, count: int, options: int) -> None:
     chosen = kernels_of(module)
     assert (len(chosen.loops), len(chosen.options)) == (count, options)
     x = np.random.default_rng(0).normal(size=(64, 64))
-    np.testing.assert_allclose(np.asarray(Executable(module)([x])[0]), interpret(module, x)[0], rtol=1e-12)
+    fn = Executable(module)
+    np.testing.assert_allclose(np.asarray(fn([x])[0]), interpret(module, x)[0], rtol=1e-12)
+    assert fn.stats.lowerings == 1
 
 
 def test_without_kernels_where_xla_cannot_make_them(monkeypatch: pytest.MonkeyPatch) -> None:
