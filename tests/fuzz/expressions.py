@@ -108,9 +108,15 @@ class Expressions(Scope):
     # -- templates
 
     def filled(self, template: str, kind: Kind, depth: int) -> str:
-        """A template with its fields written. Its loop variable, if it has one, is in sight of the fields `k_...`."""
+        """A template with its fields written. Its loop variable, if it has one, is in sight of the fields `k_...`.
+
+        No walrus is written in a comprehension: Python forbids one in what it goes through.
+        """
         loop = self.fresh("k") if "{k}" in template else ""
-        return FIELD.sub(lambda found: self.field(found[1], kind, depth, loop), template)
+        binding, self.binding = self.binding, self.binding and " for " not in template
+        text = FIELD.sub(lambda found: self.field(found[1], kind, depth, loop), template)
+        self.binding = binding
+        return text
 
     def field(self, name: str, kind: Kind, depth: int, loop: str) -> str:
         if name in CHOICES:
