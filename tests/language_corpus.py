@@ -181,6 +181,49 @@ def array_bound_in_a_loop(n, x):
     return total()
 
 
+@on((1, 0.5), (0, 0.5))
+def unbound_in_a_comprehension(n, x):
+    if n:
+        y = x
+    return [k * y for k in range(3) if y > 0]
+
+
+@on((1, 0.5), (0, 0.5))
+def unbound_in_what_a_comprehension_goes_through(n, x):
+    if n:
+        y = x
+    return [k for k in (y, y)]
+
+
+@on((1, 0.5), (0, 0.5))
+def unbound_in_a_generator_expression(n, x):
+    if n:
+        y = x
+    return sum(k * y for k in range(3))
+
+
+@on((1, 0.5), (0, 0.5))
+def unbound_in_a_lambda_of_the_other_branch(n, x):
+    if n:
+        y = x
+    else:
+        y = (lambda k: k + y)(x)
+    return y
+
+
+@on((1, 0.5), (0, 0.5), (-1, 0.5))
+def unbound_in_its_own_function_though_captured(n, x):
+    def bump():
+        nonlocal y
+        y += 1
+
+    if n:
+        y = x
+    if n < 0:
+        bump()
+    return y
+
+
 @on((2.0,), (-2.0,))
 def unbound_again(x):
     y = x

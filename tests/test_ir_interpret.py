@@ -285,7 +285,7 @@ def test_cells_are_shared() -> None:
       k: dynamic = closure graph fact(m: dynamic as m) {
         small: dynamic = py.compare(m, 2:dynamic; op='<')
         r: dynamic = if small { yield 1:dynamic } else {
-          g: dynamic = py.cell_get(c; name='fact')
+          g: dynamic = py.cell_get(c; name='fact', free=True)
           m_1: dynamic = py.binary(m, 1:dynamic; op='-')
           s: dynamic = py.call(g, m_1; keywords=(), starred=())
           p: dynamic = py.binary(m, s; op='*')

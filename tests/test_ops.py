@@ -596,6 +596,6 @@ def test_unbound_variables_raise_when_read() -> None:
         TABLE["py.binary"].evaluate(undef, 1, op="+")
     cell = TABLE["py.cell"].evaluate(undef)
     with pytest.raises(NameError, match="cannot access free variable 'x'"):
-        TABLE["py.cell_get"].evaluate(cell, name="x")
+        TABLE["py.cell_get"].evaluate(cell, name="x", free=True)
     assert TABLE["py.cell_set"].evaluate(cell, 3) == ()
-    assert TABLE["py.cell_get"].evaluate(cell, name="x") == 3
+    assert TABLE["py.cell_get"].evaluate(cell, name="x", free=True) == 3

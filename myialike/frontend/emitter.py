@@ -103,15 +103,16 @@ class Emitter:
 
     def read(self, variable: Variable, node: ast.AST) -> Atom:
         """The value of a variable; an operation that raises where it may not be bound."""
-        env = self.here.env
+        env, hint = self.here.env, variable.hint
+        attrs = {"name": variable.name, "free": node in self.scopes.captured}
         if variable.boxed:
-            return self.prim("py.cell_get", (env[variable],), node, variable.hint, name=variable.name)
+            return self.prim("py.cell_get", (env[variable],), node, hint, **attrs)
         unsure = variable not in env or variable in self.here.unsure
         value = self.value(variable, node)
         if not unsure:
             return value
         self.here.unsure.discard(variable)
-        return self.prim("py.bound", (value,), node, variable.hint, name=variable.name)
+        return self.prim("py.bound", (value,), node, hint, **attrs)
 
     def value(self, variable: Variable, node: ast.AST) -> Atom:
         """What an unboxed variable holds here, bound or not."""

@@ -16,6 +16,7 @@ inside a comprehension binds outside of it.
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -36,6 +37,8 @@ class Scope:
     nonlocal_names: dict[str, ast.Nonlocal] = field(default_factory=dict)
     loops: frozenset[ast.AST] = frozenset()
     """The loops around a function."""
+    separate: bool = True
+    """Whether Python runs it as a function of its own: a comprehension runs in its function since Python 3.12."""
 
     @property
     def function(self) -> Scope:
@@ -107,11 +110,13 @@ class Scopes:
 
     Naming nodes are `Name`, `arg`, function definitions, imported names, and patterns (the name they bind).
     `outside` are the `global` and `nonlocal` statements with which the function binds names outside of itself.
+    `captured` are the naming nodes by which a function uses a variable of a function around it.
     """
 
     of: dict[ast.AST, Scope] = field(default_factory=dict)
     symbols: dict[ast.AST, Symbol] = field(default_factory=dict)
     outside: list[tuple[ast.Global | ast.Nonlocal, str]] = field(default_factory=list)
+    captured: set[ast.AST] = field(default_factory=set)
 
     def variable(self, node: ast.AST) -> Variable | None:
         """The local variable that a naming node means, None for other nodes and other symbols."""
@@ -160,7 +165,8 @@ class _Walk(ast.NodeVisitor):
     @contextmanager
     def inside(self, kind: Kind, node: ast.AST) -> Iterator[None]:
         before = self.scope
-        self.scope = self.scopes.of[node] = Scope(kind, before, loops=self.loops)
+        separate = kind == "function" or isinstance(node, ast.GeneratorExp) or sys.version_info < (3, 12)
+        self.scope = self.scopes.of[node] = Scope(kind, before, loops=self.loops, separate=separate)
         yield
         self.scope = before
 
@@ -290,6 +296,8 @@ def _resolve(walk: _Walk, free: frozenset[str]) -> Scopes:
         scopes.symbols[event.node] = symbol
         if isinstance(symbol, Variable):
             histories.setdefault(symbol, []).append(event)
+            if _is_captured(symbol, event.scope):
+                scopes.captured.add(event.node)
         elif event.action != "use":
             scopes.outside.append(_declaration(event))
     for variable, history in histories.items():
@@ -306,6 +314,16 @@ def _lookup(name: str, scope: Scope | None, free: frozenset[str]) -> Symbol:
             return scope.variables[name]
         scope = scope.parent
     return Free(name) if name in free else Global(name)
+
+
+def _is_captured(variable: Variable, scope: Scope) -> bool:
+    """Whether Python reads `variable` in `scope` through a cell of a function around it."""
+    while scope is not variable.scope:
+        if scope.separate:
+            return True
+        assert scope.parent is not None, "a variable belongs to a scope around its uses"
+        scope = scope.parent
+    return False
 
 
 def _declaration(event: _Event) -> tuple[ast.Global | ast.Nonlocal, str]:

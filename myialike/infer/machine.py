@@ -262,18 +262,18 @@ class Machine:
 
     # -- reading values -------------------------------------------------------------------------------------------
 
-    def use(self, value: Value) -> Value:
-        """`value` as something an operation can read: bound, and reachable."""
+    def use(self, value: Value, free: bool = False) -> Value:
+        """`value` as something an operation can read: bound, and reachable. `free`: of a function around this one."""
         if isinstance(value, Never):
             raise Unreachable
         if isinstance(value, Undef):
-            self._use_undefined(value)
+            self._use_undefined(value, free)
         if isinstance(value, Maybe):
-            self._check_bound(value, value.defined)
+            self._check_bound(value, value.defined, free)
             return value.value
         return value
 
-    def _use_undefined(self, value: Undef) -> NoReturn:
+    def _use_undefined(self, value: Undef, free: bool) -> NoReturn:
         """Refuse to read a variable that is not bound; under a condition, raise what Python raises there."""
         name = value.name
         if value.unlike:
@@ -282,12 +282,12 @@ class Machine:
         if self.builder is self.chain[0]:
             text = f"variable {name!r} is not bound when it is read here"
             self.fail(TypeCheckError, text, f"assign {name!r} before this line", origins.unbound(self, name))
-        self._check_bound(value, Lit(False, Array(BOOL)))
+        self._check_bound(value, Lit(False, Array(BOOL)), free)
         raise Unreachable
 
-    def _check_bound(self, value: Undef | Maybe, defined: Atom) -> None:
+    def _check_bound(self, value: Undef | Maybe, defined: Atom, free: bool) -> None:
         text = f"variable '{value.name}' where it is not associated with a value"
-        if value.free:
+        if free:
             self.check(defined, "builtins.NameError", f"cannot access free {text} in enclosing scope")
         else:
             self.check(defined, "builtins.UnboundLocalError", f"cannot access local {text}")

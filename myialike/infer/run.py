@@ -97,7 +97,7 @@ def run_eqn(m: Machine, eqn: Any, env: Env) -> list[Value]:
         case For():
             return run_for(m, eqn, env)
         case Closure():
-            captured = tuple((v, seen_inside(env[v])) for v in free_vars(eqn.graph.body))
+            captured = tuple((v, env[v]) for v in free_vars(eqn.graph.body))
             defaults = tuple(look(env, a) for a in eqn.defaults)
             return [Fn(eqn.graph, captured, defaults, m.frames[-1].owner)]
         case Call():
@@ -452,20 +452,15 @@ def format_string(m: Machine, args: Sequence[Value], specs: Sequence[Any]) -> Va
     return string(joined([formatted(m, m.use(v), *(spec if spec is not None else ("", ""))) for v, spec in pairs]))
 
 
-def cell_get(m: Machine, cell: Value, name: str, var: Atom) -> Value:
-    """The value of the variable `name`, which is in a cell: that of `var`."""
+def cell_get(m: Machine, cell: Value, name: str, free: bool) -> Value:
+    """The value of the variable `name`, which is in a cell; `free`: of a function around this one."""
     assert isinstance(cell, Ref)
     state = m.state(cell.id)
     assert isinstance(state, CellState)
     (value,) = state.items
     if isinstance(value, (Undef, Maybe)):
-        value = replace(value, name=name, free=var in free_vars(m.frames[-1].graph.body))
-    return m.use(value)
-
-
-def seen_inside(value: Value) -> Value:
-    """A captured value: if it is not bound, an inner function that reads it says so in its own way."""
-    return replace(value, free=True) if isinstance(value, (Undef, Maybe)) else value
+        value = replace(value, name=name)
+    return m.use(value, free)
 
 
 def collector(m: Machine, cls: Value) -> Value:
@@ -571,10 +566,10 @@ PYTHON: dict[str, Handler] = {
     "py.unpack": lambda m, e, a: unpack(m, a[0], e.attr("before"), e.attr("after"), e.attr("star")),
     "py.format": lambda m, e, a: [format_string(m, a, e.attr("specs"))],
     "py.cell": lambda m, e, a: [Ref(m.heap.alloc(CellState(tuple(a)) if a else CellState()))],
-    "py.cell_get": lambda m, e, a: [cell_get(m, a[0], e.attr("name"), e.inputs[0])],
+    "py.cell_get": lambda m, e, a: [cell_get(m, a[0], e.attr("name"), e.attr("free"))],
     "py.cell_set": _effect(cell_set),
     "py.collector": lambda m, e, a: [collector(m, m.use(a[0]))],
-    "py.bound": lambda m, e, a: [m.use(a[0])],
+    "py.bound": lambda m, e, a: [m.use(a[0], e.attr("free"))],
     "py.undef": lambda m, e, a: [Undef(e.attr("name"))],
     "py.never": lambda m, e, a: [NEVER],
     "py.match_sequence": lambda m, e, a: [match_sequence(m, m.use(a[0]), e.attr("count"), e.attr("star"))],

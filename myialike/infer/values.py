@@ -220,14 +220,10 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Undef:
-    """The value of a variable that is not bound; or that paths bind to unlike values, as `unlike` says.
-
-    `free`: it is read by a function inside the one that it belongs to.
-    """
+    """The value of a variable that is not bound; or that paths bind to unlike values, as `unlike` says."""
 
     name: str
     unlike: str = field(default="", compare=False)
-    free: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +233,6 @@ class Maybe:
     value: Value
     defined: Atom
     name: str
-    free: bool = False
 
 
 @dataclass(frozen=True, slots=True)

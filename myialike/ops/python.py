@@ -128,8 +128,7 @@ def _of_bound(evaluate: Callable[..., Any]) -> Callable[..., Any]:
     def bound(*inputs: Any, **attrs: Any) -> Any:
         for value in inputs:
             if isinstance(value, Undef):
-                message = f"cannot access local variable {value.name!r} where it is not associated with a value"
-                raise UnboundLocalError(message)
+                raise _unbound(value.name, False)
         return evaluate(*inputs, **attrs)
 
     return bound
@@ -241,12 +240,22 @@ def _from_environment(name: str) -> NoReturn:
     raise LookupError(f"the value of {name!r} is known to the environment of a run only")
 
 
-def _cell_get(cell: Cell, name: str) -> Any:
-    if isinstance(cell.value, Undef):
-        raise NameError(
-            f"cannot access free variable {name!r} where it is not associated with a value in enclosing scope"
-        )
-    return cell.value
+def _unbound(name: str, free: bool) -> NameError:
+    """What Python raises where a variable is read that is not bound; `free`: one of a function around this one."""
+    text = f"variable {name!r} where it is not associated with a value"
+    if free:
+        return NameError(f"cannot access free {text} in enclosing scope")
+    return UnboundLocalError(f"cannot access local {text}")
+
+
+def _bound(value: Any, name: str, free: bool) -> Any:
+    if isinstance(value, Undef):
+        raise _unbound(name, free)
+    return value
+
+
+def _cell_get(cell: Cell, name: str, free: bool) -> Any:
+    return _bound(cell.value, name, free)
 
 
 def _cell_set(cell: Cell, value: Any) -> None:
@@ -258,7 +267,7 @@ _python("free", _from_environment)
 _python("cell", lambda value=EMPTY: Cell(value), takes_undef=True)
 _python("cell_get", _cell_get)
 _python("cell_set", _nothing(_cell_set), 0, takes_undef=True)
-_python("bound", lambda x, name: x)
+_python("bound", _bound, takes_undef=True)
 _python("undef", lambda name: Undef(name))
 _python("never", lambda: NEVER)
 
