@@ -224,6 +224,56 @@ def unbound_in_its_own_function_though_captured(n, x):
     return y
 
 
+@on((20, 1.0), (3000, 1.0))
+def tail_calls_count_to_the_limit(n, x):
+    def grown(k, y):
+        return y if k == 0 else grown(k - 1, y * 1.001)
+
+    return grown(n, x)
+
+
+@on((1, 1.0), (-1, 1.0))
+def tail_call_that_never_ends(n, x):
+    def down(k, y):
+        return y if k == 0 else down(k - 1, y)
+
+    return down(n, x)
+
+
+@on((5, 40, 1.0), (3, 20, 2.0))
+def tail_calls_one_after_the_other(n, m, x):
+    def walk(k, y):
+        if k > 0:
+            return walk(k - 1, y * 1.001)
+        return y
+
+    def outer(k, y):
+        if k % 3 == 1:
+            return outer(k - 1, walk(m, y))
+        if k > 0:
+            return outer(k - 1, walk(m, y)) + 1.0
+        return walk(m, walk(m, y))
+
+    return outer(n, x)
+
+
+@on((30, 1.5), (0, 1.5), (50, 1.5))
+def tail_calls_and_others_in_turn(n, x):
+    def even(k, y):
+        if k == 0:
+            return y
+        if k % 4 == 0:
+            return odd(k - 1, y) + even(k // 2, y)
+        return odd(k - 1, y * 0.999)
+
+    def odd(k, y):
+        if k <= 0:
+            return 0.5 * y
+        return even(k - 1, y)
+
+    return even(n, x)
+
+
 @on((2.0,), (-2.0,))
 def unbound_again(x):
     y = x

@@ -14,8 +14,9 @@ with graphs that are not recursive, but too many to be inlined.)
 
 The j-th value of a type to be saved has its own frame stack, so a step pushes at most one value on each, and backends
 can write in place. A call whose results are returned as they are (a tail call) pushes nothing. The depth of the
-recursion is known to nobody: all stacks have one symbolic capacity. Where calls wait for more others than Python's
-limit, of when the function is compiled, RecursionError is raised; tail calls do not wait.
+recursion is known to nobody: all stacks have one symbolic capacity. Where calls are nested deeper than Python's limit,
+of when the function is compiled, RecursionError is raised. The depth is the length of `returns`; where there are tail
+calls, which count to Python as any others, it is a carry of its own, saved with what lives across a call.
 
     graph fact(n: f64) { c: bool = le(n, 1.0:f64)
                          r: f64 = if c { yield 1.0:f64 } else { m = n - 1;  t = call fact(m);  u = n * t;  yield u }
@@ -48,7 +49,7 @@ SMALL = 4  # a block of at most so many operations is repeated at the jumps to i
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A carry of the machine: "pc", "returns", or the index-th "slot" or "frame" of a type."""
+    """A carry of the machine: "pc", "depth", "returns", or the index-th "slot" or "frame" of a type."""
 
     kind: str
     type: Type
@@ -59,6 +60,7 @@ State = dict[Place, Atom]
 Label = tuple[str, int]  # a graph, and the number of a basic block of it
 
 PC = Place("pc", Array(I64))
+DEPTH = Place("depth", Array(I64))
 
 
 def machine(cluster: Mapping[str, Graph], entry: str, capacity: str | int) -> Graph:
@@ -97,7 +99,9 @@ class _Machine:
         self.calls = {(name, b.exit.to): b.exit for name, b in self.all_blocks() if isinstance(b.exit, Invoke)}
         self.returns = Place("returns", Stack(Array(I64), self.capacity))
         self.number = {label: k + 1 for k, label in enumerate(self.states())}
-        self.places = tuple(dict.fromkeys([PC, self.returns, *self.used_places()]))
+        self.counts = isinstance(capacity, str) and not all(self.suspends(n, i) for (n, _), i in self.calls.items())
+        depth = [DEPTH] if self.counts else []
+        self.places = tuple(dict.fromkeys([PC, *depth, self.returns, *self.used_places()]))
 
     # The plan: which blocks are states, and which places there are.
 
@@ -153,7 +157,7 @@ class _Machine:
             yield from places("slot", (r.type for r in graph.results))
         for (name, _), invoke in self.calls.items():
             if self.suspends(name, invoke):
-                yield from places("frame", (v.type for v in self.saved(name, invoke)))
+                yield from self.frame(self.saved(name, invoke))[0]
         for name, k in self.number:
             yield from places("slot", (v.type for v in self.blocks[name][k].live))
 
@@ -164,6 +168,11 @@ class _Machine:
             if isinstance(var.type, Stack):
                 raise CompilerBug(f"the stack {var.name} would have to be saved across the call of {exit.callee}")
         return saved
+
+    def frame(self, saved: Sequence[Var]) -> tuple[list[Place], list[Var | Place]]:
+        """The frame stacks that a call pushes on, and what: the variables that live across it, and the depth."""
+        kept: list[Var | Place] = [*saved, *([DEPTH] if self.counts else [])]
+        return places("frame", (k.type for k in kept)), kept
 
     # The loop.
 
@@ -248,9 +257,13 @@ class _Machine:
             return self.in_slots(live, state), state
         invoke = self.calls[name, k]
         values, state = self.in_slots(invoke.outputs, state), dict(state)
-        saved = self.saved(name, invoke)
-        for var, place in zip(saved, places("frame", (v.type for v in saved)), strict=True):
-            state[place], values[var] = builder.prim("pop", (state[place],), (place.kind, var.name))
+        for place, kept in zip(*self.frame(self.saved(name, invoke)), strict=True):
+            hint = kept.kind if isinstance(kept, Place) else kept.name
+            state[place], value = builder.prim("pop", (state[place],), (place.kind, hint))
+            if isinstance(kept, Place):
+                state[kept] = value
+            else:
+                values[kept] = value
         return values, state
 
     def in_slots(self, variables: Sequence[Var], state: State) -> dict[Var, Atom]:
@@ -284,6 +297,7 @@ class _Machine:
             case Invoke(callee, inputs):
                 if self.suspends(name, exit):
                     state = self.suspended(builder, name, exit, values, state)
+                state = self.deeper(builder, state)
                 return self.to_slots(look(inputs), state) | {PC: self.label((callee, 0))}
             case Return(results):
                 rest, pc = builder.prim("pop", (state[self.returns],), ("returns", "pc"))
@@ -296,21 +310,25 @@ class _Machine:
             return self.run(builder, name, k, entering, state)
         return self.to_slots(list(entering.values()), state) | {PC: self.label((name, k))}
 
-    def limit_depth(self, builder: Builder, state: State) -> None:
-        """Raise what Python raises where calls are nested deeper than its limit."""
+    def deeper(self, builder: Builder, state: State) -> State:
+        """The state one call deeper; raises what Python raises where calls are nested deeper than its limit."""
         if isinstance(self.capacity, int):
-            return
-        depth = builder.op("stack_len", state[self.returns], hint="depth")
+            return state
+        if self.counts:
+            state = state | {DEPTH: builder.op("add", state[DEPTH], Lit(1, Array(I64)), hint="depth")}
+            depth = state[DEPTH]
+        else:
+            depth = builder.op("stack_len", state[self.returns], hint="depth")
         shallow = builder.op("lt", depth, Lit(recursion_limit(), Array(I64)), hint="shallow")
         builder.prim("check", (shallow,), error="builtins.RecursionError", message="maximum recursion depth exceeded")
+        return state
 
     def suspended(self, builder: Builder, name: str, exit: Invoke, values: Mapping[Atom, Atom], state: State) -> State:
         """The state with what is to be done after a call pushed on the stacks."""
         state = dict(state)
-        self.limit_depth(builder, state)
-        saved = self.saved(name, exit)
-        for var, place in zip(saved, places("frame", (v.type for v in saved)), strict=True):
-            state[place] = builder.op("push", state[place], values[var], hint=place.kind)
+        for place, kept in zip(*self.frame(self.saved(name, exit)), strict=True):
+            value = state[kept] if isinstance(kept, Place) else values[kept]
+            state[place] = builder.op("push", state[place], value, hint=place.kind)
         resume = self.label((name, exit.to))
         state[self.returns] = builder.op("push", state[self.returns], resume, hint="returns")
         return state

@@ -17,16 +17,16 @@ def grad_recursive_power(x, n):
                 if slot_1 % 2 == 0:
                     # half = recursive_power(x, n // 2)
                     slot_2 = slot_1 // 2
+                    returns.append(2)
                     if len(returns) >= 1000:
                         raise RecursionError("maximum recursion depth exceeded")
-                    returns.append(2)
                 else:
                     # return x * recursive_power(x, n - 1)
                     slot_2 = slot_1 - 1
-                    if len(returns) >= 1000:
-                        raise RecursionError("maximum recursion depth exceeded")
                     frame.append(slot)
                     returns.append(3)
+                    if len(returns) >= 1000:
+                        raise RecursionError("maximum recursion depth exceeded")
                 pc_1 = 1
                 slot_3 = slot
             x = 0.0
