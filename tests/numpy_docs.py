@@ -124,7 +124,7 @@ def type_line(name: str, obj: type) -> Line | None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             try:
-                taken = np.dtype(obj) in SHORT_NAMES and obj is np.dtype(obj).type
+                taken = np.dtype(obj) in SHORT_NAMES and obj is np.dtype(np.dtype(obj).name).type
             except TypeError:
                 taken = False
         abstract = obj in (np.generic, np.number, np.integer, np.signedinteger, np.unsignedinteger, np.inexact)

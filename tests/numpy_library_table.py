@@ -227,4 +227,63 @@ LIBRARY = r"""
   np.vecmat(v, A.T)
   np.sort_complex(v)
   np.mask_indices(3, np.triu)[0].sum()
+  np.asarray(a, dtype=float) if a.dtype.kind != "c" else 0
+  np.asanyarray(n, dtype="f8")
+  np.ascontiguousarray(n, float)
+  np.asfortranarray(x)
+  np.asfortranarray(n, dtype=float)
+  np.asarray(a, dtype=np.float32, copy=False) if a.dtype.kind != "c" else 0
+  np.flip(x)
+  np.fft.fftn(x) if np.asarray(x).dtype != np.float16 else 0
+  np.fft.ifftn(A, axes=()) if A.dtype != np.float16 else 0
+  np.fft.fftn(T, axes=(0, 2)) if T.dtype != np.float16 else 0
+  np.geomspace(np.float32(1), np.float32(8), 4)
+  np.geomspace(np.float32(1), np.float32(8), 4, dtype=np.float32)
+  np.histogram_bin_edges(a[:0].real, 4) if a.dtype.kind != "b" else 0
+  np.histogram_bin_edges(a.real, 4, weights=abs(a))
+  np.isin(x, y, invert=True)
+  np.isin(x, y, kind="stable")
+  np.unravel_index(n.astype(np.int8), (2, 3))
+  np.ravel_multi_index((n, n), (4, 5), mode="edge")
+  np.linalg.tensorsolve(np.eye(1)[0] + 1, np.ones(1))
+  np.linalg.matrix_power(A, 2)
+  np.linalg.multi_dot([A])
+  np.linalg.outer(A, v)
+  np.linalg.outer(v, w)
+  np.linalg.cross(u, t)
+  np.linalg.cross(v, w)
+  np.convolve(A, v)
+  np.correlate(v, A)
+  np.union1d(2, n.astype(np.int16))
+  np.unique(n, sorted=True)
+  np.concatenate((1, v, 2.5), axis=None)
+  np.concatenate((1, 2), axis=None)
+  np.compress(n > 0, v, axis=1)
+  np.delete(v, 0, axis=1)
+  np.insert(v, 0, 1, axis=1)
+  np.argsort(v, kind="stable", stable=True)
+  np.size(A, (0, 1))
+  np.size(A, ())
+  np.roll(A, 1, axis=())
+  np.block((A, A))
+  np.var(A, axis=0, dtype=complex)
+  np.nanvar(A, axis=0, dtype=complex)
+  np.mean(np.sum(A), axis=0)
+  np.var(np.sum(A), axis=-1)
+  np.unwrap(np.zeros((2, 0)))
+  np.polymul(v, w) if v.dtype.kind != "b" and w.dtype.kind != "b" else 0
+  np.polymul([0, 0, 1, 2], [0, 3])
+  np.polymul([0, 0], [0, 3, 1])
+  np.polydiv([1.0, 5, 6], [1, 2])
+  np.polydiv([2, 0, 1, 4, 5], [1, 2, 3])
+  np.polydiv([1, 2], [3, 1, 4])
+  np.polydiv(v.real, np.array([2.0, 1])) if v.dtype.kind != "b" else 0
+  x = v.copy(); np.place(x, x > 0, w); return x
+  x = v.copy(); np.putmask(x, x > 0, w); return x
+  x = n.copy(); np.put(x, n[:1] > 0, 7); return x
+  np.arange(len(v) * 1.0)
+  np.reshape(np.sum(v), ())
+  np.reshape(v[0], (1, 1))
+  np.isrealobj(a)
+  np.linalg.pinv(A[:0]) if A.dtype != np.float16 else 0
 """

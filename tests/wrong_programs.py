@@ -681,12 +681,12 @@ def f(x):
     Wrong(
         "numpy_function",
         UnsupportedError,
-        "np.polydiv(x, x)",
-        ("numpy.polydiv",),
+        "np.fromiter(x, float)",
+        ("numpy.fromiter",),
         vector,
         """
 def f(x):
-    return np.polydiv(x, x)
+    return np.fromiter(x, float)
 """,
     ),
     Wrong(

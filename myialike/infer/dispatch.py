@@ -427,8 +427,8 @@ def exception_arguments(m: Machine, cls: type, args: Sequence[Value], keywords: 
 def numpy_scalar(m: Machine, cls: type, args: Sequence[Value]) -> Value:
     """`np.float32(x)`."""
     dtype = np.dtype(cls)
-    if dtype not in SHORT_NAMES:
-        m.fail(UnsupportedError, f"np.{cls.__name__} is not taken")
+    if dtype not in SHORT_NAMES or np.dtype(dtype.name).type is not cls:
+        m.fail(UnsupportedError, *refusal(f"numpy.{cls.__name__}"))
     value = args[0] if args else Const(0)
     check_fits(m, value, dtype)
     atom = _atom(m, astype(m, value, Const(dtype)))

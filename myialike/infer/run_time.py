@@ -118,7 +118,7 @@ def constructed(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) 
     dims_given = list(shape.items) if isinstance(shape, Tup) else [shape]
     if not any(isinstance(d, Num) and not specialisable(m, d) for d in dims_given):
         return None
-    if any(as_num(d) is None for d in dims_given):
+    if any((n := as_num(d)) is None or n.dtype.kind not in "iu" for d in dims_given):
         return None
     found = [(d, None) if isinstance(d, Const) else roomy(m, d, fn is np.arange) for d in dims_given]
     rooms, extents = [d for d, _ in found], tuple(e for _, e in found)

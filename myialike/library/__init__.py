@@ -38,7 +38,7 @@ __all__ = [
 FUNCTIONS: dict[Any, Callable[..., Any]] = {
     **NUMPY,
     **SCIENTIFIC,
-    np.linalg.cross: linear.cross,
+    np.linalg.cross: linear.cross_in_space,
     **{
         getattr(math, name): getattr(mathematics, name)
         for name in ("gcd", "lcm", "prod", "isclose", "dist", "remainder", "modf", "frexp", "ldexp")

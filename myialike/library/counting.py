@@ -85,8 +85,11 @@ def _edges(a: Any, bins: Any, range_: Any) -> Any:
     if bins < 1:
         raise ValueError("`bins` must be positive, when an integer")
     first, last = _outer(a, range_)
-    dtype = np.result_type(np.asarray(first).dtype, a.dtype) if a.dtype.kind in "fc" else float
-    return np.linspace(first, last, bins + 1, dtype=dtype)
+    dtype = np.result_type(first.dtype, a.dtype) if a.dtype.kind in "fc" else float
+    edges = np.linspace(first, last, bins + 1, dtype=dtype)
+    if np.any(edges[:-1] >= edges[1:]):
+        raise ValueError(f"Too many bins for data range. Cannot create {bins} finite-sized bins.")
+    return edges
 
 
 def _outer(a: Any, range_: Any) -> Any:
@@ -99,8 +102,12 @@ def _outer(a: Any, range_: Any) -> Any:
             low, high = low.astype(a.dtype), high.astype(a.dtype)
     elif a.size == 0:
         low, high = np.float64(0.0), np.float64(1.0)
+        if a.dtype.kind == "f":
+            low, high = low.astype(a.dtype), high.astype(a.dtype)
     else:
         low, high = np.min(a), np.max(a)
+        if not (np.isfinite(low) and np.isfinite(high)):
+            raise ValueError(f"autodetected range of [{low}, {high}] is not finite")
         if a.dtype.kind != "f":
             low, high = low.astype(float), high.astype(float)
     same = low == high
@@ -109,13 +116,15 @@ def _outer(a: Any, range_: Any) -> Any:
 
 
 def histogram_bin_edges(a: Any, bins: Any = 10, range: Any = None, weights: Any = None) -> Any:
+    if weights is not None and np.shape(weights) != np.shape(a):
+        raise ValueError("weights should have the same shape as a.")
     return _edges(_values(a), bins, range)
 
 
 def _values(a: Any) -> Any:
     flat = np.ravel(a)
-    if flat.dtype.kind == "c":
-        refuse("np.histogram of complex numbers")
+    if flat.dtype.kind in "cV":
+        refuse("np.histogram of complex numbers or of bfloat16")
     return flat.astype(np.uint8) if flat.dtype.kind == "b" else flat
 
 
@@ -156,6 +165,8 @@ def _bin_of(flat: Any, edges: Any, uniform: Any) -> Any:
 def histogram2d(x: Any, y: Any, bins: Any = 10, range: Any = None, density: Any = None, weights: Any = None) -> Any:
     common = np.result_type(np.asarray(x), np.asarray(y))
     common = common if common.kind == "f" else np.dtype(float)
+    if np.ndim(x) != 1 or np.ndim(y) != 1:
+        raise ValueError("x and y are vectors")
     x, y = _values(x).astype(common), _values(y).astype(common)
     if len(x) != len(y):
         raise ValueError("x and y must have the same length.")

@@ -115,9 +115,11 @@ def isin(
     element: Any, test_elements: Any, assume_unique: Any = False, invert: Any = False, *, kind: Any = None
 ) -> Any:
     """By comparing all pairs."""
+    if kind not in (None, "sort", "table"):
+        raise ValueError(f"Invalid kind: '{kind}'. Please use None, 'sort' or 'table'.")
     element, others = np.asarray(element), np.ravel(test_elements)
     found = np.asarray(np.any(np.equal(element[..., None], others), axis=-1))
-    return ~found if invert else found
+    return np.asarray(~found) if invert else found
 
 
 def real_if_close(a: Any, tol: Any = 100) -> Any:

@@ -14,9 +14,11 @@ op_fft, op_ifft, op_rfft, op_irfft = primitive("fft"), primitive("ifft"), primit
 
 def floats(a: Any) -> Any:
     a = np.asarray(a)
-    if a.dtype == np.float16:
-        refuse("np.fft of float16")
-    return a.astype(np.float64) if a.dtype.kind in "biu" else a
+    if a.dtype.kind in "biu":
+        return a.astype(np.float64)
+    if a.dtype.itemsize == 2:
+        refuse("np.fft of half floats")
+    return a
 
 
 def complexes(a: Any) -> Any:
@@ -110,7 +112,7 @@ def plan(a: Any, s: Any, axes: Any, last: Any) -> Any:
         axes = tuple(range(a.ndim)) if s is None else tuple(range(-len(s), 0))
     if s is None:
         sizes = [a.shape[whole(k, a.ndim)] for k in axes]
-        if last:
+        if last and sizes:
             sizes[-1] = 2 * (sizes[-1] - 1)
         return tuple(sizes), tuple(axes)
     if len(s) != len(axes):
@@ -119,7 +121,7 @@ def plan(a: Any, s: Any, axes: Any, last: Any) -> Any:
 
 
 def fftn(a: Any, s: Any = None, axes: Any = None, norm: Any = None) -> Any:
-    a = complexes(a)
+    a = np.asarray(a)
     sizes, along = plan(a, s, axes, False)
     for n, axis in zip(sizes[::-1], along[::-1]):  # noqa: B905
         a = fft(a, n, axis, norm)
@@ -127,7 +129,7 @@ def fftn(a: Any, s: Any = None, axes: Any = None, norm: Any = None) -> Any:
 
 
 def ifftn(a: Any, s: Any = None, axes: Any = None, norm: Any = None) -> Any:
-    a = complexes(a)
+    a = np.asarray(a)
     sizes, along = plan(a, s, axes, False)
     for n, axis in zip(sizes[::-1], along[::-1]):  # noqa: B905
         a = ifft(a, n, axis, norm)
@@ -137,6 +139,8 @@ def ifftn(a: Any, s: Any = None, axes: Any = None, norm: Any = None) -> Any:
 def rfftn(a: Any, s: Any = None, axes: Any = None, norm: Any = None) -> Any:
     a = reals(a)
     sizes, along = plan(a, s, axes, False)
+    if not along:
+        raise IndexError("at least one axis is transformed")
     found = rfft(a, sizes[-1], along[-1], norm)
     for n, axis in zip(sizes[:-1][::-1], along[:-1][::-1]):  # noqa: B905
         found = fft(found, n, axis, norm)
@@ -146,6 +150,8 @@ def rfftn(a: Any, s: Any = None, axes: Any = None, norm: Any = None) -> Any:
 def irfftn(a: Any, s: Any = None, axes: Any = None, norm: Any = None) -> Any:
     a = complexes(a)
     sizes, along = plan(a, s, axes, True)
+    if not along:
+        raise IndexError("at least one axis is transformed")
     for n, axis in zip(sizes[:-1], along[:-1]):  # noqa: B905
         a = ifft(a, n, axis, norm)
     return irfft(a, sizes[-1], along[-1], norm)

@@ -133,6 +133,8 @@ def logspace(
 ) -> Any:
     if np.ndim(base) != 0:
         refuse("np.logspace with an array of bases")
+    if np.asarray(start).dtype.kind == "V" or np.asarray(stop).dtype.kind == "V":
+        refuse("np.logspace of bfloat16")
     y = np.power(base, np.linspace(start, stop, num=num, endpoint=endpoint, axis=axis))
     return y if dtype is None else y.astype(dtype)
 
@@ -142,7 +144,7 @@ def geomspace(start: Any, stop: Any, num: Any = 50, endpoint: Any = True, dtype:
     start, stop = np.asarray(start), np.asarray(stop)
     if np.any(start == 0) or np.any(stop == 0):
         raise ValueError("Geometric sequence cannot include zero")
-    work = np.result_type(start, stop, 1.0)
+    work = np.result_type(start.dtype, stop.dtype, np.float64 if dtype is None else np.dtype(dtype), 1.0)
     start, stop = start.astype(work), stop.astype(work)
     sign = np.sign(start)
     first, last = start / sign, stop / sign

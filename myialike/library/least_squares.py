@@ -27,9 +27,9 @@ def cutoff(a: Any, rtol: Any) -> Any:
 def pinv(a: Any, rcond: Any = None, hermitian: Any = False, *, rtol: Any = 1e-15) -> Any:
     if hermitian:
         refuse("np.linalg.pinv with hermitian=True")
-    a = matrices(a)
+    plain, a = np.asarray(a), matrices(a)
     if a.size == 0:
-        return np.zeros(a.shape[:-2] + (a.shape[-1], a.shape[-2]), a.dtype)
+        return np.zeros(a.shape[:-2] + (a.shape[-1], a.shape[-2]), plain.dtype)
     if np.any(np.isnan(a)):
         raise np.linalg.LinAlgError("SVD did not converge")
     limit = rtol if rcond is None else rcond

@@ -44,6 +44,8 @@ def inexact(a: Any) -> Any:
     a = np.asarray(a)
     if a.dtype.kind in "biu":
         return a.astype(np.float64)
+    if a.dtype.kind == "V":
+        refuse("linear algebra of bfloat16")
     if a.dtype.kind != "c" and a.dtype != np.float32 and a.dtype != np.float64:
         raise TypeError(f"array type {a.dtype.name} is unsupported in linalg")
     return a
@@ -186,7 +188,7 @@ def tensorsolve(a: Any, b: Any, axes: Any = None) -> Any:
     if axes is not None:
         moved = tuple(k % a.ndim for k in axes)
         a = np.transpose(a, tuple(k for k in range(a.ndim) if k not in moved) + moved)
-    shape = a.shape[b.ndim :]
+    shape = a.shape[b.ndim :] if a.ndim != b.ndim else a.shape  # as NumPy counts: a.shape[-0:] is all of it
     size = 1
     for d in shape:
         size = size * d

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from myialike.library.linalg import inv, svdvals
-from myialike.library.refusal import refuse
+from myialike.library.refusal import misshapen, refuse
 
 
 def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: Any = False) -> Any:
@@ -18,6 +18,8 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: Any = False) -> An
     if axis is None and (ord is None or (ord in ("f", "fro") and x.ndim == 2) or (ord == 2 and x.ndim == 1)):
         return _root(np.sum(_square(x), keepdims=keepdims))
     axes = tuple(range(x.ndim)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+    if any([not -x.ndim <= k < x.ndim for k in axes]):
+        raise ValueError(f"axis {axis} is out of bounds for array of dimension {x.ndim}")
     if len(axes) == 1:
         return _vector_norm(x, ord, axes[0], keepdims)
     if len(axes) != 2:
@@ -93,6 +95,17 @@ def cross(a: Any, b: Any, axisa: Any = -1, axisb: Any = -1, axisc: Any = -1, axi
     return np.moveaxis(np.stack([a1 * b2 - a2 * b1, a2 * b0 - a0 * b2, a0 * b1 - a1 * b0], axis=-1), -1, axisc)
 
 
+def cross_in_space(x1: Any, x2: Any, /, *, axis: Any = -1) -> Any:
+    """`np.linalg.cross`: of vectors of length 3 only."""
+    a, b = np.asarray(x1), np.asarray(x2)
+    if a.shape[axis] != 3 or b.shape[axis] != 3:
+        raise ValueError(
+            "Both input arrays must be (arrays of) 3-dimensional vectors, but they are "
+            f"{a.shape[axis]} and {b.shape[axis]} dimensional instead."
+        )
+    return cross(a, b, axis=axis)
+
+
 def kron(a: Any, b: Any) -> Any:
     a, b = np.asarray(a), np.asarray(b)
     if a.ndim == 0 or b.ndim == 0:
@@ -106,8 +119,10 @@ def kron(a: Any, b: Any) -> Any:
 
 def matrix_power(a: Any, n: Any) -> Any:
     a = np.asarray(a)
-    if a.ndim < 2 or a.shape[-1] != a.shape[-2]:
-        raise ValueError("Last 2 dimensions of the array must be square")
+    if a.ndim < 2:
+        misshapen(f"{a.ndim}-dimensional array given. Array must be at least two-dimensional")
+    if a.shape[-1] != a.shape[-2]:
+        misshapen("Last 2 dimensions of the array must be square")
     if n < 0:
         return matrix_power(inv(a), -n)
     if n == 0:
@@ -123,6 +138,8 @@ def matrix_power(a: Any, n: Any) -> Any:
 
 def multi_dot(arrays: Any) -> Any:
     """The product from left to right; NumPy may choose another order."""
+    if len(arrays) < 2:
+        raise ValueError("Expecting at least two arrays.")
     result = arrays[0]
     for k in range(1, len(arrays)):
         result = np.dot(result, arrays[k])
@@ -132,10 +149,14 @@ def multi_dot(arrays: Any) -> Any:
 def convolve(a: Any, v: Any, mode: Any = "full") -> Any:
     """The sum of shifted copies of the longer vector."""
     a, v = np.atleast_1d(a), np.atleast_1d(v)
+    if a.ndim != 1 or v.ndim != 1:
+        raise ValueError("object too deep for desired array")
     if len(v) > len(a):
         a, v = v, a
     if len(v) == 0:
         raise ValueError("v cannot be empty")
+    if a.dtype.kind == "V" or v.dtype.kind == "V":
+        refuse("np.convolve of bfloat16")
     dtype = np.result_type(a, v)
     n, k = len(a), len(v)
     padded = np.pad(a.astype(dtype), k - 1)
@@ -151,6 +172,8 @@ def convolve(a: Any, v: Any, mode: Any = "full") -> Any:
 
 def correlate(a: Any, v: Any, mode: Any = "valid") -> Any:
     a, v = np.atleast_1d(a), np.atleast_1d(v)
+    if a.ndim != 1 or v.ndim != 1:
+        raise ValueError("object too deep for desired array")
     flipped = np.conj(v)[::-1] if v.dtype.kind == "c" else v[::-1]
     return np.convolve(flipped, a, mode) if len(v) > len(a) else np.convolve(a, flipped, mode)
 

@@ -63,6 +63,8 @@ def nanvar(
         if mean is not None:
             return np.var(a, axis, dtype, ddof=ddof, keepdims=keepdims, where=where, mean=mean)
         return np.var(a, axis, dtype, ddof=ddof, keepdims=keepdims, where=where)
+    if dtype is not None and np.dtype(dtype).kind not in "fc":
+        raise TypeError("If a is inexact, then dtype must be inexact")
     chosen = where & ~np.isnan(a)
     a = _zero_for_nan(a, 0)
     a = a if dtype is None else a.astype(dtype)
@@ -74,8 +76,8 @@ def nanvar(
     square = (off * np.conj(off)).real if kind.kind == "c" else off * off
     total = np.asarray(np.sum(square, axis, keepdims=keepdims))
     left = np.asarray(np.sum(np.where(chosen, 1, 0), axis, keepdims=keepdims)) - ddof
-    found = total / left.astype(total.dtype)
-    return np.where(left <= 0, np.asarray(np.nan).astype(total.dtype), found)[()]
+    found = np.where(left <= 0, np.asarray(np.nan).astype(total.dtype), total / left.astype(total.dtype))
+    return (found if dtype is None else found.astype(dtype))[()]
 
 
 def nanstd(

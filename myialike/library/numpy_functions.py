@@ -42,7 +42,7 @@ MODULES: dict[ModuleType, str] = {
     "delete insert",
     lifting: "apply_along_axis apply_over_axes fromfunction piecewise",
     padding: "pad",
-    polynomials: "polyval polyadd polysub polymul polyder polyint poly polyfit roots",
+    polynomials: "polyval polyadd polysub polymul polydiv polyder polyint poly polyfit roots",
     windows: "bartlett blackman hanning hamming kaiser i0 unwrap",
     bits: "packbits unpackbits",
 }

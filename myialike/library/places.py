@@ -56,8 +56,9 @@ def diag_indices_from(arr: Any) -> Any:
 def unravel_index(indices: Any, shape: Any, order: Any = "C") -> Any:
     dims = (shape,) if isinstance(shape, int) else tuple(shape)
     k = np.asarray(indices)
-    if k.dtype.kind not in "iu":
+    if k.dtype.kind not in "biu" or (k.dtype.kind == "b" and k.ndim == 0):
         raise TypeError("only int indices permitted")
+    k = k.astype(int)
     total = 1
     for d in dims:
         total = total * d
@@ -85,8 +86,10 @@ def ravel_multi_index(multi_index: Any, dims: Any, mode: Any = "raise", order: A
                 raise ValueError("invalid entry in coordinates array")
         elif modes[k] == "wrap":
             place = place % n
-        else:
+        elif modes[k] == "clip":
             place = np.clip(place, 0, n - 1)
+        else:
+            raise ValueError(f"clipmode must be one of 'clip', 'raise', or 'wrap' (got '{modes[k]}')")
         total = total * n + place
     return np.asarray(total)[()]
 

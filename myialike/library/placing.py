@@ -27,8 +27,10 @@ def copyto(dst: Any, src: Any, casting: Any = "same_kind", where: Any = True) ->
         dst[...] = np.where(np.broadcast_to(where, dst.shape), np.broadcast_to(new, dst.shape), dst)
 
 
-def _repeated(values: Any, count: Any, dtype: Any) -> Any:
+def _repeated(values: Any, count: Any, dtype: Any, rule: Any = "unsafe") -> Any:
     """Values in turn, as many as are asked for."""
+    if isinstance(values, (np.ndarray, np.generic)) and not np.can_cast(values.dtype, dtype, rule):
+        raise TypeError(f"Cannot cast array data from {values.dtype!r} to {dtype!r} according to the rule '{rule}'")
     flat = np.ravel(values)
     if flat.dtype.kind == "c" and dtype.kind != "c":
         refuse("writing complex numbers into an array of real ones")
@@ -41,11 +43,13 @@ def putmask(a: Any, mask: Any, values: Any) -> None:
         raise ValueError("putmask: mask and data must be the same size")
     if np.size(values) == 0:
         return
-    new = _repeated(values, a.size, a.dtype).reshape(a.shape)
+    new = _repeated(values, a.size, a.dtype, "safe").reshape(a.shape)
     a[...] = np.where(mask.reshape(a.shape) != 0, new, a)
 
 
 def place(arr: Any, mask: Any, vals: Any) -> None:
+    if isinstance(vals, (np.ndarray, np.generic)) and not np.can_cast(vals.dtype, arr.dtype, "safe"):
+        raise TypeError(f"Cannot cast array data from {vals.dtype!r} to {arr.dtype!r} according to the rule 'safe'")
     mask, vals = np.asarray(mask), np.ravel(vals)
     if mask.size != arr.size:
         raise ValueError("place: mask and data must be the same size")
@@ -61,7 +65,8 @@ def place(arr: Any, mask: Any, vals: Any) -> None:
 
 
 def put(a: Any, ind: Any, v: Any, mode: Any = "raise") -> None:
-    where = _in_mode(np.ravel(ind), a.size, mode)
+    places = np.ravel(ind)
+    where = _in_mode(places.astype(int) if places.dtype.kind == "b" else places, a.size, mode)
     if len(where) == 0 or np.size(v) == 0:
         return
     new = _repeated(v, len(where), a.dtype)

@@ -39,18 +39,42 @@ def polysub(a1: Any, a2: Any) -> Any:
     return np.subtract(_padded(a, n, a.dtype), _padded(b, n, b.dtype))
 
 
+def trimmed(p: Any, what: Any) -> Any:
+    """Coefficients without leading zeros; at least one. How many there are is what the program is compiled for."""
+    p = np.atleast_1d(p)
+    if p.ndim != 1:
+        raise ValueError("Polynomial must be 1d only.")
+    lead = decided(np.sum(np.cumsum(p != 0) == 0), what)
+    return np.zeros(1, p.dtype) if lead == len(p) else p[lead:]
+
+
 def polymul(a1: Any, a2: Any) -> Any:
-    """The product, of polynomials without leading zeros, which NumPy drops."""
-    a, b = np.atleast_1d(a1), np.atleast_1d(a2)
-    if a[0] == 0 or b[0] == 0:
-        raise NotImplementedError("np.polymul of coefficients that begin with 0: the product's length is not known")
-    return np.convolve(a, b)
+    """The product of polynomials without leading zeros, which NumPy drops."""
+    return np.convolve(trimmed(a1, "np.polymul"), trimmed(a2, "np.polymul, of its second factor,"))
+
+
+def polydiv(u: Any, v: Any) -> Any:
+    """Quotient and remainder by long division; the remainder loses its first coefficients while they are about 0."""
+    u, v = np.atleast_1d(u) + 0.0, np.atleast_1d(v) + 0.0
+    if u.ndim != 1 or v.ndim != 1 or len(u) == 0 or len(v) == 0:
+        refuse("np.polydiv of what is no vector of coefficients")
+    dtype, n = np.result_type(u, v), len(v)
+    scale, rest, quotient = 1.0 / v[0], u.astype(dtype), []
+    for k in range(len(u) - n + 1):
+        d = scale * rest[k]
+        quotient.append(d)
+        rest = np.concatenate((rest[:k], rest[k : k + n] - d * v, rest[k + n :]))
+    gone = np.cumsum(~np.isclose(rest[:-1], 0, rtol=1e-14)) == 0
+    lead = decided(np.sum(gone), "np.polydiv")
+    return np.array(quotient, dtype) if quotient else np.zeros(1, dtype), rest[lead:]
 
 
 def polyder(p: Any, m: Any = 1) -> Any:
     if m < 0:
         raise ValueError("Order of derivative must be positive (see polyint)")
     p = np.asarray(p)
+    if p.ndim != 1:
+        refuse("np.polyder of an array that is no vector")
     for _ in range(m):
         p = p[:-1] * np.arange(len(p) - 1, 0, -1)
     return p

@@ -21,7 +21,7 @@ def rows_of(a: Any, axis: Any) -> Any:
         return a, (0,)
     if axis is None:
         return a.reshape(-1) if a.size else a.reshape((0,)), tuple(range(a.ndim))
-    axes = tuple([k % a.ndim for k in axis]) if isinstance(axis, tuple) else (_checked(axis, a.ndim),)
+    axes = tuple([checked(k, a.ndim) for k in axis]) if isinstance(axis, tuple) else (checked(axis, a.ndim),)
     if len(axes) == 1:
         return np.moveaxis(a, axes[0], 0), axes
     count = 1
@@ -31,9 +31,9 @@ def rows_of(a: Any, axis: Any) -> Any:
     return np.moveaxis(a, axes, tuple(range(len(axes)))).reshape((count, *rest)), axes
 
 
-def _checked(axis: Any, rank: Any) -> Any:
+def checked(axis: Any, rank: Any) -> Any:
     if axis >= rank or axis < -rank:
-        raise ValueError(f"axis {axis} is out of bounds for array of dimension {rank}")
+        raise np.exceptions.AxisError(f"axis {axis} is out of bounds for array of dimension {rank}")
     return axis % rank
 
 
@@ -91,7 +91,7 @@ def _quantile(a: Any, q: Any, axis: Any, method: Any, keepdims: Any, weights: An
         refuse("np.quantile with weights")
     if a.dtype.kind == "c":
         raise TypeError("a must be an array of real numbers")
-    if a.dtype.kind == "b" or q.ndim > 1:
+    if a.dtype.kind in "bV" or q.ndim > 1:
         refuse("np.quantile of bools, or for q of more than one dimension")
     if skip and np.result_type(a.dtype, q.dtype) != a.dtype and a.dtype.kind == "f":
         refuse("np.nanquantile of short floats for an array of q, whose dtype depends on where NaN is; it")

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from myialike.library.picked import chosen, is_picked, is_sized, packed
+from myialike.library.quantiles import checked
 from myialike.library.refusal import refuse
 
 
@@ -52,7 +53,7 @@ def extract(condition: Any, arr: Any) -> Any:
 def compress(condition: Any, a: Any, axis: Any = None) -> Any:
     """With a list of known bools the size is known."""
     a = np.ravel(a) if axis is None else np.asarray(a)
-    where = 0 if axis is None else axis % a.ndim
+    where = 0 if axis is None else checked(axis, a.ndim)
     if isinstance(condition, (list, tuple)):
         return np.take(a, np.array([k for k in range(len(condition)) if condition[k]], int), where)
     mask = np.asarray(condition)
@@ -84,6 +85,8 @@ def unique(
     equal_nan: Any = True,
     sorted: Any = True,
 ) -> Any:
+    if not sorted:
+        refuse("np.unique with sorted=False, whose order NumPy leaves open,")
     if is_picked(ar):
         if not (return_index or return_inverse or return_counts) and ar.ndim == 1:
             return ar.unique()
@@ -144,7 +147,7 @@ def intersect1d(ar1: Any, ar2: Any, assume_unique: Any = False, return_indices: 
 
 
 def union1d(ar1: Any, ar2: Any) -> Any:
-    return unique(np.concatenate((np.ravel(ar1), np.ravel(ar2))))
+    return unique(np.concatenate((ar1, ar2), axis=None))
 
 
 def setdiff1d(ar1: Any, ar2: Any, assume_unique: Any = False) -> Any:
@@ -186,7 +189,7 @@ def trim_zeros(filt: Any, trim: Any = "fb") -> Any:
 
 def delete(arr: Any, obj: Any, axis: Any = None) -> Any:
     a = np.ravel(arr) if axis is None else np.asarray(arr)
-    where = 0 if axis is None else axis % a.ndim
+    where = 0 if axis is None else checked(axis, a.ndim)
     n = a.shape[where]
     if isinstance(obj, slice):
         gone = list(range(n))[obj]
@@ -209,7 +212,7 @@ def _inside(k: Any, n: Any, axis: Any) -> Any:
 def insert(arr: Any, obj: Any, values: Any, axis: Any = None) -> Any:
     """At one place, known or not: before it what was before it, then `values`."""
     a = np.ravel(arr) if axis is None else np.asarray(arr)
-    where = 0 if axis is None else axis % a.ndim
+    where = 0 if axis is None else checked(axis, a.ndim)
     if isinstance(obj, (slice, list, tuple)) or np.ndim(obj) != 0:
         refuse("np.insert at several places")
     n = a.shape[where]

@@ -56,6 +56,8 @@ def cov(
         raise ValueError("m has more than 2 dimensions")
     if dtype is None:
         dtype = np.result_type(m, np.float64) if y is None else np.result_type(m, np.asarray(y), np.float64)
+    if np.dtype(dtype).kind not in "fc":
+        refuse(f"np.cov in dtype {np.dtype(dtype)}")
     x = np.array(m, ndmin=2, dtype=dtype)
     if not rowvar and m.ndim != 1:
         x = x.T

@@ -49,6 +49,8 @@ def hamming(M: Any) -> Any:
 
 
 def kaiser(M: Any, beta: Any) -> Any:
+    if np.ndim(beta) != 0:
+        refuse("np.kaiser of several beta")
     if M < 1:
         return np.zeros(0)
     if M == 1:
@@ -109,6 +111,8 @@ def unwrap(p: Any, discont: Any = None, axis: Any = -1, *, period: Any = 6.28318
     dtype = np.result_type(d, period)
     if dtype.kind in "iu":
         refuse("np.unwrap of ints with a period that is an int")
+    if p.shape[axis] == 0:
+        return p.astype(dtype)
     half = period / 2
     if discont < half:
         discont = half

@@ -35,7 +35,12 @@ def weak_array(m: Machine, value: Value, what: str) -> tuple[Atom, Kind]:
 def array_of(m: Machine, value: Value, what: str) -> tuple[Atom, Kind]:
     """`np.asarray(value)`: of a Python number an array of its own dtype."""
     atom, kind = weak_array(m, value, what)
-    return atom, "numpy" if kind == "python" else "jax" if kind == "weak" else kind
+    return atom, numpy_kind(kind)
+
+
+def numpy_kind(kind: Kind) -> Kind:
+    """The kind of what has a dtype of its own."""
+    return "numpy" if kind == "python" else "jax" if kind == "weak" else kind
 
 
 def shape_at(m: Machine, value: Value, what: str) -> tuple[int, ...]:
@@ -141,7 +146,7 @@ def dtype_of(m: Machine, dtype: Value) -> DType | None:
         found: DType = np.dtype(given)
     except TypeError:
         m.fail(TypeCheckError, f"{given!r} is not a dtype")
-    if found not in SHORT_NAMES:
+    if found not in SHORT_NAMES or np.dtype(found.name).char != found.char:  # `np.longlong` is another type than int64
         m.fail(UnsupportedError, f"dtype {found} is not taken", "use a bool, int, float or complex dtype")
     return found
 

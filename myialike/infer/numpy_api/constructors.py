@@ -107,8 +107,10 @@ def np_asarray(m: Machine, a: Value, dtype: Value = NONE, *, copy: Value = NONE)
     chosen = dtype_of(m, dtype)
     if m.known(copy, "copy") is True:
         return np_array(m, a, dtype)
-    if isinstance(a, Ref) and m.is_array(a) and chosen in (None, array_type(m.array(a.id)).dtype):
+    if isinstance(a, Ref) and m.is_array(a) and (chosen is None or chosen == array_type(m.array(a.id)).dtype):
         return a
+    if m.known(copy, "copy") is False:
+        m.fail(TypeCheckError, "Unable to avoid copy while creating an array as requested.", "leave out copy=False")
     return np_array(m, a, dtype)
 
 

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from myialike.errors import ShapeError, TypeCheckError, UnsupportedError
+from myialike.errors import TypeCheckError, UnsupportedError
 from myialike.infer.arith import binary
 from myialike.infer.attributes import get_attribute
 from myialike.infer.emit import broadcast, broadcast_shapes, cast, join_kinds, pointwise, result_dtype, truth
 from myialike.infer.machine import Machine, array_type
-from myialike.infer.numpy_api.arguments import array_of, integer, is_none, known, number, weak_array
+from myialike.infer.numpy_api.arguments import array_of, axis_list, integer, is_none, known, number, weak_array
 from myialike.infer.sequences import static_items
 from myialike.infer.ufuncs import raise_now, ufunc
 from myialike.infer.values import NONE, Const, Tup, Value, as_num
@@ -97,7 +97,7 @@ def np_round(m: Machine, a: Value, decimals: Value = Const(0)) -> Value:
         return m.result(atom, kind)
     if dtype.kind == "b" and places == 0:
         return m.result(cast(m, atom, np.dtype(np.float16)), kind)
-    if dtype.kind in "biu" or (dtype.kind == "c" and places):
+    if dtype.kind in "biu" or (dtype.kind in "cV" and places):
         m.fail(
             UnsupportedError,
             f"np.round of {atom.type} to {places} decimals is not taken",
@@ -138,19 +138,21 @@ def tested(fn: Callable[..., Any]) -> Callable[..., Value]:
     def function(m: Machine, *args: Value, **keywords: Value) -> Value:
         named = {k: m.known(v, k) for k, v in keywords.items()}
         try:
-            return Const(fn(*(_sample(m, a) for a in args), **named))
+            return Const(fn(*(_sample(m, fn, a) for a in args), **named))
         except (TypeError, ValueError) as error:
             return raise_now(m, type(error), str(error))
 
     return function
 
 
-def _sample(m: Machine, value: Value) -> Any:
+def _sample(m: Machine, fn: Callable[..., Any], value: Value) -> Any:
     """Something of the type of an argument, for functions that look at nothing else."""
     num = as_num(m.use(value))
     if num is not None:
         return num.dtype.type(0).item() if num.kind == "python" else num.dtype.type(0)
     found = m.operand(value)
+    if found is not None and fn is np.mintypecode:
+        m.fail(UnsupportedError, "np.mintypecode of an array is not taken", "pass it the letters of types")
     if found is not None:
         return np.empty((0,) * array_type(found[0]).ndim, array_type(found[0]).dtype)
     return known(m, value, "a type")
@@ -173,10 +175,8 @@ def np_size(m: Machine, a: Value, axis: Value = NONE) -> Value:
     shape = np_shape(m, a)
     assert isinstance(shape, Tup)
     dims = [d.value for d in shape.items if isinstance(d, Const)]
-    given = m.known(axis, "an axis")
-    if given is not None and not -len(dims) <= given < len(dims):
-        m.fail(ShapeError, f"np.size: axis {given} is out of bounds for an array of dimension {len(dims)}")
-    return Const(math.prod(dims) if given is None else dims[given])
+    axes = range(len(dims)) if is_none(axis) else axis_list(m, axis, len(dims), "np.size")
+    return Const(math.prod(dims[k] for k in axes))
 
 
 def np_isscalar(m: Machine, element: Value) -> Value:
@@ -244,6 +244,6 @@ ELEMENTWISE: dict[Any, Callable[..., Value]] = {
     np.size: np_size,
     np.isscalar: np_isscalar,
     np.iscomplexobj: has_kind("c"),
-    np.isrealobj: has_kind("biuf"),
+    np.isrealobj: has_kind("biufV"),
     **{fn: tested(fn) for fn in CONSTANTS},
 }

@@ -12,7 +12,7 @@ from myialike.infer.emit import truth
 from myialike.infer.machine import Machine, array_type
 from myialike.infer.numpy_api.arguments import array_of, full_shape, known
 from myialike.infer.numpy_api.binding import Bound, finish
-from myialike.infer.numpy_api.constructors import np_asarray
+from myialike.infer.numpy_api.constructors import np_asarray, np_ascontiguousarray
 from myialike.infer.sequences import children
 from myialike.infer.values import NONE, Const, Fn, Mapped, Partial, Range, Tup, Value
 from myialike.ir.types import static_shape
@@ -49,7 +49,7 @@ def np_ndenumerate(m: Machine, arr: Value) -> Value:
 
 def np_asfortranarray(m: Machine, a: Value, dtype: Value = NONE) -> Value:
     """The array in another order in memory: its values are the same."""
-    return finish(m, np.asfortranarray, "np.asfortranarray", Bound(order="F"), np_asarray(m, a, dtype))
+    return finish(m, np.asfortranarray, "np.asfortranarray", Bound(order="F"), np_ascontiguousarray(m, a, dtype))
 
 
 def np_asarray_chkfinite(m: Machine, a: Value, dtype: Value = NONE) -> Value:

@@ -22,9 +22,11 @@ from myialike.infer.numpy_api.arguments import (
     full_shape,
     is_none,
     known,
+    numpy_kind,
     only,
     shape_at,
     size_of,
+    weak_array,
 )
 from myialike.infer.numpy_api.constructors import converted
 from myialike.infer.numpy_api.shapes import np_broadcast_to, reshape
@@ -38,20 +40,21 @@ from myialike.library import run_time_arrays
 SAME_KIND = Const("same_kind")
 
 
-def parts_of(m: Machine, arrays: Value, what: str) -> list[tuple[Atom, Kind]]:
-    """The arrays of a sequence, or the rows of an array."""
+def parts_of(m: Machine, arrays: Value, what: str, weak: bool = False) -> list[tuple[Atom, Kind]]:
+    """The arrays of a sequence, or the rows of an array; with `weak`, Python numbers among them take others' dtype."""
     items = static_items(m, m.use(arrays))
     if not items:
         m.fail(TypeCheckError, f"{what} takes a sequence of at least one array, not {m.describe(arrays)}")
-    return [array_of(m, v, what) for v in items]
+    return [(weak_array if weak else array_of)(m, v, what) for v in items]
 
 
 def np_concatenate(
     m: Machine, arrays: Value, axis: Value = Const(0), *, dtype: Value = NONE, casting: Value = SAME_KIND
 ) -> Value:
-    found = converted_parts(m, parts_of(m, arrays, "np.concatenate"), dtype, casting, "np.concatenate")
+    found = converted_parts(m, parts_of(m, arrays, "np.concatenate", is_none(axis)), dtype, casting, "np.concatenate")
     if is_none(axis):
-        found, axis = [(flat(m, a), k) for a, k in found], Const(0)
+        common = result_dtype(m, found)
+        found, axis = [(flat(m, cast(m, a, common)), numpy_kind(k)) for a, k in found], Const(0)
     return concatenated(m, found, axis, "np.concatenate")
 
 
@@ -89,7 +92,10 @@ def concatenated(m: Machine, found: Sequence[tuple[Atom, Kind]], axis: Value, wh
 
 
 def np_append(m: Machine, arr: Value, values: Value, axis: Value = NONE) -> Value:
-    return np_concatenate(m, Tup((arr, values)), axis)
+    if not is_none(axis):
+        return np_concatenate(m, Tup((arr, values)), axis)
+    found = [(flat(m, a), k) for a, k in (array_of(m, v, "np.append") for v in (arr, values))]
+    return concatenated(m, found, Const(0), "np.append")
 
 
 def np_stack(
@@ -128,6 +134,8 @@ def np_block(m: Machine, arrays: Value) -> Value:
         items = None if m.is_array(value) else static_items(m, value)
         return 0 if items is None else 1 + max(map(depth, items), default=0)
 
+    if isinstance(m.use(arrays), Tup):
+        m.fail(TypeCheckError, "np.block takes lists, not a tuple", "write [...] instead of (...)")
     levels = depth(arrays)
 
     def join(value: Value, level: int, rank: int) -> tuple[Atom, Kind]:
@@ -189,7 +197,7 @@ def np_flip(m: Machine, a: Value, axis: Value = NONE) -> Value:
     axes = axes_of(m, axis, rank, "np.flip")
     back = Slice(NONE, NONE, Const(-1))
     array = a if m.is_array(a) else m.new_array(*array_of(m, a, "np.flip"))
-    return get_item(m, array, Tup((*(back if k in axes else FULL for k in range(rank)), Const(...))))
+    return get_item(m, array, Tup(tuple(back if k in axes else FULL for k in range(rank))))
 
 
 def np_roll(m: Machine, a: Value, shift: Value, axis: Value = NONE) -> Value:
@@ -202,6 +210,8 @@ def np_roll(m: Machine, a: Value, shift: Value, axis: Value = NONE) -> Value:
     where = known(m, axis, "an axis")
     shifts, axes = (v if isinstance(v, tuple) else (v,) for v in (by, where))
     n = max(len(shifts), len(axes))
+    if not axes and len(shifts) == 1:
+        return m.new_array(atom, kind)
     if len({len(shifts), len(axes), n} - {1}) > 1:
         m.fail(ShapeError, "np.roll: shift and axis must be scalars or sequences of one length")
     array: Value = m.new_array(atom, kind)

@@ -25,11 +25,18 @@ from myialike.library import placing
 KINDS = (None, "quicksort", "stable", "mergesort", "heapsort")
 
 
+def one_order(m: Machine, kind: Value, stable: Value) -> None:
+    """Check how to sort: any way will do, but only one may be named."""
+    only(m, kind, KINDS, "kind")
+    if not is_none(kind) and not is_none(stable):
+        m.fail(TypeCheckError, "`kind` and `stable` can't be provided at the same time", "leave out one of them")
+
+
 def sorter(op: str) -> Callable[..., Value]:
     """`sort`, `argsort`: always stable, which every kind of NumPy's allows."""
 
     def function(m: Machine, a: Value, axis: Value = Const(-1), kind: Value = NONE, *, stable: Value = NONE) -> Value:
-        only(m, kind, KINDS, "kind")
+        one_order(m, kind, stable)
         atom, made = array_of(m, a, f"np.{op}")
         if is_none(axis) or (op == "argsort" and not array_type(atom).shape):
             atom, axis = flat(m, atom), Const(-1) if is_none(axis) else axis
@@ -40,7 +47,7 @@ def sorter(op: str) -> Callable[..., Value]:
 
 def sort_in_place(m: Machine, a: Value, axis: Value = Const(-1), kind: Value = NONE, *, stable: Value = NONE) -> Value:
     """`a.sort()`."""
-    only(m, kind, KINDS, "kind")
+    one_order(m, kind, stable)
     assert isinstance(a, Ref)
     atom = m.array(a.id)
     m.write(a.id, m.emit("sort", atom, axis=axis_of(m, axis, array_type(atom).ndim, "sort()")))

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from myialike.errors import ShapeError, TypeCheckError
+from myialike.errors import ShapeError, TypeCheckError, UnsupportedError
+from myialike.infer.emit import cast
 from myialike.infer.machine import Machine, array_type
 from myialike.infer.numpy_api.arguments import array_of, known, normal_axis, shape_at
 from myialike.infer.numpy_api.shapes import np_expand_dims, np_ravel, permuted, reshape
@@ -26,13 +27,25 @@ def np_matmul(m: Machine, x1: Value, x2: Value) -> Value:
     return matmul(m, strong(m, x1, "np.matmul"), strong(m, x2, "np.matmul"), "np.matmul")
 
 
+def summed(m: Machine, a: Value, b: Value, what: str) -> Value:
+    """A matrix product as `np.dot` adds it up: of bfloat16 in that dtype, where `@` gives float32."""
+    short = [array_type(array_of(m, v, what)[0]).dtype.kind == "V" for v in (a, b)]
+    if any(short) and not all(short):
+        m.fail(UnsupportedError, f"{what} of bfloat16 and another dtype is not taken", "cast one of them, or use @")
+    found = matmul(m, a, b, what)
+    if not any(short):
+        return found
+    atom, kind = array_of(m, found, what)
+    return m.result(cast(m, atom, array_type(array_of(m, a, what)[0]).dtype), kind)
+
+
 def np_dot(m: Machine, a: Value, b: Value) -> Value:
     a, b = strong(m, a, "np.dot"), strong(m, b, "np.dot")
     s, t = shape_at(m, a, "np.dot"), shape_at(m, b, "np.dot")
     if not s or not t:
         return ufunc(m, np.multiply, [a, b])
     if len(s) <= 2 and len(t) <= 2:
-        return matmul(m, a, b, "np.dot")
+        return summed(m, a, b, "np.dot")
     return contracted(m, a, b, (len(s) - 1,), (max(len(t) - 2, 0),), "np.dot")
 
 
@@ -40,7 +53,7 @@ def np_vdot(m: Machine, a: Value, b: Value) -> Value:
     first = np_ravel(m, strong(m, a, "np.vdot"))
     if array_type(array_of(m, first, "np.vdot")[0]).dtype.kind == "c":
         first = ufunc(m, np.conjugate, [first])
-    return matmul(m, first, np_ravel(m, strong(m, b, "np.vdot")), "np.vdot")
+    return summed(m, first, np_ravel(m, strong(m, b, "np.vdot")), "np.vdot")
 
 
 def np_inner(m: Machine, a: Value, b: Value) -> Value:
@@ -54,6 +67,14 @@ def np_inner(m: Machine, a: Value, b: Value) -> Value:
 def np_outer(m: Machine, a: Value, b: Value) -> Value:
     columns = np_expand_dims(m, np_ravel(m, strong(m, a, "np.outer")), Const(1))
     return ufunc(m, np.multiply, [columns, np_expand_dims(m, np_ravel(m, strong(m, b, "np.outer")), Const(0))])
+
+
+def linalg_outer(m: Machine, x1: Value, x2: Value) -> Value:
+    ranks = [len(shape_at(m, v, "np.linalg.outer")) for v in (x1, x2)]
+    if ranks != [1, 1]:
+        text = f"Input arrays must be one-dimensional, but they are x1.ndim={ranks[0]} and x2.ndim={ranks[1]}."
+        m.fail(ShapeError, text, "use np.outer, which makes vectors of them")
+    return np_outer(m, x1, x2)
 
 
 def np_vecdot(m: Machine, x1: Value, x2: Value) -> Value:
@@ -128,7 +149,7 @@ def contracted(m: Machine, a: Value, b: Value, left: tuple[int, ...], right: tup
     wide = math.prod(s[k] for k in rows), math.prod(t[k] for k in cols)
     first = reshape(m, permuted(m, a, (*rows, *left), len(s)), (wide[0], inner))
     second = reshape(m, permuted(m, b, (*right, *cols), len(t)), (inner, wide[1]))
-    atom, kind = array_of(m, matmul(m, first, second, what), what)
+    atom, kind = array_of(m, summed(m, first, second, what), what)
     return m.result(m.emit("reshape", atom, shape=(*(s[k] for k in rows), *(t[k] for k in cols))), kind)
 
 
@@ -137,7 +158,7 @@ PRODUCTS: dict[Any, Callable[..., Value]] = {
     np.vdot: np_vdot,
     np.inner: np_inner,
     np.outer: np_outer,
-    np.linalg.outer: np_outer,
+    np.linalg.outer: linalg_outer,
     np.matmul: np_matmul,
     np.linalg.matmul: np_matmul,
     np.tensordot: np_tensordot,

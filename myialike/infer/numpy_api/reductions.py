@@ -22,6 +22,7 @@ from myialike.infer.numpy_api.arguments import (
     dtype_of,
     flag,
     is_none,
+    known,
     number,
     size_of,
     weak_array,
@@ -207,9 +208,16 @@ def np_mean(
     if chosen.kind in "biu":
         m.fail(UnsupportedError, f"np.mean in dtype {chosen} is not taken", "use a float dtype")
     shape = static_shape(array_type(atom))
+    no_axis_of_number(m, axis, shape, "np.mean")
     axes, mask = axes_of(m, axis, len(shape), "np.mean"), where_of(m, where, shape, "np.mean")
     found = mean(m, atom, axes, flag(m, keepdims, "keepdims"), mask)
     return m.result(cast(m, found, chosen), kind)
+
+
+def no_axis_of_number(m: Machine, axis: Value, shape: Sequence[int], what: str) -> None:
+    """A sum of a number along its axis 0 is taken, a mean is not."""
+    if not shape and known(m, axis, "an axis") not in (None, ()):
+        m.fail(ShapeError, f"{what}: axis {known(m, axis, 'an axis')} is out of bounds for an array of dimension 0")
 
 
 def mean(m: Machine, atom: Atom, axes: Sequence[int], keepdims: bool, mask: Atom | None = None) -> Atom:
@@ -287,6 +295,7 @@ def variance(
         m.fail(UnsupportedError, f"{what} in dtype {chosen} is not taken", "use a float dtype")
     atom = accumulating(m, "mean", atom, chosen)
     shape = static_shape(array_type(atom))
+    no_axis_of_number(m, axis, shape, what)
     axes, mask = axes_of(m, axis, len(shape), what), where_of(m, where, shape, what)
     off = pointwise(m, "sub", atom, mean(m, atom, axes, True, mask) if middle is None else cast(m, middle, chosen))
     if array_type(off).dtype.kind == "c":
@@ -296,7 +305,8 @@ def variance(
     keep, work = flag(m, keepdims, "keepdims"), array_type(off).dtype
     kept = off if mask is None else chosen_where(m, mask, off, number(work, 0))
     count = count_of(m, atom, axes, work, m.known(ddof, "ddof"), mask, keep)
-    return pointwise(m, "div", reduce_atom(m, "reduce_sum", kept, axes, keep), count)
+    found = pointwise(m, "div", reduce_atom(m, "reduce_sum", kept, axes, keep), count)
+    return found if given is None else cast(m, found, given)
 
 
 # -- positions, cumulations ----------------------------------------------------------------------------------------

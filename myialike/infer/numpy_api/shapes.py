@@ -55,6 +55,9 @@ def np_reshape(m: Machine, a: Value, shape: Value, order: Value = C, *, copy: Va
     if m.known(copy, "copy") is False:
         m.fail(UnsupportedError, "reshape with copy=False is not taken", "leave it out")
     wanted = shape_of(m, shape)
+    scalar = as_num(m.use(a))
+    if not wanted and scalar is not None and scalar.kind == "numpy":
+        return a
     if m.known(order, "order") == "F" and len(shape_at(m, a, "reshape")) + len(wanted) > 2:
         found = np_transpose(m, reshape(m, np_transpose(m, a), wanted[::-1]))
     else:
