@@ -681,12 +681,12 @@ def f(x):
     Wrong(
         "numpy_function",
         UnsupportedError,
-        "np.fromiter(x, float)",
-        ("numpy.fromiter",),
+        "np.isfortran(x)",
+        ("numpy.isfortran",),
         vector,
         """
 def f(x):
-    return np.fromiter(x, float)
+    return np.isfortran(x)
 """,
     ),
     Wrong(
