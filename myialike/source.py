@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import ast
 import linecache
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -71,18 +71,28 @@ def excerpt(loc: Location) -> str:
     return f"  {number} | {text}\n{margin}{lead}{'^' * max(1, stop - start)}"
 
 
+Span = tuple[int, int, int | None, int | None]
+
+
 @lru_cache(maxsize=16)
-def _tree(text: str) -> ast.AST | None:
+def _nodes(text: str) -> Mapping[Span, Sequence[ast.AST]]:
+    """The nodes of the syntax tree of a file, by the first and last line and column; outer before inner."""
     try:
-        return ast.parse(text)
+        tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError):
-        return None
+        return {}
+    found: dict[Span, list[ast.AST]] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.expr | ast.stmt | ast.arg | ast.keyword | ast.alias | ast.pattern | ast.excepthandler):
+            place = (node.lineno, node.col_offset, node.end_lineno, node.end_col_offset)
+            found.setdefault(place, []).append(node)
+    return found
 
 
-def nodes_at(loc: Location) -> Iterator[ast.AST]:
+def nodes_at(loc: Location) -> Sequence[ast.AST]:
     """The nodes of the syntax tree that span `loc`, outer before inner."""
-    tree = _tree("".join(linecache.getlines(loc.filename)))
-    return (node for node in (ast.walk(tree) if tree is not None else ()) if _spans(node, loc))
+    nodes = _nodes("".join(linecache.getlines(loc.filename)))
+    return nodes.get((loc.lineno, loc.col_offset, loc.end_lineno, loc.end_col_offset), ())
 
 
 def operand_texts(loc: Location) -> tuple[str, ...]:
@@ -110,11 +120,6 @@ def names_in(loc: Location) -> set[str]:
     """The names of the variables and parameters in the text at `loc`."""
     inside = [n for outer in nodes_at(loc) for n in ast.walk(outer)]
     return {n.id for n in inside if isinstance(n, ast.Name)} | {n.arg for n in inside if isinstance(n, ast.arg)}
-
-
-def _spans(node: ast.AST, loc: Location) -> bool:
-    place = tuple(getattr(node, a, None) for a in ("lineno", "col_offset", "end_lineno", "end_col_offset"))
-    return place == (loc.lineno, loc.col_offset, loc.end_lineno, loc.end_col_offset)
 
 
 def _place(filename: str, node: ast.expr) -> Location:

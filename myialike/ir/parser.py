@@ -5,8 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from myialike.ir.syntax import (
     Atom,
@@ -42,13 +41,13 @@ RESERVED = {*CONSTANTS, "nan", "inf", "nanj", "infj", "if", "else", "while", "fo
 _NUM = r"(?:(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|nan|inf)"
 NAME = r"[^\W\d]\w*(?:\.[^\W\d]\w*)*"
 _TOKEN = re.compile(
-    rf"""(?P<space>[ \t\r]+|\#[^\n]*)
-       | (?P<line>\n)
+    rf"""(?P<gap>(?:[ \t\r\n]+ | \#[^\n]*)+)
        | (?P<complex>\([+-]?{_NUM}[+-]{_NUM}j\) | [+-]?{_NUM}j(?!\w))
        | (?P<number>[+-]?{_NUM}(?!\w))
        | (?P<string>[bB]?(?:'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"))
        | (?P<name>{NAME})
-       | (?P<mark><=|\*\*|[-(){{}}\[\],:;=*])""",
+       | (?P<mark><=|\*\*|[-(){{}}\[\],:;=*])
+       | (?P<wrong>.)""",
     re.VERBOSE,
 )
 
@@ -74,25 +73,25 @@ def parse_type(text: str) -> Type:
     return parser.finish(parser.type())
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
+class _Token(NamedTuple):
     kind: str
     text: str
-    line: int
+    start: int
 
 
 def _tokens(text: str) -> Iterator[_Token]:
-    line, pos = 1, 0
-    while pos < len(text):
-        found = _TOKEN.match(text, pos)
-        if found is None:
-            raise ValueError(f"line {line}: expected a word of the text form, got {text[pos : pos + 20]!r}")
-        kind = str(found.lastgroup)
-        line += kind == "line"
-        if kind not in ("space", "line"):
-            yield _Token(kind, found.group(), line)
-        pos = found.end()
-    yield _Token("end", "the end", line)
+    for found in _TOKEN.finditer(text):
+        kind = found.lastgroup or ""
+        if kind == "wrong":
+            line, word = _line(text, found.start()), text[found.start() : found.start() + 20]
+            raise ValueError(f"line {line}: expected a word of the text form, got {word!r}")
+        if kind != "gap":
+            yield _Token(kind, found.group(), found.start())
+    yield _Token("end", "the end", len(text))
+
+
+def _line(text: str, pos: int) -> int:
+    return text.count("\n", 0, pos) + 1
 
 
 Scope = dict[str, Var]
@@ -102,6 +101,7 @@ class _Parser:
     """Recursive descent, one method for each line of the grammar. A scope maps names to the variables in sight."""
 
     def __init__(self, text: str) -> None:
+        self.source = text
         self.tokens = list(_tokens(text))
         self.pos = 0
 
@@ -109,7 +109,7 @@ class _Parser:
 
     def fail(self, expected: str) -> ValueError:
         token = self.tokens[self.pos]
-        return ValueError(f"line {token.line}: expected {expected}, got {token.text!r}")
+        return ValueError(f"line {_line(self.source, token.start)}: expected {expected}, got {token.text!r}")
 
     def at_end(self) -> bool:
         return self.tokens[self.pos].kind == "end"
@@ -122,7 +122,7 @@ class _Parser:
     def sees(self, *words: str) -> bool:
         """Whether the next words, none of them a quoted name, are `words`."""
         ahead = self.tokens[self.pos : self.pos + len(words)]
-        return tuple(t.text for t in ahead) == words
+        return [t.text for t in ahead] == [*words]
 
     def ahead(self) -> _Token:
         """The word after the next one."""
@@ -135,7 +135,7 @@ class _Parser:
 
     def skip(self, word: str) -> bool:
         """Pass over `word` if it is next; say whether it was."""
-        found = self.sees(word)
+        found = self.tokens[self.pos].text == word
         self.pos += found
         return found
 
