@@ -444,6 +444,50 @@ def test_the_printed_gradient_runs_alone() -> None:
     np.testing.assert_allclose(namespace[name](a, b), grad(loss)(a, b), rtol=1e-12)
 
 
+def minor_sum(a: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """The gradient of a determinant, by minors, and the derivative of it in the direction `weights`."""
+    n = len(a)
+    gradient, slope = np.zeros((2, n, n))
+    for i, j in np.ndindex(n, n):
+        rest = np.delete(np.delete(a, i, 0), j, 1)
+        gradient[i, j] = (-1) ** (i + j) * np.linalg.det(rest)
+        moved = np.delete(np.delete(weights, i, 0), j, 1)
+        for k, l in np.ndindex(n - 1, n - 1):
+            minor = np.linalg.det(np.delete(np.delete(rest, k, 0), l, 1))
+            slope[i, j] += (-1) ** (i + j + k + l) * minor * moved[k, l]
+    return np.stack([gradient, slope])
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("rank", range(5))
+@pytest.mark.parametrize("det", [np.linalg.det, scipy.linalg.det])
+def test_determinants_of_singular_matrices(det: Callable[..., Any], rank: int, backend: str) -> None:
+    """The gradient of a determinant and its derivative are polynomials: right at matrices of every rank."""
+    rng = np.random.default_rng(rank)
+    weights = rng.normal(size=(4, 4))
+
+    def along(a):
+        return np.sum(weights * grad(lambda x: det(x))(a))
+
+    for dtype in (np.float64, np.float32):
+        a = (rng.integers(-3, 4, (4, rank)) @ rng.integers(-3, 4, (rank, 4))).astype(dtype)
+        found = compile(lambda a: (grad(lambda x: det(x))(a), grad(along)(a)), backend=backend)(a)
+        want = minor_sum(a.astype(float), weights)
+        np.testing.assert_allclose(found, want, rtol=1e-4, atol=2e3 * np.finfo(dtype).eps)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_third_derivatives_of_determinants(backend: str) -> None:
+    """Of three rows at once, which is the determinant of a matrix with other rows; and of a batch."""
+    a, (p, q, r) = np.random.default_rng(0).normal(size=(3, 3)), np.eye(3) * [1.5, -2.0, 3.0]
+    move = lambda s, t, u: np.linalg.det(a + np.stack([s * p, t * q, u * r]))  # noqa: E731
+    along = compile(grad(lambda s: grad(lambda t: grad(lambda u: move(s, t, u))(0.0))(0.0)), backend=backend)
+    np.testing.assert_allclose(along(0.0), np.linalg.det(np.stack([p, q, r])), rtol=1e-12)
+    batch = np.stack([np.outer([1.0, 2.0], [3.0, 1.0]), np.zeros((2, 2)), np.eye(2)])
+    found = compile(vmap(grad(lambda a: np.linalg.det(a))), backend=backend)(batch)
+    np.testing.assert_allclose(found, [[[2, -6], [-1, 3]], np.zeros((2, 2)), np.eye(2)], atol=1e-14)
+
+
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_eigenvalues_are_real_where_all_are(backend: str) -> None:
     """One program is compiled for each outcome, and used again; two outcomes in one call at one place are refused."""

@@ -73,6 +73,7 @@ REDUCED = [((s,), {"axes": a}) for s, a in AXES]
 REDUCED_EMPTY = [*REDUCED, (((0, 3),), {"axes": (0,)}), (((3, 0),), {"axes": (0,)})]
 
 LIBRARY_OPS = "cholesky solve solve_triangular lu slogdet qr qr_complete svd svd_complete eigh eig pinv rfft".split()
+LIBRARY_OPS += ["det", "cofactors", "cofactor_slopes"]
 HAVE_ORDER = ("integer_pow", "bessel_i", "bessel_ie")
 NO_RULE = ["qr_complete", "svd_complete"]
 UP_TO_PHASES = [("eigh", "c128"), ("svd", "c128"), ("eig", "c128"), ("eig", "f64")]  # see `test_linalg.py`
@@ -144,6 +145,9 @@ SHAPES: dict[str, list[tuple[tuple[Any, ...], dict[str, Any]]]] = {
     "solve_triangular": [(s, {"lower": k, "unit": u}) for s in SYSTEMS for k in (False, True) for u in (False, True)],
     "lu": [(s, {}) for s in SQUARES],
     "slogdet": [(s, {}) for s in SQUARES],
+    "det": [(s, {}) for s in SQUARES],
+    "cofactors": [(s, {}) for s in SQUARES],
+    "cofactor_slopes": [((*s, *s), {}) for s in SQUARES],
     "qr": [(s, {}) for s in TALL],
     "qr_complete": [(s, {}) for s in WIDE],
     "svd": [(s, {}) for s in WIDE],

@@ -201,6 +201,7 @@ RULES: dict[str, Rule] = {
     **dict.fromkeys("argmax argmin cumsum cumprod cummax cummin sort argsort concatenate".split(), _along),
     **dict.fromkeys("fft ifft rfft irfft".split(), _along),
     **dict.fromkeys("cholesky solve solve_triangular lu slogdet qr qr_complete".split(), _lifted),
+    **dict.fromkeys("det cofactors cofactor_slopes".split(), _lifted),
     **dict.fromkeys("svd svd_complete pinv eigh eig".split(), _lifted),
     "matmul": _matmul,
     "index": read,

@@ -7,7 +7,17 @@ from typing import Any
 import numpy as np
 
 from myialike.library import least_squares, linalg, linear
-from myialike.library.linalg import adjoint, inexact, matrices, op_cholesky, op_pinv, op_solve, square, together
+from myialike.library.linalg import (
+    adjoint,
+    constant_part,
+    inexact,
+    matrices,
+    op_cholesky,
+    op_pinv,
+    op_solve,
+    square,
+    together,
+)
 from myialike.library.primitive import primitive
 from myialike.library.refusal import refuse
 
@@ -58,7 +68,9 @@ def det(a: Any, overwrite_a: Any = False, check_finite: Any = True) -> Any:
     packed, pivots, _ = op_lu(a)
     factors = np.diagonal(packed, axis1=-2, axis2=-1).astype(np.complex128 if a.dtype.kind == "c" else np.float64)
     exchanges = np.sum(pivots != np.arange(a.shape[-1]), axis=-1)
-    return np.where(exchanges % 2 == 1, -1.0, 1.0)[()] * np.prod(factors, axis=-1)
+    value = np.where(exchanges % 2 == 1, -1.0, 1.0)[()] * np.prod(factors, axis=-1)
+    smooth = linalg.det(a.astype(factors.dtype))  # has the derivative, at singular matrices too
+    return constant_part(value) + (smooth - constant_part(smooth))
 
 
 def cholesky(a: Any, lower: Any = False, overwrite_a: Any = False, check_finite: Any = True) -> Any:

@@ -8,7 +8,8 @@
 | `structure` | broadcast, reshape, transpose, concatenate, select, cast, arange |
 | `reduce` | reductions, argmax, argmin |
 | `linalg` | matmul, and the phrases of the rules of the next two |
-| `solving` | solves, Cholesky, LU, determinants |
+| `solving` | solves, Cholesky, LU, logarithms of determinants |
+| `determinants` | determinants and cofactors |
 | `spectral` | QR, singular values, eigenvalues |
 | `fft` | Fourier transforms |
 | `special` | special functions |
@@ -22,6 +23,7 @@
 """
 
 from myialike.ops import (
+    determinants,
     effects,
     fft,
     foreign,
@@ -42,6 +44,7 @@ from myialike.ops import (
 )
 
 __all__ = [
+    "determinants",
     "effects",
     "fft",
     "foreign",

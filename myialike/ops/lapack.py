@@ -133,4 +133,56 @@ def slogdet(a: Any) -> Any:
     return tuple(np.linalg.slogdet(a))
 
 
-FUNCTIONS = (cholesky, solve, solve_triangular, lu, qr, qr_complete, svd, svd_complete, pinv, eigh, eig, slogdet)
+def det(a: Any) -> Any:
+    """The determinants."""
+    return np.linalg.det(a)
+
+
+def cofactors(a: Any) -> Any:
+    """The gradients of determinants: det(a) a^-T, and by singular values where a is singular or nearly so."""
+    out = np.full_like(a, np.nan)
+    eps = np.finfo(a.dtype).eps
+    for k in np.ndindex(a.shape[:-2]):
+        try:
+            x = np.linalg.inv(a[k])
+            with np.errstate(all="ignore"):
+                out[k] = np.linalg.det(a[k]) * x.T
+                regular = np.abs(a[k]).sum() * np.abs(x).sum() < eps**-0.5
+        except np.linalg.LinAlgError:
+            regular = False
+        if regular or not np.isfinite(a[k]).all() or not a[k].size:
+            continue
+        u, s, vh = np.linalg.svd(a[k])
+        phase = np.linalg.det(u) * np.linalg.det(vh)
+        ones = np.ones(1, s.dtype)
+        others = np.cumprod(np.append(ones, s[:-1])) * np.cumprod(np.append(ones, s[:0:-1]))[::-1]
+        out[k] = phase * (u.conj() * others) @ vh.conj()
+    return out
+
+
+def cofactor_slopes(a: Any, e: Any) -> Any:
+    """The derivatives of `cofactors(a)` in the directions e, by singular values."""
+    out = np.full_like(a, np.nan)
+    n = a.shape[-1]
+    for k in np.ndindex(a.shape[:-2]):
+        if not np.isfinite(a[k]).all() or not n:
+            continue
+        u, s, vh = np.linalg.svd(a[k])
+        phase = np.linalg.det(u) * np.linalg.det(vh)
+        f = u.conj().T @ e[k] @ vh.conj().T
+        ones = np.ones(1, s.dtype)
+        before, after = np.cumprod(np.append(ones, s[:-1])), np.cumprod(np.append(ones, s[:0:-1]))[::-1]
+        later = np.tri(n, n, -1, bool).T
+        between = np.cumprod(np.where(later, s, 1).astype(s.dtype), axis=1)
+        between = np.concatenate((np.ones((n, 1), s.dtype), between[:, :-1]), axis=1)
+        others = np.where(later, before[:, None] * between * after, 0)
+        others = others + others.T
+        inner = np.where(np.eye(n, dtype=bool), (others @ np.diagonal(f))[:, None], -others * f.T)
+        out[k] = phase * u.conj() @ inner.astype(a.dtype) @ vh.conj()
+    return out
+
+
+FUNCTIONS = (
+    cholesky, solve, solve_triangular, lu, qr, qr_complete, svd, svd_complete, pinv, eigh, eig, slogdet, det,
+    cofactors, cofactor_slopes,
+)  # fmt: skip

@@ -68,6 +68,7 @@ SPECIAL: dict[str, str] = {
 }
 WRITTEN_OUT: dict[str, tuple[str, ...]] = {
     **dict.fromkeys("cholesky solve qr qr_complete svd svd_complete pinv eigh eig slogdet".split(), ()),
+    **dict.fromkeys("det cofactors cofactor_slopes".split(), ()),
     **dict.fromkeys(("solve_triangular", "lu"), ("scipy.linalg",)),
     **dict.fromkeys(("bessel_i", "bessel_ie"), ("scipy.special",)),
 }

@@ -89,6 +89,61 @@ def _slogdet(out: tuple[Type, ...], a: jax.Array) -> tuple[jax.Array, ...]:
     return tuple(jnp.linalg.slogdet(a))
 
 
+def _det(out: tuple[Type, ...], a: jax.Array) -> tuple[jax.Array, ...]:
+    sign, size = _slogdet(out, a)
+    return (sign * jnp.exp(size).astype(sign.dtype),)
+
+
+def _spectrum(a: jax.Array) -> tuple[jax.Array, ...]:
+    """The factors of a = U S V^H, conjugated; the singular values, their products before and after each; det(U V^H)."""
+    u, s, vh = jnp.linalg.svd(a)
+    ones = jnp.ones_like(s[..., :1])
+    before = jnp.cumprod(jnp.concatenate((ones, s[..., :-1]), axis=-1), axis=-1)
+    after = jnp.flip(jnp.cumprod(jnp.concatenate((ones, jnp.flip(s[..., 1:], -1)), axis=-1), axis=-1), -1)
+    phase = jnp.linalg.det(u) * jnp.linalg.det(vh)
+    return u.conj(), vh.conj(), s, before, after, phase[..., None, None]
+
+
+def _product(*factors: jax.Array) -> jax.Array:
+    result, *rest = factors
+    for factor in rest:
+        result = jnp.matmul(result, factor, precision=lax.Precision.HIGHEST)
+    return result
+
+
+def _cofactors(out: tuple[Type, ...], a: jax.Array) -> tuple[jax.Array, ...]:
+    """det(a) a^-T, and by singular values where a matrix is singular or nearly so."""
+    if _is_empty(a):
+        return (a,)
+    inverse, _ = _solve(out, a, jnp.broadcast_to(jnp.eye(a.shape[-1], dtype=a.dtype), a.shape))
+    (det,) = _det(out, a)
+    size = abs(a).sum(axis=(-2, -1)) * abs(inverse).sum(axis=(-2, -1))
+
+    def by_values() -> jax.Array:
+        u, vh, _, before, after, phase = _spectrum(a)
+        return phase * _product(u * (before * after)[..., None, :].astype(a.dtype), vh)
+
+    regular = (size < np.finfo(a.dtype).eps ** -0.5).all()
+    return (lax.cond(regular, lambda: det[..., None, None] * jnp.swapaxes(inverse, -1, -2), by_values),)
+
+
+def _cofactor_slopes(out: tuple[Type, ...], a: jax.Array, e: jax.Array) -> tuple[jax.Array, ...]:
+    """With F = U^H e V, off the diagonal -F^T times the products of all other singular values, on it their sums."""
+    if _is_empty(a):
+        return (a,)
+    n = a.shape[-1]
+    u, vh, s, before, after, phase = _spectrum(a)
+    f = _product(jnp.swapaxes(u, -1, -2), e, jnp.swapaxes(vh, -1, -2))
+    later = np.tri(n, n, -1, bool).T
+    between = jnp.cumprod(jnp.where(later, s[..., None, :], jnp.ones((n, n), s.dtype)), axis=-1)
+    between = jnp.concatenate((jnp.ones_like(between[..., :1]), between[..., :-1]), axis=-1)
+    others = jnp.where(later, before[..., :, None] * between * after[..., None, :], jnp.zeros((n, n), s.dtype))
+    others = (others + jnp.swapaxes(others, -1, -2)).astype(a.dtype)
+    on = _product(others, jnp.diagonal(f, axis1=-2, axis2=-1)[..., None])
+    inner = jnp.where(np.eye(n, dtype=bool), on, -others * jnp.swapaxes(f, -1, -2))
+    return (phase * _product(u, inner, vh),)
+
+
 def _qr(a: jax.Array) -> tuple[jax.Array, ...]:
     return tuple(jnp.linalg.qr(a))
 
@@ -151,6 +206,9 @@ LINALG: dict[str, Lowering] = {
     "lu": _lu,
     "pinv": _pinv,
     "slogdet": _slogdet,
+    "det": _det,
+    "cofactors": _cofactors,
+    "cofactor_slopes": _cofactor_slopes,
     "fft": _fft(jnp.fft.fft),
     "ifft": _fft(jnp.fft.ifft, "forward"),
     "rfft": _fft(jnp.fft.rfft),
