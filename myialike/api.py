@@ -9,6 +9,8 @@ numbers, NumPy arrays as NumPy arrays, jax arrays as jax arrays, and objects tha
 from __future__ import annotations
 
 import functools
+import operator
+import sys
 import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -89,6 +91,16 @@ class Variant:
         return all(type(leaves[k]) is type(v) and leaves[k] == v for k, v in self.found.static)
 
 
+def global_name(value: Any) -> str:
+    """The name under which a module has `value`, which stands in for a function; empty if it has none."""
+    name = getattr(value, "__qualname__", "")
+    try:
+        found = operator.attrgetter(name)(sys.modules[value.__module__])
+    except (AttributeError, KeyError):
+        return ""
+    return str(name) if found is value else ""
+
+
 class Applied:
     """The function behind a pullback or a linearized function: the primals, a tuple, and tangents or a cotangent."""
 
@@ -129,6 +141,10 @@ class Function:
 
     def __repr__(self) -> str:
         return f"<myialike {self.kind} of {getattr(self.fn, '__qualname__', self.fn)!s}>"
+
+    def __reduce__(self) -> str | tuple[Any, ...]:
+        """How it is pickled: by its name in its module, else by what it is made from. What is compiled stays here."""
+        return global_name(self) or (Function, (self.kind, self.fn, self.options, self.backend, self.checks, self.check_numerics))
 
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
         return self if instance is None else types.MethodType(self, instance)

@@ -13,7 +13,7 @@ import types
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from myialike.api import Applied, Options, transformation, transformed
+from myialike.api import Applied, Options, global_name, transformation, transformed
 
 Argnums = int | str | Sequence[int | str]
 
@@ -270,6 +270,9 @@ class custom_derivative:
 
     def __myialike__(self) -> tuple[str, Any, Options]:
         return "custom", self.f, (("jvp", self.jvp), ("vjp", self.vjp))
+
+    def __reduce__(self) -> str | tuple[Any, ...]:
+        return global_name(self) or (custom_derivative, (self.f,), {"jvp": self.jvp, "vjp": self.vjp})
 
     def __call__(self, *args: Any, **keywords: Any) -> Any:
         return self.f(*args, **keywords)
