@@ -144,7 +144,8 @@ class Function:
 
     def __reduce__(self) -> str | tuple[Any, ...]:
         """How it is pickled: by its name in its module, else by what it is made from. What is compiled stays here."""
-        return global_name(self) or (Function, (self.kind, self.fn, self.options, self.backend, self.checks, self.check_numerics))
+        parts = (self.kind, self.fn, self.options, self.backend, self.checks, self.check_numerics)
+        return global_name(self) or (Function, parts)
 
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
         return self if instance is None else types.MethodType(self, instance)
