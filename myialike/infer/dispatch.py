@@ -42,6 +42,7 @@ from myialike.infer.overloading import method_of
 from myialike.infer.primitives import PRIMITIVES
 from myialike.infer.run import as_bool
 from myialike.infer.run_time import run_time_call
+from myialike.infer.run_time_out import into
 from myialike.infer.sequences import children
 from myialike.infer.spec import is_instance_data
 from myialike.infer.transforms import TRANSFORMS, call_pullback, call_pushforward
@@ -129,7 +130,7 @@ def call_object(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) 
         return call_described(m, described(), args, keywords)
     if of_jax(fn):
         return (call_tree if of_trees(fn) else call_jax)(m, fn, args, keywords)
-    if (special := run_time_call(m, fn, args, keywords)) is not None:
+    if (special := into(m, fn, args, keywords) or run_time_call(m, fn, args, keywords)) is not None:
         return special
     if of_numpy(fn) and (chosen := picked.call(m, fn, args, keywords)) is not None:
         return chosen

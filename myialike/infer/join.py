@@ -27,6 +27,7 @@ from myialike.infer.values import (
     Ref,
     Undef,
     Value,
+    alike,
     as_num,
     is_function,
     parts,
@@ -62,6 +63,7 @@ class Join:
         self.sides = (then, orelse)
         self.before = before
         self.outputs: list[Var] = []
+        self.known: dict[tuple[tuple[Atom | None, Atom | None], Array], Var] = {}
         self.memo: dict[tuple[int | None, int | None], int] = {}
 
     # -- values ----------------------------------------------------------------------------------------------------
@@ -80,7 +82,7 @@ class Join:
             return Ref(self._object(a.id, b.id, hint))
         if (joined := self._jax_scalar(a, b, hint)) is not None:
             return joined
-        if isinstance(a, Const) and isinstance(b, Const) and same_const(a.value, b.value):
+        if isinstance(a, Const) and isinstance(b, Const) and alike(a.value, b.value):
             return a
         if same_skeleton(a, b) and not isinstance(a, Const) and not isinstance(a, Ref):
             return with_parts(a, tuple(self.value(p, q, hint) for p, q in zip(parts(a), parts(b), strict=True)))
@@ -123,7 +125,12 @@ class Join:
         return Num(self.output((x.atom, y.atom), type, hint), kind, low, high)
 
     def output(self, atoms: tuple[Atom | None, Atom | None], type: Array, hint: str) -> Var:
-        """An output of the `If`, the atom of each side cast to `type`; None is any value, since nobody reads it."""
+        """An output of the `If`, the atom of each side cast to `type`; None is any value, since nobody reads it.
+
+        What is the same on each side stays the same: `x[m]` and `y[m]` have one mask after the `If` too.
+        """
+        if (atoms, type) in self.known:
+            return self.known[atoms, type]
         for side, atom in zip(self.sides, atoms, strict=True):
             with self.m.inside(side.builder, side.heap):
                 filled = (
@@ -133,6 +140,7 @@ class Join:
                 )
             side.results.append(filled)
         self.outputs.append(self.m.builder.var(hint, type))
+        self.known[atoms, type] = self.outputs[-1]
         if any(atom in self.m.reordered for atom in atoms):
             self.m.reordered.add(self.outputs[-1])
         return self.outputs[-1]
@@ -256,7 +264,7 @@ class Join:
         return ArrayState(x if x == y else self.output((x, y), array_type(x), hint), kind)
 
     def heaps(self) -> None:
-        """Join the states of the objects that were there before."""
+        """Join the states of the objects that were there before; what is unknown after one side is so after both."""
         changed: dict[int, None] = {}
         for side in self.sides:
             if side.values is not None:
@@ -266,7 +274,8 @@ class Join:
                 for id, others in side.heap.maybe.items():
                     self.before.maybe[id] = self.before.maybe.get(id, frozenset()) | others
         for id in changed:
-            self.before.states[id] = self._changed(id)
+            if id not in self.before.unknown:
+                self.before.states[id] = self._changed(id)
 
     def _changed(self, id: int) -> State:
         alive = [side.values is not None for side in self.sides]

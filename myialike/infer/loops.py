@@ -31,9 +31,9 @@ from myialike.infer.values import (
     Ref,
     Undef,
     Value,
+    alike,
     as_num,
     parts,
-    same_const,
     same_skeleton,
     with_parts,
 )
@@ -243,7 +243,7 @@ class Loop:
             self._compare_number(head, end, x, y, path)
         elif isinstance(head, Ref) and isinstance(end, Ref):
             self._compare_ref(head, end, path, before)
-        elif isinstance(head, Const) and isinstance(end, Const) and same_const(head.value, end.value):
+        elif isinstance(head, Const) and isinstance(end, Const) and alike(head.value, end.value):
             pass
         elif same_skeleton(head, end) and not isinstance(head, Const):
             for k, (p, q) in enumerate(zip(parts(head), parts(end), strict=True)):

@@ -49,7 +49,12 @@ def is_picked(m: Machine, value: Value) -> bool:
 
 def pick(m: Machine, rows: Atom, mask: Atom, kind: Kind = "numpy") -> Value:
     """The rows of an array that a mask of one dimension picks."""
-    items = (m.new_array(rows, kind), m.new_array(mask), Const(m.loc))
+    return picking(m, m.new_array(rows, kind), mask)
+
+
+def picking(m: Machine, rows: Ref, mask: Atom) -> Value:
+    """The rows of the array `rows` that a mask picks; what is written to them is written there."""
+    items = (rows, m.new_array(mask), Const(m.loc))
     return Ref(m.heap.alloc(ObjectState(Picked, ("values", "mask", "origin"), items)))
 
 
@@ -69,16 +74,21 @@ def packed(m: Machine, value: Value) -> Value:
     return make(m, room, (Extent(whole(0), size), *(None,) * len(rest)))
 
 
-def packed_inside(m: Machine, value: Value) -> Value:
-    """A result with all that masks have picked in it as arrays."""
+def packed_inside(m: Machine, value: Value, known: dict[int, Value] | None = None) -> Value:
+    """A result with all that masks have picked in it as arrays; `known`: those made, since one object stays one."""
+    known = {} if known is None else known
     if isinstance(value, Tup):
-        return Tup(tuple(packed_inside(m, v) for v in value.items), value.cls)
-    state = m.heap.states[value.id] if isinstance(value, Ref) else None
-    if isinstance(value, Ref) and isinstance(state, (ListState, DictState)):
-        items = tuple(packed_inside(m, v) for v in state.items)
+        return Tup(tuple(packed_inside(m, v, known) for v in value.items), value.cls)
+    if not isinstance(value, Ref):
+        return value
+    state = m.heap.states[value.id]
+    if isinstance(state, (ListState, DictState)):
+        items = tuple(packed_inside(m, v, known) for v in state.items)
         if items != state.items:
             m.heap.states[value.id] = replace(state, items=items)
-    return packed(m, value)
+    if value.id not in known:
+        known[value.id] = packed(m, value)
+    return known[value.id]
 
 
 def part(m: Machine, value: Value, name: str) -> Value:
@@ -312,6 +322,8 @@ def call(m: Machine, fn: Any, args: Sequence[Value], keywords: Sequence[tuple[st
     if isinstance(getattr(fn, "__self__", None), np.ufunc):
         name = REDUCED.get(fn.__self__, name) if name == "reduce" else "ufunc method"
         keywords = keywords if len(args) > 1 or "axis" in dict(keywords) else [*keywords, ("axis", Const(0))]
+    if name == "where" and len(args) == 1:
+        name = "nonzero"
     if name in LIFTED:
         return lifted(m, fn, args, keywords)
     if name == "unique" and (keywords or len(args) > 1):
@@ -325,8 +337,23 @@ def call(m: Machine, fn: Any, args: Sequence[Value], keywords: Sequence[tuple[st
 
 
 def on_packed(m: Machine, fn: Any, args: Sequence[Value], keywords: Sequence[tuple[str, Value]]) -> Value:
-    """A function of what masks have picked, as arrays of run-time size."""
-    return m.call(Const(fn), [packed(m, v) for v in args], [(k, packed(m, v)) for k, v in keywords])
+    """A function of what masks have picked, as arrays of run-time size; what it writes to them goes back."""
+    stands = {v: packed(m, v) for v in (*args, *(v for _, v in keywords)) if isinstance(v, Ref) and is_picked(m, v)}
+    owners = {v: m.heap.root(array.id) for v, array in stands.items() if isinstance(array, Ref)}
+    before = {v: m.heap.states[id] for v, id in owners.items()}
+
+    def stand(value: Value) -> Value:
+        return stands.get(value, value) if isinstance(value, Ref) else value
+
+    result = m.call(Const(fn), [stand(v) for v in args], [(k, stand(v)) for k, v in keywords])
+    for value, id in owners.items():
+        if m.heap.states[id] != before[value]:
+            m.call(Const(operator.setitem), [value, Const(Ellipsis), stands[value]], ())
+    for value, id in owners.items():
+        if isinstance(rows := part(m, value, "values"), Ref):
+            for shown in m.heap.candidates(id):  # `fn` may give a part of the array: a write to one is not in the other
+                m.heap.link(shown, rows.id)
+    return next((value for value, array in stands.items() if array == result), result)
 
 
 def refuse(m: Machine, value: Value) -> None:
@@ -361,7 +388,7 @@ def lifted(m: Machine, fn: Any, args: Sequence[Value], keywords: Sequence[tuple[
         return value
 
     result = m.call(Const(fn), [full(v) for v in args], [(k, full(v)) for k, v in keywords])
-    return wrapped(m, result, mask)
+    return next((v for v in picks if part(m, v, "values") == result), None) or wrapped(m, result, mask)
 
 
 def _has_rows(m: Machine, value: Value, rank: int) -> bool:
@@ -385,7 +412,8 @@ def wrapped(m: Machine, result: Value, mask: Atom) -> Value:
         return Tup(tuple(wrapped(m, v, mask) for v in result.items))
     found = m.operand(result)
     assert found is not None
-    return pick(m, found[0], mask, found[1] if found[1] in ("jax", "weak") else "numpy")
+    rows = result if isinstance(result, Ref) else m.new_array(found[0])
+    return picking(m, rows, mask)  # `np.real` of real numbers gives an array that is its operand's
 
 
 # -- called by the library -----------------------------------------------------------------------------------------

@@ -349,7 +349,8 @@ def run_time_method(m: Machine, self: Value, name: str, args: Sequence[Value], k
         return taking(OWN[name])(m, getattr(np.ndarray, name), [self, *args], keywords)
     if name in ON_ROOM:
         method = m.call(Const(getattr), [part.room, Const(name)], [])
-        return make(m, m.call(method, args, keywords), part.extents)
+        found = m.call(method, args, keywords)
+        return self if found == part.room else make(m, found, part.extents)
     if name == "tolist" and len(part.extents) == 1:
         return m.call(Const(library.sequences.as_numbers), [self], [])
     if name == "fill":

@@ -343,7 +343,7 @@ def shape_text(o: Operand) -> str:
     return f"({inner},)" if len(o.shape) == 1 else f"({inner})"
 
 
-def plain(m: Machine, o: Operand) -> Value:
+def plain(m: Machine, o: Operand) -> Ref:
     """The whole room of an operand, as an array."""
     kind = m.kind(o.value.id) if isinstance(o.value, Ref) else "numpy"
     return m.new_array(o.atom, kind)
@@ -356,7 +356,16 @@ def elementwise(m: Machine, args: Sequence[Value], run: Callable[[list[Value]], 
     operands = [o for o in found if o is not None]
     rank = max(len(o.shape) for o in operands)
     extents = align(m, operands, rank)
-    result = run([a if o is None else plain(m, o) for a, o in zip(args, found, strict=True)])
+    stands = {k: plain(m, o) for k, o in enumerate(found) if o is not None}
+    before = {s.id: m.heap.states[s.id] for s in stands.values()}
+    result = run([stands.get(k, a) for k, a in enumerate(args)])
+    if any(m.heap.states[id] != state for id, state in before.items()):
+        text = "this function writes into an array of run-time size, which is not taken"
+        m.fail(UnsupportedError, text, "assign the result: y[:k] = ...")
+    for k, stand in stands.items():
+        own = args[k]
+        if isinstance(result, Ref) and m.heap.root(result.id) == stand.id and isinstance(own, Ref):
+            m.heap.link(stand.id, own.id)  # the function gives its operand: a write to one is not in the other
     if any(extents) and not (isinstance(result, Ref) and len(shape_of(m, result)) == rank):
         m.fail(UnsupportedError, "this function of an array of run-time size is not taken", "write it as a loop")
     return make(m, result, extents)

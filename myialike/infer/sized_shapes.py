@@ -53,6 +53,8 @@ def moving(m: Machine, fn: Callable[..., Any], args: Sequence[Value], keywords: 
     if fn is np.squeeze and not (rest or named):
         m.fail(UnsupportedError, "np.squeeze of an array of run-time size needs its axis", "give axis=")
     result = m.call(Const(fn), [part.room, *args[1:]], keywords)
+    if result == part.room:
+        return args[0]
     return make(m, result, tuple(None if d == 1 else part.extents[PRIMES.index(d)] for d in moved.shape))
 
 

@@ -357,7 +357,9 @@ class Rebuilding:
                 made += self.items(spec)
             case ("sized", axes, _, (base, *extents)):
                 array, ends = self.make(base), [self.make(e) for e in extents]
-                self.objects[place] = part(array, axes, ends)
+                found = part(array, axes, ends)
+                is_room = base[0] == "array" and isinstance(found, np.ndarray)  # made for it: nobody else has it
+                self.objects[place] = found.copy() if is_room else found
             case _:
                 raise AssertionError(f"a result of kind {spec[0]}")
         return self.objects[place]
@@ -388,8 +390,7 @@ def part(array: Any, axes: Sequence[int], ends: Sequence[int]) -> Any:
     index: list[slice] = [slice(None)] * array.ndim
     for axis, start, size in zip(axes, ends[::2], ends[1::2], strict=True):
         index[axis] = slice(start, start + size)
-    found = array[tuple(index)]
-    return found.copy() if isinstance(found, np.ndarray) else found
+    return array[tuple(index)]
 
 
 # -- abstract values -----------------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ import numpy as np
 
 from myialike.ir.syntax import Atom, Graph, Lit, Var
 from myialike.ir.types import BOOL, C128, F64, I64, SHORT_NAMES, Array, DType
+from myialike.source import Location
 
 if TYPE_CHECKING:
     from myialike.infer.transforms.wanted import Wanted
@@ -324,6 +325,11 @@ def same_const(a: Any, b: Any) -> bool:
         return bool(a == b)
     compares = getattr(type(a), "__eq__", None) is not object.__eq__ and getattr(type(a), "__hash__", None) is not None
     return compares and _safe_equal(a, b)
+
+
+def alike(a: Any, b: Any) -> bool:
+    """Whether two compile-time objects are the same for a program: places in it are only for errors to name."""
+    return same_const(a, b) or (isinstance(a, Location) and isinstance(b, Location))
 
 
 def _safe_equal(a: Any, b: Any) -> bool:

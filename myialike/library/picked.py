@@ -294,10 +294,10 @@ class Picked:
         return Picked(self.values.astype(dtype), self.mask, self.origin)
 
     def conj(self: Any) -> Any:
-        return np.conj(self)
+        return np.conj(self) if self.values.dtype.kind == "c" else self
 
     def conjugate(self: Any) -> Any:
-        return np.conj(self)
+        return self.conj()
 
     def round(self: Any, decimals: Any = 0) -> Any:
         return Picked(np.round(self.values, decimals), self.mask, self.origin)
@@ -361,6 +361,8 @@ class Picked:
         return self._wide() & self.values
 
     def _part(self: Any, index: Any) -> Any:
+        if _is_whole(index):
+            return Picked(self.values, self.mask, self.origin)
         step = 1 if index.step is None else index.step
         if step == -1 and index.start is None and index.stop is None:
             return Picked(self.values[::-1], self.mask[::-1], self.origin)
@@ -379,6 +381,8 @@ class Picked:
             if index.values.dtype.kind != "b" or not same_mask(index.mask, self.mask):
                 needs_size(self)
             assign(self.values, index._wide_mask(), value)
+        elif index is ...:
+            assign(self.values, self.mask, value)
         elif isinstance(index, slice) and (is_picked(value) or np.ndim(value) == 0 or _is_whole(index)):
             part = self[index]
             if not is_picked(part):
@@ -388,7 +392,7 @@ class Picked:
             assign(self.values[index], self.mask, value)
         elif isinstance(index, tuple) and all([_is_basic(k) for k in index]) and np.ndim(index[0]) == 0:
             self.values[(self._row(index[0]), *index[1:])] = value
-        elif isinstance(index, (slice, tuple)) or index is None or index is ... or is_sized(index):
+        elif isinstance(index, (slice, tuple)) or index is None or is_sized(index):
             needs_size(self)
         elif np.ndim(index) == 0:
             self.values[self._row(index)] = value
