@@ -7,6 +7,7 @@ import subprocess
 import sys
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import jax
 import numpy as np
@@ -197,16 +198,37 @@ for f in functions:
     assert done.returncode == 0, done.stderr
 
 
+def compiled(module: Module, *args: Any) -> str:
+    """What XLA makes of a module."""
+    call = Executable(module)._compiled.function
+    assert isinstance(call, partial)
+    with jax.enable_x64(True):
+        return str(call.func.lower(*call.args, *args).compile().as_text())
+
+
+def test_what_is_read_before_a_write_is_copied_not_divided() -> None:
+    """A row that is needed after it is overwritten. Elsewhere than in a kernel it is divided by one."""
+    module = parse_module(
+        "graph f(x: f64[40,40], n: i64) { z: f64[40] = broadcast(0.0:f64; shape=(40,)) "
+        "y: f64[40,40], t: f64[40] = for 0:i64, n, 1:i64 init (x, z) "
+        "(i: i64, a: f64[40,40], s: f64[40]) { r: f64[40] = index(a, i; spec=(('i',), ('slice', 0, 40, 1))) "
+        "u: f64[40] = mul(r, 2.0:f64) b: f64[40,40] = index_set(a, u, i; spec=(('i',), ('slice', 0, 40, 1))) "
+        "w: f64[40] = add(s, r) yield b, w } return y, t }"
+    )
+    x = np.random.default_rng(0).normal(size=(40, 40))
+    text = compiled(module, x, np.int64(9))
+    assert not re.search(r"f64\[40\]\S* divide\(", text)
+    for a, b in zip(Executable(module)([x, 9]), interpret(module, x, 9), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
 def test_the_request_arrives_at_xla() -> None:
     """The compiled program has a call with the attribute, and the loop is in what it calls."""
     module = parse_module(
         "graph f(x: f64[400], n: i64) { y: f64[400] = for 0:i64, n, 1:i64 init (x) (i: i64, a: f64[400]) "
         "{ s: f64 = reduce_sum(a; axes=(0,)) b: f64[400] = index_set(a, s, i; spec=(('i',),)) yield b } return y }"
     )
-    call = Executable(module)._compiled.function
-    assert isinstance(call, partial)
-    with jax.enable_x64(True):
-        text = call.func.lower(*call.args, np.ones(400), np.int64(9)).compile().as_text()
+    text = compiled(module, np.ones(400), np.int64(9))
     bodies = dict(re.findall(r"^%([\w.]+) \([^\n]*\{\n(.*?)^\}", text, re.M | re.S))
     mark = 'frontend_attributes={[^}]*xla_cpu_small_call="true"'
     (asked,) = re.findall(rf"%jit_kernel\S* = .* call\(.*to_apply=%([\w.]+), {mark}", text)

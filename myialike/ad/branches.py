@@ -20,7 +20,7 @@ from collections.abc import Sequence
 
 from myialike.ad.blocks import bar_name, substitute
 from myialike.ad.region import Branch, Region, Slot, Sweep
-from myialike.ad.residuals import Backward, plan
+from myialike.ad.residuals import Backward, extended, plan
 from myialike.ad.zeros import zero
 from myialike.ir.builder import Builder
 from myialike.ir.syntax import Atom, Block, If, Var
@@ -100,6 +100,7 @@ class _Side:
         chosen = plan(branch, backward, self.forward, in_loop=False)
         self.backward = backward.completed(chosen, {})
         self.saved = chosen.saved
+        self.forward = extended(self.forward, chosen.ahead)
 
     def forward_block(self, slots: Sequence[Slot], side: int, shared: Shared) -> Block:
         """The branch, yielding also the variables in `shared` and the stacks of both branches."""

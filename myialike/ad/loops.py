@@ -28,7 +28,7 @@ from collections.abc import Sequence
 
 from myialike.ad.blocks import Loop, bar_name, carry_params, index_params, trip_count
 from myialike.ad.region import Body, Region, Sweep
-from myialike.ad.residuals import Backward, plan
+from myialike.ad.residuals import Backward, extended, plan
 from myialike.ad.undo import closed
 from myialike.ad.zeros import or_zero
 from myialike.ir.builder import Builder
@@ -108,6 +108,7 @@ class _Iteration:
             start.append(Prim("pop", (slot.full,), (slot.rest, value), loc=self.loop.loc))
             env[var] = value
         block = backward.completed(chosen, env)
+        self.forward = extended(self.forward, chosen.ahead)
         self.results, self.backward = block.results, (*start.eqns, *block.eqns)
 
     def _backward_index(self) -> Var:

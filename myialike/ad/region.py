@@ -150,6 +150,10 @@ class Region(ABC):
     def is_free(self, var: Var) -> bool:
         """Whether the backward sweep of this block can read a primal variable that is not saved for it."""
 
+    def is_primal(self, var: Var) -> bool:
+        """Whether this is a variable of the forward sweep, of this block or of one around it."""
+        return var in self.local
+
     @abstractmethod
     def is_permanent(self, var: Var) -> bool:
         """Whether the variable is in scope of all of both sweeps, so that reading it never saves it anywhere."""
@@ -218,6 +222,9 @@ class _Inner(Region):
     @property
     def capacities(self) -> Capacities:
         return self.outer.capacities
+
+    def is_primal(self, var: Var) -> bool:
+        return var in self.local or self.outer.is_primal(var)
 
     def is_permanent(self, var: Var) -> bool:
         return self.outer.is_permanent(var) or self.outer.is_restored(var)

@@ -12,12 +12,17 @@ with a small carry and much arithmetic saves the carry. Reading an element `x[i]
 where the array `x` is small, saved anyway, or there without being saved: as a variable of the graph's own block, or
 because the backward sweep restores it (`myialike.ad.undo`). That it does at one place of the sweep; what is needed
 before cannot be read from it, and what is read, is read there, before the array is restored further.
+
+An equation of the backward sweep that reads no cotangent, as the comparison of a minimum's operands or `cos(x)` for
+`sin(x)`, may as well be done by the forward sweep. It is where that saves less: of a minimum, which operand is chosen,
+two bytes for each element, and not the operands. So these equations, which are done once wherever they stand, belong
+to the graph that is cut, whatever they cost.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,7 +32,8 @@ from scipy.sparse.csgraph import maximum_flow
 from myialike.ad.blocks import live, substitute
 from myialike.ad.region import Region
 from myialike.ir.builder import Builder
-from myialike.ir.syntax import Atom, Block, Eqn, Prim, Var, free_vars
+from myialike.ir.op import TABLE
+from myialike.ir.syntax import Atom, Block, Eqn, Lit, Prim, Var, free_vars
 from myialike.ir.types import Array, Stack
 
 CHEAP = frozenset(
@@ -51,19 +57,23 @@ UNSAVED = 2**26  # the cost of what cannot be saved
 class Plan:
     """`saved` are the values to save; `again` the equations, in order, that give the residuals that are not.
 
-    Each stands with the position in the backward sweep from which on it can be done.
+    Each stands with the position in the backward sweep from which on it can be done. `ahead` are the equations of the
+    backward sweep that the forward sweep does, `left` what is still to be done by the backward sweep.
     """
 
     saved: tuple[Var, ...]
     again: tuple[tuple[int, Prim], ...]
+    ahead: tuple[Prim, ...]
+    left: frozenset[Var]
 
 
 class Backward:
     """The backward sweep of a block as it was made: it reads variables of the forward sweep.
 
     Attributes:
-        residuals: the variables of the block that it reads, with the position of the first equation that does.
+        residuals: what it reads that the forward sweep could give it, with the position of the first reader.
         there: the variables that it restores (`myialike.ad.undo`), with the position from which on they are there.
+        primal: the positions of the equations that read no cotangent, and could be done by the forward sweep.
     """
 
     def __init__(self, region: Region, results: Sequence[Atom]) -> None:
@@ -79,14 +89,20 @@ class Backward:
         self.results = tuple(self.env.get(r, r) if isinstance(r, Var) else r for r in results)
         self.eqns = live(eqns, (*self.results, *(inner.rest for inner, _ in region.slots)))
         self.residuals: dict[Var, int] = {}
+        self.primal: dict[int, Prim] = {}
+        known = set[Var]()  # what the primal equations give
         for k, eqn in enumerate(self.eqns):
-            self._read(free_vars(Block((), (eqn,), ())), k, region)
+            if isinstance(eqn, Prim) and restored.keys().isdisjoint(eqn.inputs) and _is_primal(eqn, known, region):
+                self.primal[k] = eqn
+                known.update(eqn.outputs)
+            else:
+                self._read(free_vars(Block((), (eqn,), ())), k, known, region)
             self.there.update((restored[o], k + 1) for o in eqn.outputs if o in made)
-        self._read(self.results, len(self.eqns), region)
+        self._read(self.results, len(self.eqns), known, region)
 
-    def _read(self, atoms: Sequence[Atom], position: int, region: Region) -> None:
+    def _read(self, atoms: Sequence[Atom], position: int, known: set[Var], region: Region) -> None:
         for atom in atoms:
-            if isinstance(atom, Var) and atom in region.local and not region.is_free(atom):
+            if isinstance(atom, Var) and (atom in known or (atom in region.local and not region.is_free(atom))):
                 self.residuals.setdefault(atom, position)
 
     def completed(self, chosen: Plan, env: dict[Var, Atom]) -> Block:
@@ -98,6 +114,8 @@ class Backward:
         for k in range(len(self.eqns) + 1):
             repeat(out, [eqn for at, eqn in chosen.again if at == k], env)
             for eqn in self.eqns[k : k + 1]:
+                if k in self.primal and chosen.left.isdisjoint(eqn.outputs):
+                    continue
                 out.append(substitute(eqn, env))
         return Block((), tuple(out.eqns), tuple(env.get(r, r) if isinstance(r, Var) else r for r in self.results))
 
@@ -108,11 +126,12 @@ def plan(region: Region, backward: Backward, eqns: Sequence[Eqn], in_loop: bool)
     Only local variables can be saved. Where nothing is pushed, not in a loop, saving costs less than most functions.
     """
     residuals, there, local = backward.residuals, backward.there, region.local
-    needed = dict(residuals)  # the position at which a value has to be there, at the latest
+    primal = {eqn.outputs[0]: k for k, eqn in backward.primal.items()}
+    needed = residuals | primal  # the position at which a value has to be there, at the latest
 
     def is_elsewhere(atom: Var) -> bool:
         """Whether the blocks around this one see to it that a value is there: it is theirs, and costs little."""
-        return region.is_free(atom) or (atom not in local and _size(atom) <= FEW)
+        return region.is_free(atom) or (atom not in local and atom not in primal and _size(atom) <= FEW)
 
     def is_restored(eqn: Prim, atom: Atom) -> bool:
         """Whether the backward sweep has restored the array `atom` in time for `eqn` to be done again."""
@@ -125,15 +144,25 @@ def plan(region: Region, backward: Backward, eqns: Sequence[Eqn], in_loop: bool)
             return region.is_permanent(atom) or atom in residuals
         return is_elsewhere(atom) or atom in local
 
+    def can_be_done(eqn: Prim) -> bool:
+        """Whether the backward sweep can do an equation, because it does so anyway, or because it costs little."""
+        return not primal.keys().isdisjoint(eqn.outputs) or (
+            is_repeatable(eqn, in_loop) and all(can_be_there(eqn, a) for a in eqn.inputs)
+        )
+
     def sources(var: Var) -> list[Var]:
         """What has to be there for `var` to be computed again."""
         eqn = makers[var]
+        if var in primal:
+            read = [a for a in eqn.inputs if isinstance(a, Var)]
+            return [a for a in read if a in primal or (a in local and not is_elsewhere(a))]
         kept = [a for a in eqn.inputs if isinstance(a, Var) and not is_elsewhere(a) and not is_restored(eqn, a)]
         return [a for a in kept if not (eqn.op == "index" and a is eqn.inputs[0] and region.is_permanent(a))]
 
     makers: dict[Var, Prim] = {}
-    for eqn in reversed(eqns):
-        if isinstance(eqn, Prim) and is_repeatable(eqn, in_loop) and all(can_be_there(eqn, a) for a in eqn.inputs):
+    every = [eqn for eqn in (*eqns, *backward.primal.values()) if isinstance(eqn, Prim)]
+    for eqn in reversed(every):
+        if can_be_done(eqn):
             makers[eqn.outputs[0]] = eqn
             for atom in eqn.inputs:
                 if isinstance(atom, Var) and eqn.outputs[0] in needed:
@@ -142,11 +171,48 @@ def plan(region: Region, backward: Backward, eqns: Sequence[Eqn], in_loop: bool)
     order = _reached(list(residuals), makers, sources)
     saved = _minimum_cut(list(residuals), order, makers, sources)
     wanted, again = set(residuals) - saved, list[Prim]()
-    for eqn in reversed(eqns):
-        if isinstance(eqn, Prim) and not wanted.isdisjoint(eqn.outputs):
+    for eqn in reversed(every):
+        if not wanted.isdisjoint(eqn.outputs):
             again.append(eqn)
             wanted.update(a for a in sources(eqn.outputs[0]) if a not in saved)
-    return Plan(tuple(v for v in order if v in saved), _placed(reversed(again), backward, is_restored))
+    left = wanted & primal.keys()
+    return Plan(
+        tuple(v for v in order if v in saved),
+        _placed([e for e in reversed(again) if e.outputs[0] not in left], backward, is_restored),
+        _ahead(saved, backward),
+        frozenset(left),
+    )
+
+
+def _ahead(saved: set[Var], backward: Backward) -> tuple[Prim, ...]:
+    """The equations of the backward sweep that give those of the saved values that the forward sweep does not have.
+
+    What else they give has names of its own, for the backward sweep may need it too.
+    """
+    wanted, found = set[Atom](saved), list[Prim]()
+    for eqn in reversed(backward.primal.values()):
+        if not wanted.isdisjoint(eqn.outputs):
+            found.append(eqn)
+            wanted.update(eqn.inputs)
+    done, env = backward.builder.child(), dict[Var, Atom]()
+    for eqn in reversed(found):
+        if eqn.outputs[0] in saved:
+            done.append(substitute(eqn, env))
+        else:
+            repeat(done, [eqn], env)
+    return tuple(e for e in done.eqns if isinstance(e, Prim))
+
+
+def extended(forward: Sequence[Eqn], ahead: Sequence[Prim]) -> tuple[Eqn, ...]:
+    """The equations of the forward sweep, with those that it does ahead of the backward sweep as early as they can be.
+
+    So that they read an array before it is overwritten.
+    """
+    eqns = list(forward)
+    for eqn in ahead:
+        after = [k for k, other in enumerate(eqns, 1) if not set(other.outputs).isdisjoint(eqn.inputs)]
+        eqns.insert(max(after, default=0), eqn)
+    return tuple(eqns)
 
 
 def _placed(
@@ -161,6 +227,13 @@ def _placed(
         inputs = tuple(backward.env[a] if isinstance(a, Var) and a in of_arrays else a for a in eqn.inputs)
         placed.append((position, Prim(eqn.op, inputs, eqn.outputs, eqn.attrs, eqn.loc)))
     return tuple(placed)
+
+
+def _is_primal(eqn: Prim, known: Collection[Atom], region: Region) -> bool:
+    """Whether an equation of the backward sweep reads variables of the forward sweep only, and `known` ones."""
+    if "." in eqn.op or TABLE[eqn.op].effect or len(eqn.outputs) != 1 or not isinstance(eqn.outputs[0].type, Array):
+        return False
+    return all(isinstance(a, Lit) or a in known or region.is_primal(a) for a in eqn.inputs)
 
 
 def is_repeatable(eqn: Prim, in_loop: bool) -> bool:

@@ -26,6 +26,7 @@ from myialike.ad.branches import reverse_if
 from myialike.ad.checkpoint import pull_checkpoint
 from myialike.ad.custom import closed, opened
 from myialike.ad.loops import reverse_loop
+from myialike.ad.reading import overwritten_last
 from myialike.ad.region import Region, Root, limits
 from myialike.ad.revolving import revolving
 from myialike.ad.rules import pull_back
@@ -72,7 +73,7 @@ def vjp(
     there may be, not for as many as there are. Raises UnsupportedError where a result depends on an active parameter
     through an operation without a rule.
     """
-    graph = opened(graph, active, reverse=True)
+    graph = overwritten_last(opened(graph, active, reverse=True))
     found = active_vars(graph, active)
     return cheapest(graph, lambda undo: _vjp(graph, active, found, seeded, begun, undo, bounded))
 

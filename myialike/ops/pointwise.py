@@ -139,35 +139,44 @@ pointwise(
 
 
 def _extremum(wins: str, ignore_nan: bool) -> Custom:
-    """Each operand's part of the derivative goes through where it wins, by half where the two are equal, else not."""
+    """Each operand's part of the derivative goes through where it `wins` or ties, by half where the other does too.
 
-    def part(g: Expr, mine: Expr, other: Expr) -> Expr:
-        kept = where(mine.op(wins, other), g, where(mine.op("eq", other), g * 0.5, 0.0))
-        return where(spread(other, g).op("isnan"), g, kept) if ignore_nan else kept
+    That two comparisons tell all is what a loop saves, in place of the operands: none holds of a NaN.
+    """
+
+    def parts(inputs: tuple[Expr, ...], gs: tuple[Expr | None, ...]) -> tuple[Expr | None, ...]:
+        """What of each of `gs` goes through the operand that it belongs to."""
+        x, y = inputs
+        wins_x, wins_y = x.op(wins, y), y.op(wins, x)
+        tie = wins_x.op("logical_and", wins_y)
+
+        def part(g: Expr | None, wins: Expr, other: Expr) -> Expr | None:
+            if g is None:
+                return None
+            kept = where(wins, where(tie, g * 0.5, g), 0.0)
+            return where(spread(other, g).op("isnan"), g, kept) if ignore_nan else kept
+
+        return part(gs[0], wins_x, y), part(gs[1], wins_y, x)
 
     def jvp(
         inputs: tuple[Expr, ...], dots: tuple[Expr | None, ...], outs: tuple[Expr, ...], attrs: AttrDict
     ) -> tuple[Expr | None, ...]:
-        parts = [part(d, inputs[i], inputs[1 - i]) for i, d in enumerate(dots) if d is not None]
-        return (parts[0] + parts[1] if len(parts) == 2 else parts[0] if parts else None,)
+        found = [p for p in parts(inputs, dots) if p is not None]
+        return (found[0] + found[1] if len(found) == 2 else found[0] if found else None,)
 
     def vjp(
         inputs: tuple[Expr, ...], outs: tuple[Expr, ...], bars: tuple[Expr | None, ...], attrs: AttrDict
     ) -> tuple[Expr | None, ...]:
-        (g,) = bars
-        if g is None:
-            return None, None
-        literal = [isinstance(x.atom, Lit) for x in inputs]
-        return tuple(None if literal[i] else part(g, inputs[i], inputs[1 - i]) for i in (0, 1))
+        return parts(inputs, tuple(None if isinstance(x.atom, Lit) else bars[0] for x in inputs))
 
     return Custom(jvp, vjp, singular=False)
 
 
 for _name, _evaluate, _wins in (
-    ("maximum", np.maximum, "gt"),
-    ("minimum", np.minimum, "lt"),
-    ("fmax", np.fmax, "gt"),
-    ("fmin", np.fmin, "lt"),
+    ("maximum", np.maximum, "ge"),
+    ("minimum", np.minimum, "le"),
+    ("fmax", np.fmax, "ge"),
+    ("fmin", np.fmin, "le"),
 ):
     _rule = _extremum(_wins, _name.startswith("f"))
     pointwise(_name, _evaluate, derivative=_rule, kinds="biufc", doc="a tie gives half to each operand")

@@ -67,3 +67,14 @@ def kept(eqn: Prim, inputs: list[jax.Array]) -> tuple[jax.Array, ...]:
 @lru_cache(maxsize=1024)
 def _call(op: str, attrs: tuple[tuple[str, Any], ...], out: Array) -> Callable[..., jax.Array]:
     return jax.jit(lambda *inputs: LOWERINGS[op](out, *inputs, **dict(attrs)))
+
+
+def by_call(x: jax.Array) -> jax.Array:
+    """x, copied by a call that stays one, so that it is computed once."""
+    copied: jax.Array = set_xla_metadata(_same(x), inlineable="false")  # type: ignore[no-untyped-call]
+    return copied
+
+
+@jax.jit
+def _same(x: jax.Array) -> jax.Array:
+    return x

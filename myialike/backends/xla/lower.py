@@ -21,7 +21,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from myialike.backends.xla.fusion import kept, kept_values
+from myialike.backends.xla.fusion import by_call, kept, kept_values
 from myialike.backends.xla.inplace import (
     SMALLER,
     WRITES,
@@ -84,6 +84,7 @@ class Lowering:
         # The variables that a value is computed from by operations that XLA may repeat.
         self._sources: dict[str, frozenset[str]] = {}
         self.machine = Machine(plan, capacities, raising, printer, run)
+        self._in_kernel = False
         self.lengths: dict[str, Any] = dict.fromkeys(plan.capacities, np.int64(0))
 
     def run(self, arguments: Sequence[Any]) -> Values:
@@ -141,10 +142,15 @@ class Lowering:
             return tuple(lax.cond(after(reads, self.one), lambda: self._prim(eqn, inputs), lambda: (inputs[0],)))
         outs = self._prim(eqn, inputs)
         if id(eqn) in self.plan.order.once:
-            outs = (*outs[:-1], once(outs[-1], self.one))
+            outs = (*outs[:-1], self._once(outs[-1]))
         if is_pure(eqn) or eqn.op == "pop":
             self._note_read(eqn, outs[-1])
         return outs
+
+    def _once(self, value: jax.Array) -> jax.Array:
+        """A value that XLA does not compute again. In a kernel a copy of an array costs less than dividing it."""
+        assert self.one is not None
+        return by_call(value) if self._in_kernel and value.ndim else once(value, self.one)
 
     def _note_read(self, eqn: Prim, value: Value) -> None:
         """Note for the next write of an array what has been computed from it: what is kept, else what it is part of."""
@@ -275,10 +281,12 @@ class Lowering:
         outside = self.one, self._reads, self._lowerings, self._kept
         kept = frozenset().union(*(kept_values(block) for block in blocks_of(eqn)))
         self.one, self._reads, self._lowerings, self._kept = one, {}, LOWERINGS | IN_KERNEL, kept
+        self._in_kernel = True
         try:
             yield
         finally:
             self.one, self._reads, self._lowerings, self._kept = outside
+            self._in_kernel = False
 
     def _loop(self, eqn: While | For, env: Env, is_ready: Any = None) -> Values:
         """The values that a loop ends with; it does not run unless `is_ready`."""
