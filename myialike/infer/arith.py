@@ -501,7 +501,7 @@ def identical(m: Machine, a: Value, b: Value) -> bool:
     if isinstance(a, Const) and isinstance(b, Const):
         return a.value is b.value or (same_const(a.value, b.value) and isinstance(a.value, (int, str)))
     if isinstance(a, Ref) and isinstance(b, Ref):
-        if a.id != b.id and m.heap.root(b.id) in m.heap.maybe.get(m.heap.root(a.id), ()):
+        if a.id != b.id and m.heap.may_be_one(a.id, b.id):
             m.fail(UnsupportedError, "whether these are one object depends on run-time values")
         return a.id == b.id
     for x, y in ((a, b), (b, a)):

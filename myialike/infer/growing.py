@@ -8,8 +8,7 @@ How much room there is nobody can know beforehand. A run that needs more fails a
 caller compiles the function again with more room (`myialike.api`); so no bound is asked of the user. Where a loop of
 known length appends the same number of items in each turn (`loops.Loop`), the capacity is exact.
 
-What is appended is copied into the arrays. The object that it was and those read back are noted as possibly the same as
-the arrays, so that a change of one makes the others unknown, which is refused where it is read (`myialike.infer.heap`).
+What an item is that is no number, and which object, is told in `myialike.infer.items`.
 """
 
 from __future__ import annotations
@@ -20,17 +19,44 @@ from typing import NoReturn
 
 from myialike.errors import UnsupportedError
 from myialike.infer.emit import cast, pointwise
-from myialike.infer.heap import ArrayState, GrownState, ListState, State
+from myialike.infer.heap import ArrayState, DictState, GrownState, Home, ListState, ObjectState, State
+from myialike.infer.items import (
+    buffers,
+    columns_in_form,
+    has_leaves,
+    has_objects,
+    has_twins,
+    is_view,
+    item_spec,
+    leaves,
+    link_rows,
+    moved,
+    note_put,
+    objects_of,
+    only_numbers,
+    opened,
+    part_twins,
+    place_of,
+    row_atoms,
+    shown,
+    stacked,
+    taken,
+    whole_axes,
+    with_room,
+)
 from myialike.infer.machine import Machine, NeedStatic, array_type
+from myialike.infer.ranges import whole
 from myialike.infer.spec import Freezing, Spec, Thawing, leaf_types
-from myialike.infer.values import Const, Num, Ref, Value, as_num
-from myialike.infer.widen import Mismatch, unify_specs
+from myialike.infer.symbolic import congruent
+from myialike.infer.values import Const, Num, Ref, Value, as_num, parts
+from myialike.infer.widen import Mismatch, unify_specs, with_items
 from myialike.ir.syntax import Atom, Lit
-from myialike.ir.types import BOOL, I64, Array, static_shape
+from myialike.ir.types import BOOL, I64, Array
 from myialike.ops.effects import CAPACITY_ERROR
 
 LISTS = (ListState, GrownState)
 FIRST_CAPACITY = 64
+FIRST_ROOM = 16  # of lists in a list that get longer
 
 
 class Regrow(Exception):
@@ -44,19 +70,10 @@ class Regrow(Exception):
         super().__init__(id)
 
 
-def whole(n: int) -> Lit:
-    return Lit(n, Array(I64))
-
-
 def grown(m: Machine, value: Value) -> GrownState | None:
     """The state of a list of run-time length, None for anything else."""
     state = m.state(value.id) if isinstance(value, Ref) else None
     return state if isinstance(state, GrownState) else None
-
-
-def buffers(state: GrownState) -> list[int]:
-    """The arrays that hold the items, by their numbers on the heap."""
-    return [v.id for v in state.items[1:] if isinstance(v, Ref)]
 
 
 def length(state: GrownState) -> Value:
@@ -67,21 +84,6 @@ def length_atom(state: GrownState) -> Atom:
     num = as_num(state.items[0])
     assert num is not None
     return num.atom
-
-
-# -- structure of the items ------------------------------------------------------------------------------------------
-
-
-def item_spec(m: Machine, id: int) -> Spec | None:
-    """The structure that holds every item of a list; None of an empty one, Mismatch where there is none."""
-    state = m.heap.states[id]
-    if isinstance(state, GrownState):
-        return state.spec
-    assert isinstance(state, ListState)
-    found: Spec | None = None
-    for item in state.items:
-        found = common(found, Freezing(m).add(item, dynamic=True))
-    return found
 
 
 def regrow(m: Machine, ids: Sequence[int], spec: Spec | None, capacities: Sequence[int]) -> None:
@@ -100,25 +102,6 @@ def capacity_of(state: State) -> list[int]:
     return [state.capacity] if isinstance(state, GrownState) else []
 
 
-def common(a: Spec | None, b: Spec | None) -> Spec | None:
-    """The structure that holds items of both of two, where None is of no item."""
-    return a if b is None else b if a is None else unify_specs(a, b)
-
-
-def leaves(m: Machine, item: Value, spec: Spec, rows: Sequence[int]) -> list[Atom]:
-    """The leaves of an item, in the types of `spec`; its objects may be what `rows` hold from now on."""
-    frozen = Freezing(m)
-    frozen.add(item, dynamic=True)
-    note_same(m, frozen.ids, rows)
-    return [cast(m, a, t.dtype) for a, t in zip(frozen.atoms, leaf_types(spec), strict=True)]
-
-
-def note_same(m: Machine, ids: Sequence[int], rows: Sequence[int]) -> None:
-    for id in ids:
-        for row in rows:
-            m.heap.pair(m.heap.root(id), row)
-
-
 # -- making one ---------------------------------------------------------------------------------------------------
 
 
@@ -130,7 +113,11 @@ def grow(m: Machine, id: int, spec: Spec, capacity: int | None = None, exact: bo
     else:
         assert isinstance(state, ListState)
         new = _built(m, state.items, spec, capacity or 0, exact)
+        items = [v.id for v in state.items if isinstance(v, Ref)]
+        if len(items) == len(state.items) > 0:
+            m.heap.homes[id] = Home(tuple(items), tuple(m.heap.states[row] for row in buffers(new)))
     m.heap.states[id] = new
+    show_items_again(m, id)
     return new
 
 
@@ -140,40 +127,24 @@ def _built(m: Machine, items: Sequence[Value], spec: Spec, capacity: int, exact:
     types = list(leaf_types(spec))
     if not types:
         refuse(m, "a list of run-time length has items without numbers in them", "a list of known length, or numbers")
-    rows = [m.new_array(m.builder.full(Array(t.dtype, (count, *t.shape)), _zero(t))).id for t in types]
-    for k, item in enumerate(items):
-        for row, atom in zip(rows, leaves(m, item, spec, rows), strict=True):
-            put(m, row, whole(k), atom)
+    rows = [m.new_array(with_room(m, atom, count)).id for atom in stacked(m, items, spec)]
+    for item in items:
+        note_put(m, objects_of(m, item), rows)
     return GrownState((Const(len(items)), *map(Ref, rows)), spec, count, site)
-
-
-def _zero(type: Array) -> bool | int:
-    return False if type.dtype == BOOL else 0
 
 
 def _rebuilt(m: Machine, state: GrownState, spec: Spec, capacity: int | None) -> GrownState:
     count = state.capacity if capacity is None else max(capacity, 1)
-    rows = []
-    for old, type in zip(buffers(state), leaf_types(spec), strict=True):
-        atom = cast(m, m.array(old), type.dtype)
-        if count > state.capacity:
-            more = m.builder.full(Array(type.dtype, (count - state.capacity, *type.shape)), _zero(type))
-            atom = m.emit("concatenate", atom, more, axis=0)
-        elif count < state.capacity:
-            atom = m.emit("index", atom, spec=(("slice", 0, count, 1), *whole_axes(type)))
-        new = m.new_array(atom)
-        m.heap.link(new.id, old)
-        rows.append(new)
-    return GrownState((state.items[0], *rows), spec, count, state.site)
+    atoms = columns_in_form(m, [m.array(row) for row in buffers(state)], state.spec, spec)
+    new = [m.new_array(with_room(m, atom, count)) for atom in atoms]
+    if has_objects(spec):
+        link_rows(m, [row.id for row in new], buffers(state))
+    return GrownState((state.items[0], *new), spec, count, state.site)
 
 
 def site_of(m: Machine) -> str:
     """A name for the present place, the same in every inference of the program; it need not be unique."""
     return f"{os.path.basename(m.loc.filename)}:{m.loc.lineno}:{m.loc.col_offset}" if m.loc else "a list"
-
-
-def whole_axes(type: Array) -> tuple[tuple[str, int, int, int], ...]:
-    return tuple(("slice", 0, n, 1) for n in static_shape(type))
 
 
 def room(m: Machine, site: str, least: int) -> int:
@@ -187,13 +158,13 @@ def open_list(m: Machine, ref: Ref) -> bool:
         spec = item_spec(m, ref.id)
         if spec is None or not has_leaves(spec):
             return False
-        grow(m, ref.id, spec)
+        grow(m, ref.id, opened(spec))
     except Mismatch:
         return False
     return True
 
 
-def opened_for_reading(m: Machine, items: Sequence[Value]) -> GrownState | None:
+def opened_for_reading(m: Machine, items: Sequence[Value]) -> Ref | None:
     """A list of numbers, to read the item of a run-time index from; None where the items are not all numbers."""
     ref = m.new_list(items)
     try:
@@ -202,16 +173,8 @@ def opened_for_reading(m: Machine, items: Sequence[Value]) -> GrownState | None:
         return None
     if spec is None or not only_numbers(spec):
         return None
-    return grow(m, ref.id, spec, len(items), exact=True)
-
-
-def has_leaves(spec: Spec) -> bool:
-    return any(True for _ in leaf_types(spec))
-
-
-def only_numbers(spec: Spec) -> bool:
-    """Whether an item is a number, or a tuple of such: what has no identity."""
-    return spec[0] == "num" or (spec[0] == "tuple" and bool(spec[-1]) and all(map(only_numbers, spec[-1])))
+    grow(m, ref.id, spec, len(items), exact=True)
+    return ref
 
 
 # -- reading and writing -------------------------------------------------------------------------------------------
@@ -219,35 +182,49 @@ def only_numbers(spec: Spec) -> bool:
 
 def put(m: Machine, row: int, at: Atom, atom: Atom) -> None:
     """Write one item's leaf. No object that was appended before changes, so nothing becomes unknown."""
+    place, operands = place_of(at)
+    spec = (place, *whole_axes(array_type(atom)))
+    new = m.emit("index_set", m.array(row), atom, *operands, spec=spec)
     old = m.heap.states[row]
-    assert isinstance(old, ArrayState)
-    place = (("int", at.value), ()) if isinstance(at, Lit) else (("i",), (at,))
-    spec = (place[0], *whole_axes(array_type(atom)))
-    m.heap.states[row] = ArrayState(m.emit("index_set", old.atom, atom, *place[1], spec=spec), old.kind)
+    if isinstance(old, ArrayState):
+        m.heap.states[row] = ArrayState(new, old.kind)
+    else:
+        m.write(row, new)
 
 
-def item_at(m: Machine, state: GrownState, at: Atom) -> Value:
+def item_at(m: Machine, ref: Ref, at: Atom) -> Value:
     """The item at an index that is in range."""
-    types = leaf_types(state.spec)
-    place = (("int", at.value), ()) if isinstance(at, Lit) else (("i",), (at,))
-    rows = buffers(state)
-    atoms: list[Atom] = [
-        m.emit("index", m.array(row), *place[1], spec=(place[0], *whole_axes(t)))
-        for row, t in zip(rows, types, strict=True)
-    ]
-    thawing = Thawing(m, iter(atoms))
-    item = thawing.make(state.spec)
-    note_same(m, thawing.ids, rows)
-    return item
+    state = grown(m, ref)
+    assert state is not None
+    if not has_objects(state.spec):
+        return Thawing(m, iter(row_atoms(m, state, at))).make(state.spec)
+    return shown(m, ref.id, state, at)
 
 
 def replaced(m: Machine, ref: Ref, at: Atom, item: Value) -> None:
     """`xs[at] = item` at an index that is in range."""
+    place = _place_in(m, ref, item)
+    if place is not None and congruent(m, place, at):
+        return  # as at the end of `xs[at] += x`, which has changed the item itself
     state = widened(m, ref, item)
-    rows = buffers(state)
-    for row, atom in zip(rows, leaves(m, item, state.spec, rows), strict=True):
+    rows, atoms, objects = buffers(state), leaves(m, item, state.spec), objects_of(m, item)
+    had_twins, twin = has_twins(m, state), m.heap.twins.get(ref.id)
+    moved(m, ref.id, state, at)
+    twice = note_put(m, objects, rows)
+    for row, atom in zip(rows, atoms, strict=True):
         put(m, row, at, atom)
-    m.heap.set(ref.id, state, m.loc)
+    if place is not None and not had_twins:
+        m.heap.twins[ref.id] = place
+    elif twin is not None and not twice and congruent(m, twin, at):
+        part_twins(m, state)  # two items have changed places
+    if not is_view(m, state):
+        m.heap.set(ref.id, state, m.loc)
+
+
+def _place_in(m: Machine, ref: Ref, item: Value) -> Atom | None:
+    """The index at which an object is an item of a list."""
+    found = m.heap.owners.get(item.id) if isinstance(item, Ref) else None
+    return found.at if found is not None and found.of == ref.id and not found.path else None
 
 
 def widened(m: Machine, ref: Ref, item: Value) -> GrownState:
@@ -257,9 +234,104 @@ def widened(m: Machine, ref: Ref, item: Value) -> GrownState:
     try:
         spec = unify_specs(state.spec, Freezing(m).add(item, dynamic=True))
     except Mismatch:
-        text = f"{m.describe(item)} is put into a list of run-time length with items of type {describe_item(m, state)}"
+        text = f"{m.describe(item)} is put into a list of run-time length with items of type {describe_item(m, ref)}"
         refuse(m, text, "give all items one type and shape")
-    return state if spec == state.spec else grow(m, ref.id, spec)
+    if spec == state.spec:
+        return state
+    return widened_item(m, ref, spec) or grow(m, ref.id, spec)
+
+
+def widened_item(m: Machine, ref: Ref, spec: Spec, capacity: int = 0, is_fixed: bool = True) -> GrownState | None:
+    """The state of a list that is an item of another, after making that one's items wide enough; None of any other.
+
+    `is_fixed`: the items may keep a length that is known.
+    """
+    item = m.heap.owners.get(ref.id)
+    owner = m.state(item.of) if item is not None else None
+    if item is None or item.path or not isinstance(owner, GrownState) or owner.spec[0] != "grown":
+        return None
+    wider = with_items(owner.spec, spec, capacity, is_fixed)
+    if wider != owner.spec and widened_item(m, Ref(item.of), wider) is None:
+        grow(m, item.of, wider)
+    return show_again(m, ref)
+
+
+def set_length(m: Machine, ref: Ref, state: GrownState, count: Value) -> None:
+    """Give a list another length, its items being in place; of an item of a list, that is a number in the list."""
+    if not is_view(m, state):
+        m.heap.homes.pop(ref.id, None)
+        m.heap.set(ref.id, with_length(m, state, count), m.loc)
+        return
+    state = widened_item(m, ref, state.spec, is_fixed=False) or state
+    item, num = m.heap.owners.get(ref.id), as_num(count)
+    owner = m.state(item.of) if item is not None else None
+    assert item is not None and num is not None
+    assert isinstance(owner, GrownState)
+    lengths = buffers(owner)[0]
+    known = m.heap.unknown.get(ref.id)
+    put(m, lengths, item.at, num.atom)
+    m.heap.set(m.heap.root(lengths), m.heap.states[m.heap.root(lengths)], m.loc)  # others have read the length
+    if known is None:
+        m.heap.unknown.pop(ref.id, None)
+    m.heap.states[ref.id] = with_length(m, state, count)
+
+
+def become(m: Machine, ref: Ref, state: GrownState, new: GrownState) -> None:
+    """Give a list the items of another of the same structure."""
+    moved(m, ref.id, state)
+    for old, fresh in zip(buffers(state), buffers(new), strict=True):
+        atom = with_room(m, m.array(fresh), state.capacity)
+        if isinstance(m.heap.states[old], ArrayState):
+            m.heap.states[old] = ArrayState(atom)
+        else:
+            m.write(old, atom)
+    set_length(m, ref, state, length(new))
+
+
+def open_item(m: Machine, ref: Ref) -> bool:
+    """Make a list that was copied out of a list of run-time length one that shows what is there, if it can be."""
+    if ref.id not in m.heap.owners:
+        return False
+    outermost = ref.id
+    while outermost in m.heap.owners:
+        outermost = m.heap.owners[outermost].of
+    state = m.state(outermost)
+    if not isinstance(state, GrownState) or opened(state.spec) == state.spec:
+        return False
+    grow(m, outermost, opened(state.spec))
+    return show_again(m, ref) is not None
+
+
+def show_again(m: Machine, ref: Ref) -> GrownState | None:
+    """An object that is in an item of a list, after that one has got another form."""
+    if m.heap.owners[ref.id].of in m.heap.owners:
+        show_again(m, Ref(m.heap.owners[ref.id].of))
+    item = m.heap.owners[ref.id]
+    new = item_at(m, Ref(item.of), item.at)
+    for k in item.path:
+        new = part_of_item(m, new, k)
+    assert isinstance(new, Ref)
+    state = m.heap.states[ref.id] = m.heap.states[new.id]
+    m.heap.owners[ref.id] = m.heap.owners.pop(new.id)
+    m.heap.stand_in(ref.id, new.id)
+    return state if isinstance(state, GrownState) else None
+
+
+def show_items_again(m: Machine, id: int) -> None:
+    """Let the objects that were read from a list be what is there, after it has got other arrays."""
+    for other in [k for k, item in m.heap.owners.items() if item.of == id and k not in m.heap.unknown]:
+        show_again(m, Ref(other))
+        show_items_again(m, other)
+
+
+def part_of_item(m: Machine, value: Value, k: int) -> Value:
+    if isinstance(value, Ref):
+        state = m.state(value.id)
+        if isinstance(state, GrownState):
+            return item_at(m, value, whole(k))
+        assert isinstance(state, (ListState, DictState, ObjectState))
+        return state.items[k]
+    return parts(value)[k]
 
 
 def refuse(m: Machine, text: str, instead: str) -> NoReturn:
@@ -267,9 +339,9 @@ def refuse(m: Machine, text: str, instead: str) -> NoReturn:
     raise NeedStatic(frozenset(), m.error(UnsupportedError, text, instead))
 
 
-def describe_item(m: Machine, state: GrownState) -> str:
+def describe_item(m: Machine, ref: Ref) -> str:
     with m.inside(m.builder.child(), m.heap.copy()):
-        return m.describe(item_at(m, state, whole(0)))
+        return m.describe(item_at(m, ref, whole(0)))
 
 
 def append(m: Machine, ref: Ref, item: Value) -> None:
@@ -277,9 +349,11 @@ def append(m: Machine, ref: Ref, item: Value) -> None:
     state = ensured(m, ref, widened(m, ref, item), whole(1))
     rows = buffers(state)
     at = length_atom(state)
-    for row, atom in zip(rows, leaves(m, item, state.spec, rows), strict=True):
+    atoms = leaves(m, item, state.spec)
+    note_put(m, objects_of(m, item), rows)
+    for row, atom in zip(rows, atoms, strict=True):
         put(m, row, at, atom)
-    m.heap.set(ref.id, with_length(m, state, plus(m, length(state), 1)), m.loc)
+    set_length(m, ref, state, plus(m, length(state), 1))
 
 
 def ensured(m: Machine, ref: Ref, state: GrownState, more: Atom) -> GrownState:
@@ -288,11 +362,22 @@ def ensured(m: Machine, ref: Ref, state: GrownState, more: Atom) -> GrownState:
     assert count is not None
     if isinstance(count.atom, Lit) and isinstance(more, Lit):
         least = int(count.atom.value + more.value)
-        return state if least <= state.capacity else grow(m, ref.id, state.spec, max(2 * state.capacity, least))
+        if least <= state.capacity:
+            return state
+        enough = max(2 * state.capacity, least)
+        return widened_item(m, ref, state.spec, enough) or grow(m, ref.id, state.spec, enough)
+    if (wider := roomy_item(m, ref, state)) is not None:
+        return wider
     if isinstance(more, Lit) and count.high is not None and count.high + more.value <= state.capacity:
         return state
     need(m, state.site, state.capacity, pointwise(m, "add", count.atom, more))
     return state
+
+
+def roomy_item(m: Machine, ref: Ref, state: GrownState) -> GrownState | None:
+    """A list that is an item of another, with as much room as was found to be needed in lists of lists."""
+    enough = m.capacities.get(state.site, FIRST_ROOM)
+    return widened_item(m, ref, state.spec, enough) if is_view(m, state) and state.capacity < enough else None
 
 
 def need(m: Machine, site: str, capacity: int, count: Atom) -> None:
@@ -342,21 +427,23 @@ def pop(m: Machine, ref: Ref, state: GrownState) -> Value:
     shorter = plus(m, length(state), -1)
     num = as_num(shorter)
     assert num is not None
-    item = item_at(m, state, num.atom)
-    m.heap.set(ref.id, with_length(m, state, Num(num.atom, "python", 0, num.high)), m.loc)
+    item = taken(m, state, num.atom)
+    moved(m, ref.id, state)
+    set_length(m, ref, state, Num(num.atom, "python", 0, num.high))
     return item
 
 
 def gathered(m: Machine, state: GrownState, places: Atom, count: Value) -> GrownState:
     """A list of `count` items: item k is the one at `places[k]`; any place will do beyond the last."""
-    rows = []
-    for row, type in zip(buffers(state), leaf_types(state.spec), strict=True):
-        new = m.new_array(m.emit("index", m.array(row), places, spec=(("arr",), *whole_axes(type))))
-        m.heap.link(new.id, row)
-        rows.append(new)
+    new = [
+        m.new_array(m.emit("index", m.array(row), places, spec=(("arr",), *whole_axes(type))))
+        for row, type in zip(buffers(state), leaf_types(state.spec), strict=True)
+    ]
+    if has_objects(state.spec):
+        link_rows(m, [row.id for row in new], buffers(state))
     size = array_type(places).shape[0]
     assert isinstance(size, int)
-    return GrownState((count, *rows), state.spec, size, state.site)
+    return GrownState((count, *new), state.spec, size, state.site)
 
 
 def counting(m: Machine, state: GrownState) -> Atom:
@@ -364,7 +451,9 @@ def counting(m: Machine, state: GrownState) -> Atom:
     return m.emit("arange", start=0, stop=state.capacity, step=1, dtype="i64")
 
 
-def static_list(m: Machine, state: GrownState) -> tuple[Value, ...]:
+def static_list(m: Machine, ref: Ref) -> tuple[Value, ...]:
     """The items of a list whose length has become known."""
+    state = grown(m, ref)
+    assert state is not None
     count = m.known(length(state), "the length of this list")
-    return tuple(item_at(m, state, whole(k)) for k in range(count))
+    return tuple(item_at(m, ref, whole(k)) for k in range(count))

@@ -142,21 +142,45 @@ class Unknown:
     chosen_by: Atom | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Item:
+    """Where an object was read from: the list `of`, of run-time length, the index, and the way from the item to it."""
+
+    of: int
+    at: Atom
+    path: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The objects that were a list's items, and what its arrays held when it became one of run-time length."""
+
+    items: tuple[int, ...]
+    rows: tuple[State, ...]
+
+
 class Heap:
-    """States by object number, the may-be-the-same relation, and the objects of unknown value."""
+    """States by object number, the may-be-the-same relation, the objects of unknown value, and who is an item of whom.
+
+    The relation need not be symmetric: `maybe[a]` are the objects that become unknown when `a` is written.
+    """
 
     def __init__(self) -> None:
         self.states: dict[int, State] = {}
         self.maybe: dict[int, frozenset[int]] = {}
         self.unknown: dict[int, Unknown] = {}
         self.choices: dict[frozenset[int], Atom] = {}
+        self.owners: dict[int, Item] = {}
+        self.homes: dict[int, Home] = {}
+        self.twins: dict[int, Atom] = {}  # of a list one of whose items was just put in twice, the place where it was
         self._next = [0]
 
     def copy(self) -> Heap:
         """A snapshot; numbers of new objects stay unique across copies."""
         other = Heap()
         other.states, other.maybe, other.unknown = dict(self.states), dict(self.maybe), dict(self.unknown)
-        other.choices = dict(self.choices)
+        other.choices, other.owners, other.homes = dict(self.choices), dict(self.owners), dict(self.homes)
+        other.twins = dict(self.twins)
         other._next = self._next
         return other
 
@@ -184,13 +208,65 @@ class Heap:
         new, old = self.root(new), self.root(old)
         for other in self.candidates(old) - {new}:
             self.pair(new, other, chosen_by)
+        if old in self.maybe.get(old, ()):
+            self.pair(new, new, chosen_by)  # two items in it may be one object
 
     def pair(self, a: int, b: int, chosen_by: Atom | None = None) -> None:
         """Note that `a` and `b` may be one object, and nothing about others."""
+        self.note(a, b, chosen_by)
+        self.note(b, a, chosen_by)
+
+    def note(self, a: int, b: int, chosen_by: Atom | None = None) -> None:
+        """Note that `b` becomes unknown when `a` is written."""
         self.maybe[a] = self.maybe.get(a, frozenset()) | {b}
-        self.maybe[b] = self.maybe.get(b, frozenset()) | {a}
         if chosen_by is not None:
             self.choices[frozenset((a, b))] = chosen_by
+
+    def taken_from(self, id: int, row: int, is_shown: bool) -> None:
+        """Note that the object `id` is what an array of a list's items has in a row; `is_shown`: it shows the array."""
+        row = self.root(row)
+        if is_shown:
+            self.note(id, row)
+            return
+        for other in self.candidates(row):
+            self.pair(id, other)
+
+    def stand_in(self, id: int, new: int) -> None:
+        """Note that the object `id` may be what `new` may be, and nothing else."""
+        for other in self.maybe.get(id, frozenset()):
+            self.maybe[other] = self.maybe.get(other, frozenset()) - {id}
+        self.maybe[id] = self.maybe.pop(new, frozenset())
+        for other in self.maybe[id]:
+            if new in self.maybe.get(other, ()):
+                self.maybe[other] = self.maybe[other] - {new} | {id}
+
+    def left(self, id: int, row: int) -> None:
+        """Note that the object `id` is what an array of a list's items had in a row, and has no longer."""
+        for other in self.maybe.get(self.root(row), frozenset()) - {id}:
+            self.pair(id, other)
+
+    def may_be_one(self, a: int, b: int) -> bool:
+        """Whether two objects of different numbers may be the same."""
+        if self.root(b) in self.maybe.get(self.root(a), ()) or self.root(a) in self.maybe.get(self.root(b), ()):
+            return True
+        x, y = self.owners.get(a), self.owners.get(b)
+        if x is None or y is None or x.path != y.path:
+            return False
+        return any(row in self._rows(y.of) for row in self._rows(x.of))
+
+    def _rows(self, id: int) -> list[int]:
+        """The arrays that hold the items of a list of run-time length."""
+        state = self.states[id]
+        assert isinstance(state, GrownState)
+        return [self.root(v.id) for v in state.items[1:] if isinstance(v, Ref)]
+
+    def keep(self, later: Heap) -> bool:
+        """Forget which objects are, or were, items where a later state of this heap has forgotten it; whether any."""
+        owners = {k: v for k, v in self.owners.items() if k in later.owners}
+        homes = {k: v for k, v in self.homes.items() if k in later.homes}
+        is_less = len(owners) < len(self.owners) or len(homes) < len(self.homes)
+        self.owners, self.homes, self.twins = owners, homes, {}
+        return is_less
 
     def candidates(self, id: int) -> frozenset[int]:
         """The objects that `id` may be, itself among them."""

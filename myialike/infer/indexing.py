@@ -26,17 +26,17 @@ from myialike.infer.growing import (
     item_at,
     length,
     length_atom,
+    open_item,
     open_list,
     opened_for_reading,
     replaced,
-    whole,
 )
 from myialike.infer.heap import DictState, GrownState, ListState, ViewState
 from myialike.infer.iteration import range_length
 from myialike.infer.join import whole_roots
 from myialike.infer.machine import Machine, array_type
 from myialike.infer.overloading import method_of
-from myialike.infer.ranges import check_range, slice_range
+from myialike.infer.ranges import check_range, slice_range, whole
 from myialike.infer.sequences import as_array, children, is_iterator, keys, static_items
 from myialike.infer.sized import is_sized, placed, split, store
 from myialike.infer.symbolic import linear
@@ -77,9 +77,8 @@ def get_item(m: Machine, base: Value, index: Value) -> Value:
     number = as_num(base)
     if m.is_array(base) or (number is not None and number.kind == "numpy"):
         return read_array(m, base, index)
-    state = grown(m, base)
-    if state is not None:
-        return read_grown(m, state, index)
+    if isinstance(base, Ref) and grown(m, base) is not None:
+        return read_grown(m, base, index)
     if isinstance(base, Const) and id(base.value) in SUBSCRIPTS:
         return m.call(Const(SUBSCRIPTS[id(base.value)]), [index], ())
     names = keys(m, base)
@@ -102,8 +101,10 @@ def get_item(m: Machine, base: Value, index: Value) -> Value:
     return read_items(m, base, items, index)
 
 
-def read_grown(m: Machine, state: GrownState, index: Value) -> Value:
+def read_grown(m: Machine, base: Ref, index: Value) -> Value:
     """An item or a slice of a list of run-time length."""
+    state = grown(m, base)
+    assert state is not None
     if isinstance(index, Slice):
         start, count, step = slice_range(m, index, length_atom(state))
         places = pointwise(m, "add", start, pointwise(m, "mul", counting(m, state), whole(step)))
@@ -112,7 +113,7 @@ def read_grown(m: Machine, state: GrownState, index: Value) -> Value:
     num = as_num(index)
     if num is None or num.dtype.kind not in "iub":
         m.fail(TypeCheckError, f"indices of a list are ints or slices, not {m.describe(index)}")
-    return item_at(m, state, index_of(m, state, index, "list index out of range"))
+    return item_at(m, base, index_of(m, state, index, "list index out of range"))
 
 
 def text_item(m: Machine, base: Const, index: Value) -> Value:
@@ -161,10 +162,11 @@ def read_items(m: Machine, base: Value, items: tuple[Value, ...], index: Value) 
         chosen = items[slice(*parts)]
         return m.new_list(chosen) if isinstance(base, Ref) else Tup(chosen)
     if (num := as_num(index)) is not None and isinstance(index, Num) and num.dtype.kind in "iu":
-        reachable = opened_for_reading(m, items)
-        if reachable is not None:
+        reachable = opened_for_reading(m, items) or opened_objects(m, base, items)
+        state = None if reachable is None else grown(m, reachable)
+        if reachable is not None and state is not None:
             message = f"{'list' if isinstance(base, Ref) else 'tuple'} index out of range"
-            return item_at(m, reachable, index_of(m, reachable, index, message))
+            return item_at(m, reachable, index_of(m, state, index, message))
     k = m.known(index, "the index of a tuple or list", "make it a NumPy array, if its items are alike: np.array(xs)[i]")
     if not isinstance(k, (int, np.integer)):
         m.fail(TypeCheckError, f"indices of {m.describe(base)} are ints or slices, not {m.describe(index)}")
@@ -173,7 +175,15 @@ def read_items(m: Machine, base: Value, items: tuple[Value, ...], index: Value) 
     return items[k]
 
 
-def opened_for_slice(m: Machine, items: tuple[Value, ...], index: Slice) -> GrownState | None:
+def opened_objects(m: Machine, base: Value, items: tuple[Value, ...]) -> Ref | None:
+    """A list or tuple of objects as a list of run-time length, if the items are of one structure."""
+    if isinstance(base, Ref) and isinstance(m.state(base.id), ListState):
+        return base if open_list(m, base) else None
+    ref = m.new_list(items)
+    return ref if open_list(m, ref) else None
+
+
+def opened_for_slice(m: Machine, items: tuple[Value, ...], index: Slice) -> Ref | None:
     """A list of numbers, to read a slice from whose ends only run time knows; None where they can be compiled in."""
     ends = [end.atom for end in (index.start, index.stop) if isinstance(end, Num)]
     if not ends or isinstance(index.step, Num) or all(whole_roots(m, end) for end in ends):
@@ -249,11 +259,12 @@ def set_item(m: Machine, base: Value, index: Value, value: Value) -> None:
         found[m.known(index, "a dict key")] = value
         m.heap.set(base.id, DictState(tuple(found), tuple(found.values())), m.loc)
         return
-    if isinstance(state, ListState) and isinstance(base, Ref) and isinstance(index, Num):
-        open_list(m, base)
-        if grown(m, base) is not None:
-            set_item(m, base, index, value)
-            return
+    if isinstance(state, ListState) and isinstance(base, Ref) and as_num(index) is not None and open_item(m, base):
+        set_item(m, base, index, value)
+        return
+    if isinstance(state, ListState) and isinstance(base, Ref) and isinstance(index, Num) and open_list(m, base):
+        set_item(m, base, index, value)
+        return
     if isinstance(state, ListState) and isinstance(base, Ref):
         m.heap.set(base.id, ListState(tuple(_list_set(m, list(state.items), index, value))), m.loc)
         return

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from myialike.errors import UnsupportedError
 from myialike.infer.growing import Regrow
 from myialike.infer.heap import ArrayState, Heap, ViewState
+from myialike.infer.homes import come_home
 from myialike.infer.machine import Machine, NeedStatic, Unreachable
 from myialike.infer.naming import with_names
 from myialike.infer.picked import packed_inside
@@ -143,6 +144,7 @@ def outcome(
     m: Machine, result: Value, ids: Sequence[int], before: Heap, as_views: bool = False
 ) -> tuple[Spec, tuple[tuple[int, Spec], ...], Freezing]:
     """The spec of a result, the new states of the objects `ids`, and what has the leaves of both in this order."""
+    come_home(m, ids)
     frozen = Freezing(m, {id: k for k, id in enumerate(ids)}, as_views)
     spec = frozen.add(packed_inside(m, result))
     touched = set(m.heap.changed_since(before))

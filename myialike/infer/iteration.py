@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from myialike.infer.arith import binary
 from myialike.infer.emit import pointwise
 from myialike.infer.growing import grown, item_at, length
-from myialike.infer.heap import GrownState
 from myialike.infer.machine import Machine, array_type
 from myialike.infer.picked import is_picked, packed
 from myialike.infer.sequences import row
@@ -66,7 +65,7 @@ def indexed(m: Machine, value: Value) -> Indexed | None:
             return _mapped(m, value)
         case Ref() if (state := grown(m, value)) is not None:
             grown_list = value
-            return _counted(length(state), lambda m, k: item_at(m, _present(m, grown_list), k), (value.id,))
+            return _counted(length(state), lambda m, k: item_at(m, grown_list, k), (value.id,))
         case Ref() if m.is_array(value):
             return _array(m, value)
         case Zipped():
@@ -169,13 +168,6 @@ def _mapped(m: Machine, value: Mapped) -> Indexed | None:
         return m.call(value.fn, row.items, [])
 
     return _counted(inner.length, item, inner.lists)
-
-
-def _present(m: Machine, value: Ref) -> GrownState:
-    """The present state of a list that is looped over: its items may change in the loop."""
-    state = grown(m, value)
-    assert state is not None
-    return state
 
 
 def _zip(m: Machine, value: Zipped) -> Indexed | None:

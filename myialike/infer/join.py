@@ -12,8 +12,9 @@ from dataclasses import dataclass, field, replace
 
 from myialike.errors import CompileError, TypeCheckError, UnsupportedError
 from myialike.infer.emit import cast, join_kinds
-from myialike.infer.growing import LISTS, Regrow, capacity_of, common, grow, item_spec, regrow
+from myialike.infer.growing import LISTS, Regrow, capacity_of, grow, regrow
 from myialike.infer.heap import ArrayState, Heap, State, ViewState, same_shape
+from myialike.infer.items import common, item_spec
 from myialike.infer.machine import Machine, NeedStatic, Unreachable, array_type
 from myialike.infer.origins import assignments, returns, unbound
 from myialike.infer.values import (
@@ -273,6 +274,7 @@ class Join:
                 self.before.choices.update(side.heap.choices)
                 for id, others in side.heap.maybe.items():
                     self.before.maybe[id] = self.before.maybe.get(id, frozenset()) | others
+                self.before.keep(side.heap)
         for id in changed:
             if id not in self.before.unknown:
                 self.before.states[id] = self._changed(id)

@@ -9,23 +9,25 @@ from myialike.errors import TypeCheckError
 from myialike.infer.emit import cast, pointwise
 from myialike.infer.growing import (
     append,
+    become,
     counting,
     gathered,
     grown,
     index_of,
-    item_at,
     length,
     length_atom,
     plus,
     pop,
     replaced,
-    whole,
-    with_length,
+    set_length,
 )
 from myialike.infer.heap import GrownState
+from myialike.infer.items import moved, taken
 from myialike.infer.machine import Machine
+from myialike.infer.ranges import whole
 from myialike.infer.sequences import static_items
 from myialike.infer.values import NONE, Const, Ref, Value, as_num, const_number
+from myialike.ir.syntax import Atom
 from myialike.ir.types import I64
 
 
@@ -49,13 +51,14 @@ def grown_method(
             places = pointwise(m, "sub", last, counting(m, state))
             rearrange(m, self, state, pointwise(m, "maximum", places, whole(0)), length(state))
         case "clear":
-            m.heap.set(self.id, with_length(m, state, Const(0)), m.loc)
+            moved(m, self.id, state)
+            set_length(m, self, state, Const(0))
         case "copy":
             return copied(m, state)
         case "sort":
             in_order = grown(m, m.call(Const(sorted), [self], keywords))
             assert in_order is not None
-            m.heap.set(self.id, in_order, m.loc)
+            become(m, self, state, in_order)
         case "remove":
             text = Const("list.remove(x): x not in list")
             where = m.call(Const(library.sequences.index_of), [self, args[0], text], [])
@@ -75,13 +78,9 @@ def copied(m: Machine, state: GrownState) -> Ref:
     return Ref(m.heap.alloc(gathered(m, state, counting(m, state), length(state))))
 
 
-def rearrange(m: Machine, ref: Ref, state: GrownState, places: object, count: Value) -> None:
+def rearrange(m: Machine, ref: Ref, state: GrownState, places: Atom, count: Value) -> None:
     """Make item k of the list the one at `places[k]`."""
-    new = gathered(m, state, places, count)  # type: ignore[arg-type]
-    for old, fresh in zip(state.items[1:], new.items[1:], strict=True):
-        assert isinstance(old, Ref) and isinstance(fresh, Ref)
-        m.heap.states[old.id] = m.heap.states[fresh.id]
-    m.heap.set(ref.id, with_length(m, state, count), m.loc)
+    become(m, ref, state, gathered(m, state, places, count))
 
 
 def extend(m: Machine, ref: Ref, more: Value) -> None:
@@ -120,7 +119,7 @@ def insert(m: Machine, ref: Ref, state: GrownState, where: Value, item: Value) -
 def remove_at(m: Machine, ref: Ref, state: GrownState, where: Value, message: str) -> Value:
     """`xs.pop(where)`."""
     at = index_of(m, state, where, message)
-    item = item_at(m, state, at)
+    item = taken(m, state, at)
     k = counting(m, state)
     after = pointwise(m, "add", k, cast(m, pointwise(m, "ge", k, at), I64))
     shorter = as_num(plus(m, length(state), -1))

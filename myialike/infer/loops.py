@@ -15,8 +15,9 @@ from typing import Any, NoReturn
 
 from myialike.errors import CompileError, CompilerBug, UnsupportedError
 from myialike.infer.emit import cast
-from myialike.infer.growing import LISTS, Regrow, capacity_of, common, grow, item_spec, length, plus, regrow
+from myialike.infer.growing import LISTS, Regrow, capacity_of, grow, length, plus, regrow
 from myialike.infer.heap import ArrayState, CellState, GrownState, Heap, Unknown, ViewState, same_shape
+from myialike.infer.items import common, item_spec
 from myialike.infer.join import is_jax_scalar
 from myialike.infer.machine import Machine, NeedStatic, Unreachable, array_type
 from myialike.infer.origins import assignments, binding, part_name
@@ -218,8 +219,10 @@ class Loop:
             if id in self.outer.states:
                 for other in others - self.outer.maybe.get(id, frozenset()):
                     if other in self.outer.states:
-                        self.outer.pair(id, other, self.m.heap.choices.get(frozenset((id, other))))
+                        self.outer.note(id, other, self.m.heap.choices.get(frozenset((id, other))))
                         self.plan.changed = True
+        if self.outer.keep(self.m.heap):
+            self.plan.changed = True
 
     def _may_be(self, end: int) -> Iterator[int]:
         """The outer objects that an object at the end of the body may be."""

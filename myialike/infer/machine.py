@@ -302,6 +302,7 @@ class Machine:
 
     def array(self, id: int) -> Atom:
         """The present value of an array object."""
+        self.readable(id)
         self.readable(self.heap.root(id))
         state = self.heap.states[id]
         if isinstance(state, ArrayState):
@@ -364,6 +365,7 @@ class Machine:
             self.heap.set(id, ArrayState(atom, state.kind), self.loc)
             return
         assert isinstance(state, ViewState)
+        self.readable(id)
         self.write(state.base, self._through(self.array(state.base), state.step, atom))
 
     def _through(self, base: Atom, step: ViewStep, new: Atom) -> Atom:

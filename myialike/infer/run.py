@@ -28,23 +28,26 @@ from myialike.infer.overloading import method_of
 from myialike.infer.patterns import match_class, match_keys, match_mapping, match_sequence
 from myialike.infer.printing import formatted, percent
 from myialike.infer.raising import raise_exception, raise_with
-from myialike.infer.sequences import children, consumed, keys, static_items
+from myialike.infer.sequences import children, consumed, is_iterator, keys, static_items
 from myialike.infer.unpacking import display, unpack
 from myialike.infer.values import (
     NEVER,
     NONE,
     BuiltinMethod,
     Const,
+    Counter,
     Fn,
     Maybe,
     Num,
     Range,
     Ref,
+    Reversed,
     Slice,
     Tup,
     Undef,
     Value,
     View,
+    Zipped,
     as_message,
     as_num,
     joined,
@@ -334,7 +337,7 @@ def states_in(m: Machine, over: Value) -> list[State]:
 
 def present_items(m: Machine, over: Value, count: int) -> tuple[Value, ...]:
     """The items of a list that has changed while a loop goes through it."""
-    items = static_items(m, over) if isinstance(over, (Ref, View)) else None
+    items = static_items(m, over) if can_look_again(m, over) else None
     is_list = isinstance(over, Ref) and isinstance(m.state(over.id), ListState)
     if items is None or len(items) > UNROLL_LIMIT or (len(items) != count and not is_list):
         m.fail(
@@ -343,6 +346,13 @@ def present_items(m: Machine, over: Value, count: int) -> tuple[Value, ...]:
             "loop over a copy: list(...)",
         )
     return items
+
+
+def can_look_again(m: Machine, over: Value) -> bool:
+    """Whether the items of a sequence can be asked for twice: none is computed, and no iterator gives them."""
+    if isinstance(over, (Zipped, Reversed)):
+        return all(can_look_again(m, part) for part in parts(over))
+    return isinstance(over, (Const, Counter, Range, View, Tup)) or (isinstance(over, Ref) and not is_iterator(m, over))
 
 
 # -- Python operations -------------------------------------------------------------------------------------------------

@@ -90,7 +90,7 @@ def _object_items(m: Machine, value: Ref) -> tuple[Value, ...] | None:
     if isinstance(state, ListState):
         return state.items
     if isinstance(state, GrownState):
-        return static_list(m, state)
+        return static_list(m, value)
     if isinstance(state, DictState):
         return tuple(Const(k) for k in state.keys)
     if isinstance(state, IteratorState):

@@ -19,8 +19,9 @@ import numpy as np
 
 from myialike.errors import ShapeError, TypeCheckError, UnsupportedError
 from myialike.infer.emit import broadcast, cast, pointwise
-from myialike.infer.growing import buffers, grown, length_atom
+from myialike.infer.growing import grown, length_atom
 from myialike.infer.heap import GrownState, ListState, SizedState, ViewState
+from myialike.infer.items import buffers, with_room
 from myialike.infer.machine import Machine, array_type
 from myialike.infer.ranges import slice_range, whole
 from myialike.infer.symbolic import congruent, linear, makers
@@ -113,8 +114,11 @@ def dims(m: Machine, part: Part) -> list[Value]:
 
 def of_list(m: Machine, state: GrownState) -> Value | None:
     """`np.array(xs)` of a list of run-time length; None where its items are no numbers or arrays."""
-    spec = state.spec
-    if spec[0] == "grown":
+    spec, known = state.spec, []
+    while spec[0] == "grown" and spec[-1][0][0] == "const":
+        known.append(spec[-1][0][1].value)
+        spec = spec[1]
+    if known and spec[0] not in ("num", "array"):
         return None
     if spec[0] not in ("num", "array") and not (
         spec[0] in ("tuple", "list") and spec[-1] and all(s[0] == "num" and s == spec[-1][0] for s in spec[-1])
@@ -126,6 +130,8 @@ def of_list(m: Machine, state: GrownState) -> Value | None:
         atom: Atom = columns[0] if len(columns) == 1 else m.emit("concatenate", *columns, axis=1)
     else:
         atom = rows[0]
+        for axis, count in enumerate(known, 1):
+            atom = with_room(m, atom, count, axis)
     room = m.new_array(atom, spec[-1] if spec[-1] in ("jax", "weak") else "numpy")
     count = length_atom(state)
     if not isinstance(count, Lit) and (array_type(atom).ndim > 1 or array_type(atom).dtype.kind != "f"):

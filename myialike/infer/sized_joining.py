@@ -14,11 +14,12 @@ import numpy as np
 
 from myialike.errors import ShapeError, UnsupportedError
 from myialike.infer.emit import cast, pointwise
-from myialike.infer.growing import grown, static_list
-from myialike.infer.heap import GrownState, ListState
+from myialike.infer.growing import grown
+from myialike.infer.heap import ListState
 from myialike.infer.machine import Machine, array_type
 from myialike.infer.picked import packed
 from myialike.infer.ranges import is_absent, whole
+from myialike.infer.sequences import required_items
 from myialike.infer.sized import (
     FULL,
     Extent,
@@ -57,7 +58,7 @@ def concatenate(m: Machine, arrays: Value, axis: Value = Const(0)) -> Value:
     """`np.concatenate` of arrays, or of a list of run-time length of them."""
     state = grown(m, arrays)
     if state is not None:
-        return rows_joined(m, state, arrays, axis)
+        return rows_joined(m, arrays, axis)
     items = [array_of(m, v) for v in inner_values(m, arrays)]
     where = m.known(axis, "an axis")
     if where is None:
@@ -107,11 +108,11 @@ def behind(m: Machine, operands: Sequence[Operand], axis: int) -> tuple[Atom, Ex
     return out, Extent(whole(0), at)
 
 
-def rows_joined(m: Machine, state: GrownState, arrays: Value, axis: Value) -> Value:
+def rows_joined(m: Machine, arrays: Value, axis: Value) -> Value:
     """`np.concatenate` of a list of run-time length of arrays: along their first axis, which the list's joins."""
     part = part_of(m, from_list(m, arrays))
     if m.known(axis, "an axis") != 0 or part is None or len(part.extents) < 2 or part.axes() != [0]:
-        return m.call(Const(np.concatenate), [m.new_list(static_list(m, state)), axis], [])
+        return m.call(Const(np.concatenate), [m.new_list(required_items(m, arrays, "np.concatenate")), axis], [])
     atom = m.array(part.room.id)
     shape = static_shape(array_type(atom))
     room = m.new_array(m.emit("reshape", atom, shape=(shape[0] * shape[1], *shape[2:])), m.kind(part.room.id))
@@ -177,7 +178,7 @@ def stacked(m: Machine, tup: Value, raised: dict[int, tuple[Value, ...]], axis: 
         if axis == 0 and state.spec[0] == "array" and len(state.spec[2]) == 1:
             return m.call(Const(np.array), [tup], [])
         fn = {0: np.vstack, 1: np.column_stack, 2: np.dstack}[axis]
-        return m.call(Const(fn), [m.new_list(static_list(m, state))], [])
+        return m.call(Const(fn), [m.new_list(required_items(m, tup, fn.__name__))], [])
     items = [array_of(m, v) for v in inner_values(m, tup)]
     shaped = [
         m.call(Const(operator.getitem), [v, Tup(raised[r])], []) if (r := rank_of(m, v)) in raised else v for v in items

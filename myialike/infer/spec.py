@@ -478,7 +478,8 @@ class Freezing:
             return ("object", state.cls, state.names, tuple(self.add(v, dynamic and n not in static) for n, v in pairs))
         if isinstance(state, CellState) and isinstance(state.items[0], Undef):
             return ("cell", ())
-        items = tuple(self.add(v, dynamic) for v in state.items)
+        known_length = isinstance(state, GrownState) and isinstance(state.items[0], Const)
+        items = tuple(self.add(v, dynamic and not (known_length and k == 0)) for k, v in enumerate(state.items))
         match state:
             case ListState():
                 return ("list", items)

@@ -8,7 +8,7 @@ import numpy as np
 
 from myialike.infer.emit import join_kinds, weak
 from myialike.infer.machine import array_type
-from myialike.infer.spec import Spec, words
+from myialike.infer.spec import Key, Spec, leaf_types, words
 from myialike.infer.values import Kind
 from myialike.ir.syntax import Atom, Lit, Var
 from myialike.ir.types import BOOL, C128, DTYPES, F64, I64, SHORT_NAMES, Array, DType
@@ -61,7 +61,44 @@ def unify_specs(a: Spec, b: Spec) -> Spec:
         (_, da, ka), (_, db, kb) = a, b
         type, kind = unify((Var("_", Array(DTYPES[da])), ka), (Var("_", Array(DTYPES[db])), kb))
         return ("num", SHORT_NAMES[type.dtype], kind)
+    if is_list_form(a) and is_list_form(b) and (a[:-1] != b[:-1] or len(a[-1]) != len(b[-1])):
+        return _unify_lists(a, b)
     if a[0] != b[0] or a[0] not in NESTED or a[1:-1] != b[1:-1] or len(a[-1]) != len(b[-1]):
         raise Mismatch(f"{words(a)} and {words(b)}")
     inner: tuple[Any, ...] = tuple(unify_specs(x, y) for x, y in zip(a[-1], b[-1], strict=True))
     return (*a[:-1], inner)
+
+
+def is_list_form(spec: Spec) -> bool:
+    return spec[0] in ("list", "grown")
+
+
+def list_form(spec: Spec) -> Spec:
+    """The structure of a list of known length, with items of one structure, as a list of run-time length has it."""
+    if spec[0] == "grown":
+        return spec
+    items = spec[-1]
+    found = items[0]
+    for item in items[1:]:
+        found = unify_specs(found, item)
+    return _grown(found, len(items), ("const", Key(len(items))))
+
+
+def with_items(spec: Spec, item: Spec, capacity: int = 0, is_fixed: bool = True) -> Spec:
+    """The structure of a list of run-time length with items of another structure, and with as much room."""
+    return _grown(item, max(spec[2], capacity), spec[-1][0] if is_fixed else ("num", "i64", "python"))
+
+
+def _grown(item: Spec, capacity: int, length: Spec) -> Spec:
+    arrays = [("array", SHORT_NAMES[t.dtype], (capacity, *t.shape), "numpy") for t in leaf_types(item)]
+    return ("grown", item, capacity, "an item of a list", (length, *arrays))
+
+
+def _unify_lists(a: Spec, b: Spec) -> Spec:
+    """Lists of different lengths, or of which one is of run-time length."""
+    forms = [list_form(s) for s in (a, b) if s[-1]]
+    if len(forms) < 2:
+        _, item, capacity, *_ = forms[0]
+        return _grown(item, capacity, ("num", "i64", "python"))
+    (_, x, m, *_, (p, *_)), (_, y, n, *_, (q, *_)) = forms
+    return _grown(unify_specs(x, y), max(m, n), p if p == q else ("num", "i64", "python"))
