@@ -705,10 +705,27 @@ graph f(x: f64[{size}], n: i64) {{
 """
 
 
+QUOTIENTS = """
+graph f(x: f64[{size}], n: i64) {{
+  y: f64[{size}], s: f64 = for 0:i64, n, 1:i64 init (x, 3.0:f64) (i: i64, y_1: f64[{size}], s_1: f64) {{
+    j: i64 = mod(i, {size}:i64)
+    k: i64 = floordiv(j, 2:i64)
+    v: f64 = index(y_1, j; spec=(("i",),))
+    y_2: f64[{size}] = index_set(y_1, s_1, j; spec=(("i",),))
+    u: f64 = index(y_2, k; spec=(("i",),))
+    a: f64 = div(u, v)
+    b: f64 = div(v, s_1)
+    c: f64 = div(a, b)
+    s_2: f64 = minimum(c, s_1)
+    yield y_2, s_2
+  }}
+  return s, y
+}}
+"""
 LOOPS = pytest.mark.parametrize("text", [SWEEP, BRANCHES, INNER_LOOP], ids=["sweep", "branches", "inner loop"])
 
 
-@LOOPS
+@pytest.mark.parametrize("text", [SWEEP, BRANCHES, INNER_LOOP, QUOTIENTS])
 def test_a_step_does_not_copy_the_array(text: str) -> None:
     """Several reads and writes per step, values used again after the write: the array's size does not matter."""
     fn, seconds = Executable(parse_module(text.format(size=200_000))), []

@@ -11,10 +11,10 @@ operations: an operand that is a broadcast literal becomes the literal itself, s
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 
-from myialike.ir.syntax import Atom, Graph, Prim, Var
+from myialike.ir.syntax import Atom, Block, Graph, Prim, Var, blocks_of, inputs_of
 from myialike.ir.types import Array, Stack, Type
 from myialike.ir.verify import POINTWISE
 from myialike.ops import define
@@ -43,13 +43,30 @@ INDEXED = by_root(LAWS)
 
 def simplify(graph: Graph, laws: LawTable = INDEXED) -> Graph:
     """Rewrite operations by algebraic laws that hold for every value."""
-    return _Algebra(laws).graph(graph)
+    return _Algebra(laws, uses_in(graph.body)).graph(graph)
+
+
+def uses_in(block: Block) -> Counter[str]:
+    """How often each variable is used in a block and the blocks inside it."""
+    found = Counter(a.name for a in block.results if isinstance(a, Var))
+    for eqn in block.eqns:
+        found.update(a.name for a in inputs_of(eqn) if isinstance(a, Var))
+        for inner in blocks_of(eqn):
+            found.update(uses_in(inner))
+    return found
 
 
 class _Algebra(Rewriter):
-    def __init__(self, laws: LawTable) -> None:
+    def __init__(self, laws: LawTable, uses: Counter[str]) -> None:
         super().__init__()
         self.laws = laws
+        self.uses = uses
+
+    def replace(self, outputs: Sequence[Var], atoms: Sequence[Atom]) -> None:
+        super().replace(outputs, atoms)
+        for output, atom in zip(outputs, atoms, strict=True):
+            if isinstance(atom, Var):
+                self.uses[atom.name] += self.uses[output.name]
 
     def prim(self, eqn: Prim) -> None:
         for _ in range(MAX_STEPS):
@@ -79,7 +96,7 @@ class _Algebra(Rewriter):
         return None
 
     def apply(self, law: Law, left: App, eqn: Prim) -> tuple[Atom | Prim, ...] | None:
-        match = Match(eqn, self.defs, self.literal)
+        match = Match(eqn, self.defs, self.literal, self.uses)
         if (eqn.inputs and kind_of(eqn.inputs[0].type) not in law.kinds) or not match_eqn(left, match):
             return None
         if not law.when(match):

@@ -13,6 +13,7 @@ class Intervals:
     def __init__(self, graph: Graph) -> None:
         self.known: dict[str, Interval] = {}
         self.makers: dict[str, Prim] = {}
+        self.loops: dict[str, For] = {}  # by their indices
         for eqn in walk(graph.body):
             if isinstance(eqn, For):
                 self._loop(eqn)
@@ -45,7 +46,36 @@ class Intervals:
                 return atom.name, offset
         return None, offset + int(atom.value)
 
+    def differ(self, a: Atom, b: Atom) -> bool:
+        """Whether two ints of one place in the program are known to be unequal."""
+        x, y = self.of(a), self.of(b)
+        if x is not None and y is not None and (x[1] < y[0] or y[1] < x[0]):
+            return True
+        (base, distance), (other, more) = self.linear(a), self.linear(b)
+        if base == other:
+            return distance != more
+        return self._is_less(a, b) or self._is_less(b, a)
+
+    def _is_less(self, a: Atom, b: Atom) -> bool:
+        """Whether a < b, since the loop that one is the index of begins or ends at the other."""
+        (base, distance), (other, more) = self.linear(a), self.linear(b)
+        (end, far), (start, near) = self._bound(base, 1), self._bound(other, -1)
+        return (end is not None and end == other and far + distance < more) or (
+            start is not None and start == base and distance < near + more
+        )
+
+    def _bound(self, name: str | None, sign: int) -> tuple[str | None, int]:
+        """The greatest value of the index of a loop (`sign` 1), or the least (-1), as in `linear`; None: not known."""
+        loop = self.loops.get(name) if name is not None else None
+        if loop is None or not isinstance(loop.over[2], Lit) or not loop.over[2].value:
+            return None, 0
+        if (loop.over[2].value > 0) == (sign < 0):
+            return self.linear(loop.over[0])
+        base, distance = self.linear(loop.over[1])
+        return base, distance - sign
+
     def _loop(self, eqn: For) -> None:
+        self.loops[eqn.body.params[0].name] = eqn
         start, stop, step = (self.of(a) for a in eqn.over)
         if start is None or stop is None or step is None or step[0] != step[1] or step[0] == 0:
             return

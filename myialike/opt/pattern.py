@@ -15,7 +15,7 @@ converted to the dtype it stands beside, and -0.0 is not 0.0: `add(x, -0.0)` mat
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, assert_never
@@ -92,12 +92,14 @@ class Match:
         root: the equation that is to be rewritten.
         defs: the operation that defines a variable, where it has one output.
         literal: the literal that an atom is full of, or None.
+        uses: how often a variable is used.
         atoms, rests, attrs: the holes.
     """
 
     root: Prim
     defs: dict[str, Prim]
     literal: Callable[[Atom], Lit | None]
+    uses: Mapping[str, int] = field(default_factory=dict)
     atoms: dict[str, Atom] = field(default_factory=dict)
     rests: dict[str, tuple[Atom, ...]] = field(default_factory=dict)
     attrs: dict[str, Any] = field(default_factory=dict)

@@ -30,6 +30,7 @@ from typing import Any
 
 import numpy as np
 
+from myialike.ir.syntax import Var
 from myialike.ir.types import DTYPES, Array, DType, SymDim
 from myialike.opt.pattern import Match
 
@@ -125,6 +126,12 @@ def _embeds(small: DType, large: DType) -> bool:
 def _no_repeats(match: Match) -> bool:
     """No element is written twice: the indices of an `arr` might repeat."""
     return all(entry[0] != "arr" for entry in match.attrs["s"])
+
+
+def _only_step(match: Match) -> bool:
+    """Nothing else needs the array that is written to again: else it and the new one could not be the same memory."""
+    array = match.root.inputs[0]
+    return _no_repeats(match) and isinstance(array, Var) and match.uses.get(array.name, 1) <= 1
 
 
 def _whole(match: Match) -> bool:
@@ -231,12 +238,12 @@ STRUCTURE = (
     Law("index(index_set(x, v, *i, spec=s), *i, spec=s)", "v", when=_no_repeats),
     Law("index_set(x, v, spec=s)", "v", when=_whole),
     Law("index_set(x, index(x, *i, spec=s), *i, spec=s)", "x", when=_no_repeats),
-    Law("index_set(index_set(x, v, *i, spec=s), w, *i, spec=s)", "index_set(x, w, *i, spec=s)", when=_no_repeats),
+    Law("index_set(index_set(x, v, *i, spec=s), w, *i, spec=s)", "index_set(x, w, *i, spec=s)", when=_only_step),
     Law(
         "index_add(index_set(x, 0, *i, spec=s), v, *i, spec=s)",
         "index_set(x, v, *i, spec=s)",
         "iufc",
-        when=_no_repeats,
+        when=_only_step,
         signed_zero=False,
     ),
 )

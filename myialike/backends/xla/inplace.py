@@ -74,12 +74,16 @@ SMALLER = frozenset(  # operations that read an array as a whole, and whose resu
 
 
 def once(x: jax.Array, one: jax.Array) -> jax.Array:
-    """x, by a computation that XLA takes for too expensive to be repeated; `one` is a scalar 1 unknown to it."""
+    """x, by a computation that XLA takes for too expensive to be repeated; `one` is a scalar 1 unknown to it.
+
+    It is not a quotient: XLA makes a / (x / one) to a * one / x, and x / one / a to x / (one * a).
+    """
     if x.dtype.kind == "c":
         return lax.complex(once(lax.real(x), one), once(lax.imag(x), one))
     if x.dtype.kind == "b":
         return once(lax.convert_element_type(x, np.uint8), one) != 0
-    return lax.div(x, _ones(lax.convert_element_type(one, x.dtype), x.shape))
+    factor = lax.convert_element_type(one, x.dtype)
+    return lax.div(x, _ones(factor, x.shape)) * factor
 
 
 def _ones(one: jax.Array, shape: tuple[int, ...]) -> jax.Array:
