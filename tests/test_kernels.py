@@ -285,12 +285,23 @@ def test_long_reductions(outside: str, count: int, options: int) -> None:
     fn = Executable(module)
     np.testing.assert_allclose(np.asarray(fn([x])[0]), interpret(module, x)[0], rtol=1e-12)
     assert fn.stats.lowerings == 1
+    assert fn.stats.refused is None
 
 
-def test_without_kernels_where_xla_cannot_make_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A loop that is taken for one that it is not is compiled as any other."""
+def test_without_kernels_where_xla_cannot_make_them(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A loop that is taken for one that it is not is compiled as any other; a log says so, and what XLA said."""
     module = parse_module(f"graph f(x: f64[64,64]) {{ {LONG_INSIDE} return y }}")
     monkeypatch.setattr("myialike.backends.xla.kernels.LONG", 10**9)
     fn, x = Executable(module), np.random.default_rng(0).normal(size=(64, 64))
-    np.testing.assert_allclose(np.asarray(fn([x])[0]), interpret(module, x)[0], rtol=1e-12)
+    with caplog.at_level("INFO", "myialike"):
+        found = np.asarray(fn([x])[0])
+    np.testing.assert_allclose(found, interpret(module, x)[0], rtol=1e-12)
     assert fn.stats.lowerings == 2
+    assert fn.stats.refused is not None and "UNIMPLEMENTED" in fn.stats.refused
+    (message,) = caplog.messages
+    assert message.startswith("f is compiled without kernels") and fn.stats.refused in message
+    caplog.clear()
+    fn([x])
+    assert caplog.messages == []

@@ -8,12 +8,16 @@ becomes that and a little more, at least twice what it was, and the run is made 
 results never depend on the choice. n steps of a loop cost at most log2(n) compilations, once, and mostly one: see
 `machine`.
 
+If XLA cannot make the kernels that it is asked for (`kernels`), the program is compiled without, and the logger of this
+module says so, at level INFO.
+
     fn = Executable(module)
     y, = fn([np.arange(3.0), 2])
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -28,19 +32,25 @@ from myialike.backends.xla.lower import Lowering
 from myialike.backends.xla.plan import ERROR, Plan
 from myialike.backends.xla.printing import Printer
 from myialike.backends.xla.report import Report, encoded
+from myialike.backends.xla.tapes import Tape, WithTapes, tapes_of
 from myialike.errors import CapacityError, UnsupportedError, deep_recursion
 from myialike.ir.syntax import Module
 from myialike.ir.types import Array
 
 FIRST_CAPACITY = 64
+_log = logging.getLogger(__name__)
 _PYTHON_SCALARS = frozenset({bool, int, float, complex})
 
 
 @dataclass(slots=True)
 class Stats:
-    """What an executable has cost so far: `lowerings` counts the times its module was traced and compiled."""
+    """What an executable has cost so far: `lowerings` counts the times its module was traced and compiled.
+
+    `refused` is what XLA said if it could not make the kernels that it was asked for.
+    """
 
     lowerings: int = 0
+    refused: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,21 +127,38 @@ class Executable:
     # Compiling
 
     def _compile(self, capacities: Mapping[str, int]) -> _Compiled:
-        jitted = jax.jit(partial(self._run, capacities), compiler_options=dict(self._kernels.options) or None)
         order = self._plan.order
         one = jnp.ones((), np.int8) if order.accesses or order.once or self._plan.split_ifs else None
-        prints = self._plan.has_prints
-        return _Compiled(capacities, partial(jitted, one) if prints else partial(jitted, one, None))
+        options = dict(self._kernels.options) or None
+        tapes = tapes_of(self.module, capacities) if _is_one_cpu() else ()
+        if tapes:
+            jitted = jax.jit(partial(self._run_with, capacities, tapes), compiler_options=options, donate_argnums=(1,))
+            return _Compiled(capacities, WithTapes(jitted, (one,), tapes))
+        jitted = jax.jit(partial(self._run, capacities), compiler_options=options)
+        return _Compiled(capacities, partial(jitted, one) if self._plan.has_prints else partial(jitted, one, None))
 
     def _run(self, capacities: Mapping[str, int], one: jax.Array | None, run: jax.Array | None, *leaves: Any) -> Any:
         """The results, and the report on the run if there is machine state; `run` is its number if it prints."""
+        loops = self._kernels.loops
+        return self._lowered(Lowering(self._plan, capacities, one, loops, printer=self._printer, run=run), leaves)
+
+    def _run_with(
+        self,
+        capacities: Mapping[str, int],
+        tapes: tuple[Tape, ...],
+        one: jax.Array | None,
+        buffers: tuple[jax.Array, ...],
+        *leaves: Any,
+    ) -> Any:
+        """As `_run`, with memory for some tapes, which comes back beside the results."""
+        lowering = Lowering(self._plan, capacities, one, self._kernels.loops, tapes=tapes, buffers=buffers)
+        return self._lowered(lowering, leaves), lowering.buffers
+
+    def _lowered(self, lowering: Lowering, leaves: Sequence[Any]) -> Any:
         self.stats.lowerings += 1
-        lowering = Lowering(self._plan, capacities, one, self._kernels.loops, printer=self._printer, run=run)
         with deep_recursion():
             results = lowering.run(leaves)
-        if not self._has_state:
-            return results
-        return results, encoded(lowering)
+        return (results, encoded(lowering)) if self._has_state else results
 
     def _run_inside(self, *leaves: Any) -> tuple[jax.Array, ...]:
         """The results as part of an outer computation, where nothing can be raised."""
@@ -152,6 +179,9 @@ class Executable:
         except jax.errors.JaxRuntimeError as error:
             if not self._kernels.loops or "UNIMPLEMENTED" not in str(error):
                 raise
+            self.stats.refused = str(error)
+        name = self.module.entry.name
+        _log.info("%s is compiled without kernels, and is slower so; XLA says: %s", name, self.stats.refused)
         self._kernels = Kernels()
         self._compiled = self._compile(self._compiled.capacities)
         return self._compiled.function(*arguments)
@@ -193,6 +223,11 @@ def _grown(capacity: int, needed: int) -> int:
 
 def _array_of(leaf: Any, dtype: Any) -> Any:
     return dtype.type(leaf) if type(leaf) in _PYTHON_SCALARS else leaf
+
+
+def _is_one_cpu() -> bool:
+    """Whether there is no other device that arguments could be on."""
+    return jax.default_backend() == "cpu" and jax.device_count() == 1
 
 
 def _x64_is_enabled() -> bool:

@@ -257,7 +257,7 @@ def ifs_to_split(module: Module) -> frozenset[int]:
 
 def continued(block: Block) -> list[Var | None]:
     """For each result of a branch, the variable around the branch that it is a later version of, or None."""
-    before = dict(_versions(block))
+    before = dict(versions(block))
     inside = set(names_of(block))
     found: list[Var | None] = []
     for atom in block.results:
@@ -268,7 +268,7 @@ def continued(block: Block) -> list[Var | None]:
     return found
 
 
-def _versions(block: Block) -> Iterator[tuple[str, Atom]]:
+def versions(block: Block) -> Iterator[tuple[str, Atom]]:
     """Each array or stack that an equation of the block makes in place, with the one that it is made from."""
     for eqn in block.eqns:
         match eqn:
@@ -277,7 +277,7 @@ def _versions(block: Block) -> Iterator[tuple[str, Atom]]:
             case While() | For():
                 yield from zip((o.name for o in eqn.outputs), eqn.init, strict=True)
             case If():
-                yield from _versions(eqn.then)
+                yield from versions(eqn.then)
                 yield from zip((o.name for o in eqn.outputs), eqn.then.results, strict=True)
             case _:
                 pass

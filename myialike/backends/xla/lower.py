@@ -39,6 +39,7 @@ from myialike.backends.xla.lowerings import LOWERINGS
 from myialike.backends.xla.machine import Machine, StackValue, State
 from myialike.backends.xla.plan import PRINTED, Plan, named_capacity
 from myialike.backends.xla.printing import Printer, format_of
+from myialike.backends.xla.tapes import Tape
 from myialike.errors import CompilerBug
 from myialike.ir.syntax import Atom, Block, Call, Closure, Eqn, For, If, Lit, Prim, Var, While, blocks_of, walk
 from myialike.ir.types import Array, Dim, Stack, Type, static_shape
@@ -59,6 +60,7 @@ class Lowering:
         kernels: the ids of the loops that become one kernel; see `kernels`.
         raising: False under an outer jax transformation; see `machine`.
         printer: what prints are handed to, and `run`, the number of the run; None under an outer transformation.
+        tapes: the stacks that are given memory, and `buffers`, the memory; see `tapes`.
 
     Attributes:
         lengths: for each named capacity the greatest length that a stack of it had between the equations of the entry.
@@ -73,6 +75,8 @@ class Lowering:
         raising: bool = True,
         printer: Printer | None = None,
         run: jax.Array | None = None,
+        tapes: Sequence[Tape] = (),
+        buffers: Sequence[jax.Array] = (),
     ) -> None:
         self.plan = plan
         self.one = one
@@ -85,6 +89,9 @@ class Lowering:
         self._sources: dict[str, frozenset[str]] = {}
         self.machine = Machine(plan, capacities, raising, printer, run)
         self._in_kernel = False
+        self._tapes = tapes
+        self._given = {id(tape.eqn): buffer for tape, buffer in zip(tapes, buffers, strict=True)}
+        self.buffers: tuple[jax.Array, ...] = ()  # of the tapes, after the run
         self.lengths: dict[str, Any] = dict.fromkeys(plan.capacities, np.int64(0))
 
     def run(self, arguments: Sequence[Any]) -> Values:
@@ -94,6 +101,7 @@ class Lowering:
         for eqn in entry.body.eqns:
             self._eqn(eqn, env)
             self._note_lengths(eqn, env)
+        self.buffers = tuple(env[tape.last].buffer for tape in self._tapes)
         return tuple(_result(r, _read(r, env)) for r in entry.results)
 
     def _note_lengths(self, eqn: Eqn, env: Env) -> None:
@@ -172,6 +180,8 @@ class Lowering:
             case "print":
                 self.machine.print(format_of(eqn), inputs)
                 return ()
+            case "stack_new" if id(eqn) in self._given:
+                return (StackValue(self._given[id(eqn)], jnp.zeros((), np.int64)),)
             case "stack_new":
                 return (self.machine.stack_new(_elem(eqn.outputs[0]), eqn.attr("capacity")),)
             case "push":
