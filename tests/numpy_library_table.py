@@ -273,6 +273,7 @@ LIBRARY = r"""
   np.unwrap(np.zeros((2, 0)))
   np.polymul(v, w) if v.dtype.kind != "b" and w.dtype.kind != "b" else 0
   np.polymul([0, 0, 1, 2], [0, 3])
+  np.where(np.arange(5) >= 2, np.arange(5) * np.where(np.arange(5) >= 2, -2, 0).astype(float), 0)
   np.polymul([0, 0], [0, 3, 1])
   np.polydiv([1.0, 5, 6], [1, 2])
   np.polydiv([2, 0, 1, 4, 5], [1, 2, 3])

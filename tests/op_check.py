@@ -20,7 +20,7 @@ from myialike.ir.types import SHORT_NAMES, Array, is_float
 NOT_POINTWISE = set(
     """broadcast reshape transpose concatenate cast arange reduce_sum reduce_prod reduce_max reduce_min reduce_and
     reduce_or argmax argmin cumsum cumprod cummax cummin sort argsort matmul index index_set index_add
-    stack_new push pop stack_len check print integer_pow bessel_i bessel_ie fft ifft rfft irfft
+    stack_new push pop stack_len check print integer_pow bessel_i bessel_ie sinc exprel fft ifft rfft irfft
     det cofactors cofactor_slopes cholesky solve solve_triangular lu slogdet
     qr qr_complete svd svd_complete pinv eigh eig""".split()
 )

@@ -66,7 +66,8 @@ def test_every_operation_that_may_be_in_a_kernel(dtype: str) -> None:
 
 
 def test_what_has_no_code_in_a_kernel_stays_outside() -> None:
-    cases = [c for dtype in ("f64", "c128") for c in structure_cases(np.random.default_rng(0), dtype)]
+    rng, dtypes = np.random.default_rng(0), ("f64", "c128")
+    cases = [c for dtype in dtypes for c in (*structure_cases(rng, dtype), *pointwise_cases(rng, dtype, (3, 2)))]
     elsewhere = [c for c in cases if c[0] in ELSEWHERE]
     assert {name for name, *_ in elsewhere} == ELSEWHERE - {"pinv", "jax.call", "print"}
     assert not any(kernels_of(loop_of([c])[0]).loops for c in elsewhere)

@@ -488,6 +488,32 @@ def test_third_derivatives_of_determinants(backend: str) -> None:
     np.testing.assert_allclose(found, [[[2, -6], [-1, 3]], np.zeros((2, 2)), np.eye(2)], atol=1e-14)
 
 
+# At points where the formula is 0 / 0, or another one is taken: the derivatives of orders 1 to 4 there.
+REMOVABLE = {
+    "np.sinc": (lambda x: np.sinc(x / np.pi), 0.0, (0, -1 / 3, 0, 1 / 5)),
+    "exprel": (lambda x: scipy.special.exprel(x), 0.0, (1 / 2, 1 / 3, 1 / 4, 1 / 5)),
+    "boxcox": (lambda p: scipy.special.boxcox(np.e, p), 0.0, (1 / 2, 1 / 3, 1 / 4, 1 / 5)),
+    "boxcox1p": (lambda p: scipy.special.boxcox1p(np.e - 1, p), 0.0, (1 / 2, 1 / 3, 1 / 4, 1 / 5)),
+    "pseudo_huber": (lambda r: scipy.special.pseudo_huber(1.0, r), 0.0, (0, 1, 0, -3)),
+    "np.i0": (lambda x: np.i0(x), 0.0, (0, 1 / 2, 0, 3 / 8)),
+    "spence": (lambda x: scipy.special.spence(x), 1.0, (-1, 1 / 2, -2 / 3, 3 / 2)),
+    "sici": (lambda x: scipy.special.sici(x)[0], 0.0, (1, 0, -1 / 3, 0)),
+}
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("name", REMOVABLE)
+def test_removable_singularities(name: str, backend: str) -> None:
+    """A function that is smooth has the derivatives of all orders, also where its formula has none."""
+    function, at, want = REMOVABLE[name]
+    found = []
+    for _ in want:
+        function = grad(function)
+        found.append(function)
+    got = compile(lambda x: [f(x) for f in found], backend=backend)(at)
+    np.testing.assert_allclose(got, want, atol=1e-14)
+
+
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_eigenvalues_are_real_where_all_are(backend: str) -> None:
     """One program is compiled for each outcome, and used again; two outcomes in one call at one place are refused."""

@@ -156,7 +156,7 @@ STRUCTURE: list[tuple[str, tuple[tuple[int, ...], ...], dict[str, Any]]] = [
     *(("eigh", (s,), {"lower": k}) for s in SQUARES for k in (True, False)),
     *((name, ((3, 5),), {"axis": k}) for name in ("fft", "ifft", "rfft") for k in (0, 1)),
     *(("irfft", ((3, 4),), {"axis": k, "n": n}) for k, n in ((0, 4), (0, 5), (1, 6), (1, 7))),
-    *((name, (SHAPE,), {"n": n}) for name in ("bessel_i", "bessel_ie") for n in (0, 1, 2, 5)),
+    *((name, (SHAPE,), {"n": n}) for name in ("bessel_i", "bessel_ie", "sinc", "exprel") for n in (0, 1, 2, 5)),
 ]
 LAPACK_DTYPES = ("f32", "f64", "c64", "c128")
 

@@ -18,8 +18,10 @@ from myialike.infer.emit import broadcast, broadcast_shapes, cast, join_kinds, p
 from myialike.infer.machine import Machine, Unreachable, array_type
 from myialike.infer.sequences import as_array
 from myialike.infer.values import Kind, Value
+from myialike.ir.op import TABLE
 from myialike.ir.syntax import Atom, Lit
 from myialike.ir.types import BOOL, I64, SHORT_NAMES, Array, DType
+from myialike.ops.define import kind_of
 
 # The typed operation of each ufunc; where the operation depends on the dtype, a function of the dtype's kind.
 UFUNCS: dict[np.ufunc, str] = {
@@ -156,6 +158,8 @@ def elementary(m: Machine, fn: np.ufunc, atoms: list[Atom], dtype: DType, out: D
         return power(m, atoms[0], atoms[1], what)
     if op in ("isnan", "isinf", "isfinite") and dtype.kind in "biu":
         return pointwise(m, "eq" if op == "isfinite" else "ne", atoms[0], atoms[0])
+    if kind_of(array_type(atoms[0]).dtype) not in TABLE[op].kinds:
+        m.fail(UnsupportedError, f"{what} of {dtype} is not taken", "cast the operand, or take its real part")
     result = pointwise(m, op, *atoms, what=what)
     return result if op == "abs" else cast(m, result, out)
 

@@ -10,7 +10,7 @@ import numpy as np
 import scipy.linalg
 import scipy.special
 
-from myialike.library import fourier, least_squares, linalg, linear, scipy_linalg, special
+from myialike.library import combinatorics, fourier, least_squares, linalg, linear, scipy_linalg, special
 
 
 def _rows(public: ModuleType, written: ModuleType, names: str) -> Iterator[tuple[Any, Callable[..., Any]]]:
@@ -34,7 +34,8 @@ SCIENTIFIC: dict[Any, Callable[..., Any]] = {
             "eigvalsh eigvals pinv norm polar expm block_diag toeplitz circulant hankel hilbert companion",
         )
     ),
-    **dict(_rows(scipy.special, special, "polygamma zeta multigammaln logsumexp softmax log_softmax")),
+    **dict(_rows(scipy.special, special, "polygamma zeta multigammaln logsumexp softmax log_softmax softplus")),
+    **dict(_rows(scipy.special, combinatorics, "factorial comb perm bernoulli sph_harm_y")),
 }
 
 # Ufuncs: they are given operands in the dtypes that SciPy's loops work in.
@@ -42,8 +43,9 @@ SPECIAL_UFUNCS: dict[Any, Callable[..., Any]] = dict(
     _rows(
         scipy.special,
         special,
-        "i0 i1 i0e i1e ndtr entr rel_entr kl_div log_expit erfcinv betaln beta exprel exp10 boxcox boxcox1p huber "
-        "pseudo_huber",
+        "i0 i1 i0e i1e ndtr entr rel_entr kl_div log_expit erfcinv betaln exprel exp10 boxcox boxcox1p huber "
+        "pseudo_huber loggamma expn fresnel sici wofz erfi cbrt exp2 expm1 log1p cosm1 j0 j1 y0 y1 k0 k1 k0e "
+        "k1e",
     )
 )
 # Ufuncs that are one operation.
@@ -51,6 +53,7 @@ SPECIAL_OPERATIONS: dict[Any, str] = {
     getattr(scipy.special, name): {"psi": "digamma"}.get(name, name)
     for name in (
         "erf erfc erfinv ndtri log_ndtr gamma gammaln gammasgn digamma psi gammainc gammaincc betainc expit logit "
-        "xlogy xlog1py expi exp1"
+        "xlogy xlog1py expi exp1 hyp1f1 hyp2f1 jv yv iv kv ive kve poch beta binom gammaincinv gammainccinv "
+        "betaincinv owens_t spence dawsn erfcx"
     ).split()
 }

@@ -14,6 +14,9 @@ from myialike.library.primitive import primitive
 from myialike.library.refusal import refuse
 
 op_bessel_i, op_bessel_ie = primitive("bessel_i"), primitive("bessel_ie")
+op_exprel, op_expn, op_wofz = primitive("exprel"), primitive("expn"), primitive("wofz")
+op_fresnel_s, op_fresnel_c = primitive("fresnel_s"), primitive("fresnel_c")
+op_si, op_ci = primitive("sine_integral"), primitive("cosine_integral")
 ROOT_2 = 2.0**0.5
 
 
@@ -72,36 +75,142 @@ def erfcinv(x: Any) -> Any:
     return -scipy.special.ndtri(0.5 * x) / np.asarray(ROOT_2).astype(x.dtype)
 
 
+STIRLING = (1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188, -691 / 360360, 1 / 156)
+
+
+def _rest(x: Any) -> Any:
+    """What Stirling's formula leaves of the logarithm of the gamma function."""
+    total = 0.0 * x
+    for c in reversed(STIRLING):
+        total = total / (x * x) + c
+    return total / x
+
+
 def betaln(a: Any, b: Any) -> Any:
-    return scipy.special.gammaln(a) + scipy.special.gammaln(b) - scipy.special.gammaln(a + b)
-
-
-def beta(a: Any, b: Any) -> Any:
-    sign = scipy.special.gammasgn(a) * scipy.special.gammasgn(b) * scipy.special.gammasgn(a + b)
-    return sign * np.exp(betaln(a, b))
+    """Of a large and another positive argument without the difference of large logarithms."""
+    large, small = np.maximum(a, b), np.minimum(a, b)
+    far = (large >= 10) & (small > 0) & np.isfinite(large)
+    x, y = np.where(far, large, 10).astype(large.dtype), np.where(far, small, 1).astype(small.dtype)
+    ratio = (0.5 - x - y) * np.log1p(y / x) - y * (np.log(x) - 1) + _rest(x) - _rest(x + y)
+    plain = scipy.special.gammaln(a) + scipy.special.gammaln(b) - scipy.special.gammaln(a + b)
+    plain = np.where((a == 0) | (b == 0), np.inf, plain)
+    return np.where(far, scipy.special.gammaln(y) + ratio, plain).astype(large.dtype)[()]
 
 
 def exprel(x: Any) -> Any:
-    """(exp(x) - 1) / x, and 1 at 0, with its derivatives there by the series."""
-    small = abs(x) < 1e-5
-    y = np.where(small, 1, x)
-    return np.where(small, 1 + x / 2 + x * x / 6 + x * x * x / 24, np.expm1(y) / y).astype(x.dtype)[()]
+    return op_exprel(x, n=0)
+
+
+def loggamma(x: Any) -> Any:
+    real(x, "loggamma")
+    return np.where(x < 0, np.nan, scipy.special.gammaln(x)).astype(x.dtype)[()]
+
+
+def expn(n: Any, x: Any) -> Any:
+    real(x, "expn")
+    order, x = np.broadcast_arrays(np.asarray(n).astype(x.dtype), x)
+    return op_expn(order, x)
+
+
+def fresnel(z: Any) -> Any:
+    real(z, "fresnel")
+    return op_fresnel_s(z), op_fresnel_c(z)
+
+
+def sici(x: Any) -> Any:
+    real(x, "sici")
+    return op_si(x), op_ci(x)
+
+
+def wofz(z: Any) -> Any:
+    return op_wofz(z)
+
+
+def erfi(z: Any) -> Any:
+    real(z, "erfi")
+    return np.exp(z * z) * scipy.special.dawsn(z) * np.asarray(2.0 / np.pi**0.5).astype(z.dtype)
+
+
+def softplus(x: Any) -> Any:
+    x = np.asarray(x)
+    x = x if x.dtype.kind == "f" else x.astype(np.float64)
+    return np.logaddexp(np.asarray(0).astype(x.dtype), x)
+
+
+def cbrt(x: Any) -> Any:
+    return np.cbrt(x)
+
+
+def exp2(x: Any) -> Any:
+    return np.exp2(x)
+
+
+def expm1(x: Any) -> Any:
+    return np.expm1(real(x, "expm1"))
+
+
+def log1p(x: Any) -> Any:
+    return np.log1p(real(x, "log1p"))
+
+
+def cosm1(x: Any) -> Any:
+    half = np.sin(0.5 * x)
+    return -2.0 * half * half
+
+
+def j0(x: Any) -> Any:
+    return scipy.special.jv(np.zeros_like(x), x)
+
+
+def j1(x: Any) -> Any:
+    return scipy.special.jv(np.ones_like(x), x)
+
+
+def y0(x: Any) -> Any:
+    return scipy.special.yv(np.zeros_like(x), x)
+
+
+def y1(x: Any) -> Any:
+    return scipy.special.yv(np.ones_like(x), x)
+
+
+def k0(x: Any) -> Any:
+    return scipy.special.kv(np.zeros_like(x), x)
+
+
+def k1(x: Any) -> Any:
+    return scipy.special.kv(np.ones_like(x), x)
+
+
+def k0e(x: Any) -> Any:
+    return scipy.special.kve(np.zeros_like(x), x)
+
+
+def k1e(x: Any) -> Any:
+    return scipy.special.kve(np.ones_like(x), x)
 
 
 def exp10(x: Any) -> Any:
     return np.power(np.asarray(10).astype(x.dtype), x)
 
 
+def _power_less_one(log: Any, power: Any) -> Any:
+    """(exp(power log) - 1) / power; near power 0, where it is log and has derivatives too, by `exprel`."""
+    log, power = np.broadcast_arrays(log, power)
+    product = power * log
+    near = (abs(product) < 1) & np.isfinite(log)
+    series = np.where(near, log, 1) * op_exprel(np.where(near, product, 0).astype(log.dtype), n=0)
+    zero = power == 0
+    other = np.where(zero, log, np.expm1(np.where(near, 1, product)) / np.where(zero, 1, power))
+    return np.where(near, series, other).astype(log.dtype)[()]
+
+
 def boxcox1p(x: Any, lmbda: Any) -> Any:
-    zero = lmbda == 0
-    power = np.where(zero, 1, lmbda)
-    return np.where(zero, np.log1p(x), np.expm1(power * np.log1p(x)) / power).astype(x.dtype)[()]
+    return _power_less_one(np.log1p(x), lmbda)
 
 
 def boxcox(x: Any, lmbda: Any) -> Any:
-    zero = lmbda == 0
-    power = np.where(zero, 1, lmbda)
-    return np.where(zero, np.log(x), np.expm1(power * np.log(x)) / power).astype(x.dtype)[()]
+    return _power_less_one(np.log(x), lmbda)
 
 
 def huber(delta: Any, r: Any) -> Any:
@@ -113,8 +222,8 @@ def huber(delta: Any, r: Any) -> Any:
 def pseudo_huber(delta: Any, r: Any) -> Any:
     safe = np.where(delta == 0, 1, delta)
     u, v = safe, r / safe
-    value = u * u * (np.sqrt(1 + v * v) - 1)
-    return np.where(delta < 0, np.inf, np.where((delta == 0) | (r == 0), 0 * r, value)).astype(r.dtype)[()]
+    value = u * u * np.expm1(0.5 * np.log1p(v * v))
+    return np.where(delta < 0, np.inf, np.where(delta == 0, 0, value)).astype(r.dtype)[()]
 
 
 def polygamma(n: Any, x: Any) -> Any:

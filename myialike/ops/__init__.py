@@ -13,6 +13,8 @@
 | `spectral` | QR, singular values, eigenvalues |
 | `fft` | Fourier transforms |
 | `special` | special functions |
+| `hosted` | special functions of several parameters |
+| `quotients` | sin(x) / x and (exp(x) - 1) / x |
 | `indexing` | index, index_set, index_add |
 | `order` | sort, argsort, cumulative operations |
 | `stacks` | stack_new, push, pop, stack_len |
@@ -28,6 +30,7 @@ from myialike.ops import (
     fft,
     foreign,
     functions,
+    hosted,
     indexing,
     linalg,
     logic,
@@ -35,6 +38,7 @@ from myialike.ops import (
     parts,
     pointwise,
     python,
+    quotients,
     reduce,
     solving,
     special,
@@ -49,6 +53,7 @@ __all__ = [
     "fft",
     "foreign",
     "functions",
+    "hosted",
     "indexing",
     "linalg",
     "logic",
@@ -56,6 +61,7 @@ __all__ = [
     "parts",
     "pointwise",
     "python",
+    "quotients",
     "reduce",
     "solving",
     "special",

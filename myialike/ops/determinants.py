@@ -1,11 +1,10 @@
 """Determinants, whose derivatives exist at singular matrices too.
 
-A determinant is a polynomial in the elements. Its gradient is the matrix of cofactors, the products of which with E
-are again a polynomial: `cofactor_slopes(a, e)` is the derivative of `cofactors(a)` in the direction e and, since second
-derivatives are symmetric, its transpose as well. Neither divides by what may be 0: with a = U S V^H the
-determinant of a + e is that of S + U^H e V up to a phase, and at a diagonal S its derivatives are products of singular
-values, some left out. So value, gradient and second derivative are right at any matrix. The third one is written with
-the inverse, and is NaN where there is none.
+A determinant is a polynomial in the elements. Its gradient is the matrix of cofactors; `cofactor_slopes(a, e)` is the
+derivative of `cofactors(a)` in the direction e and, since second derivatives are symmetric, its transpose as well.
+Neither divides by what may be 0: with a = U S V^H the determinant of a + e is that of S + U^H e V up to a phase, and at
+a diagonal S its derivatives are products of singular values, some left out. So value, gradient and second derivative
+are right at any matrix. The third one is written with the inverse, and is NaN where there is none.
 
 Pairings of complex matrices are sum(x * y), without a conjugate, as everywhere in `myialike.ops`.
 """

@@ -41,7 +41,7 @@ from myialike.backends.python.statements import Function
 from myialike.backends.python.tidy import tidy
 from myialike.ir.builder import Names
 from myialike.ir.syntax import Graph, Module, Var
-from myialike.ops import lapack
+from myialike.ops import hosted, lapack, quotients
 from myialike.ops.special import bessel_i, bessel_ie
 
 HELPERS = {
@@ -67,7 +67,10 @@ def to_complex(re, im):
     z.real, z.imag = re, im
     return z[()]
 ''',
-    **{function.__name__: inspect.getsource(function) for function in (*lapack.FUNCTIONS, bessel_i, bessel_ie)},
+    **{
+        function.__name__: inspect.getsource(function)
+        for function in (*lapack.FUNCTIONS, *hosted.FUNCTIONS, *quotients.FUNCTIONS, bessel_i, bessel_ie)
+    },
 }
 
 

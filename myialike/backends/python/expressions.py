@@ -259,7 +259,8 @@ class Expressions:
         source, target = dtype_of(eqn.inputs[0]), dtype_of(eqn.outputs[0])
         if source.kind == "c" and target.kind not in "cb":
             x = ast.Attribute(x, "real", ast.Load())
-        if is_scalar(eqn.outputs[0].type):
+        literal = isinstance(x.operand if isinstance(x, ast.UnaryOp) else x, ast.Constant)  # all of a slice is this
+        if is_scalar(eqn.outputs[0].type) or literal:
             return self.wrapped(x, target)
         return method(x, "astype", self.dtype(target))
 

@@ -63,7 +63,8 @@ SPECIAL: dict[str, str] = {
     name: f"scipy.special.{name}"
     for name in (
         "erf erfc erfinv ndtri log_ndtr gamma gammaln gammasgn digamma zeta gammainc gammaincc betainc expit logit "
-        "xlogy xlog1py expi exp1"
+        "xlogy xlog1py expi exp1 hyp1f1 hyp2f1 jv yv iv kv ive kve poch beta binom gammaincinv gammainccinv "
+        "betaincinv expn owens_t spence dawsn erfcx"
     ).split()
 }
 WRITTEN_OUT: dict[str, tuple[str, ...]] = {
@@ -71,6 +72,8 @@ WRITTEN_OUT: dict[str, tuple[str, ...]] = {
     **dict.fromkeys("det cofactors cofactor_slopes".split(), ()),
     **dict.fromkeys(("solve_triangular", "lu"), ("scipy.linalg",)),
     **dict.fromkeys(("bessel_i", "bessel_ie"), ("scipy.special",)),
+    **dict.fromkeys("fresnel_s fresnel_c sine_integral cosine_integral wofz".split(), ("scipy.special",)),
+    **dict.fromkeys(("sinc", "exprel"), ("math",)),
 }
 TRANSFORMS: dict[str, str] = {"fft": "backward", "ifft": "forward", "rfft": "backward", "irfft": "backward"}
 

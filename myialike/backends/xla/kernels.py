@@ -31,9 +31,10 @@ from myialike.backends.xla.linalg import LINALG
 from myialike.backends.xla.lowerings import LOWERINGS
 from myialike.ir.syntax import Atom, Block, Call, Eqn, For, Module, Prim, While, blocks_of, walk
 from myialike.ir.types import Array, static_shape
+from myialike.ops.hosted import HOSTED
 
 ATTRIBUTES = {"xla_cpu_small_call": "true", "inlineable": "false"}
-ELSEWHERE = frozenset(LINALG) | {"sort", "argsort", "jax.call", "print"}
+ELSEWHERE = frozenset(LINALG) | frozenset(HOSTED) | {"sort", "argsort", "jax.call", "print"}
 EXTREMES = frozenset({"reduce_max", "reduce_min", "argmax", "argmin"})
 EQUATIONS = 2**11  # in a loop: the time to compile a function grows with more than its length
 LARGE = 2**18  # bytes of an array that an operation makes or reads as a whole

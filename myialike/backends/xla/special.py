@@ -5,6 +5,7 @@ All operands arrive with one shape and dtype, f32 or wider: half floats are comp
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import jax
@@ -12,6 +13,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 from jax.scipy import special
+
+from myialike.backends.xla.hosted import HOST
 
 Function = Callable[..., jax.Array]
 TERMS = 40  # of the power series, enough where x**2 / 4 <= n**2 for the orders that derivatives reach
@@ -24,6 +27,34 @@ def _erfinv(x: jax.Array) -> jax.Array:
     excess = jnp.where(size > 0.5, (1 - size) - lax.erfc(y), lax.erf(y) - size)
     better = jnp.copysign(y - excess * (np.asarray(np.sqrt(np.pi) / 2, x.dtype) * lax.exp(y * y)), x)
     return jnp.where(size < 1, better, rough)
+
+
+STIRLING: tuple[float, ...] = (1.0, 1 / 12, 1 / 288, -139 / 51840, -571 / 2488320, 163879 / 209018880)
+STIRLING += (5246819 / 75246796800,)
+STIRLING += (-534703531 / 902961561600, -4483131259 / 86684309913600, 432261921612371 / 514904800886784000)
+SHIFT = 14  # from where on Stirling's series is enough
+
+
+def _gamma(x: jax.Array) -> jax.Array:
+    """By Stirling's series, to where recurrence leads from small arguments, and reflection from below 0."""
+    size = jnp.where(x < 0.5, 1 - x, x)
+    limit = 180 if x.dtype.itemsize > 4 else 40
+    divisor, z = jnp.ones_like(x), size
+    for _ in range(SHIFT):
+        low = z < SHIFT
+        divisor, z = jnp.where(low, divisor * z, divisor), jnp.where(low, z + 1, z)
+    series = jnp.zeros_like(x)
+    for c in reversed(STIRLING):
+        series = series / z + np.asarray(c, x.dtype)
+    root = lax.pow(z, 0.5 * z - 0.25)  # of the power, which would overflow too early
+    value = root * np.asarray(np.sqrt(2 * np.pi), x.dtype) * lax.exp(-z) * root * series / divisor
+    turned = x - 2 * jnp.round(x / 2)
+    reflected = np.asarray(np.pi, x.dtype) / (lax.sin(np.asarray(np.pi, x.dtype) * turned) * value)
+    whole = (x < 0) & (x == jnp.floor(x))
+    value = jnp.where(x < 0.5, reflected, jnp.where(size > limit, jnp.asarray(np.inf, x.dtype), value))
+    value = jnp.where((x < 0.5) & (size > limit), jnp.zeros_like(x), value)
+    value = jnp.where(x == 0, jnp.copysign(jnp.asarray(np.inf, x.dtype), x), value)
+    return jnp.where(whole | (x == -np.inf) | jnp.isnan(x), jnp.asarray(np.nan, x.dtype), value)
 
 
 def _digamma(x: jax.Array) -> jax.Array:
@@ -115,6 +146,79 @@ def _bessel_i(out: object, x: jax.Array, n: int) -> jax.Array:
     return value if n < 2 else jnp.where(jnp.isinf(x), x**n, value)
 
 
+# Chebyshev coefficients of erfcx(x) (x + 3) as a function of (x - 3) / (x + 3), for x >= 0.
+ERFCX = (
+    1.413438223980872, -1.1314768490746974, 0.35410810034248635,
+    -0.08508704009908545, 0.014615273272816639, -0.0013795571636296329,
+    -6.429066714315945e-05, 3.9043421097724045e-05, -2.642785074856054e-06,
+    -8.239440143910853e-07, 1.3247975697671355e-07, 1.919522515672645e-08,
+    -5.030507163745393e-09, -5.842006410267007e-10, 1.8742323910408168e-10,
+    2.4373672656733487e-11, -6.990943839667697e-12, -1.2573115617676e-12,
+    2.458000580643909e-13, 7.005741632378779e-14, -6.732775694749609e-15,
+    -3.843430589415152e-15, 3.3163748896188907e-18, 1.9337385406947118e-16,
+    1.957552792661546e-17, -8.038651660274454e-18,
+)  # fmt: skip
+
+
+def _erfcx(x: jax.Array) -> jax.Array:
+    """By Clenshaw's recurrence; below 0 by reflection."""
+    size = abs(x)
+    t = jnp.where(size == np.inf, jnp.ones_like(x), (size - 3) / (size + 3))
+    first, second = jnp.zeros_like(x), jnp.zeros_like(x)
+    for c in ERFCX[:0:-1]:
+        first, second = 2 * t * first - second + np.asarray(c, x.dtype), first
+    value = (t * first - second + np.asarray(ERFCX[0], x.dtype)) / (size + 3)
+    return jnp.where(x < 0, 2 * lax.exp(x * x) - value, value)
+
+
+def _dawsn(x: jax.Array) -> jax.Array:
+    """By the power series near 0, where `special.dawsn` loses digits."""
+    near = abs(x) < 0.6
+    small = jnp.where(near, x, jnp.zeros_like(x))
+    term, total = small, small
+    for k in range(1, 18):
+        term = term * (-2 * small * small / (2 * k + 1))
+        total = total + term
+    return jnp.where(near, total, special.dawsn(x))
+
+
+def _sinc(out: object, x: jax.Array, n: int) -> jax.Array:
+    """As `myialike.ops.quotients.sinc`."""
+    if x.dtype.itemsize == 2:
+        return _sinc(out, x.astype(np.float32), n).astype(x.dtype)
+    near, far, small = _apart(x, n)
+    value, waves = lax.sin(far) / far, (lax.cos(far), -lax.sin(far), -lax.cos(far), lax.sin(far))
+    for k in range(1, n + 1):
+        value = (waves[(k - 1) % 4] - k * value) / far
+    total = jnp.zeros_like(x)
+    for k in range(2 * n + 16, (n - 1) // 2, -1):
+        total = total + _power(small, 2 * k - n) * ((-1.0) ** k / ((2 * k + 1) * math.factorial(2 * k - n)))
+    return jnp.where(near, total, value)
+
+
+def _exprel(out: object, x: jax.Array, n: int) -> jax.Array:
+    """As `myialike.ops.quotients.exprel`."""
+    if x.dtype.itemsize == 2:
+        return _exprel(out, x.astype(np.float32), n).astype(x.dtype)
+    near, far, small = _apart(x, n)
+    value = lax.expm1(far) / far
+    for k in range(1, n + 1):
+        value = (lax.exp(far) - k * value) / far
+    total = jnp.zeros_like(x)
+    for k in range(3 * n + 20, -1, -1):
+        total = total + _power(small, k) * (1.0 / (math.factorial(k) * (n + k + 1)))
+    return jnp.where(near, total, value)
+
+
+def _apart(x: jax.Array, n: int) -> tuple[jax.Array, jax.Array, jax.Array]:
+    near = abs(x) <= (n + 1 if n else 0)
+    return near, jnp.where(near, jnp.ones_like(x), x), jnp.where(near, x, jnp.zeros_like(x))
+
+
+def _power(x: jax.Array, n: int) -> jax.Array:
+    return lax.integer_pow(x, n)
+
+
 def _in_f32(function: Function) -> Function:
     """Half floats are computed in f32."""
 
@@ -133,7 +237,7 @@ _FULL: dict[str, Function] = {
     "erfinv": _erfinv,
     "ndtri": special.ndtri,
     "log_ndtr": _log_ndtr,
-    "gamma": special.gamma,
+    "gamma": _gamma,
     "gammaln": lambda x: jnp.where(x == -np.inf, x, lax.lgamma(x)),
     "gammasgn": special.gammasgn,
     "digamma": _digamma,
@@ -147,6 +251,17 @@ _FULL: dict[str, Function] = {
     "xlog1py": special.xlog1py,
     "expi": _expi,
     "exp1": _exp1,
+    "spence": special.spence,
+    "dawsn": _dawsn,
+    "erfcx": _erfcx,
+    "sine_integral": lambda x: special.sici(x)[0],
+    "cosine_integral": lambda x: special.sici(x)[1],
+    **HOST,
 }
 SPECIAL = {name: _in_f32(function) for name, function in _FULL.items()}
-ORDERED: dict[str, Callable[..., jax.Array]] = {"bessel_i": _bessel_i, "bessel_ie": _bessel_ie}
+ORDERED: dict[str, Callable[..., jax.Array]] = {
+    "bessel_i": _bessel_i,
+    "bessel_ie": _bessel_ie,
+    "sinc": _sinc,
+    "exprel": _exprel,
+}
