@@ -45,6 +45,21 @@ class Indexed:
         return isinstance(self.length, Num) and self.length.low is not None and self.length.low > 0
 
 
+def without_first(m: Machine, sequence: Indexed) -> Indexed | None:
+    """A sequence without its first item; None where its length is not known, or is that of lists that may change."""
+    if not isinstance(sequence.length, Const) or sequence.lists:
+        return None
+    start, stop, step = sequence.over
+    if not isinstance(start, Lit) or not isinstance(step, Lit):
+        return None
+
+    def item(m: Machine, k: Atom) -> Value:
+        return sequence.item(m, whole(k.value + 1) if isinstance(k, Lit) else pointwise(m, "add", k, whole(1)))
+
+    over = (whole(start.value + step.value), stop, step)
+    return Indexed(Const(sequence.length.value - 1), over, item, sequence.item_at)
+
+
 def whole(n: int) -> Atom:
     return Lit(n, Array(I64))
 

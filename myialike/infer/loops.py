@@ -44,12 +44,18 @@ from myialike.ir.syntax import Atom, For, Lit, Var, While
 from myialike.ir.types import BOOL, I64, Array
 
 Path = tuple[Any, ...]
+
+
 class EntryChanged(Exception):
     """A loop is to be tried again from another form of what it begins with."""
 
 
 class WouldGrow(NeedStatic):
     """A loop would make a list one of run-time length, which may be worth avoiding."""
+
+
+class TypeChanges(NeedStatic):
+    """A variable has another type after a turn than before it: with the type after it, the rest may be a loop."""
 
 
 MAX_ROUNDS = 60
@@ -488,7 +494,7 @@ class Loop:
         if "[" in before and "[" in after and before.partition("[")[0] == after.partition("[")[0]:
             hint = "an array keeps its shape in a loop: write into one of the full size, or append to a list"
         text = f"{what} is {before} when the loop starts and {after} after a turn of it"
-        raise NeedStatic(frozenset(), self._at_assignment(path, self.m.error(UnsupportedError, text, hint)))
+        raise TypeChanges(frozenset(), self._at_assignment(path, self.m.error(UnsupportedError, text, hint)))
 
     def _at_assignment(self, path: Path, error: CompileError) -> CompileError:
         """The error at the place in the body that gives a carried variable its type."""

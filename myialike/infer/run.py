@@ -17,9 +17,9 @@ from myialike.infer.emit import pointwise, truth
 from myialike.infer.growing import grown, length
 from myialike.infer.heap import CellState, DictState, GrownState, ListState, State, Unknown
 from myialike.infer.indexing import delete_item, get_item, set_item
-from myialike.infer.iteration import Indexed, indexed, range_length
+from myialike.infer.iteration import Indexed, indexed, range_length, whole, without_first
 from myialike.infer.join import branch
-from myialike.infer.loops import WouldGrow, for_loop, while_loop
+from myialike.infer.loops import TypeChanges, WouldGrow, for_loop, while_loop
 from myialike.infer.machine import Machine, NeedStatic, Unreachable, array_type
 from myialike.infer.naming import note
 from myialike.infer.opinion import FAULTS, judged
@@ -61,6 +61,7 @@ from myialike.source import names_in
 
 Env = dict[Var, Value]
 UNROLL_LIMIT = 4096
+PEELED = 2  # turns that are written out before a loop, for the types that they give to what it carries
 FEW = 32  # a loop of so few turns that make a list longer is written out, which keeps the list's structure
 
 
@@ -148,7 +149,29 @@ def run_while(m: Machine, eqn: While, env: Env) -> list[Value]:
         return grown_while(m, eqn, env, entry, need)
     except NeedStatic as need:
         m.rewind(mark)
+        if isinstance(need, TypeChanges) and first is True:
+            found = peeled_while(m, eqn, env, entry)
+            if found is not None:
+                return found
+            m.rewind(mark)
         return unrolled_while(m, eqn, env, entry, need)
+
+
+def peeled_while(m: Machine, eqn: While, env: Env, values: list[Value]) -> list[Value] | None:
+    """A loop that runs at least once, its first turns written out, in which types change; None if they go on to."""
+    for _ in range(PEELED):
+        values = bound_block(m, eqn.body, env, values)
+        first = trial_condition(m, eqn, env, values)
+        if first is False:
+            return values
+        mark = m.mark()
+        try:
+            return structured_while(m, eqn, env, values, first is True, may_grow=first is None)
+        except NeedStatic:
+            m.rewind(mark)
+        if first is None:
+            return None
+    return None
 
 
 def grown_while(m: Machine, eqn: While, env: Env, entry: list[Value], need: NeedStatic) -> list[Value]:
@@ -222,7 +245,33 @@ def run_for(m: Machine, eqn: For, env: Env) -> list[Value]:
         return (breakable_for if eqn.breakable else structured_for)(m, eqn, env, sequence, entry)
     except NeedStatic as need:
         m.rewind(mark)
+        if isinstance(need, TypeChanges):
+            found = peeled_for(m, eqn, env, sequence, entry)
+            if found is not None:
+                return found
+            m.rewind(mark)
         return unrolled_for(m, eqn, env, over, entry, wanting(m, need, sequence.over))
+
+
+def peeled_for(m: Machine, eqn: For, env: Env, sequence: Indexed, values: list[Value]) -> list[Value] | None:
+    """A loop of known length with its first turns written out, in which types change; None if they go on to.
+
+    What a turn gives has the type that Python gives it, and so has what the rest gives, which is a loop.
+    """
+    for _ in range(PEELED):
+        rest = without_first(m, sequence)
+        if rest is None or (eqn.breakable and as_bool(m, values[0]) is not True):
+            return None
+        values = bound_block(m, eqn.body, env, [sequence.item(m, whole(0)), *values])
+        sequence = rest
+        if isinstance(sequence.length, Const) and sequence.length.value == 0:
+            return values
+        mark = m.mark()
+        try:
+            return (breakable_for if eqn.breakable else structured_for)(m, eqn, env, sequence, values)
+        except NeedStatic:
+            m.rewind(mark)
+    return None
 
 
 def structured_for(m: Machine, eqn: For, env: Env, sequence: Indexed, entry: list[Value]) -> list[Value]:
