@@ -158,7 +158,7 @@ def elementary(m: Machine, fn: np.ufunc, atoms: list[Atom], dtype: DType, out: D
         return power(m, atoms[0], atoms[1], what)
     if op in ("isnan", "isinf", "isfinite") and dtype.kind in "biu":
         return pointwise(m, "eq" if op == "isfinite" else "ne", atoms[0], atoms[0])
-    if kind_of(array_type(atoms[0]).dtype) not in TABLE[op].kinds:
+    if any(kind_of(array_type(a).dtype) not in TABLE[op].kinds for a in atoms):
         m.fail(UnsupportedError, f"{what} of {dtype} is not taken", "cast the operand, or take its real part")
     result = pointwise(m, op, *atoms, what=what)
     return result if op == "abs" else cast(m, result, out)

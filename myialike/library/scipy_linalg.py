@@ -31,6 +31,19 @@ def finite(a: Any, check: Any) -> Any:
     return a
 
 
+def short(a: Any, check: Any) -> Any:
+    """Numbers that f32 holds in f32, as SciPy takes them to LAPACK; others in f64."""
+    a = finite(a, check)
+    if a.dtype.kind == "V":
+        refuse("scipy.linalg of bfloat16")
+    return a.astype(np.float32) if a.dtype.kind != "c" and np.can_cast(a.dtype, np.float32) else a
+
+
+def several(a: Any, *parts: Any) -> Any:
+    """The results for one matrix as a tuple, for several as a list."""
+    return list(parts) if a.ndim > 2 else parts
+
+
 def solve(
     a: Any,
     b: Any,
@@ -43,7 +56,8 @@ def solve(
 ) -> Any:
     if assume_a not in (None, "gen", "general"):
         refuse(f"scipy.linalg.solve with assume_a={assume_a!r}")
-    a, b = square(finite(a, check_finite)), finite(b, check_finite)
+    a, b = _whole(finite(a, check_finite)), _whole(finite(b, check_finite))
+    a = square(a)
     if transposed and (a.dtype.kind == "c" or b.dtype.kind == "c"):
         refuse("scipy.linalg.solve with transposed=True of complex numbers")
     if transposed:
@@ -55,14 +69,21 @@ def solve(
     return x[..., 0] if b.ndim == 1 else x
 
 
+def _whole(a: Any) -> Any:
+    """Half floats in f32."""
+    if a.dtype.kind == "V":
+        refuse("scipy.linalg of bfloat16")
+    return a.astype(np.float32) if a.dtype == np.float16 else a
+
+
 def inv(a: Any, overwrite_a: Any = False, check_finite: Any = True) -> Any:
-    a = square(finite(a, check_finite))
+    a = square(short(a, check_finite))
     return solve(a, np.eye(a.shape[-1], dtype=a.dtype), check_finite=False)
 
 
 def det(a: Any, overwrite_a: Any = False, check_finite: Any = True) -> Any:
     """Of f32, the factors are f32 and their product is f64."""
-    a = square(finite(a, check_finite))
+    a = square(short(a, check_finite))
     if a.dtype == np.float64 or a.dtype == np.complex128:
         return linalg.det(a)
     packed, pivots, _ = op_lu(a)
@@ -74,7 +95,7 @@ def det(a: Any, overwrite_a: Any = False, check_finite: Any = True) -> Any:
 
 
 def cholesky(a: Any, lower: Any = False, overwrite_a: Any = False, check_finite: Any = True) -> Any:
-    a = square(finite(a, check_finite))
+    a = square(short(a, check_finite))
     factor = op_cholesky(a if lower else adjoint(a))
     failed = np.isnan(np.sum(factor, axis=(-2, -1)))
     if np.any(failed):
@@ -84,7 +105,9 @@ def cholesky(a: Any, lower: Any = False, overwrite_a: Any = False, check_finite:
 
 def cho_factor(a: Any, lower: Any = False, overwrite_a: Any = False, check_finite: Any = True) -> Any:
     """The other triangle is left as it was."""
-    a = square(finite(a, check_finite))
+    a = square(short(a, check_finite))
+    if a.ndim > 2:
+        refuse("scipy.linalg.cho_factor of several matrices")
     factor = cholesky(a, lower, check_finite=False)
     return (factor + np.triu(a, 1) if lower else factor + np.tril(a, -1)), bool(lower)
 
@@ -98,7 +121,9 @@ def triangular(a: Any, b: Any, lower: Any, unit: Any) -> Any:
 
 def cho_solve(c_and_lower: Any, b: Any, overwrite_b: Any = False, check_finite: Any = True) -> Any:
     c, lower = c_and_lower
-    c, b = square(finite(c, check_finite)), inexact(finite(b, check_finite))
+    if isinstance(c, np.ndarray) and c.ndim > 2:
+        refuse("scipy.linalg.cho_solve of several matrices")
+    c, b = square(short(c, check_finite)), inexact(short(b, check_finite))
     if lower:
         return triangular(adjoint(c), triangular(c, b, True, False), False, False)
     return triangular(c, triangular(adjoint(c), b, True, False), False, False)
@@ -113,7 +138,7 @@ def solve_triangular(
     overwrite_b: Any = False,
     check_finite: Any = True,
 ) -> Any:
-    a, b = square(finite(a, check_finite)), inexact(finite(b, check_finite))
+    a, b = square(short(a, check_finite)), inexact(short(b, check_finite))
     if not unit_diagonal:
         zero = np.diagonal(a, axis1=-2, axis2=-1) == 0
         if np.any(zero):
@@ -125,13 +150,16 @@ def solve_triangular(
 
 
 def lu_factor(a: Any, overwrite_a: Any = False, check_finite: Any = True) -> Any:
-    packed, pivots, _ = op_lu(matrices(finite(a, check_finite)))
-    return packed, pivots
+    a = matrices(short(a, check_finite))
+    if a.size == 0:
+        refuse("scipy.linalg.lu_factor of a matrix without elements")
+    packed, pivots, _ = op_lu(a)
+    return several(a, packed, pivots)
 
 
 def lu_solve(lu_and_piv: Any, b: Any, trans: Any = 0, overwrite_b: Any = False, check_finite: Any = True) -> Any:
     lu, piv = lu_and_piv
-    lu, b = square(finite(lu, check_finite)), inexact(finite(b, check_finite))
+    lu, b = square(short(lu, check_finite)), inexact(short(b, check_finite))
     if lu.ndim != 2:
         refuse("scipy.linalg.lu_solve of several matrices")
     n = len(lu)
@@ -151,9 +179,9 @@ def lu_solve(lu_and_piv: Any, b: Any, trans: Any = 0, overwrite_b: Any = False, 
 def lu(
     a: Any, permute_l: Any = False, overwrite_a: Any = False, check_finite: Any = True, p_indices: Any = False
 ) -> Any:
-    a = matrices(finite(a, check_finite))
-    if a.ndim != 2:
-        refuse("scipy.linalg.lu of several matrices")
+    a = matrices(short(a, check_finite))
+    if a.ndim != 2 or a.size == 0:
+        refuse("scipy.linalg.lu of several matrices, or of one without elements")
     packed, _, order = op_lu(a)
     m, n = a.shape
     k = min(m, n)
@@ -177,29 +205,33 @@ def qr(
 ) -> Any:
     if pivoting or mode not in ("full", "r", "economic"):
         refuse("scipy.linalg.qr with pivoting, or of this mode")
-    a = matrices(finite(a, check_finite))
+    a = matrices(short(a, check_finite))
+    if a.size == 0:
+        refuse("scipy.linalg.qr of a matrix without elements")
     if mode == "economic":
         q, r = linalg.qr(a)
-        return q, r
+        return several(a, q, r)
     if mode == "r":
         r = linalg.qr(a, "r")
-        return (np.concatenate((r, np.zeros((a.shape[-2] - r.shape[-2], a.shape[-1]), r.dtype)), axis=-2),)
+        rest = np.zeros(a.shape[:-2] + (a.shape[-2] - r.shape[-2], a.shape[-1]), r.dtype)
+        full = np.concatenate((r, rest), axis=-2)
+        return full if a.ndim > 2 else (full,)
     q, r = linalg.qr(a, "complete")
-    return q, r
+    return several(a, q, r)
 
 
 def svd(
     a: Any, full_matrices: Any = True, compute_uv: Any = True, overwrite_a: Any = False, check_finite: Any = True
 ) -> Any:
-    a = finite(a, check_finite)
+    a = short(a, check_finite)
     if not compute_uv:
         return linalg.svdvals(a)
     u, s, vh = linalg.svd(a, full_matrices)
-    return u, s, vh
+    return several(a, u, s, vh)
 
 
 def svdvals(a: Any, overwrite_a: Any = False, check_finite: Any = True) -> Any:
-    return linalg.svdvals(finite(a, check_finite))
+    return linalg.svdvals(short(a, check_finite))
 
 
 def eigh(
@@ -207,35 +239,45 @@ def eigh(
 ) -> Any:
     if not eigvals_only and driver != "evd":
         refuse("scipy.linalg.eigh with another driver than 'evd', by which the signs of the vectors differ,")
-    w, v = linalg.eigh(finite(a, check_finite), "L" if lower else "U")
-    return w if eigvals_only else (w, v)
+    a = short(a, check_finite)
+    w, v = linalg.eigh(a, "L" if lower else "U")
+    return w if eigvals_only else several(a, w, v)
 
 
 def eigvalsh(a: Any, *, lower: Any = True, check_finite: Any = True, driver: Any = None) -> Any:
-    return linalg.eigvalsh(finite(a, check_finite), "L" if lower else "U")
+    return linalg.eigvalsh(short(a, check_finite), "L" if lower else "U")
 
 
 def eigvals(a: Any, *, check_finite: Any = True) -> Any:
     """Complex numbers always, other than NumPy's."""
-    a = square(finite(a, check_finite))
+    a = square(short(a, check_finite))
     return linalg.eigvals(a if a.dtype.kind == "c" else a.astype(np.result_type(a.dtype, np.complex64)))
 
 
 def pinv(a: Any, *, rtol: Any = None, check_finite: Any = True) -> Any:
-    a = matrices(finite(a, check_finite))
+    a = matrices(short(a, check_finite))
     return op_pinv(a, least_squares.cutoff(a, least_squares.rounding(a) if rtol is None else rtol))
 
 
 def norm(a: Any, ord: Any = None, axis: Any = None, keepdims: Any = False, check_finite: Any = True) -> Any:
-    return linear.norm(inexact(finite(a, check_finite)), ord, axis, keepdims)
+    """Python floats where SciPy asks BLAS or LAPACK."""
+    a = finite(a, check_finite)
+    if a.dtype.kind == "V":
+        refuse("scipy.linalg of bfloat16")
+    asked = a.size > 0 and a.dtype.kind in "fc" and a.dtype != np.float16 and axis is None and not keepdims
+    found = linear.norm(a, ord, axis, keepdims)
+    if asked and ((a.ndim == 1 and ord in (None, 2)) or (a.ndim == 2 and ord in (1, np.inf))):
+        return float(found)
+    return found
 
 
 def polar(a: Any, side: Any = "right") -> Any:
     if side not in ("right", "left"):
         raise ValueError("`side` must be either 'right' or 'left'")
+    a = short(a, True)
     u, s, vh = linalg.svd(a, full_matrices=False)
-    other = adjoint(vh) @ (s[:, None] * vh) if side == "right" else (u * s) @ adjoint(u)
-    return u @ vh, other
+    other = adjoint(vh) @ (s[..., :, None] * vh) if side == "right" else (u * s[..., None, :]) @ adjoint(u)
+    return several(a, u @ vh, other)
 
 
 PADE = (64764752532480000, 32382376266240000, 7771770303897600, 1187353796428800, 129060195264000, 10559470521600)
@@ -244,7 +286,9 @@ PADE_REST = (670442572800, 33522128640, 1323241920, 40840800, 960960, 16380, 182
 
 def expm(A: Any) -> Any:
     """The Pade approximant of degree 13, scaled and squared (Higham, SIAM J. Matrix Anal. Appl. 26, 2005)."""
-    a = square(A)
+    a = square(_whole(np.asarray(A)))
+    if a.ndim > 2:
+        refuse("scipy.linalg.expm of several matrices")
     if a.shape[-1] == 0:
         return a
     size = float(np.max(np.sum(abs(a), axis=-2))) if a.size else 0.0
@@ -314,7 +358,9 @@ def hilbert(n: Any) -> Any:
 
 def companion(a: Any) -> Any:
     a = np.atleast_1d(a)
-    if a.ndim != 1 or a.shape[0] < 2:
+    if a.ndim != 1:
+        refuse("scipy.linalg.companion of several polynomials")
+    if a.shape[0] < 2:
         raise ValueError("The length of `a` along the last axis must be at least 2.")
     first = -a[1:] / (1.0 * a[0])
     n = len(a)

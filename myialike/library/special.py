@@ -75,28 +75,6 @@ def erfcinv(x: Any) -> Any:
     return -scipy.special.ndtri(0.5 * x) / np.asarray(ROOT_2).astype(x.dtype)
 
 
-STIRLING = (1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188, -691 / 360360, 1 / 156)
-
-
-def _rest(x: Any) -> Any:
-    """What Stirling's formula leaves of the logarithm of the gamma function."""
-    total = 0.0 * x
-    for c in reversed(STIRLING):
-        total = total / (x * x) + c
-    return total / x
-
-
-def betaln(a: Any, b: Any) -> Any:
-    """Of a large and another positive argument without the difference of large logarithms."""
-    large, small = np.maximum(a, b), np.minimum(a, b)
-    far = (large >= 10) & (small > 0) & np.isfinite(large)
-    x, y = np.where(far, large, 10).astype(large.dtype), np.where(far, small, 1).astype(small.dtype)
-    ratio = (0.5 - x - y) * np.log1p(y / x) - y * (np.log(x) - 1) + _rest(x) - _rest(x + y)
-    plain = scipy.special.gammaln(a) + scipy.special.gammaln(b) - scipy.special.gammaln(a + b)
-    plain = np.where((a == 0) | (b == 0), np.inf, plain)
-    return np.where(far, scipy.special.gammaln(y) + ratio, plain).astype(large.dtype)[()]
-
-
 def exprel(x: Any) -> Any:
     return op_exprel(x, n=0)
 
@@ -128,13 +106,12 @@ def wofz(z: Any) -> Any:
 
 def erfi(z: Any) -> Any:
     real(z, "erfi")
-    return np.exp(z * z) * scipy.special.dawsn(z) * np.asarray(2.0 / np.pi**0.5).astype(z.dtype)
+    value = np.exp(z * z) * scipy.special.dawsn(z) * np.asarray(2.0 / np.pi**0.5).astype(z.dtype)
+    return np.where(abs(z) > 30, z * np.inf, value).astype(z.dtype)[()]
 
 
 def softplus(x: Any) -> Any:
-    x = np.asarray(x)
-    x = x if x.dtype.kind == "f" else x.astype(np.float64)
-    return np.logaddexp(np.asarray(0).astype(x.dtype), x)
+    return np.logaddexp(0, x)
 
 
 def cbrt(x: Any) -> Any:
@@ -156,38 +133,6 @@ def log1p(x: Any) -> Any:
 def cosm1(x: Any) -> Any:
     half = np.sin(0.5 * x)
     return -2.0 * half * half
-
-
-def j0(x: Any) -> Any:
-    return scipy.special.jv(np.zeros_like(x), x)
-
-
-def j1(x: Any) -> Any:
-    return scipy.special.jv(np.ones_like(x), x)
-
-
-def y0(x: Any) -> Any:
-    return scipy.special.yv(np.zeros_like(x), x)
-
-
-def y1(x: Any) -> Any:
-    return scipy.special.yv(np.ones_like(x), x)
-
-
-def k0(x: Any) -> Any:
-    return scipy.special.kv(np.zeros_like(x), x)
-
-
-def k1(x: Any) -> Any:
-    return scipy.special.kv(np.ones_like(x), x)
-
-
-def k0e(x: Any) -> Any:
-    return scipy.special.kve(np.zeros_like(x), x)
-
-
-def k1e(x: Any) -> Any:
-    return scipy.special.kve(np.ones_like(x), x)
 
 
 def exp10(x: Any) -> Any:
@@ -234,12 +179,12 @@ def polygamma(n: Any, x: Any) -> Any:
     if x.dtype.kind == "c":
         refuse("scipy.special.polygamma of complex numbers")
     if n == 0:
-        return scipy.special.digamma(x).astype(np.float64)
+        return np.asarray(scipy.special.digamma(x).astype(np.float64))
     factor = 1.0
     for k in range(2, n + 1):
         factor = factor * k
     value = scipy.special.zeta(n + 1.0, x.astype(np.float64))
-    return (factor if n % 2 else -factor) * value
+    return np.asarray((factor if n % 2 else -factor) * value)
 
 
 def zeta(x: Any, q: Any = None) -> Any:
@@ -276,23 +221,19 @@ def logsumexp(a: Any, axis: Any = None, b: Any = None, keepdims: Any = False, re
     if b is not None:
         terms = np.where(np.equal(weights, 0), 0, weights * terms)
     found = np.log(np.sum(terms, axis=axis, keepdims=True)) + top
-    return found if keepdims else np.squeeze(found, axis)[()]
+    return np.atleast_1d(found) if keepdims else np.squeeze(found, axis)[()]
 
 
 def softmax(x: Any, axis: Any = None) -> Any:
     x = np.asarray(x)
-    if x.dtype.kind in "biu":
-        x = x.astype(np.float64)
     terms = np.exp(x - constant(np.max(x, axis=axis, keepdims=True)))
     return terms / np.sum(terms, axis=axis, keepdims=True)
 
 
 def log_softmax(x: Any, axis: Any = None) -> Any:
     x = np.asarray(x)
-    if x.dtype.kind in "biu":
-        x = x.astype(np.float64)
     top = constant(np.max(x, axis=axis, keepdims=True))
-    moved = x - np.where(np.isfinite(top), top, 0).astype(x.dtype)
+    moved = x - (np.where(np.isfinite(top), top, 0).astype(x.dtype) if x.dtype.kind == "f" else top)
     return moved - np.log(np.sum(np.exp(moved), axis=axis, keepdims=True))
 
 

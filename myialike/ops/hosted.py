@@ -80,6 +80,15 @@ for _name, _below, _above in (
 ):  # fmt: skip
     _bessel(_name, _below, _above)
 
+hosted("j0", lambda x, y: -x.op("j1"), singular=False)
+hosted("j1", lambda x, y: (x.op("j0") - spread(x.lift(2.0), x).op("jv", x)) * 0.5, singular=False)
+hosted("y0", lambda x, y: -x.op("y1"), domain=POSITIVE)
+hosted("y1", lambda x, y: x.op("y0") - y / x, domain=POSITIVE)
+hosted("k0", lambda x, y: -x.op("k1"), domain=POSITIVE)
+hosted("k1", lambda x, y: -x.op("k0") - y / x, domain=POSITIVE)
+hosted("k0e", lambda x, y: y - x.op("k1e"), domain=POSITIVE)
+hosted("k1e", lambda x, y: y - x.op("k0e") - y / x, domain=POSITIVE)
+
 # --------------------------------------------------------------------------------------------- gamma functions
 
 
@@ -101,6 +110,14 @@ def _binom_slopes() -> tuple[Callable[..., Expr], Callable[..., Expr]]:
 
 
 hosted("poch", _poch_slope, lambda z, m, y: y * _digamma(spread(z, y) + spread(m, y), y), domain=(POSITIVE, POSITIVE))
+real(
+    "betaln",
+    special.betaln,
+    lambda a, b, y: _digamma(a, y) - _digamma(spread(a, y) + spread(b, y), y),
+    lambda a, b, y: _digamma(b, y) - _digamma(spread(a, y) + spread(b, y), y),
+    domain=(POSITIVE, POSITIVE),
+    singular=True,
+)
 hosted(
     "beta",
     lambda a, b, y: y * (_digamma(a, y) - _digamma(spread(a, y) + spread(b, y), y)),

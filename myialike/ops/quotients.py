@@ -46,7 +46,7 @@ def exprel(x: Any, n: int) -> Any:
     total = np.zeros_like(x)
     for k in range(3 * n + 20, -1, -1):
         total = total + small**k * (1.0 / (math.factorial(k) * (n + k + 1)))
-    return np.where(near, total, value).astype(dtype)[()]
+    return np.where(near, total, np.where(np.isinf(x), np.exp(x), value)).astype(dtype)[()]
 
 
 def _type(name: str, kinds: str) -> Callable[[tuple[Type, ...], Any], tuple[Type, ...]]:

@@ -34,8 +34,8 @@ UNARY = frozenset(
     "neg abs sign exp exp2 expm1 log log2 log10 log1p sqrt cbrt sin cos tan arcsin arccos arctan sinh cosh tanh "
     "arcsinh arccosh arctanh floor ceil rint trunc conj isnan isinf isfinite signbit logical_not invert real imag "
     "angle integer_pow cast erf erfc erfinv ndtri log_ndtr gamma gammaln gammasgn digamma expit logit expi exp1 "
-    "bessel_i bessel_ie sinc exprel fresnel_s fresnel_c sine_integral cosine_integral wofz spence dawsn "
-    "erfcx".split()
+    "bessel_i bessel_ie sinc exprel fresnel_s fresnel_c sine_integral cosine_integral wofz spence dawsn j0 j1 "
+    "y0 y1 k0 k1 k0e k1e erfcx".split()
 )
 
 

@@ -63,8 +63,8 @@ SPECIAL: dict[str, str] = {
     name: f"scipy.special.{name}"
     for name in (
         "erf erfc erfinv ndtri log_ndtr gamma gammaln gammasgn digamma zeta gammainc gammaincc betainc expit logit "
-        "xlogy xlog1py expi exp1 hyp1f1 hyp2f1 jv yv iv kv ive kve poch beta binom gammaincinv gammainccinv "
-        "betaincinv expn owens_t spence dawsn erfcx"
+        "xlogy xlog1py expi exp1 hyp1f1 hyp2f1 jv yv iv kv ive kve poch beta betaln binom gammaincinv gammainccinv "
+        "betaincinv expn owens_t j0 j1 y0 y1 k0 k1 k0e k1e spence dawsn erfcx"
     ).split()
 }
 WRITTEN_OUT: dict[str, tuple[str, ...]] = {

@@ -57,6 +57,25 @@ def _gamma(x: jax.Array) -> jax.Array:
     return jnp.where(whole | (x == -np.inf) | jnp.isnan(x), jnp.asarray(np.nan, x.dtype), value)
 
 
+def _rest(x: jax.Array) -> jax.Array:
+    """What Stirling's formula leaves of the logarithm of the gamma function."""
+    total = jnp.zeros_like(x)
+    for c in (1 / 156, -691 / 360360, 1 / 1188, -1 / 1680, 1 / 1260, -1 / 360, 1 / 12):
+        total = total / (x * x) + np.asarray(c, x.dtype)
+    return total / x
+
+
+def _betaln(a: jax.Array, b: jax.Array) -> jax.Array:
+    """Of a large and another positive argument without the difference of large logarithms."""
+    large, small = jnp.maximum(a, b), jnp.minimum(a, b)
+    far = (large >= 10) & (small > 0) & jnp.isfinite(large)
+    x, y = jnp.where(far, large, jnp.full_like(a, 10)), jnp.where(far, small, jnp.ones_like(a))
+    ratio = (0.5 - x - y) * lax.log1p(y / x) - y * (lax.log(x) - 1) + _rest(x) - _rest(x + y)
+    plain = lax.lgamma(a) + lax.lgamma(b) - lax.lgamma(a + b)
+    plain = jnp.where((a == 0) | (b == 0), jnp.asarray(np.inf, a.dtype), plain)
+    return jnp.where(far, lax.lgamma(y) + ratio, plain)
+
+
 def _digamma(x: jax.Array) -> jax.Array:
     return jnp.where(x == 0, jnp.copysign(jnp.asarray(np.inf, x.dtype), -x), lax.digamma(x))
 
@@ -207,7 +226,7 @@ def _exprel(out: object, x: jax.Array, n: int) -> jax.Array:
     total = jnp.zeros_like(x)
     for k in range(3 * n + 20, -1, -1):
         total = total + _power(small, k) * (1.0 / (math.factorial(k) * (n + k + 1)))
-    return jnp.where(near, total, value)
+    return jnp.where(near, total, jnp.where(jnp.isinf(x), lax.exp(x), value))
 
 
 def _apart(x: jax.Array, n: int) -> tuple[jax.Array, jax.Array, jax.Array]:
@@ -252,6 +271,7 @@ _FULL: dict[str, Function] = {
     "expi": _expi,
     "exp1": _exp1,
     "spence": special.spence,
+    "betaln": _betaln,
     "dawsn": _dawsn,
     "erfcx": _erfcx,
     "sine_integral": lambda x: special.sici(x)[0],
