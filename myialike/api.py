@@ -24,6 +24,7 @@ from myialike.errors import CapacityError, CompileError, UnsupportedError, cause
 from myialike.infer.growing import FIRST_CAPACITY
 from myialike.infer.spec import Description, Rebuilding, Spec, has_run_time_size, leaf_types
 from myialike.infer.specialise import Specialised
+from myialike.infer.transforms.options import OPTIONS
 from myialike.infer.values import Const, parameter_names
 from myialike.ir.syntax import Module
 from myialike.ir.types import Array
@@ -456,17 +457,17 @@ def transformed(
     return Function(kind, fn, options, *(old if new is None else new for new, old in asked))  # type: ignore[arg-type]
 
 
-def transformation(kind: str, **defaults: Any) -> Callable[[F], F]:
+def transformation(kind: str) -> Callable[[F], F]:
     """Mark a function of this module as one that compiled code may call."""
 
     def mark(fn: F) -> F:
-        fn.__myialike__ = lambda: ("transformation", kind, tuple(defaults.items()))  # type: ignore[attr-defined]
+        fn.__myialike__ = lambda: ("transformation", kind, OPTIONS[kind])  # type: ignore[attr-defined]
         return fn
 
     return mark
 
 
-transformation("compile", backend=None, checks=None, check_numerics=None)(compile)
+transformation("compile")(compile)
 
 
 # -- looking at what happens ----------------------------------------------------------------------------------------

@@ -40,7 +40,7 @@ def _position(k: Any) -> int | str:
         raise TypeError(f"argnums is a position, a name, or a sequence of them, not {k!r}") from None
 
 
-@transformation("grad", argnums=0, has_aux=False, holomorphic=False, memory=None)
+@transformation("grad")
 def grad(
     f: Callable[..., Any],
     argnums: Argnums = 0,
@@ -71,7 +71,7 @@ def grad(
     return transformed("grad", f, (*gradient_options(argnums, has_aux, holomorphic), ("memory", memory)))
 
 
-@transformation("value_and_grad", argnums=0, has_aux=False, holomorphic=False, memory=None)
+@transformation("value_and_grad")
 def value_and_grad(
     f: Callable[..., Any],
     argnums: Argnums = 0,
@@ -83,7 +83,7 @@ def value_and_grad(
     return transformed("value_and_grad", f, (*gradient_options(argnums, has_aux, holomorphic), ("memory", memory)))
 
 
-@transformation("checkpoint", policy=None)
+@transformation("checkpoint")
 def checkpoint(f: Callable[..., Any], policy: str | None = None) -> Callable[..., Any]:
     """`f`, of a call of which reverse mode stores the arguments only, and computes the rest again when it needs it.
 
@@ -92,7 +92,7 @@ def checkpoint(f: Callable[..., Any], policy: str | None = None) -> Callable[...
     return transformed("checkpoint", f, (("policy", policy),))
 
 
-@transformation("jacrev", argnums=0, has_aux=False, holomorphic=False)
+@transformation("jacrev")
 def jacrev(
     f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False, holomorphic: bool = False
 ) -> Callable[..., Any]:
@@ -103,7 +103,7 @@ def jacrev(
 jacobian = jacrev
 
 
-@transformation("jacfwd", argnums=0, has_aux=False, holomorphic=False)
+@transformation("jacfwd")
 def jacfwd(
     f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False, holomorphic: bool = False
 ) -> Callable[..., Any]:
@@ -111,7 +111,7 @@ def jacfwd(
     return transformed("jacfwd", f, gradient_options(argnums, has_aux, holomorphic))
 
 
-@transformation("hessian", argnums=0, has_aux=False, holomorphic=False)
+@transformation("hessian")
 def hessian(
     f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False, holomorphic: bool = False
 ) -> Callable[..., Any]:
@@ -119,7 +119,7 @@ def hessian(
     return transformed("hessian", f, gradient_options(argnums, has_aux, holomorphic))
 
 
-@transformation("vmap", in_axes=0, out_axes=0)
+@transformation("vmap")
 def vmap(f: Callable[..., Any], in_axes: Any = 0, out_axes: Any = 0) -> Callable[..., Any]:
     """`f` for many elements at once: arguments have a further axis, and so have the results.
 
@@ -137,7 +137,7 @@ def vmap(f: Callable[..., Any], in_axes: Any = 0, out_axes: Any = 0) -> Callable
     return transformed("vmap", f, (("in_axes", axes), ("out_axes", out_axes)))
 
 
-@transformation("vjp", has_aux=False)
+@transformation("vjp")
 def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[Any, ...]:
     """`out, pullback = vjp(f, *primals)`: `pullback(out_bar)` gives a tuple of cotangents of the primals.
 
@@ -151,7 +151,7 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[An
     return (value[0], pullback, value[1]) if has_aux else (value, pullback)
 
 
-@transformation("linearize", has_aux=False)
+@transformation("linearize")
 def linearize(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[Any, ...]:
     """`out, pushforward = linearize(f, *primals)`: `pushforward(*tangents)` gives the tangent of the result.
 
@@ -174,7 +174,7 @@ def _value_and_applied(
     return plain(*primals), transformed("compile", applied, (), plain.backend, plain.checks, plain.check_numerics)
 
 
-@transformation("jvp", has_aux=False)
+@transformation("jvp")
 def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], has_aux: bool = False) -> Any:
     """`out, out_dot = jvp(f, primals, tangents)`: the result, and its derivative in the direction of the tangents.
 
@@ -205,7 +205,7 @@ def _sequences(what: str, primals: Any, tangents: Any) -> tuple[tuple[Any, ...],
     return tuple(primals), tuple(tangents)
 
 
-@transformation("taylor", order=None)
+@transformation("taylor")
 def taylor(f: Callable[..., Any], x: float, order: int) -> tuple[Any, ...]:
     """The Taylor coefficients of `f` at the real number x: a tuple of f(x), f'(x), f''(x) / 2, .., of length order + 1.
 
@@ -220,7 +220,7 @@ def taylor(f: Callable[..., Any], x: float, order: int) -> tuple[Any, ...]:
     return found
 
 
-@transformation("nth_derivative", n=None)
+@transformation("nth_derivative")
 def nth_derivative(f: Callable[..., Any], n: int) -> Callable[..., Any]:
     """The n-th derivative of a function of a real number, by Taylor mode; with respect to the first argument.
 

@@ -274,6 +274,33 @@ def tail_calls_and_others_in_turn(n, x):
     return even(n, x)
 
 
+@on((2.0, [1.0]), (-1.0, []))
+def condition_that_does_something_and_is_false(x, xs):
+    def stop():
+        print("asked", x)
+        xs.append(x)
+
+    while stop():
+        x += 1.0
+    while xs[0] > 0 and print("no"):
+        x += 1.0
+    else:
+        x *= 2.0
+    return x, xs
+
+
+@on((2.0, 0), (-1.0, 3))
+def condition_that_raises_and_is_never_true(x, n):
+    def stop():
+        if n == 3:
+            raise ValueError(f"three {x}")
+        return False
+
+    while stop():
+        x += 1.0
+    return x
+
+
 @on((2.0,), (-2.0,))
 def unbound_again(x):
     y = x

@@ -18,7 +18,7 @@ from typing import Any
 from myialike.errors import TypeCheckError, UnsupportedError
 from myialike.infer.heap import Heap
 from myialike.infer.isolate import Isolated, apply, isolate, refuse_overlap
-from myialike.infer.machine import Frame, Machine, NeedStatic, Unreachable
+from myialike.infer.machine import Frame, Machine, NeedStatic, Signal, Unreachable
 from myialike.infer.origins import calls, user_name
 from myialike.infer.run import run_block
 from myialike.infer.shared import named, shared_call
@@ -54,7 +54,7 @@ class Active:
         return self.key
 
 
-class Recursion(Exception):
+class Recursion(Signal):
     """A call with the same types as `active` has been met: `active` must become a graph of its own."""
 
     def __init__(self, active: Active) -> None:

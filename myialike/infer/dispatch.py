@@ -7,6 +7,7 @@ import functools
 import inspect
 import operator
 import re
+import sys
 import types
 import typing
 from collections.abc import Callable, Sequence
@@ -46,6 +47,7 @@ from myialike.infer.run_time_out import into
 from myialike.infer.sequences import children
 from myialike.infer.spec import is_instance_data
 from myialike.infer.transforms import TRANSFORMS, call_pullback, call_pushforward
+from myialike.infer.transforms.options import OF_JAX, OPTIONS
 from myialike.infer.ufuncs import raise_now
 from myialike.infer.values import (
     Bound,
@@ -129,6 +131,9 @@ def call_object(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) 
     if described is not None and not isinstance(fn, (type, types.MethodType)):
         return call_described(m, described(), args, keywords)
     if of_jax(fn):
+        kind = own_transformation(m, fn, args)
+        if kind:
+            return make_transform(m, kind, args, keywords, OPTIONS[kind])
         return (call_tree if of_trees(fn) else call_jax)(m, fn, args, keywords)
     if (special := into(m, fn, args, keywords) or run_time_call(m, fn, args, keywords)) is not None:
         return special
@@ -195,6 +200,14 @@ def call_described(
     if kind == "jax":
         return call_marked(m, fn, args, keywords)
     return transform_call(m, Transform(kind, Const(fn), options), args, keywords)
+
+
+def own_transformation(m: Machine, fn: Any, args: Sequence[Value]) -> str:
+    """The transformation that `jax.vmap` or its like is, given a function that jax cannot trace: one of the program."""
+    name = getattr(fn, "__name__", "")
+    if getattr(sys.modules.get("jax"), name, None) is not fn or not args or isinstance(m.use(args[0]), Const):
+        return ""
+    return OF_JAX.get(name, "")
 
 
 def option(m: Machine, value: Value, what: str) -> Any:

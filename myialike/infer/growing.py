@@ -44,7 +44,7 @@ from myialike.infer.items import (
     whole_axes,
     with_room,
 )
-from myialike.infer.machine import Machine, NeedStatic, array_type
+from myialike.infer.machine import Machine, NeedStatic, Signal, array_type
 from myialike.infer.ranges import whole
 from myialike.infer.spec import Freezing, Spec, Thawing, leaf_types
 from myialike.infer.symbolic import congruent
@@ -59,7 +59,7 @@ FIRST_CAPACITY = 64
 FIRST_ROOM = 16  # of lists in a list that get longer
 
 
-class Regrow(Exception):
+class Regrow(Signal):
     """The list `id` must be of run-time length, with items of the structure `spec`, before the present loop or branch.
 
     `capacity` is how many items it must have room for, as far as that is known; `exact` says that it is all of them.

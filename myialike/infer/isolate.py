@@ -21,7 +21,7 @@ from myialike.infer.picked import packed_inside
 from myialike.infer.spec import Freezing, Spec, Thawing, leaf_types
 from myialike.infer.values import Value
 from myialike.ir.builder import Builder, Names
-from myialike.ir.syntax import Atom, Block, Graph, Var
+from myialike.ir.syntax import Atom, Block, Graph, Lit, Var
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,18 +72,20 @@ def isolate(
     name: str,
     dynamic: Sequence[bool],
     as_known: bool = False,
+    known: frozenset[int] = frozenset(),
 ) -> Isolated:
-    """Run `run(values)` in a graph of its own. `dynamic` says in which values numbers known now become leaves.
+    """Run `run(values)` in a graph of its own. `dynamic` says in which values numbers known now become leaves, but for
+    the `known`, by the numbers that `NeedStatic.known` gives.
 
     `as_known`: it may use what is known of the numbers that go in, their bounds, and which of them are one.
     """
     assert m.world is not None
-    frozen = Freezing(m)
+    frozen = Freezing(m, known=known)
     hidden = m.world.values()
     specs = tuple(frozen.add(v, d) for v, d in zip(values, dynamic, strict=True)) + tuple(frozen.add(v) for v in hidden)
     builder = Builder(Names(), m.loc)
     params = name_params(builder, specs, [*hints, *("hidden" for _ in hidden)])
-    with _inside(m, builder, params, frozen.atoms):
+    with _inside(m, builder, params, frozen):
         m.reordered = {params[k] for k in frozen.disordered}
         given = [params[k] for k in frozen.alike()] if as_known else params
         thawed = Thawing(m, iter(given), bounds=frozen.bounds if as_known else {})
@@ -162,8 +164,10 @@ def name_params(builder: Builder, specs: Sequence[Spec], hints: Sequence[str]) -
 class _inside:
     """The machine set to a graph of its own; a need for a compile-time number is traced to the outer atoms."""
 
-    def __init__(self, m: Machine, builder: Builder, params: list[Var], outer: list[Atom]) -> None:
-        self.m, self.builder, self.params, self.outer = m, builder, params, outer
+    def __init__(self, m: Machine, builder: Builder, params: list[Var], frozen: Freezing) -> None:
+        self.m, self.builder, self.params = m, builder, params
+        self.outer = dict(zip(params, frozen.atoms, strict=True))
+        self.number = dict(zip(params, frozen.numbers, strict=True))
 
     def __enter__(self) -> None:
         m = self.m
@@ -175,9 +179,9 @@ class _inside:
         m = self.m
         m.builder, m.heap, m.chain, m.entry_params, m.entry_ids, m.reshaped, m.reordered = self.saved
         if isinstance(error, NeedStatic):
-            outer = dict(zip(self.params, self.outer, strict=True))
-            roots = frozenset(r for p in error.roots for r in m.roots(outer[p]))
-            raise NeedStatic(roots, error.error) from None
+            roots = frozenset(r for p in error.roots for r in m.roots(self.outer[p]))
+            known = frozenset(self.number[p] for p in error.roots if isinstance(self.outer[p], Lit))
+            raise NeedStatic(roots, error.error, error.floats, known) from None
 
 
 def apply(m: Machine, isolated: Isolated, atoms: Sequence[Atom]) -> Value:

@@ -18,22 +18,18 @@ import numpy as np
 from myialike.errors import CompileError, ShapeError, TypeCheckError, UnsupportedError
 from myialike.infer.closures import Returned
 from myialike.infer.jax_guards import guard
-from myialike.infer.machine import Machine, NeedStatic, array_type
+from myialike.infer.machine import Machine, NeedStatic, Signal, array_type
 from myialike.infer.spec import PLAIN, Description, Freezing, Key, Rebuilding, Spec, Thawing, is_instance_data
+from myialike.infer.transforms.options import OF_JAX
 from myialike.infer.values import Const, Range, Slice, Value, name_of
 from myialike.ir.syntax import Atom, Var
 from myialike.ir.types import BOOL, DTYPES, Array
 from myialike.ops.foreign import Foreign, words_of
 
 Keywords = Sequence[tuple[str, Value]]
+Leaf = tuple[Spec, bool]  # a leaf of an argument, and whether it is an attribute of an instance, or in one
 
 STEADY = (bool, int, float, complex, str, type(None), type(...), np.generic, np.dtype)
-# jax's transformations that compiled code has itself.
-OURS = {
-    **{n: n for n in ("grad", "value_and_grad", "vjp", "jvp", "linearize", "jacfwd", "jacrev", "hessian", "vmap")},
-    **dict.fromkeys(("checkpoint", "remat"), "checkpoint"),
-    "jit": "compile",
-}
 REFUSED = {
     "grown": "a list of run-time length",
     "iterator": "an iterator",
@@ -62,7 +58,7 @@ def call_jax(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) -> 
     name = name_of(Const(fn))
     leaves = [leaf for s in (*specs, *(s for _, s in named)) for leaf in _leaves(m, name, s)]
     types = tuple(array_type(a) for a in freezing.atoms)
-    weak = tuple(s[-1] in ("python", "weak") and DTYPES[s[1]] != BOOL for s in leaves)
+    weak = tuple(s[-1] in ("python", "weak") and DTYPES[s[1]] != BOOL for s, _ in leaves)
     is_steady = _is_steady(fn, (specs, named))
     trace = _traced_once if is_steady else _traced
     for traced in () if is_steady else (fn, *_functions((specs, named))):
@@ -133,11 +129,11 @@ def _is_data(spec: Any) -> bool:
     return not isinstance(spec, tuple) or all(map(_is_data, spec))
 
 
-def _leaves(m: Machine, name: str, spec: Spec) -> Iterator[Spec]:
-    """The leaves of an argument, which must be something that jax takes."""
+def _leaves(m: Machine, name: str, spec: Spec, held: bool = False) -> Iterator[Leaf]:
+    """The leaves of an argument, which must be something that jax takes; `held`: it is in an instance."""
     match spec:
         case ("num" | "array", *_):
-            yield spec
+            yield spec, held
         case ("const" | "same", _):
             pass
         case ("value", shape, _) if not isinstance(shape.value, (Slice, Range)):
@@ -146,15 +142,15 @@ def _leaves(m: Machine, name: str, spec: Spec) -> Iterator[Spec]:
             m.fail(UnsupportedError, text, _instead(name))
         case (kind, *_) if kind in REFUSED:
             m.fail(UnsupportedError, f"{name} is a function of jax, which does not take {REFUSED[kind]}")
-        case (*_, items):
+        case (kind, *_, items):
             for item in items:
-                yield from _leaves(m, name, item)
+                yield from _leaves(m, name, item, held or kind == "object")
 
 
 def _instead(name: str) -> str:
     """What to write instead of a function of jax on a function made in compiled code."""
-    if name in OURS:
-        return f"myialike.{OURS[name]}"
+    if name in OF_JAX:
+        return f"myialike.{OF_JAX[name]}"
     return "write a plain loop, or define the function outside, with all that it needs as arguments"
 
 
@@ -181,13 +177,27 @@ class _Result(Description):
             raise UnsupportedError(text, None, "use raw keys: jax.random.PRNGKey(seed)") from None
 
 
-def _explained(m: Machine, name: str, error: Exception, atoms: Sequence[Atom], leaves: Sequence[Spec]) -> Exception:
-    """What jax raised, as an error of this place; with run-time ints among the operands, a wish to know them."""
+def _explained(m: Machine, name: str, error: Exception, atoms: Sequence[Atom], leaves: Sequence[Leaf]) -> Exception:
+    """What jax raised, as an error of this place; with run-time ints among the operands, a wish to know them.
+
+    So with floats that are attributes of instances: jax's libraries take them for a part of the program, as in
+    `if self.p == 0`.
+    """
     if isinstance(error, CompileError):
         return m.error(type(error), error.message, error.hint)
+    if isinstance(error, Signal):  # from a function of the program that jax has called
+        return error
     words = words_of(error)
     is_shape = isinstance(error, (TypeError, ValueError)) and ("shape" in words or "dimension" in words)
     kind = UnsupportedError if isinstance(error, NotImplementedError) else ShapeError if is_shape else TypeCheckError
     refusal = m.error(kind, f"{name}: {words}")
-    ints = [a for a, s in zip(atoms, leaves, strict=True) if s[0] == "num" and DTYPES[s[1]].kind in "biu"]
-    return NeedStatic(frozenset[Var]().union(*map(m.roots, ints)), refusal) if ints else refusal
+    for kinds, attributes in (("biu", False), ("f", True)):
+        found = [a for a, (s, held) in zip(atoms, leaves, strict=True) if _is_plain(s, kinds) and held >= attributes]
+        if found:
+            return NeedStatic(frozenset[Var]().union(*map(m.roots, found)), refusal, floats=attributes)
+    return refusal
+
+
+def _is_plain(spec: Spec, kinds: str) -> bool:
+    """Whether a leaf is a scalar of one of these kinds."""
+    return spec[0] == "num" and DTYPES[spec[1]].kind in kinds

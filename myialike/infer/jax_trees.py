@@ -9,19 +9,17 @@ of the user's is taken apart into is asked of its own registration as a pytree.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from myialike.errors import CompileError, TypeCheckError, UnsupportedError
 from myialike.infer.heap import DictState, ListState, ObjectState
-from myialike.infer.machine import Machine, NeedStatic, Unreachable
-from myialike.infer.outside import Restart
+from myialike.infer.machine import Machine, Signal
 from myialike.infer.spec import attributes_of, is_instance_data
 from myialike.infer.values import Const, Num, Ref, Tup, Value, is_function, name_of
 from myialike.ops.foreign import words_of
 
 MODULES = ("jax._src.tree", "jax._src.tree_util", "jax.tree", "jax.tree_util")
-PASSED = (CompileError, NeedStatic, Restart, Unreachable)
 
 
 class Held:
@@ -33,6 +31,19 @@ class Held:
         self.value = value
 
 
+class Callback:
+    """A function of the program, for jax to call on parts of structures, or to hand back."""
+
+    __slots__ = ("m", "value")
+
+    def __init__(self, m: Machine, value: Value) -> None:
+        self.m, self.value = m, value
+
+    def __call__(self, *args: Any) -> Any:
+        m = self.m
+        return _python(m, m.call(self.value, [_value(m, a) for a in args], []))
+
+
 def of_trees(fn: Any) -> bool:
     """Whether `fn` is one of the functions of structures."""
     return callable(fn) and getattr(fn, "__module__", None) in MODULES and not isinstance(fn, type)
@@ -42,7 +53,7 @@ def call_tree(m: Machine, fn: Any, args: Sequence[Value], keywords: Sequence[tup
     """`fn(*args, **keywords)`, now."""
     try:
         return _value(m, fn(*(_python(m, v) for v in args), **{k: _python(m, v) for k, v in keywords}))
-    except PASSED:
+    except (CompileError, Signal):
         raise
     except Exception as error:
         raise m.error(TypeCheckError, f"{name_of(Const(fn))}: {words_of(error)}") from error
@@ -52,7 +63,7 @@ def _python(m: Machine, value: Value) -> Any:
     """The Python structure of a value."""
     value = m.use(value)
     if is_function(value):
-        return _callback(m, value)
+        return Callback(m, value)
     if isinstance(value, Const):
         return value.value
     if isinstance(value, Num) or m.is_array(value):
@@ -79,14 +90,9 @@ def _object(m: Machine, value: Ref) -> Any:
     m.fail(UnsupportedError, f"{m.describe(value)} is no structure of arrays")
 
 
-def _callback(m: Machine, fn: Value) -> Callable[..., Any]:
-    """A function of the program, for jax to call on parts of structures."""
-    return lambda *args: _python(m, m.call(fn, [_value(m, a) for a in args], []))
-
-
 def _value(m: Machine, found: Any) -> Value:
     """The value of a Python structure."""
-    if isinstance(found, Held):
+    if isinstance(found, (Held, Callback)):
         return found.value
     if isinstance(found, tuple):
         return Tup(tuple(_value(m, v) for v in found), type(found))

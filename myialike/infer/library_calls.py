@@ -39,7 +39,7 @@ def call_library(
     except NeedStatic as need:
         m.eqn, m.named = eqn, named
         if any(map(partial(of_run_time, m), args)) and "." in name:
-            raise NeedStatic(need.roots, m.error(UnsupportedError, f"{name} {SIZED}", LOOP)) from None
+            raise NeedStatic(need.roots, m.error(UnsupportedError, f"{name} {SIZED}", LOOP), need.floats) from None
         raise
     except CompileError as error:
         m.eqn, m.named = eqn, named

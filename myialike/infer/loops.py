@@ -19,7 +19,7 @@ from myialike.infer.growing import LISTS, Regrow, capacity_of, grow, length, plu
 from myialike.infer.heap import ArrayState, CellState, GrownState, Heap, Unknown, ViewState, same_shape
 from myialike.infer.items import common, item_spec
 from myialike.infer.join import is_jax_scalar
-from myialike.infer.machine import Machine, NeedStatic, Unreachable, array_type
+from myialike.infer.machine import Machine, NeedStatic, Signal, Unreachable, array_type
 from myialike.infer.origins import assignments, binding, part_name
 from myialike.infer.symbolic import linear
 from myialike.infer.values import (
@@ -46,7 +46,7 @@ from myialike.ir.types import BOOL, I64, Array
 Path = tuple[Any, ...]
 
 
-class EntryChanged(Exception):
+class EntryChanged(Signal):
     """A loop is to be tried again from another form of what it begins with."""
 
 

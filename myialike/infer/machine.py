@@ -71,7 +71,11 @@ ARRAYS = (ArrayState, ViewState, SizedState)
 MAX_DEPTH, MAX_ITEMS = 3, 8  # how much of a structure an error shows
 
 
-class Unreachable(Exception):
+class Signal(Exception):
+    """What one part of inference tells another: no fault of the program's, and of no interest to it."""
+
+
+class Unreachable(Signal):
     """What follows in this block is not executed.
 
     Of a function that was run by itself, `block` is what it does until then, and `inputs` what goes in.
@@ -81,12 +85,20 @@ class Unreachable(Exception):
     inputs: tuple[Atom, ...] = ()
 
 
-class NeedStatic(Exception):
-    """A number is needed at compile time; `roots` are the parameters of the entry that it comes from."""
+class NeedStatic(Signal):
+    """A number is needed at compile time; `roots` are the parameters of the entry that it comes from.
 
-    def __init__(self, roots: frozenset[Var], error: CompileError) -> None:
+    `floats`: they may be floats, for each value of which the program is compiled anew. `known` are the numbers of the
+    leaves of a function run by itself for which something known goes in.
+    """
+
+    def __init__(
+        self, roots: frozenset[Var], error: CompileError, floats: bool = False, known: frozenset[int] = frozenset()
+    ) -> None:
         self.roots = roots
         self.error = error
+        self.floats = floats
+        self.known = known
         super().__init__(str(error))
 
 

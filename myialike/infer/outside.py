@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from myialike.errors import CompileError
-from myialike.infer.machine import Machine
+from myialike.infer.machine import Machine, Signal
 from myialike.infer.spec import Description, Spec, Thawing, describe
 from myialike.infer.values import Value
 
@@ -21,7 +21,7 @@ Getter = Callable[[], Any]
 Key = tuple[Any, ...]
 
 
-class Restart(Exception):
+class Restart(Signal):
     """Inference must begin again: it has found another hidden input."""
 
 

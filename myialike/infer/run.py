@@ -140,6 +140,7 @@ def run_while(m: Machine, eqn: While, env: Env) -> list[Value]:
     entry = [look(env, a) for a in eqn.init]
     first = trial_condition(m, eqn, env, entry)
     if first is False:
+        bound_block(m, eqn.cond, env, entry)  # it may do something besides
         return entry
     mark = m.mark()
     try:

@@ -399,29 +399,46 @@ def part(array: Any, axes: Sequence[int], ends: Sequence[int]) -> Any:
 class Freezing:
     """Specs and atoms of abstract values; `entry` maps heap objects that came from outside to their number there."""
 
-    def __init__(self, m: Machine, entry: dict[int, int] | None = None, as_views: bool = False) -> None:
+    def __init__(
+        self,
+        m: Machine,
+        entry: dict[int, int] | None = None,
+        as_views: bool = False,
+        known: frozenset[int] = frozenset(),
+    ) -> None:
         self.m = m
         self.entry = entry or {}
         self.as_views = as_views  # whether a view of an array from outside is to be one, and no array of its own
+        self.known = known  # which of the numbers known now are to be no leaves, by their places among all
         self.atoms: list[Atom] = []
+        self.numbers: list[int] = []  # for each leaf, its place among them and the `known`
         self.ids: list[int] = []
         self.viewed: list[tuple[int, int]] = []  # new objects that show, or may be, objects from outside
         self.disordered: list[int] = []  # the leaves that are arrays not known to be in C order, by number
         self.bounds: dict[int, tuple[int | None, int | None]] = {}  # those of ints, by the numbers of the leaves
         self._seen: dict[int, int] = {}
+        self._count = 0
+
+    def _leaf(self, atom: Atom) -> None:
+        self.atoms.append(atom)
+        self.numbers.append(self._count)
+        self._count += 1
 
     def add(self, value: Value, dynamic: bool = False) -> Spec:
-        """The spec of a value; `dynamic` makes leaves of compile-time floats and ints too."""
+        """The spec of a value; `dynamic` makes leaves of compile-time floats and ints too, but for those `known`."""
         if isinstance(value, Maybe):
             text = f"a function that calls itself reads variable {value.name!r}, which is bound on some paths only"
             self.m.fail(UnsupportedError, text, "assign it on every path before")
         if isinstance(value, Undef):
             value = self.m.use(value)
         num = as_num(value) if dynamic or isinstance(value, Num) else None
+        if num is not None and isinstance(value, Const) and self._count in self.known:
+            self._count += 1
+            num = None
         if num is not None:
             if num.low is not None or num.high is not None:
                 self.bounds[len(self.atoms)] = num.low, num.high
-            self.atoms.append(num.atom)
+            self._leaf(num.atom)
             return ("num", SHORT_NAMES[num.dtype], num.kind)
         if isinstance(value, Const):
             return ("const", Key(value.value))
@@ -471,7 +488,7 @@ class Freezing:
             assert isinstance(atom.type, Array)
             if not self.m.is_c_ordered(id):
                 self.disordered.append(len(self.atoms))
-            self.atoms.append(atom)
+            self._leaf(atom)
             return ("array", SHORT_NAMES[atom.type.dtype], atom.type.shape, self.m.kind(id))
         if isinstance(state, ObjectState):
             static, pairs = static_fields(state.cls), zip(state.names, state.items, strict=True)

@@ -17,7 +17,7 @@ import numpy as np
 from myialike.errors import CompileError, UnsupportedError, bug, deep_recursion
 from myialike.infer.dispatch import call, invoke
 from myialike.infer.isolate import name_params, outcome
-from myialike.infer.machine import Machine, NeedStatic, Services, Unreachable
+from myialike.infer.machine import Machine, NeedStatic, Services, Signal, Unreachable
 from myialike.infer.naming import with_names
 from myialike.infer.outside import Getter, Outside, Restart
 from myialike.infer.picked import refuse_escapes
@@ -79,7 +79,7 @@ def specialise(
             continue
         except _NeedLeaves as need:
             more = need.numbers - static
-            if not more or not all(is_whole(need.leaves[k]) for k in more):
+            if not more or not all(need.floats or is_whole(need.leaves[k]) for k in more):
                 raise need.error from None
             static |= more
     raise UnsupportedError("inference does not come to an end: each attempt needs another outside value", None)
@@ -90,11 +90,11 @@ def is_whole(leaf: Any) -> bool:
     return isinstance(leaf, (bool, int, np.integer, np.bool_))
 
 
-class _NeedLeaves(Exception):
+class _NeedLeaves(Signal):
     """The numbers of leaves that must be known at compile time, all leaves, and what to say if that cannot be."""
 
-    def __init__(self, numbers: frozenset[int], leaves: Sequence[Any], error: CompileError) -> None:
-        self.numbers, self.leaves, self.error = numbers, leaves, error
+    def __init__(self, numbers: frozenset[int], leaves: Sequence[Any], need: NeedStatic) -> None:
+        self.numbers, self.leaves, self.error, self.floats = numbers, leaves, need.error, need.floats
 
 
 def _attempt(
@@ -139,7 +139,7 @@ def _attempt(
         refuse_escapes((spec, changed), m.entry_name)
         check_result(spec, m.entry_name)
     except NeedStatic as need:
-        raise _NeedLeaves(frozenset(numbers[r] for r in need.roots), described.leaves, need.error) from None
+        raise _NeedLeaves(frozenset(numbers[r] for r in need.roots), described.leaves, need) from None
     except (CompileError, Restart, Warning):
         raise
     except Exception as error:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from myialike.infer.emit import join_kinds, weak
-from myialike.infer.machine import array_type
+from myialike.infer.machine import Signal, array_type
 from myialike.infer.spec import Key, Spec, leaf_types, words
 from myialike.infer.values import Kind
 from myialike.ir.syntax import Atom, Lit, Var
@@ -16,7 +16,7 @@ from myialike.ir.types import BOOL, C128, DTYPES, F64, I64, SHORT_NAMES, Array, 
 NESTED = ("tuple", "list", "dict", "object", "value", "cell", "iterator", "grown", "sized")
 
 
-class Mismatch(Exception):
+class Mismatch(Signal):
     """Two values that cannot be one: what they are, then where they come from."""
 
 

@@ -9,13 +9,13 @@ result: an argument that is returned is a result of its own, with a derivative.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from myialike.errors import UnsupportedError
 from myialike.infer.heap import ArrayState, State, ViewState
 from myialike.infer.isolate import Isolated, isolate, raising_outside
-from myialike.infer.machine import Machine
+from myialike.infer.machine import Machine, NeedStatic
 from myialike.infer.values import Ref, Value, name_of, parameter_names, parts, with_parts
 from myialike.ir.syntax import Graph, Module
 
@@ -54,7 +54,7 @@ def alone(
     m.differentiating += 1
     try:
         with raising_outside(m):
-            isolated = isolate(m, [*given, fn], hints, run, name_of(fn), dynamic)
+            isolated = knowing(lambda known: isolate(m, [*given, fn], hints, run, name_of(fn), dynamic, known=known))
     finally:
         m.differentiating -= 1
     m.sharing.check_size(isolated.graph.body)
@@ -66,6 +66,18 @@ def alone(
             "pass a copy",
         )
     return isolated
+
+
+def knowing(isolated: Callable[[frozenset[int]], Isolated]) -> Isolated:
+    """What `isolated` gives when it is told the leaves that must be known inside, and are known outside."""
+    known: frozenset[int] = frozenset()
+    while True:
+        try:
+            return isolated(known)
+        except NeedStatic as need:
+            if need.roots or need.known <= known:
+                raise
+            known |= need.known
 
 
 class Separate:

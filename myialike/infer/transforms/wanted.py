@@ -11,8 +11,9 @@ captures: a global, or a variable of an enclosing function, that holds numbers o
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count
 from types import FunctionType
 from typing import Any
 
@@ -20,20 +21,38 @@ from myialike.errors import TypeCheckError, UnsupportedError
 from myialike.infer.isolate import Isolated
 from myialike.infer.machine import Machine, array_type
 from myialike.infer.origins import user_name
-from myialike.infer.spec import Spec, Thawing, leaf_paths, leaf_types, words
+from myialike.infer.spec import Key, Spec, Thawing, leaf_paths, leaf_types, static_fields, words
 from myialike.infer.transforms.isolating import Keywords, alone
-from myialike.infer.values import Bound, Const, Fn, Partial, Transform, Tup, Value, name_of, parameter_names
+from myialike.infer.values import (
+    Bound,
+    Const,
+    Fn,
+    Partial,
+    Transform,
+    Tup,
+    Value,
+    is_function,
+    is_number,
+    name_of,
+    parameter_names,
+)
 from myialike.ir.syntax import Atom, Graph
 from myialike.ir.types import is_float
+
+NOTHING: Spec = ("const", Key(None))
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One thing that is differentiated with respect to: its name, structure and leaves of the graph."""
+    """One thing that is differentiated with respect to: its name, structure and leaves of the graph.
+
+    The structure is that of the derivative: in instances, numbers that are not floating and functions are None in it,
+    as equinox has it, unless a field is declared static.
+    """
 
     name: str
     spec: Spec
-    leaves: range
+    leaves: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +177,7 @@ def _part(m: Machine, isolated: Isolated, fn: Value, target: int | str, count: i
     if isinstance(target, int):
         leaves = isolated.leaf_range(target)
         first = isolated.graph.params[leaves.start] if leaves else None
-        return Part(user_name(first) if first is not None else "", isolated.specs[target], leaves)
+        return _differentiated(user_name(first) if first is not None else "", isolated.specs[target], leaves.start)
     made = _made_inside(m, isolated, fn, target, count)
     return made or _read_outside(m, isolated, fn, target, count)
 
@@ -194,8 +213,34 @@ def _captured(m: Machine, name: str, spec: Spec, start: int) -> Part:
     if spec[0] == "same":
         text = f"the derivative with respect to the captured {name!r}, which is also reached by another name"
         m.fail(UnsupportedError, text, "pass a copy")
-    spec = spec[1][0] if spec[0] == "cell" else spec
-    return Part(name, spec, range(start, start + sum(1 for _ in leaf_types(spec))))
+    return _differentiated(name, spec[1][0] if spec[0] == "cell" else spec, start)
+
+
+def _differentiated(name: str, spec: Spec, start: int) -> Part:
+    """The part of a value of this spec, the first leaf of which has the number `start`."""
+    leaves: list[int] = []
+    rest = count(start)
+    spec = _floating(spec, rest, leaves, False)
+    return Part(name, spec, tuple(leaves))
+
+
+def _floating(spec: Spec, numbers: Iterator[int], leaves: list[int], held: bool) -> Spec:
+    """`spec` with None for what has no derivative in instances; `held`: inside of one. Notes the leaves that remain."""
+    match spec:
+        case ("const", key):
+            return NOTHING if held and (is_number(key.value) or is_function(Const(key.value))) else spec
+        case ("object", cls, names, items):
+            static = static_fields(cls)
+            kept = [_floating(s, numbers, leaves, n not in static) for n, s in zip(names, items, strict=True)]
+            return ("object", cls, names, tuple(kept))
+        case ("tuple" | "list" | "dict", *_):
+            return (*spec[:-1], tuple(_floating(s, numbers, leaves, held) for s in spec[-1]))
+    types = list(leaf_types(spec))
+    found = [next(numbers) for _ in types]
+    if held and not any(map(is_float, types)):
+        return NOTHING
+    leaves += found
+    return spec
 
 
 Outside = tuple[tuple[Any, ...], Callable[[], Any]]
