@@ -301,6 +301,31 @@ def condition_that_raises_and_is_never_true(x, n):
     return x
 
 
+@on((np.float32(3.0), 4), (np.float32(3.0), 1))
+def condition_that_prints_before_a_turn_that_changes_a_type(a, n):
+    x, k = 1.0, 0
+
+    def go():
+        print("asked", k)
+        return True
+
+    while go():
+        x = x * a
+        k += 1
+        if k >= n:
+            break
+    return x
+
+
+@on((np.float32(3.0),))
+def condition_that_prints_around_two_turns(a):
+    x, k = 1.0, 0
+    while print("asked", k) is None and k < 2:
+        x = x * a
+        k += 1
+    return x
+
+
 @on((2.0,), (-2.0,))
 def unbound_again(x):
     y = x

@@ -159,11 +159,16 @@ def run_while(m: Machine, eqn: While, env: Env) -> list[Value]:
 
 
 def peeled_while(m: Machine, eqn: While, env: Env, values: list[Value]) -> list[Value] | None:
-    """A loop that runs at least once, its first turns written out, in which types change; None if they go on to."""
+    """A loop that runs at least once, its first turns written out, in which types change; None if they go on to.
+
+    The condition is run with each of these turns, for what it does besides.
+    """
     for _ in range(PEELED):
+        bound_block(m, eqn.cond, env, values)
         values = bound_block(m, eqn.body, env, values)
         first = trial_condition(m, eqn, env, values)
         if first is False:
+            bound_block(m, eqn.cond, env, values)
             return values
         mark = m.mark()
         try:
