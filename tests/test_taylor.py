@@ -18,6 +18,7 @@ from myialike.ir.interpret import run
 from myialike.ir.op import TABLE, Custom, Pointwise
 from myialike.ir.syntax import Atom, Lit, Module
 from myialike.ir.types import F64, Array
+ATTRIBUTES = {"sinc": {"n": 1}, "exprel": {"n": 1}}
 from tests.test_ops import PARAMETERS
 
 BACKENDS = pytest.mark.parametrize("backend", ["python", "xla"])
@@ -52,7 +53,7 @@ def test_every_operation(name: str) -> None:
         curve = (b.expr(t) * (1.3 + k)).op("sin") * half * 0.5 + middle
         fixed = k in PARAMETERS.get(name, ())
         operands.append(Lit(middle, Array(F64)) if fixed else curve.atom)
-    graph = b.graph(name, [b.op(name, *operands)])
+    graph = b.graph(name, [b.op(name, *operands, **ATTRIBUTES.get(name, {}))])
     got = run(Module((taylor_graph(graph, (True,), ORDER),)), 0.2, 1.0)
     want, order = [], graph
     for k in range(ORDER + 1):

@@ -16,6 +16,7 @@ from myialike.infer.transforms.isolating import Keywords, alone, prepared
 from myialike.infer.transforms.jacobians import call_hessian, call_jacobian
 from myialike.infer.transforms.reverse import call_grad, call_pull, call_pullback, call_vjp
 from myialike.infer.transforms.taylor import call_nth_derivative, call_taylor
+from myialike.infer.transforms.towers import call_grad_of_any
 from myialike.infer.values import Transform, Value
 
 
@@ -26,7 +27,7 @@ def call_plain(m: Machine, t: Transform, args: list[Value], keywords: Keywords) 
 
 TRANSFORMS: dict[str, Callable[[Machine, Transform, list[Value], Keywords], Value]] = {
     "compile": call_plain,
-    "grad": call_grad,
+    "grad": call_grad_of_any,
     "value_and_grad": call_grad,
     "vjp": call_vjp,
     "pull": call_pull,

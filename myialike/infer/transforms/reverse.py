@@ -7,7 +7,8 @@ Note [Derivatives of derivatives]. With respect to one real number, forward mode
 cheaply and without a tape. A tape is what makes derivatives of derivatives large: each order takes the tapes of the
 order before apart and makes its own. So `grad` with respect to one number is forward mode where it stands inside
 another derivative or has one inside of it, and the number of equations grows slowly with the order. A first derivative
-is always in reverse mode, and so is one through a function that has a reverse rule of its own only.
+is always in reverse mode, and so is one through a function that has a reverse rule of its own only. Three and more, one
+directly upon the other, are in Taylor mode (`towers`).
 """
 
 from __future__ import annotations

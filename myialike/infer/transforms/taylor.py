@@ -38,10 +38,11 @@ def call_nth_derivative(m: Machine, t: Transform, args: list[Value], keywords: K
     if not n:
         return m.use(m.call(t.fn, args, keywords))
     wanted, _, parts = _expanded(m, t, args, keywords, n)
-    return tangent_of(m, wanted.isolated.result, [_times(m, p[-1], math.factorial(n)) for p in parts])
+    return tangent_of(m, wanted.isolated.result, [times(m, p[-1], math.factorial(n)) for p in parts])
 
 
-def _times(m: Machine, atom: Atom, factor: int) -> Atom:
+def times(m: Machine, atom: Atom, factor: int) -> Atom:
+    """A multiple of a floating atom."""
     assert isinstance(atom.type, Array)
     dtype = atom.type.dtype
     return pointwise(m, "mul", atom, cast(m, Lit(python_scalar(dtype, factor), Array(dtype)), dtype))
@@ -64,12 +65,17 @@ def _expanded(
         text = f"{t.kind} is with respect to one real number, and the first argument of {name} is not one"
         hint = "for a direction in an array: taylor(lambda t: f(x + t * direction), 0.0, order)"
         m.fail(TypeCheckError, text, hint)
+    return (wanted, *expanded(m, wanted, order))
+
+
+def expanded(m: Machine, wanted: Wanted, order: int) -> tuple[Value, list[list[Atom]]]:
+    """The value of a function of one real number that has been run, and for each floating leaf the coefficients."""
     isolated = wanted.isolated
     graph = prepared(m, isolated)
     warn_of_cuts(m, graph, wanted.active)
-    expanded = m.services.taylor(graph, wanted.active, order)
+    series = m.services.taylor(graph, wanted.active, order)
     seed = one(graph.params[wanted.active.index(True)].type)
-    atoms = m.builder.splice(expanded.body, [*isolated.inputs, seed])
+    atoms = m.builder.splice(series.body, [*isolated.inputs, seed])
     value = apply(m, isolated, atoms[: len(graph.results)])
     found, count = atoms[len(graph.results) :], sum(map(is_float, leaf_types(isolated.result)))
-    return wanted, value, [list(found[k * order : (k + 1) * order]) for k in range(count)]
+    return value, [list(found[k * order : (k + 1) * order]) for k in range(count)]
