@@ -18,9 +18,9 @@ from myialike.ir.interpret import run
 from myialike.ir.op import TABLE, Custom, Pointwise
 from myialike.ir.syntax import Atom, Lit, Module
 from myialike.ir.types import F64, Array
-ATTRIBUTES = {"sinc": {"n": 1}, "exprel": {"n": 1}}
 from tests.test_ops import PARAMETERS
 
+ATTRIBUTES = {"sinc": {"n": 1}, "exprel": {"n": 1}}
 BACKENDS = pytest.mark.parametrize("backend", ["python", "xla"])
 ORDER = 5
 

@@ -5,9 +5,8 @@ import myialike.errors
 def grad_of_a_growing_list(x):
     """(x: f64) -> f64"""
     xs_length_tape = []
-    xs = np.zeros(64)
     # xs.append(xs[-1] * 1.3 + 0.1 * x)
-    xs[0] = x
+    xs = np.concatenate([[x], np.zeros(63)])
     v = 0.1 * x
     xs_length = 1
     count = 0
@@ -28,8 +27,8 @@ def grad_of_a_growing_list(x):
         xs_length_tape.append(xs_length)
         count += 1
         xs_length = v_3
-    xs_bar = np.zeros(64)
     # for k, y in enumerate(xs):
+    xs_bar = np.zeros(64)
     for i in range(xs_length - 1, -1, -1):
         y = xs[i]
         # total += np.sin(y) / (k + 1)
@@ -43,5 +42,5 @@ def grad_of_a_growing_list(x):
         xs_bar[xs_length] = 0.0
         v_bar += v_bar_1
         xs_bar[-1 + xs_length] += v_bar_1 * 1.3
-    x_bar = v_bar * 0.1 + xs_bar[0]
+    x_bar = v_bar * 0.1 + xs_bar[:1][0]
     return x_bar

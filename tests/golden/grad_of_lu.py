@@ -17,16 +17,16 @@ def grad_of_lu(a):
     # for k in range(n):
     for k in range(6):
         # a[k + 1 :, k] /= a[k, k]
-        v = a[:, k].copy()
-        v_1 = a[k, k]
-        v_2 = v[k + 1:] / v_1
-        v_3 = v.copy()
+        v = a[k, k]
+        v_1 = a[:, k].copy()
+        v_2 = v_1[k + 1:] / v
+        v_3 = v_1.copy()
         v_3[k + 1:] = v_2
         a[k + 1:, k] = v_2
         # a[k + 1 :, k + 1 :] -= np.outer(a[k + 1 :, k], a[k, k + 1 :])
         v_4 = a[k].copy()
         a[k + 1:, k + 1:] -= v_3[k + 1:, None] * v_4[None, k + 1:]
-        tape.append((v, v_1, v_4))
+        tape.append((v_1, v, v_4))
     # return np.sum(np.sin(lu(a)))
     a_bar = np.cos(a)
     # for k in range(n):
@@ -45,11 +45,10 @@ def grad_of_lu(a):
         a_bar[k] += np.sum(v_bar_1, axis=0)
         # a[k + 1 :, k] /= a[k, k]
         v_bar_3 = np.sum(v_bar_2, axis=1) + a_bar[:, k]
-        a_bar[:, k] = 0.0
         v_bar_4 = np.where(np.arange(6) >= k + 1, 0.0, v_bar_3)
         v_9 = zmul(v_bar_3[k + 1:], 1.0 / v_6)
         v_10 = -zmul(v_9, v_8)
         v_bar_4[k + 1:] += v_9
+        a_bar[:, k] = v_bar_4
         a_bar[k, k] += np.sum(v_10)
-        a_bar[:, k] += v_bar_4
     return a_bar

@@ -17,8 +17,8 @@ def grad_recurrence(a):
     for i in range(5, 0, -1):
         v_1 = v_tape.pop()
         # x[i] = np.sin(x[i - 1]) * x[i]
-        x[i] = v_1
         v_2 = x[i - 1]
+        x[i] = v_1
         v_bar = x_bar[i]
         x_bar[i] = v_bar * np.sin(v_2)
         x_bar[i - 1] += v_bar * v_1 * np.cos(v_2)
