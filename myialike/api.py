@@ -21,8 +21,9 @@ import jax
 import numpy as np
 
 from myialike.errors import CapacityError, CompileError, UnsupportedError, cause_of, deep_recursion, for_user
+from myialike.infer.describe import Description, Rebuilding
 from myialike.infer.growing import FIRST_CAPACITY
-from myialike.infer.spec import Description, Rebuilding, Spec, has_run_time_size, leaf_types
+from myialike.infer.spec import Spec, has_run_time_size, leaf_types
 from myialike.infer.specialise import Specialised
 from myialike.infer.transforms.options import OPTIONS
 from myialike.infer.values import Const, parameter_names

@@ -17,7 +17,7 @@ import numpy as np
 
 from myialike.api import Applied, Function, is_jax, transformed
 from myialike.derivatives import custom_derivative
-from myialike.infer.spec import Rebuilding, describe
+from myialike.infer.describe import Rebuilding, describe
 
 Mode = str
 MODES: tuple[Mode, ...] = ("fwd", "rev")

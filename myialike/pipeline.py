@@ -43,8 +43,9 @@ from myialike.backends.python import Executable as PythonExecutable
 from myialike.backends.python import emit
 from myialike.backends.xla import Executable as XlaExecutable
 from myialike.batching.vmap import vmap
+from myialike.infer.describe import Description
 from myialike.infer.machine import Services
-from myialike.infer.spec import Description, Spec
+from myialike.infer.spec import Spec
 from myialike.infer.specialise import Specialised, specialise
 from myialike.ir.syntax import Graph, Module
 from myialike.ir.text import print_module

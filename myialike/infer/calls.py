@@ -16,13 +16,14 @@ from types import FunctionType
 from typing import Any
 
 from myialike.errors import TypeCheckError, UnsupportedError
+from myialike.infer.freeze import Freezing
 from myialike.infer.heap import Heap
 from myialike.infer.isolate import Isolated, apply, isolate, refuse_overlap
 from myialike.infer.machine import Frame, Machine, NeedStatic, Signal, Unreachable
 from myialike.infer.origins import calls, user_name
 from myialike.infer.run import run_block
 from myialike.infer.shared import named, shared_call
-from myialike.infer.spec import Freezing, Spec
+from myialike.infer.spec import Spec
 from myialike.infer.values import Const, Fn, Tup, Value, as_num, is_number
 from myialike.ir.syntax import Graph, Var
 

@@ -24,6 +24,7 @@ from myialike.infer.builtins_api.reflection import type_of
 from myialike.infer.calls import bind, call_closure, call_python, complete
 from myialike.infer.closures import Returned, call_returned
 from myialike.infer.contexts import errstate
+from myialike.infer.describe import is_instance_data
 from myialike.infer.fitting import check_fits
 from myialike.infer.heap import ArrayState, ObjectState, ViewState
 from myialike.infer.jax_calls import call_jax, call_marked, of_jax
@@ -45,7 +46,6 @@ from myialike.infer.run import as_bool
 from myialike.infer.run_time import run_time_call
 from myialike.infer.run_time_out import into
 from myialike.infer.sequences import children
-from myialike.infer.spec import is_instance_data
 from myialike.infer.transforms import TRANSFORMS, call_pullback, call_pushforward
 from myialike.infer.transforms.options import OF_JAX, OPTIONS
 from myialike.infer.ufuncs import raise_now

@@ -19,6 +19,7 @@ from typing import NoReturn
 
 from myialike.errors import UnsupportedError
 from myialike.infer.emit import cast, pointwise
+from myialike.infer.freeze import Freezing, Thawing
 from myialike.infer.heap import ArrayState, DictState, GrownState, Home, ListState, ObjectState, State
 from myialike.infer.items import (
     buffers,
@@ -46,7 +47,7 @@ from myialike.infer.items import (
 )
 from myialike.infer.machine import Machine, NeedStatic, Signal, array_type
 from myialike.infer.ranges import whole
-from myialike.infer.spec import Freezing, Spec, Thawing, leaf_types
+from myialike.infer.spec import Spec, leaf_types
 from myialike.infer.symbolic import congruent
 from myialike.infer.values import Const, Num, Ref, Value, as_num, parts
 from myialike.infer.widen import Mismatch, unify_specs, with_items

@@ -12,13 +12,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from myialike.errors import UnsupportedError
+from myialike.infer.freeze import Freezing, Thawing
 from myialike.infer.growing import Regrow
 from myialike.infer.heap import ArrayState, Heap, ViewState
 from myialike.infer.homes import come_home
 from myialike.infer.machine import Machine, NeedStatic, Unreachable
 from myialike.infer.naming import with_names
 from myialike.infer.picked import packed_inside
-from myialike.infer.spec import Freezing, Spec, Thawing, leaf_types
+from myialike.infer.spec import Spec, leaf_types
 from myialike.infer.values import Value
 from myialike.ir.builder import Builder, Names
 from myialike.ir.syntax import Atom, Block, Graph, Lit, Var

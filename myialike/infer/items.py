@@ -22,6 +22,7 @@ from itertools import groupby
 from typing import Any
 
 from myialike.infer.emit import broadcast, cast
+from myialike.infer.freeze import Freezing, Thawing
 from myialike.infer.heap import (
     ArrayState,
     DictState,
@@ -35,7 +36,7 @@ from myialike.infer.heap import (
 )
 from myialike.infer.machine import Machine, array_type
 from myialike.infer.ranges import whole
-from myialike.infer.spec import Freezing, Spec, Thawing, leaf_types
+from myialike.infer.spec import Spec, leaf_types
 from myialike.infer.symbolic import congruent, linear
 from myialike.infer.values import Ref, Tup, Value, as_num
 from myialike.infer.widen import Mismatch, is_list_form, list_form, unify_specs, with_items

@@ -17,9 +17,11 @@ import numpy as np
 
 from myialike.errors import CompileError, ShapeError, TypeCheckError, UnsupportedError
 from myialike.infer.closures import Returned
+from myialike.infer.describe import PLAIN, Description, Rebuilding, is_instance_data
+from myialike.infer.freeze import Freezing, Thawing
 from myialike.infer.jax_guards import guard
 from myialike.infer.machine import Machine, NeedStatic, Signal, array_type
-from myialike.infer.spec import PLAIN, Description, Freezing, Key, Rebuilding, Spec, Thawing, is_instance_data
+from myialike.infer.spec import Key, Spec
 from myialike.infer.transforms.options import OF_JAX
 from myialike.infer.values import Const, Range, Slice, Value, name_of
 from myialike.ir.syntax import Atom, Var

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 
 from myialike.infer.attributes import LIBRARIES
+from myialike.infer.describe import attributes_of, is_instance_data
 from myialike.infer.machine import Machine
-from myialike.infer.spec import attributes_of, is_instance_data
 
 
 class Snapshot:

@@ -13,9 +13,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from myialike.errors import CompileError, TypeCheckError, UnsupportedError
+from myialike.infer.describe import attributes_of, is_instance_data
 from myialike.infer.heap import DictState, ListState, ObjectState
 from myialike.infer.machine import Machine, Signal
-from myialike.infer.spec import attributes_of, is_instance_data
 from myialike.infer.values import Const, Num, Ref, Tup, Value, is_function, name_of
 from myialike.ops.foreign import words_of
 

@@ -14,10 +14,11 @@ from typing import Any
 
 from myialike.errors import ShapeError, TypeCheckError, UnsupportedError
 from myialike.infer.emit import broadcast
+from myialike.infer.freeze import Thawing
 from myialike.infer.heap import ArrayState, DictState, ObjectState, ViewState
 from myialike.infer.machine import Machine, array_type
 from myialike.infer.sequences import children
-from myialike.infer.spec import Spec, Thawing, words
+from myialike.infer.spec import Spec, words
 from myialike.infer.transforms.isolating import alone, prepared
 from myialike.infer.values import Const, Ref, Transform, Tup, Value, is_number, name_of, number_of_const, with_parts
 from myialike.ir.builder import python_scalar

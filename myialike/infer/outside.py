@@ -13,8 +13,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from myialike.errors import CompileError
+from myialike.infer.describe import Description, describe
+from myialike.infer.freeze import Thawing
 from myialike.infer.machine import Machine, Signal
-from myialike.infer.spec import Description, Spec, Thawing, describe
+from myialike.infer.spec import Spec
 from myialike.infer.values import Value
 
 Getter = Callable[[], Any]

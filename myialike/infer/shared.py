@@ -25,12 +25,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from myialike.errors import CompileError, CompilerBug
+from myialike.infer.freeze import Freezing
 from myialike.infer.growing import Regrow
 from myialike.infer.isolate import Isolated, apply, isolate, refuse_overlap
 from myialike.infer.machine import Machine, NeedStatic, Unreachable
 from myialike.infer.origins import user_name
 from myialike.infer.outside import Restart
-from myialike.infer.spec import Freezing
 from myialike.infer.values import Fn, Value, name_of
 from myialike.infer.widen import Mismatch
 from myialike.ir.syntax import Block, Graph, walk

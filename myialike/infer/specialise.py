@@ -15,14 +15,16 @@ from typing import Any
 import numpy as np
 
 from myialike.errors import CompileError, UnsupportedError, bug, deep_recursion
+from myialike.infer.describe import Description
 from myialike.infer.dispatch import call, invoke
+from myialike.infer.freeze import Thawing
 from myialike.infer.isolate import name_params, outcome
 from myialike.infer.machine import Machine, NeedStatic, Services, Signal, Unreachable
 from myialike.infer.naming import with_names
 from myialike.infer.outside import Getter, Outside, Restart
 from myialike.infer.picked import refuse_escapes
 from myialike.infer.shared import Sharing, TooLarge
-from myialike.infer.spec import Description, Spec, Thawing, check_result
+from myialike.infer.spec import Spec, check_result
 from myialike.infer.values import NONE, Const, Value, name_of, parameter_names
 from myialike.ir.builder import Builder, Names
 from myialike.ir.syntax import Atom, Graph, Lit, Module, Var

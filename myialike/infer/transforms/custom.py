@@ -20,10 +20,11 @@ from typing import Any
 from myialike.errors import TypeCheckError, UnsupportedError
 from myialike.infer.calls import bind, complete
 from myialike.infer.emit import cast
+from myialike.infer.freeze import Freezing, Thawing
 from myialike.infer.isolate import Isolated, apply, isolate, raising_outside
 from myialike.infer.machine import Machine, Unreachable, array_type
 from myialike.infer.sequences import children
-from myialike.infer.spec import Freezing, Spec, Thawing, leaf_types, words
+from myialike.infer.spec import Spec, leaf_types, words
 from myialike.infer.transforms.isolating import Keywords, Separate, prepared
 from myialike.infer.transforms.matching import matching, parts_like
 from myialike.infer.values import Const, Transform, Tup, Value, name_of, parameter_names, parts

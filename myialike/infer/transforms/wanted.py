@@ -18,10 +18,12 @@ from types import FunctionType
 from typing import Any
 
 from myialike.errors import TypeCheckError, UnsupportedError
+from myialike.infer.describe import static_fields
+from myialike.infer.freeze import Thawing
 from myialike.infer.isolate import Isolated
 from myialike.infer.machine import Machine, array_type
 from myialike.infer.origins import user_name
-from myialike.infer.spec import Key, Spec, Thawing, leaf_paths, leaf_types, static_fields, words
+from myialike.infer.spec import Key, Spec, leaf_paths, leaf_types, words
 from myialike.infer.transforms.isolating import Keywords, alone
 from myialike.infer.values import (
     Bound,

@@ -1,0 +1,318 @@
+"""Python objects and their specs: `describe` takes an object apart, `Rebuilding` puts one together."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator, Sequence, ValuesView
+from enum import Enum
+from functools import lru_cache
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from myialike.errors import UnsupportedError
+from myialike.infer.closures import Cell, Returned
+from myialike.infer.heap import (
+    ViewStep,
+)
+from myialike.infer.missing import tuple_refusal
+from myialike.infer.spec import Key, Spec
+from myialike.ir.types import SHORT_NAMES
+
+PLAIN = {
+    bool: ("num", "bool", "python"),
+    int: ("num", "i64", "python"),
+    float: ("num", "f64", "python"),
+    complex: ("num", "c128", "python"),
+}
+WEAK = {kind: PLAIN[cls] for kind, cls in {"b": bool, "i": int, "u": int, "f": float, "c": complex}.items()}
+NAMES = {dtype: short for dtype, short in SHORT_NAMES.items()}
+
+
+class Description:
+    """The spec, leaves and objects with identity of Python objects, described one after the other."""
+
+    def __init__(self, is_jax: Callable[[Any], str], shapes: bool = False) -> None:
+        self.is_jax = is_jax
+        self.shapes = shapes  # whether things with a shape and a dtype stand for arrays
+        self.has_jax = False  # whether a leaf is a jax array
+        self.leaves: list[Any] = []
+        self.objects: list[Any] = []
+        self._seen: dict[int, int] = {}
+
+    def fork(self) -> Description:
+        """A copy, to describe more with and leave this one as it is."""
+        other = Description(self.is_jax)
+        other.leaves, other.objects, other._seen = [*self.leaves], [*self.objects], dict(self._seen)
+        return other
+
+    def mark(self) -> tuple[int, int]:
+        """Where the description has come to, for `rewind`."""
+        return len(self.leaves), len(self.objects)
+
+    def rewind(self, mark: tuple[int, int]) -> None:
+        """Forget what was added since."""
+        del self.leaves[mark[0] :], self.objects[mark[1] :]
+        self._seen = {k: v for k, v in self._seen.items() if v < mark[1]}
+
+    def add(self, value: Any) -> Spec:
+        kind = type(value)
+        plain = PLAIN.get(kind)
+        if plain is not None:
+            if kind is int and not -(2**63) <= value < 2**63:
+                raise UnsupportedError(f"the int {value} does not fit 64 bits", None, "pass a float")
+            self.leaves.append(value)
+            return plain
+        if kind is np.ndarray:
+            return self._array(value, "numpy")
+        if value is None or kind is str:
+            return ("const", Key(value))
+        if isinstance(value, np.generic) and value.dtype in NAMES:
+            self.leaves.append(value)
+            return ("num", NAMES[value.dtype], "numpy")
+        jax_kind = self.is_jax(value)
+        if jax_kind == "weak":
+            self.leaves.append(value)
+            return WEAK[np.dtype(value.dtype).kind]
+        if jax_kind:
+            self.has_jax = True
+            return self._array(value, "jax")
+        return self._structure(value)
+
+    def _array(self, value: Any, kind: str) -> Spec:
+        short = NAMES.get(np.dtype(value.dtype))
+        if short is None:
+            raise UnsupportedError(
+                f"arrays of dtype {value.dtype} are not supported", None, "convert it with .astype(...)"
+            )
+        again = self._object(value)
+        if again is not None:
+            return again
+        self.leaves.append(value)
+        return ("array", short, tuple(value.shape), kind)
+
+    def _object(self, value: Any) -> Spec | None:
+        known = self._seen.get(id(value))
+        if known is not None:
+            return ("same", known)
+        self._seen[id(value)] = len(self.objects)
+        self.objects.append(value)
+        return None
+
+    def _structure(self, value: Any) -> Spec:
+        if self.shapes and hasattr(value, "shape") and hasattr(value, "dtype"):
+            return self._array(value, "numpy")
+        if isinstance(value, tuple):
+            if type(value) is not tuple and (refused := tuple_refusal(type(value))) is not None:
+                raise UnsupportedError(refused[0], None, refused[1])
+            return ("tuple", type(value), tuple(self.add(v) for v in value))
+        if type(value) is list:
+            return self._object(value) or ("list", tuple(self.add(v) for v in value))
+        if type(value) is dict:
+            return self._object(value) or (
+                "dict",
+                tuple(Key(k) for k in value),
+                tuple(self.add(v) for v in value.values()),
+            )
+        if is_instance_data(value):
+            found, static = attributes_of(value), static_fields(type(value))  # type: ignore[arg-type]  # a class is hashed
+            return self._object(value) or (
+                "object",
+                type(value),
+                tuple(found),
+                tuple(("const", Key(v)) if n in static and type(v) in PLAIN else self.add(v) for n, v in found.items()),
+            )
+        if isinstance(value, CHANGING) or (type(value).__hash__ is None and not isinstance(value, STEADY)):
+            raise UnsupportedError(
+                f"an object of type {type(value).__name__} is not supported: it may change between calls, "
+                "and the compiler would not see it",
+                None,
+                instead_of(value),
+            )
+        return ("const", Key(value))
+
+
+CHANGING = (set, list, dict, bytearray, np.ndarray, np.generic, Iterator, ValuesView, memoryview)
+STEADY = (slice, SimpleNamespace, ModuleType)  # not hashed, but the same for ever, or read attribute by attribute
+
+
+def instead_of(value: Any) -> str:
+    """What to pass instead of an object that is not supported."""
+    if isinstance(value, set):
+        return "a frozenset, a tuple or a sorted list"
+    if isinstance(value, Iterator):
+        return "a list: list(...) of it"
+    plain: Any = next((t for t in (list, dict, bytearray, np.ndarray, np.generic) if isinstance(value, t)), list)
+    return {list: "a plain list", dict: "a plain dict: dict(...) of it", bytearray: "bytes"}.get(
+        plain, "a plain array of a number dtype: np.asarray(...)"
+    )
+
+
+APART = ("builtins", "types", "functools", "typing")  # modules whose objects are what they are
+
+
+def is_instance_data(value: Any) -> bool:
+    """Whether an object is taken apart into its attributes: an instance of a class written in Python."""
+    cls = type(value)
+    if isinstance(value, (type, Enum, BaseException)) or callable(getattr(value, "__myialike__", None)):
+        return False
+    if not (hasattr(value, "__dict__") or slots_of(cls)) or cls.__module__ in APART:
+        return False
+    return dataclasses.is_dataclass(value) or (
+        cls.__flags__ & (1 << 9) != 0
+        and cls.__init__ is not object.__init__
+        and not hasattr(value, "__code__")
+        and not _from_library(cls)
+    )
+
+
+def slots_of(cls: type) -> tuple[str, ...]:
+    """The names of the attributes that a class and its bases keep in slots."""
+    declared = [vars(base).get("__slots__", ()) for base in reversed(cls.__mro__)]
+    names = [n for d in declared for n in ((d,) if isinstance(d, str) else d)]
+    return tuple(n for n in names if n not in ("__dict__", "__weakref__"))
+
+
+def attributes_of(value: Any) -> dict[str, Any]:
+    """The attributes of an instance that are set, in slots and in its dict."""
+    kept = {n: getattr(value, n) for n in slots_of(type(value)) if hasattr(value, n)}
+    return {**kept, **getattr(value, "__dict__", {})}
+
+
+@lru_cache(maxsize=1024)
+def static_fields(cls: type) -> frozenset[str]:
+    """The fields of a dataclass that are declared to be no data, as equinox and `jax.tree_util` read it."""
+    if not dataclasses.is_dataclass(cls):
+        return frozenset()
+    return frozenset(f.name for f in dataclasses.fields(cls) if f.metadata.get("static"))
+
+
+def _from_library(cls: type) -> bool:
+    return cls.__module__.split(".")[0] in ("numpy", "jax", "jaxlib", "scipy", "myialike")
+
+
+def describe(values: Sequence[Any], is_jax: Callable[[Any], str]) -> tuple[Spec, Description]:
+    """The specs of several Python objects, with their leaves and objects in order."""
+    description = Description(is_jax)
+    return tuple(description.add(v) for v in values), description
+
+
+def view_of(array: Any, steps: Sequence[ViewStep]) -> Any:
+    """What NumPy makes of an array by these steps."""
+    for step in steps:
+        attrs = dict(step.attrs)
+        if step.op == "transpose":
+            array = array.transpose(attrs["perm"])
+        elif step.op == "reshape":
+            array = array.reshape(attrs["shape"])
+        elif step.op in ("real", "imag"):
+            array = getattr(array, step.op)
+        else:
+            array = array[(*map(_subscript, attrs["spec"]), ...)]  # the dots make it a view, of rank 0 too
+    return array
+
+
+def _subscript(entry: tuple[Any, ...]) -> Any:
+    """An entry of an `index` without operands as a part of a subscript."""
+    match entry:
+        case ("int", k):
+            return k
+        case ("slice", start, size, step):
+            stop = start + size * step
+            return slice(start, None if stop < 0 else stop, step) if size else slice(0, 0)
+        case _:
+            return None
+
+
+class Rebuilding:
+    """Python objects from specs: `leaf(spec)` gives the next leaf, `entry` the arguments' objects."""
+
+    def __init__(
+        self, leaf: Callable[[Spec], Any], entry: Sequence[Any], wrap: Callable[[Returned], Any] = lambda fn: fn
+    ) -> None:
+        self.leaf = leaf
+        self.entry = entry
+        self.wrap = wrap  # what the caller gets for a function
+        self.objects: list[Any] = []
+
+    def make(self, spec: Spec) -> Any:
+        match spec:
+            case ("num", *_):
+                return self.leaf(spec)
+            case ("array", *_):
+                self.objects.append(self.leaf(spec))
+                return self.objects[-1]
+            case ("const", key):
+                return key.value
+            case ("tuple", cls, items):
+                made = [self.make(s) for s in items]
+                return tuple(made) if cls is tuple else cls(*made)
+            case ("same", n):
+                return self.objects[n]
+            case ("entry", n):
+                return self.entry[n]
+            case ("view", n, steps):
+                self.objects.append(view_of(self.entry[n], steps))
+                return self.objects[-1]
+            case ("value", shape, items):
+                return self.wrap(Returned(shape.value, [self.make(s) for s in items]))
+            case _:
+                return self._object(spec)
+
+    def _object(self, spec: Spec) -> Any:
+        place = len(self.objects)
+        self.objects.append(None)
+        match spec:
+            case ("list", items):
+                self.objects[place] = []
+                self.objects[place] += [self.make(s) for s in items]
+            case ("dict", keys, items):
+                self.objects[place] = {}
+                self.objects[place].update({k.value: self.make(s) for k, s in zip(keys, items, strict=True)})
+            case ("object", cls, names, items):
+                self.objects[place] = made = object.__new__(cls)
+                for name, s in zip(names, items, strict=True):
+                    object.__setattr__(made, name, self.make(s))
+            case ("cell", items):
+                self.objects[place] = made = Cell()
+                made.contents += [self.make(s) for s in items]
+            case ("grown", *_):
+                self.objects[place] = made = []
+                made += self.items(spec)
+            case ("sized", axes, _, (base, *extents)):
+                array, ends = self.make(base), [self.make(e) for e in extents]
+                found = part(array, axes, ends)
+                is_room = base[0] == "array" and isinstance(found, np.ndarray)  # made for it: nobody else has it
+                self.objects[place] = found.copy() if is_room else found
+            case _:
+                raise AssertionError(f"a result of kind {spec[0]}")
+        return self.objects[place]
+
+    def items(self, spec: Spec) -> list[Any]:
+        """The items of a list, dict or instance."""
+        if spec[0] != "grown":
+            return [self.make(s) for s in spec[-1]]
+        _, item, _, _, (length, *arrays) = spec
+        count, rows = self.make(length), [np.asarray(self.make(a)) for a in arrays]
+        return [self._item(item, [row[k] for row in rows]) for k in range(count)]
+
+    def _item(self, spec: Spec, row: Sequence[Any]) -> Any:
+        """An item of a list of run-time length from its leaves."""
+        leaves = iter(row)
+        return Rebuilding(lambda s: as_leaf(s, next(leaves)), self.entry).make(spec)
+
+
+def as_leaf(spec: Spec, value: Any) -> Any:
+    """A row of an array as the number or array that it stands for."""
+    if spec[-1] == "python":
+        return value.item()
+    return value if spec[0] == "num" else np.array(value)
+
+
+def part(array: Any, axes: Sequence[int], ends: Sequence[int]) -> Any:
+    """The part of an array that `ends`, the start and size for each of `axes`, tells."""
+    index: list[slice] = [slice(None)] * array.ndim
+    for axis, start, size in zip(axes, ends[::2], ends[1::2], strict=True):
+        index[axis] = slice(start, start + size)
+    return array[tuple(index)]

@@ -1,0 +1,233 @@
+"""Abstract values and their specs: `Freezing` takes values apart into atoms, `Thawing` makes values of atoms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
+
+from myialike.errors import UnsupportedError
+from myialike.infer.describe import static_fields
+from myialike.infer.heap import (
+    ArrayState,
+    CellState,
+    DictState,
+    GrownState,
+    IteratorState,
+    ListState,
+    ObjectState,
+    SizedState,
+    State,
+    ViewState,
+    ViewStep,
+)
+from myialike.infer.machine import Machine
+from myialike.infer.spec import Key, Spec
+from myialike.infer.values import (
+    Const,
+    Maybe,
+    Num,
+    Ref,
+    Tup,
+    Undef,
+    Value,
+    as_num,
+    const_number,
+    parts,
+    same_skeleton,
+    with_parts,
+)
+from myialike.ir.syntax import Atom
+from myialike.ir.types import SHORT_NAMES, Array
+
+
+class Freezing:
+    """Specs and atoms of abstract values; `entry` maps heap objects that came from outside to their number there."""
+
+    def __init__(
+        self,
+        m: Machine,
+        entry: dict[int, int] | None = None,
+        as_views: bool = False,
+        known: frozenset[int] = frozenset(),
+    ) -> None:
+        self.m = m
+        self.entry = entry or {}
+        self.as_views = as_views  # whether a view of an array from outside is to be one, and no array of its own
+        self.known = known  # which of the numbers known now are to be no leaves, by their places among all
+        self.atoms: list[Atom] = []
+        self.numbers: list[int] = []  # for each leaf, its place among them and the `known`
+        self.ids: list[int] = []
+        self.viewed: list[tuple[int, int]] = []  # new objects that show, or may be, objects from outside
+        self.disordered: list[int] = []  # the leaves that are arrays not known to be in C order, by number
+        self.bounds: dict[int, tuple[int | None, int | None]] = {}  # those of ints, by the numbers of the leaves
+        self._seen: dict[int, int] = {}
+        self._count = 0
+
+    def _leaf(self, atom: Atom) -> None:
+        self.atoms.append(atom)
+        self.numbers.append(self._count)
+        self._count += 1
+
+    def add(self, value: Value, dynamic: bool = False) -> Spec:
+        """The spec of a value; `dynamic` makes leaves of compile-time floats and ints too, but for those `known`."""
+        if isinstance(value, Maybe):
+            text = f"a function that calls itself reads variable {value.name!r}, which is bound on some paths only"
+            self.m.fail(UnsupportedError, text, "assign it on every path before")
+        if isinstance(value, Undef):
+            value = self.m.use(value)
+        num = as_num(value) if dynamic or isinstance(value, Num) else None
+        if num is not None and isinstance(value, Const) and self._count in self.known:
+            self._count += 1
+            num = None
+        if num is not None:
+            if num.low is not None or num.high is not None:
+                self.bounds[len(self.atoms)] = num.low, num.high
+            self._leaf(num.atom)
+            return ("num", SHORT_NAMES[num.dtype], num.kind)
+        if isinstance(value, Const):
+            return ("const", Key(value.value))
+        if isinstance(value, Tup):
+            return ("tuple", value.cls, tuple(self.add(v, dynamic) for v in value.items))
+        if isinstance(value, Ref):
+            return self._object(value.id, dynamic)
+        return ("value", Shape(value), tuple(self.add(v, dynamic) for v in parts(value)))
+
+    def alike(self) -> tuple[int, ...]:
+        """For each leaf, the first that is the same."""
+        first: dict[Atom, int] = {}
+        return tuple(first.setdefault(atom, k) for k, atom in enumerate(self.atoms))
+
+    def _object(self, id: int, dynamic: bool) -> Spec:
+        if id in self.entry:
+            return ("entry", self.entry[id])
+        if id in self._seen:
+            return ("same", self._seen[id])
+        if self.as_views and (found := self._view(id)) is not None:
+            self._seen[id] = len(self.ids)
+            self.ids.append(id)
+            return found
+        for other in self.m.heap.candidates(self.m.heap.root(id)) & self.entry.keys():
+            self.viewed.append((len(self.ids), self.entry[other]))
+        self._seen[id] = len(self.ids)
+        self.ids.append(id)
+        return self.state(id, dynamic)
+
+    def _view(self, id: int) -> Spec | None:
+        """How an array shows a NumPy array from outside, if that is known now."""
+        steps: list[ViewStep] = []
+        self.m.readable(self.m.heap.root(id))
+        while isinstance(state := self.m.heap.states[id], ViewState):
+            if state.step.operands:
+                return None
+            steps.insert(0, state.step)
+            id = state.base
+        known = steps and id in self.entry and self.m.is_array(Ref(id)) and self.m.kind(id) == "numpy"
+        return ("view", self.entry[id], tuple(steps)) if known else None
+
+    def state(self, id: int, dynamic: bool = False) -> Spec:
+        """The spec of an object's present state."""
+        state = self.m.state(id)
+        if isinstance(state, (ArrayState, ViewState)):
+            atom = self.m.array(id)
+            assert isinstance(atom.type, Array)
+            if not self.m.is_c_ordered(id):
+                self.disordered.append(len(self.atoms))
+            self._leaf(atom)
+            return ("array", SHORT_NAMES[atom.type.dtype], atom.type.shape, self.m.kind(id))
+        if isinstance(state, ObjectState):
+            static, pairs = static_fields(state.cls), zip(state.names, state.items, strict=True)
+            return ("object", state.cls, state.names, tuple(self.add(v, dynamic and n not in static) for n, v in pairs))
+        if isinstance(state, CellState) and isinstance(state.items[0], Undef):
+            return ("cell", ())
+        known_length = isinstance(state, GrownState) and isinstance(state.items[0], Const)
+        items = tuple(self.add(v, dynamic and not (known_length and k == 0)) for k, v in enumerate(state.items))
+        match state:
+            case ListState():
+                return ("list", items)
+            case DictState():
+                return ("dict", tuple(map(Key, state.keys)), items)
+            case CellState():
+                return ("cell", items)
+            case IteratorState():
+                return ("iterator", items)
+            case GrownState():
+                return ("grown", state.spec, state.capacity, state.site, items)
+            case SizedState():
+                return ("sized", state.axes, state.is_window, items)
+
+
+class Shape:
+    """An abstract value without its parts, as a part of a spec."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Value) -> None:
+        self.value = with_parts(value, tuple(Const(None) for _ in parts(value)))
+
+    def __hash__(self) -> int:
+        return hash(type(self.value))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Shape) and same_skeleton(self.value, other.value)
+
+
+class Thawing:
+    """Abstract values from specs and atoms, on the machine's heap; `bounds` are those of ints, by their leaves."""
+
+    def __init__(
+        self,
+        m: Machine,
+        atoms: Iterator[Atom],
+        entry: Sequence[int] = (),
+        bounds: Mapping[int, tuple[int | None, int | None]] = MappingProxyType({}),
+    ) -> None:
+        self.m = m
+        self.atoms = enumerate(atoms)
+        self.entry = entry
+        self.bounds = bounds
+        self.ids: list[int] = []
+
+    def make(self, spec: Spec) -> Value:
+        match spec:
+            case ("num", _, kind):
+                k, atom = next(self.atoms)
+                return Num(atom, kind, *self.bounds[k]) if k in self.bounds else const_number(atom, kind)
+            case ("const", key):
+                return Const(key.value)
+            case ("tuple", cls, items):
+                return Tup(tuple(self.make(s) for s in items), cls)
+            case ("value", key, items):
+                return with_parts(key.value, tuple(self.make(s) for s in items))
+            case ("same", n):
+                return Ref(self.ids[n])
+            case ("entry", n):
+                return Ref(self.entry[n])
+            case _:
+                return self._object(spec)
+
+    def _object(self, spec: Spec) -> Value:
+        id = self.m.heap.alloc(ListState(()))
+        self.ids.append(id)
+        self.m.heap.states[id] = self.state(spec)
+        return Ref(id)
+
+    def state(self, spec: Spec) -> State:
+        match spec:
+            case ("array", _, _, kind):
+                return ArrayState(next(self.atoms)[1], kind)
+            case ("list", items):
+                return ListState(tuple(self.make(s) for s in items))
+            case ("dict", keys, items):
+                return DictState(tuple(k.value for k in keys), tuple(self.make(s) for s in items))
+            case ("object", cls, names, items):
+                return ObjectState(cls, names, tuple(self.make(s) for s in items))
+            case ("cell", items):
+                return CellState(tuple(self.make(s) for s in items)) if items else CellState()
+            case ("iterator", items):
+                return IteratorState(tuple(self.make(s) for s in items))
+            case ("grown", spec, capacity, site, items):
+                return GrownState(tuple(self.make(s) for s in items), spec, capacity, site)
+            case ("sized", axes, is_window, items):
+                return SizedState(tuple(self.make(s) for s in items), axes, is_window)
+            case _:
+                raise AssertionError(spec)
