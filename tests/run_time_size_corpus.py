@@ -56,6 +56,23 @@ def appended_under_a_condition(x):
     return len(xs), xs
 
 
+@on((np.array([1.0, -2.0, 3.0, np.nan, 0.5, 4.0]), 4), (np.array([1.0, -2.0, 3.0, 2.5, 0.5, 4.0]), 5))
+def what_leaves_out_nan(x, n):
+    m = int(np.sum(x > -9)) - 9 + n
+    u = x[: max(m, 2)]
+    return np.nansum(u), np.nanmean(u), np.nanmax(u), np.nanprod(u), np.nanvar(u), np.nanstd(u), np.nanargmin(u)
+
+
+@on((np.array([1, -2, 3, 0, 5, 4]), 4), (np.array([1.0, -2.0, 3.0, 2.5, 0.5, 4.0]), 1))
+def parts_and_whole(x, n):
+    m = int(np.sum(x > -9)) - 6 + n
+    u = x[:m]
+    some = np.sum(u, where=u > 0), np.sum(u, initial=2), np.max(u, initial=-7, where=u < 0), np.any(u > 0, where=u > 1)
+    made = np.convolve(u, [1, 2]), np.convolve(u, x, "valid"), np.correlate(u, x[1:3], "same"), np.polyval(u, 2)
+    more = np.meshgrid(u, x[:2]), np.select([u > 1, u > 0], [u, -u]), np.extract(u > 0, u), np.vander(u, 3)
+    return some, made, more, np.array_equal(u, x[:m]), np.add.outer(u, x[:2]), np.einsum("i,i->", u > 0, u > 1)
+
+
 @on((7.5,), (0.5,))
 def collatz_like(x):
     path = [x]
@@ -837,3 +854,22 @@ def of_a_stack_of_work(x):
 def of_what_masks_pick(v):
     u = np.sort(v[v > 0])
     return np.sum(u * (1.0 + np.arange(len(u)))) + np.sum(np.diff(v[v < 1]) ** 2)
+
+
+@case(np.array([0.7, -0.4, 1.1, -0.3, 0.2]))
+def of_reductions_with_where_and_initial(v):
+    n = int(np.sum(v > -9)) - 1
+    u = v[:n]
+    total = np.sum(u, where=u > 0, initial=2.0) * np.prod(u, where=u < 0) + np.max(u, initial=0.5) ** 2
+    return total + np.mean(u, where=u > 0) + np.min(u, where=u > 0, initial=9.0) + np.nansum(u) * np.nanvar(u)
+
+
+@case(np.array([0.7, -0.4, 1.1, -0.3, 0.2]))
+def of_convolutions_and_polynomials(v):
+    n = int(np.sum(v > -9)) - 1
+    u = v[:n]
+    full, same = np.convolve(u, [1.0, 2.0, 0.5]), np.convolve(v, u, "same")
+    p, q = np.meshgrid(u, v[1:3])
+    chosen = np.select([u > 0.5, u > 0], [u * u, u], -1.0)
+    table = np.multiply.outer(u, v[:2])
+    return np.sum(full**2) + np.sum(same**3) + np.polyval(u, 0.5) + np.sum(p * q) + np.sum(chosen) + np.sum(table**2)

@@ -294,8 +294,22 @@ def reduce_call(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) 
     return m.call(Const(name), args, [])
 
 
+def select(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) -> Value:
+    """`np.select`, whose arrays are the items of its lists."""
+    return m.call(Const(run_time_arrays.select), args, keywords)
+
+
+def outer(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) -> Value:
+    """`np.add.outer(a, b)`: the ufunc of a with new axes behind, and b."""
+    a, b = (from_list(m, v) for v in args)
+    part = part_of(m, b)
+    rank = rank_of(m, b) if part is None else len(part.extents)
+    wide = m.call(Const(operator.getitem), [a, Tup((Const(...), *[NONE] * rank))], [])
+    return m.call(Const(fn.__self__), [wide, b], keywords)
+
+
 ITERATING = (len, list, sorted, sum, max, min, any, all, functools.reduce)  # functions of Python
-OF_ITEMS = (*JOINING, np.array, np.asarray, np.asanyarray)  # functions of an array for each item
+OF_ITEMS = (*JOINING, np.array, np.asarray, np.asanyarray, np.select)  # functions of an array for each item
 CONSTRUCTORS = (np.zeros, np.ones, np.empty, np.full, np.arange, np.linspace, np.eye, np.identity)
 LARGEST_BOUND = 4096  # a size with a greater bound gets the room that it turns out to need
 ELEMENTWISE = (
@@ -304,7 +318,10 @@ ELEMENTWISE = (
 )  # fmt: skip
 WRITTEN = {
     getattr(np, name): getattr(run_time_arrays, name)
-    for name in "median ptp take take_along_axis roll repeat tile flip diagonal diag trace tril triu".split()
+    for name in (
+        "median ptp take take_along_axis roll repeat tile flip diagonal diag trace tril triu convolve correlate "
+        "polyval meshgrid extract compress array_equal vander"
+    ).split()
 } | {np.var: run_time_arrays.variance, np.std: run_time_arrays.deviation, np.linalg.norm: run_time_arrays.norm}
 HANDLERS: dict[Any, Handler] = {
     **dict.fromkeys(ELEMENTWISE, on_rooms),
@@ -315,6 +332,8 @@ HANDLERS: dict[Any, Handler] = {
     np.size: taking(np_size),
     **{fn: taking(function) for fn, function in (REDUCTIONS | JOINING | PRODUCTS | SHAPES).items()},
     **{fn: written(function) for fn, function in WRITTEN.items()},
+    np.select: select,
+    **{u.outer: outer for u in (np.add, np.subtract, np.multiply, np.divide, np.maximum, np.minimum, np.power)},
     **dict.fromkeys(MOVING, lambda m, fn, a, k: moving(m, fn, a, k)),
     len: py_len,
     list: py_list,

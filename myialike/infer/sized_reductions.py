@@ -5,23 +5,25 @@ What lies outside of the array is filled with what changes nothing: 0 for a sum,
 
 from __future__ import annotations
 
+import inspect
 import operator
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from myialike.errors import ShapeError, UnsupportedError
+from myialike.errors import ShapeError, TypeCheckError, UnsupportedError
 from myialike.infer.emit import cast, pointwise
 from myialike.infer.growing import grown, length
 from myialike.infer.machine import Machine, array_type
 from myialike.infer.ranges import is_absent, whole
-from myialike.infer.sized import Extent, Part, dims, filled, from_list, make, part_of, store
+from myialike.infer.sized import Extent, Part, dims, filled, from_list, is_sized, make, part_of, store
 from myialike.infer.sized_shapes import ravel, started
 from myialike.infer.values import NONE, Const, Ref, Value, as_num
 from myialike.ir.types import F32, F64
 
-FALSE = Const(False)
+FALSE, TRUE = Const(False), Const(True)
+UNSET = Const(inspect.signature(np.sum).parameters["where"].default)  # NumPy's own mark of an argument not given
 LAST = Const(-1)
 Function = Callable[..., Value]
 
@@ -62,24 +64,71 @@ def rest(part: Part, axes: tuple[int, ...], keepdims: bool) -> tuple[Extent | No
     return tuple(e for k, e in enumerate(part.extents) if k not in axes)
 
 
-def reduction(fn: Any, neutral: Callable[[np.dtype[Any]], Any], nonempty: str = "", axis: Value = NONE) -> Function:
-    """A reduction: `neutral` of a dtype is what changes nothing; `nonempty` is what NumPy says of no elements."""
+def reduction(
+    fn: Any,
+    neutral: Callable[[np.dtype[Any]], Any],
+    nonempty: str = "",
+    axis: Value = NONE,
+    joined: np.ufunc | None = None,
+) -> Function:
+    """A reduction: `neutral` of a dtype is what changes nothing; `nonempty` is what NumPy says of no elements.
+
+    `joined` is how a result is joined with `initial`.
+    """
 
     def reduce(
-        m: Machine, a: Value, axis: Value = axis, dtype: Value = NONE, out: Value = NONE, keepdims: Value = FALSE
+        m: Machine,
+        a: Value,
+        axis: Value = axis,
+        dtype: Value = NONE,
+        out: Value = NONE,
+        keepdims: Value = FALSE,
+        initial: Value = UNSET,
+        where: Value = TRUE,
     ) -> Value:
         part = one_array(m, a, fn.__name__)
         axes = reduced_axes(m, part, axis)
         if not is_absent(out):
             text = f"np.{fn.__name__} of an array of run-time size takes no out="
             m.fail(UnsupportedError, text, "assign the result")
-        if nonempty:
+        begins = not is_unset(initial)
+        if nonempty and not begins:
+            if not is_true(where):
+                text = f"np.{fn.__name__} does not have an identity, so to use where= one has to give initial="
+                m.fail(TypeCheckError, text)
             not_empty(m, part, axes, nonempty)
+        if not is_true(where):
+            dt = dtype_of(m, part)
+            part = one_array(m, m.call(Const(np.where), [where, a, Const(dt.type(neutral(dt)))], []), fn.__name__)
         room = filled(m, part, neutral(dtype_of(m, part)), axes)
         named = [("axis", axis), ("keepdims", keepdims), *([("dtype", dtype)] if not is_absent(dtype) else [])]
-        return make(m, m.call(Const(fn), [room], named), rest(part, axes, m.known(keepdims, "keepdims")))
+        found = m.call(Const(fn), [room], named)
+        if begins and joined is not None:
+            found = with_initial(m, joined, found, initial, fn.__name__)
+        return make(m, found, rest(part, axes, m.known(keepdims, "keepdims")))
 
     return reduce
+
+
+def is_unset(value: Value) -> bool:
+    return isinstance(value, Const) and (value.value is None or value.value is UNSET.value)
+
+
+def is_true(value: Value) -> bool:
+    return isinstance(value, Const) and (value.value is True or value.value is np.True_)
+
+
+def with_initial(m: Machine, joined: np.ufunc, found: Value, initial: Value, what: str) -> Value:
+    """A result joined with `initial`, in the dtype of the result."""
+    part, begin = one_array(m, found, what) if m.is_array(found) or is_sized(m, found) else None, m.operand(initial)
+    result = m.operand(found) if part is None else (m.array(part.room.id), "numpy")
+    if begin is None or result is None:
+        m.fail(TypeCheckError, f"np.{what}: initial is a number, not {m.describe(initial)}")
+    first, have, want = begin[0], array_type(begin[0]).dtype, array_type(result[0]).dtype
+    if not np.can_cast(have, want, "same_kind"):
+        text = f"np.{what}: initial of {have} for a result of {want} is not taken"
+        m.fail(UnsupportedError, text, "cast one of them")
+    return m.call(Const(joined), [m.result(cast(m, first, want), "numpy"), found], [])
 
 
 def not_empty(m: Machine, part: Part, axes: tuple[int, ...], text: str) -> None:
@@ -115,7 +164,13 @@ def position(fn: Any, neutral: Callable[[np.dtype[Any]], Any]) -> Function:
 
 
 def mean(
-    m: Machine, a: Value, axis: Value = NONE, dtype: Value = NONE, out: Value = NONE, keepdims: Value = FALSE
+    m: Machine,
+    a: Value,
+    axis: Value = NONE,
+    dtype: Value = NONE,
+    out: Value = NONE,
+    keepdims: Value = FALSE,
+    where: Value = TRUE,
 ) -> Value:
     """`np.mean`: the sum, in a float dtype, by the number of elements."""
     part = one_array(m, a, "mean")
@@ -123,15 +178,20 @@ def mean(
     final = np.dtype(given) if given is not None else dtype_of(m, part)
     final = final if final.kind in "fc" or given is not None else F64
     work = F32 if final == np.float16 else final
-    total = m.call(Const(np.sum), [a, axis, Const(work)], [("keepdims", keepdims)])
-    count: Value = Const(1)
-    sizes = dims(m, part)
-    for k in reduced_axes(m, part, axis):
-        count = m.call(Const(operator.mul), [count, sizes[k]], [])
-    num = as_num(count)
-    assert num is not None
+    total = m.call(Const(np.sum), [a, axis, Const(work)], [("keepdims", keepdims), ("where", where)])
     real = np.dtype(f"f{work.itemsize // 2}") if work.kind == "c" else work
-    quotient = m.call(Const(np.divide), [total, m.result(cast(m, num.atom, real), "numpy")], [])
+    if is_true(where):
+        count: Value = Const(1)
+        sizes = dims(m, part)
+        for k in reduced_axes(m, part, axis):
+            count = m.call(Const(operator.mul), [count, sizes[k]], [])
+        num = as_num(count)
+        assert num is not None
+        number = m.result(cast(m, num.atom, real), "numpy")
+    else:
+        ones = m.call(Const(np.ones_like), [a], [("dtype", Const(real))])
+        number = m.call(Const(np.sum), [ones, axis], [("keepdims", keepdims), ("where", where)])
+    quotient = m.call(Const(np.divide), [total, number], [])
     return quotient if work == final else m.call(Const(np.astype), [quotient, Const(final)], [])
 
 
@@ -201,16 +261,16 @@ def of_ufunc(fn: Any) -> Function:
                 np.logical_or: lambda d: 0, np.logical_and: lambda d: 1}  # fmt: skip
     owner = fn.__self__
     empty = EMPTY.format(owner.__name__) if owner in (np.maximum, np.minimum) else ""
-    return reduction(fn, neutrals[owner], empty, FIRST)
+    return reduction(fn, neutrals[owner], empty, FIRST, owner)
 
 
 REDUCTIONS: dict[Any, Function] = {
-    np.sum: reduction(np.sum, lambda d: 0),
-    np.prod: reduction(np.prod, lambda d: 1),
+    np.sum: reduction(np.sum, lambda d: 0, joined=np.add),
+    np.prod: reduction(np.prod, lambda d: 1, joined=np.multiply),
     np.any: reduction(np.any, lambda d: 0),
     np.all: reduction(np.all, lambda d: 1),
-    np.max: reduction(np.max, lowest, EMPTY.format("maximum")),
-    np.min: reduction(np.min, highest, EMPTY.format("minimum")),
+    np.max: reduction(np.max, lowest, EMPTY.format("maximum"), joined=np.maximum),
+    np.min: reduction(np.min, highest, EMPTY.format("minimum"), joined=np.minimum),
     np.count_nonzero: lambda m, a, axis=NONE, *, keepdims=FALSE: reduction(np.count_nonzero, lambda d: 0)(
         m, a, axis, keepdims=keepdims
     ),

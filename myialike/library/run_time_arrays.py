@@ -12,6 +12,83 @@ import numpy as np
 from myialike.library.refusal import refuse
 
 
+def convolve(a: Any, v: Any, mode: Any = "full") -> Any:
+    """Each element is a product of v with elements of a, those that there are."""
+    a, v = np.atleast_1d(a), np.atleast_1d(v)
+    if mode not in ("full", "same", "valid"):
+        raise ValueError("mode must be one of 'valid', 'same', or 'full'")
+    n, k = len(a), len(v)
+    if n == 0 or k == 0:
+        raise ValueError("a and v cannot be empty")
+    dtype = np.result_type(a, v)
+    places = np.arange(n + k - 1)[:, None] - np.arange(k)[None, :]
+    inside = (places >= 0) & (places < n)
+    found = np.where(inside, a[np.minimum(np.maximum(places, 0), n - 1)], np.zeros((), a.dtype)).astype(dtype)
+    full = found @ v.astype(dtype)
+    large, small = max(n, k), min(n, k)
+    if mode == "same":
+        return full[(small - 1) // 2 : (small - 1) // 2 + large]
+    return full if mode == "full" else full[small - 1 : large]
+
+
+def correlate(a: Any, v: Any, mode: Any = "valid") -> Any:
+    v = np.atleast_1d(v)
+    return convolve(a, np.conj(v)[::-1] if v.dtype.kind == "c" else v[::-1], mode)
+
+
+def polyval(p: Any, x: Any) -> Any:
+    """Horner's scheme, in a loop of as many turns as there are coefficients."""
+    p, x = np.asarray(p), np.asarray(x)
+    dtype = np.result_type(p, x)
+    y = np.zeros_like(x).astype(dtype)[()]
+    for k in range(len(p)):
+        y = y * x.astype(dtype) + p[k].astype(dtype)
+    return y
+
+
+def meshgrid(*xi: Any, sparse: Any = False, indexing: Any = "xy", copy: Any = True) -> Any:
+    if sparse or len(xi) != 2 or indexing not in ("xy", "ij"):
+        refuse("np.meshgrid of other than two vectors of run-time size, or with sparse=True")
+    x, y = np.ravel(xi[0]), np.ravel(xi[1])
+    rows, columns = (len(y), len(x)) if indexing == "xy" else (len(x), len(y))
+    down = np.arange(rows)[:, None] + 0 * np.arange(columns)[None, :]
+    right = 0 * np.arange(rows)[:, None] + np.arange(columns)[None, :]
+    return (x[right], y[down]) if indexing == "xy" else (x[down], y[right])
+
+
+def select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
+    if len(condlist) != len(choicelist):
+        raise ValueError("list of cases must be same length as list of conditions")
+    dtype = np.result_type(*choicelist, default)
+    found = np.where(condlist[-1], choicelist[-1], default)
+    for k in range(len(condlist) - 2, -1, -1):
+        found = np.where(condlist[k], choicelist[k], found)
+    return found.astype(dtype)
+
+
+def extract(condition: Any, arr: Any) -> Any:
+    if np.ndim(condition) != 1 or np.ndim(arr) != 1:
+        refuse("np.extract of an array of run-time size that is no vector")
+    return arr[np.asarray(condition) != 0]
+
+
+def compress(condition: Any, a: Any, axis: Any = None) -> Any:
+    return extract(condition, a)
+
+
+def array_equal(a1: Any, a2: Any, equal_nan: Any = False) -> Any:
+    if equal_nan or np.ndim(a1) != 1 or np.ndim(a2) != 1:
+        refuse("np.array_equal of arrays of run-time size that are no vectors, or with equal_nan")
+    n = min(len(a1), len(a2))
+    return bool(len(a1) == len(a2) and np.all(a1[:n] == a2[:n]))
+
+
+def vander(x: Any, N: Any = None, increasing: Any = False) -> Any:
+    n = len(x) if N is None else N
+    powers = np.arange(n)
+    return x.astype(np.promote_types(x.dtype, int))[:, None] ** (powers if increasing else n - 1 - powers)[None, :]
+
+
 def arange(start: Any, stop: Any = None, step: Any = 1) -> Any:
     """Of ints."""
     if stop is None:

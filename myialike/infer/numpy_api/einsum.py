@@ -16,14 +16,14 @@ from typing import Any
 import numpy as np
 
 from myialike.errors import ShapeError, TypeCheckError, UnsupportedError
-from myialike.infer.emit import cast, join_kinds, pointwise, result_dtype
+from myialike.infer.emit import cast, join_kinds, pointwise, result_dtype, truth
 from myialike.infer.machine import Machine, array_type
 from myialike.infer.numpy_api.arguments import array_of
 from myialike.infer.numpy_api.constructors import arange
 from myialike.infer.sequences import static_items
 from myialike.infer.values import Const, Kind, Ref, Value
 from myialike.ir.syntax import Atom
-from myialike.ir.types import BOOL, static_shape
+from myialike.ir.types import BOOL, I64, static_shape
 
 
 @dataclass(slots=True)
@@ -49,8 +49,10 @@ def np_einsum(m: Machine, subscripts: Value, *operands: Value, optimize: Value =
     if seen is not None:
         return seen
     dtype = result_dtype(m, found)
-    if dtype == BOOL:
-        m.fail(UnsupportedError, "np.einsum of bools is not taken", "convert them to a number dtype first")
+    if dtype == BOOL:  # whether any product is true: how many are is not 0
+        counted = [m.new_array(cast(m, a, I64), kind) for a, kind in found]
+        atom, kind = array_of(m, np_einsum(m, Const(text), *counted), "np.einsum")
+        return m.result(truth(m, atom), kind)
     terms = [diagonal(m, Term(cast(m, a, dtype), names)) for (a, _), names in zip(found, inputs, strict=True)]
     squeeze(m, terms)
     total = terms.pop(0)
