@@ -46,7 +46,7 @@ _PYTHON_SCALARS = frozenset({bool, int, float, complex})
 class Stats:
     """What an executable has cost so far: `lowerings` counts the times its module was traced and compiled.
 
-    `refused` is what XLA said if it could not make the kernels that it was asked for.
+    `refused` is the reason if kernels that were asked for could not be made: what XLA said, if it was its.
     """
 
     lowerings: int = 0
@@ -173,15 +173,24 @@ class Executable:
     # Running
 
     def _call(self, arguments: Sequence[Any]) -> Any:
-        """What the compiled function gives; without kernels if XLA cannot make those that it is asked for."""
+        """What the compiled function gives; without kernels if XLA cannot make those that it is asked for.
+
+        It cannot for arrays that are spread over several devices: those in a kernel do not talk to each other.
+        """
+        if self._kernels.loops and not _is_one_cpu() and any(map(_is_spread, arguments)):
+            return self._without_kernels("an argument is spread over several devices", arguments)
         try:
             return self._compiled.function(*arguments)
         except jax.errors.JaxRuntimeError as error:
             if not self._kernels.loops or "UNIMPLEMENTED" not in str(error):
                 raise
-            self.stats.refused = str(error)
-        name = self.module.entry.name
-        _log.info("%s is compiled without kernels, and is slower so; XLA says: %s", name, self.stats.refused)
+            reason = f"XLA says: {error}"
+        return self._without_kernels(reason, arguments)
+
+    def _without_kernels(self, reason: str, arguments: Sequence[Any]) -> Any:
+        """What the function gives that is compiled anew without kernels, from now on."""
+        self.stats.refused = reason
+        _log.info("%s is compiled without kernels, and is slower so; %s", self.module.entry.name, reason)
         self._kernels = Kernels()
         self._compiled = self._compile(self._compiled.capacities)
         return self._compiled.function(*arguments)
@@ -232,6 +241,11 @@ def _is_one_cpu() -> bool:
 
 def _x64_is_enabled() -> bool:
     return bool(jax.dtypes.canonicalize_dtype(np.float64) == np.float64)
+
+
+def _is_spread(x: Any) -> bool:
+    """Whether an array has parts on several devices."""
+    return isinstance(x, jax.Array) and len(x.sharding.device_set) > 1
 
 
 def _has_64_bits(leaf: Any) -> bool:
