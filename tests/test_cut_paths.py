@@ -36,6 +36,14 @@ def counted(x):
     return np.sum(x > 1.0) * 1.0  # cut
 
 
+def counted_and_multiplied(x):
+    return np.count_nonzero(x > 1.0) * x[0]  # cut
+
+
+def counted_up_to(x):
+    return np.sum(np.cumsum(x > 1.0) * x)  # cut
+
+
 def compared(x):
     return float(x > 1.0) + x  # cut
 
@@ -61,7 +69,8 @@ def through_a_list(x):
 
 
 CUT: list[tuple[Any, Any]] = [
-    (int_cast, 1.5), (as_type, X), (rounded, 1.26), (counted, X), (compared, 1.5), (position, X),
+    (int_cast, 1.5), (as_type, X), (rounded, 1.26), (counted, X), (counted_and_multiplied, X), (counted_up_to, X),
+    (compared, 1.5), (position, X),
     (in_nested_loops, 1.3), (through_a_list, 1.5), (to_digits, 1.26),
 ]  # fmt: skip
 

@@ -6,13 +6,13 @@
 The derivative of these is zero wherever it exists, which is right and seldom wanted, so whoever differentiates is told.
 A cut counts if floating results depend on it as a number. What serves as a position, a condition or a bound of a loop
 is no number: `table[int(x)]` is not reported, nor is `x * (x > 0)`, where the condition is a mask for what depends on x
-itself. `floor`, `ceil`, `trunc` and `sign` are not reported either: who writes them knows that they are steps.
+itself; how many conditions hold is a number, in `x * np.sum(x > 0)` too. `floor`, `ceil`, `trunc` and `sign` are not reported either: who writes them knows that they are steps.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from myialike.ad.activity import chosen
@@ -22,6 +22,7 @@ from myialike.ir.types import Array, is_float
 from myialike.source import Location
 
 POSITIONS = frozenset({"argmax", "argmin", "argsort"})
+COUNTS = frozenset({"reduce_sum", "cumsum"})  # of conditions: how many hold
 NUMBERS: dict[str, tuple[int, ...]] = {  # the operands that are numbers, where others are positions or conditions
     "index": (0,), "index_set": (0, 1), "index_add": (0, 1), "select": (1, 2), "check": (), "print": (),
     "stop_gradient": (), "stack_len": (),
@@ -101,6 +102,8 @@ class _Flow:
         found = frozenset[Cut]().union(*map(self.of, inputs))
         if eqn.op in ("mul", "zmul"):
             found = self._without_masks(inputs)
+        if eqn.op in COUNTS:
+            found = frozenset(replace(cut, is_mask=False) for cut in found)
         own = self._own(eqn) if depends else None
         if own is not None and any(cut.loc == own.loc for cut in found):
             own = None  # `round(x)` rounds and converts
