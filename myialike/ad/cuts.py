@@ -6,7 +6,8 @@
 The derivative of these is zero wherever it exists, which is right and seldom wanted, so whoever differentiates is told.
 A cut counts if floating results depend on it as a number. What serves as a position, a condition or a bound of a loop
 is no number: `table[int(x)]` is not reported, nor is `x * (x > 0)`, where the condition is a mask for what depends on x
-itself; how many conditions hold is a number, in `x * np.sum(x > 0)` too. `floor`, `ceil`, `trunc` and `sign` are not reported either: who writes them knows that they are steps.
+itself; how many conditions hold is a number, in `x * np.sum(x > 0)` too. `floor`, `ceil`, `trunc` and `sign` are not
+reported either: who writes them knows that they are steps.
 """
 
 from __future__ import annotations

@@ -19,7 +19,8 @@ from myialike.infer.heap import CellState, DictState, GrownState, ListState, Sta
 from myialike.infer.indexing import delete_item, get_item, set_item
 from myialike.infer.iteration import Indexed, indexed, range_length, whole, without_first
 from myialike.infer.join import branch
-from myialike.infer.loops import TypeChanges, WouldGrow, for_loop, while_loop
+from myialike.infer.loop_ends import TypeChanges
+from myialike.infer.loops import WouldGrow, for_loop, while_loop
 from myialike.infer.machine import Machine, NeedStatic, Unreachable, array_type
 from myialike.infer.naming import note
 from myialike.infer.opinion import FAULTS, judged
