@@ -326,6 +326,14 @@ def condition_that_prints_around_two_turns(a):
     return x
 
 
+ODD = [np.nan, -np.inf, np.inf, -2.0, 2.0, 0.25, -1.5, 3.0, -1.0]
+
+
+@on(*((x, y) for x in ODD for y in ODD if x >= 0 or not -np.inf < x < 0 or y != y or y % 1 == 0 or abs(y) == np.inf))
+def power_of_floats_that_are_not_finite(x, y):
+    return float(x) ** float(y)
+
+
 @on((2.0,), (-2.0,))
 def unbound_again(x):
     y = x

@@ -6,6 +6,7 @@ division by zero raises, `//` and `%` take the divisor's sign.
 
 from __future__ import annotations
 
+import math
 import operator as python
 from collections.abc import Callable, Sequence
 from enum import Enum
@@ -357,8 +358,10 @@ def python_power(m: Machine, a: Num, b: Num, dtype: DType) -> Value:
     negative_ok = isinstance(exponent, Lit) and float(exponent.value).is_integer()
     zero = Lit(0.0, Array(F64))
     if not negative_ok:
-        whole = pointwise(m, "eq", exponent, pointwise(m, "floor", exponent))
-        ok = pointwise(m, "logical_or", pointwise(m, "ge", base, zero), whole)
+        infinite = Lit(-math.inf, Array(F64))
+        negative = pointwise(m, "logical_and", pointwise(m, "lt", base, zero), pointwise(m, "gt", base, infinite))
+        fractional = pointwise(m, "gt", exponent, pointwise(m, "floor", exponent))  # false for nan and inf
+        ok = pointwise(m, "logical_not", pointwise(m, "logical_and", negative, fractional))
         m.check(ok, "builtins.ValueError", "a negative float to a fractional power is complex in Python: not supported")
     if not (isinstance(exponent, Lit) and exponent.value >= 0):
         safe = pointwise(m, "logical_or", pointwise(m, "ne", base, zero), pointwise(m, "ge", exponent, zero))
