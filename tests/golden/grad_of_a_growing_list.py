@@ -22,7 +22,7 @@ def grad_of_a_growing_list(x):
             raise IndexError("list index out of range")
         v_3 = xs_length + 1
         if v_3 > 64:
-            raise myialike.errors.CapacityError(f"run_time_size_corpus.py:798:8 needs {v_3}")
+            raise myialike.errors.CapacityError(f"run_time_size_corpus.py:.. needs {v_3}")
         xs[xs_length] = xs[v_2] * 1.3 + v
         xs_length_tape.append(xs_length)
         count += 1
