@@ -163,7 +163,7 @@ INTEGRAL = frozenset(
     diag_indices_from unravel_index ravel_multi_index mask_indices ix_ ndindex broadcast_shapes eye identity zeros
     ones empty zeros_like ones_like empty_like arange nanargmax nanargmin errstate bartlett blackman hamming hanning
     histogram_bin_edges isqrt factorial comb perm floor ceil trunc matrix_rank fftfreq rfftfreq itemsize nbytes
-    device strides fill tolist
+    device strides fill tolist ndarray
     """.split()
 )
 

@@ -771,6 +771,17 @@ def different_masks(u, v):
     return u[u > 0] + v[v > 0]
 
 
+@on((vec(0.1, 0.7, 0.9), 3), (vec(0.1, 0.2), 0), everywhere=True)
+def arrays_made_by_their_type(v, n):
+    rows, count = np.ndarray((2, n), dtype=np.float32), 0
+    rows[:] = 1.5
+    for x in v:
+        count += x > 0.5
+    some, plain = np.ndarray(count, v.dtype), np.ndarray(shape=2)
+    some[:], plain[...] = 2.0, 3.0
+    return rows, some, plain, isinstance(some, np.ndarray)
+
+
 # -- derivatives -----------------------------------------------------------------------------------------------------
 
 

@@ -310,7 +310,7 @@ def outer(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) -> Val
 
 ITERATING = (len, list, sorted, sum, max, min, any, all, functools.reduce)  # functions of Python
 OF_ITEMS = (*JOINING, np.array, np.asarray, np.asanyarray, np.select)  # functions of an array for each item
-CONSTRUCTORS = (np.zeros, np.ones, np.empty, np.full, np.arange, np.linspace, np.eye, np.identity)
+CONSTRUCTORS = (np.zeros, np.ones, np.empty, np.ndarray, np.full, np.arange, np.linspace, np.eye, np.identity)
 LARGEST_BOUND = 4096  # a size with a greater bound gets the room that it turns out to need
 ELEMENTWISE = (
     np.clip, np.copy, np.round, np.around, np.nan_to_num, np.real, np.imag, np.zeros_like, np.ones_like,

@@ -86,6 +86,11 @@ def once(x: jax.Array, one: jax.Array) -> jax.Array:
     return lax.div(x, _ones(factor, x.shape)) * factor
 
 
+def is_repeated(eqn: Prim) -> bool:
+    """Whether XLA takes an operation for cheap that is not: it computes a sine again wherever that is broadcast to."""
+    return eqn.op in ("sin", "cos") and isinstance(type := eqn.outputs[0].type, Array) and type.ndim > 0
+
+
 def _ones(one: jax.Array, shape: tuple[int, ...]) -> jax.Array:
     """Ones, of which XLA does not know that all are equal: else it divides once and multiplies, which is cheap."""
     if not shape:
@@ -115,7 +120,7 @@ class Order:
     Attributes:
         accesses: the ids of the reads and writes of which the second need the first: guarded writes, and their reads;
             and those of loops that write what is read before them.
-        once: the ids of the equations whose result must not be computed again.
+        once: the ids of the equations whose result must not be computed again; of the sines and cosines of arrays too.
     """
 
     accesses: set[int] = field(default_factory=set)
@@ -132,6 +137,7 @@ def order_of(module: Module) -> Order:
         flow = _Flow()
         flow.block(graph.body, ())
         flow.decide(order)
+        order.once.update(id(eqn) for eqn in walk(graph.body) if isinstance(eqn, Prim) and is_repeated(eqn))
     return order
 
 

@@ -140,6 +140,8 @@ def _concatenate(out: Array, *xs: jax.Array, axis: int) -> jax.Array:
 def _matmul(out: Array, a: jax.Array, b: jax.Array) -> jax.Array:
     if out.dtype.kind == "b":
         return jnp.matmul(a.astype(np.int32), b.astype(np.int32)) != 0
+    if min(a.ndim, b.ndim) > 1 and a.shape[-1] == 1:
+        return a * b  # one of each, as in the gradient of a matrix times a vector: fused with what follows
     return jnp.matmul(a, b, precision=lax.Precision.HIGHEST)
 
 

@@ -349,6 +349,7 @@ CONSTRUCTORS: dict[Any, Callable[..., Value]] = {
     np.zeros: filled(0),
     np.ones: filled(1),
     np.empty: filled(0),
+    np.ndarray: filled(0),
     np.zeros_like: filled_like(0),
     np.ones_like: filled_like(1),
     np.empty_like: filled_like(0),
