@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import platform
 import time
 from typing import Any
 
@@ -863,3 +864,15 @@ def test_random_loops_agree_with_the_interpreter(seed: int) -> None:
     args = [rng.normal(size=5), rng.normal(size=5), np.float64(0.7)]
     for got, expected in zip(Executable(module)(args), interpret(module, *args), strict=True):
         np.testing.assert_allclose(np.asarray(got), expected, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="C leaves it to the machine")
+@pytest.mark.parametrize("source", ["f32", "f64"])
+def test_floats_that_are_no_ints_of_a_dtype(source: str) -> None:
+    """Cast to ints, they wrap around or become the least one, as in NumPy."""
+    x = np.array([37481.0, 300.7, -1.5, -200.2, 1e6, 3e9, -3e9, 2.0**31, -(2.0**31), 1e30, np.nan, -np.inf])
+    for target in ("i8", "i16", "i32", "i64", "u8", "u16"):
+        case = ("cast", (x.astype(DTYPES[source]),), {"dtype": target})
+        with np.errstate(all="ignore"):
+            (got,) = Executable(module_of([case]))(case[1])
+            np.testing.assert_array_equal(got, case[1][0].astype(DTYPES[target]), target)

@@ -42,10 +42,21 @@ def _cast(out: Array, x: jax.Array, dtype: str) -> jax.Array:
         return x != 0
     if x.dtype.kind == "c" and DTYPES[dtype].kind != "c":
         x = lax.real(x)
+    if x.dtype.kind not in "biuc" and dtype in ("u8", "u16"):
+        return _whole(x, np.dtype(np.int32)).astype(DTYPES[dtype])
     if x.dtype.kind not in "biuc" and DTYPES[dtype].kind == "u":  # a negative number wraps around, as in C on a CPU
         wrapped = lax.convert_element_type(lax.convert_element_type(x, np.int64), DTYPES[dtype])
         return jnp.where(x < 0, wrapped, lax.convert_element_type(x, DTYPES[dtype]))
+    if x.dtype.kind not in "biuc" and DTYPES[dtype].kind == "i":
+        return _whole(x, np.dtype(np.int64 if dtype == "i64" else np.int32)).astype(DTYPES[dtype])
     return lax.convert_element_type(x, DTYPES[dtype])
+
+
+def _whole(x: jax.Array, dtype: np.dtype[Any]) -> jax.Array:
+    """Floats as ints; NaN, and what does not fit, as the least one, as processors of x86 do it. XLA has the nearest."""
+    least = np.iinfo(dtype).min
+    fits = (x > float(least) - 1) & (x < -float(least))
+    return jnp.where(fits, lax.convert_element_type(x, dtype), np.asarray(least, dtype))
 
 
 def _integer_pow(out: Array, x: jax.Array, n: int) -> jax.Array:
