@@ -1,5 +1,7 @@
 """Lists and arrays whose size is known only at run time: what CPython does, and when a run is made again."""
 
+from collections.abc import Callable
+
 import jax
 import numpy as np
 import pytest
@@ -151,3 +153,24 @@ def test_aliases_are_right_or_refused(fn: object) -> None:
     except UnsupportedError:
         return
     assert agrees(fn, compile(fn), (7.0,), 1e-12)  # type: ignore[arg-type, call-overload]
+
+
+@pytest.mark.parametrize(
+    "solved", [lambda a, b: np.linalg.solve(a, b), lambda a, b: np.linalg.lstsq(a, b, rcond=None)[0]]
+)
+def test_shapes_that_may_fit(solved: Callable[..., object]) -> None:
+    """A system whose size comes from data is not said to be of the wrong shape; one from an argument is compiled in."""
+
+    def of_data(a, b):
+        n = 0
+        for x in b:
+            n += x > 0.0
+        return solved(a[:n, :n], b[:n])
+
+    def of_an_argument(a, b, n):
+        return solved(a[:n, :n], b[:n])
+
+    a, b = np.eye(3) * 2.0 + 0.1, np.array([1.0, 2.0, -3.0])
+    with pytest.raises(UnsupportedError, match="size is known only at run time"):
+        compile(of_data)(a, b)
+    assert agrees(of_an_argument, compile(of_an_argument), (a, b, 2), 1e-12)

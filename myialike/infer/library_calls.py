@@ -13,12 +13,13 @@ from functools import partial
 from types import FunctionType
 from typing import Any
 
-from myialike.errors import CompileError, UnsupportedError
+from myialike.errors import CompileError, ShapeError, UnsupportedError
 from myialike.infer.calls import bind, call_graph, complete
 from myialike.infer.heap import SizedState
 from myialike.infer.machine import Machine, NeedStatic
+from myialike.infer.sized import part_of
 from myialike.infer.values import Const, Ref, Tup, Value
-from myialike.ir.syntax import Block, Closure, Eqn, For, Graph, If, While
+from myialike.ir.syntax import Block, Closure, Eqn, For, Graph, If, Var, While
 
 
 def call_library(
@@ -44,6 +45,9 @@ def call_library(
     except CompileError as error:
         m.eqn, m.named = eqn, named
         own = "." not in name  # a part of the library itself, of which the user knows nothing
+        if isinstance(error, ShapeError) and not own and any(map(partial(of_run_time, m), args)):
+            # Only a run tells whether the shapes fit.
+            raise NeedStatic(sizes_of(m, args), m.error(UnsupportedError, f"{name} {SIZED}", LOOP)) from None
         again = m.error(type(error), error.message if own else f"{name}: {error.message}", error.hint)
         again.of_library = error.of_library
         raise again from None
@@ -55,6 +59,15 @@ LOOP = "pass arrays of known size, or write it as a loop"
 
 def of_run_time(m: Machine, value: Value) -> bool:
     return isinstance(value, Ref) and isinstance(m.heap.states[value.id], SizedState)
+
+
+def sizes_of(m: Machine, args: Sequence[Value]) -> frozenset[Var]:
+    """What of the entry the sizes of arrays come from."""
+    found: set[Var] = set()
+    for part in (p for a in args if (p := part_of(m, a)) is not None):
+        for extent in part.extents:
+            found |= set() if extent is None else m.roots(extent.size) | m.roots(extent.start)
+    return frozenset(found)
 
 
 def constant(default: Any) -> Value:
