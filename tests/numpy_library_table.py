@@ -273,6 +273,12 @@ LIBRARY = r"""
   np.unwrap(np.zeros((2, 0)))
   np.polymul(v, w) if v.dtype.kind != "b" and w.dtype.kind != "b" else 0
   np.polymul([0, 0, 1, 2], [0, 3])
+  np.nanmax(np.where(A.real > 0, A.real, np.nan), axis=0, initial=-0.5)
+  np.nanmin(np.where(A.real > 0, A.real, np.nan), axis=1, initial=2, where=A.real < 1)
+  np.nanmax(np.where(A.real > 0, A.real, np.nan), where=A.real < 1)
+  np.histogramdd(A.real.astype(float), 3)
+  np.histogramdd([v.real.astype(float), w.real.astype(float), n], (2, 3, [0, 1, 2]), density=True)
+  np.histogramdd((v.real.astype(float), w.real.astype(float)), 2, range=[(-1, 1), (-2, 2)], weights=abs(v))
   np.where(np.arange(5) >= 2, np.arange(5) * np.where(np.arange(5) >= 2, -2, 0).astype(float), 0)
   np.polymul([0, 0], [0, 3, 1])
   np.polydiv([1.0, 5, 6], [1, 2])

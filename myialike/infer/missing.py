@@ -31,7 +31,6 @@ ROWS: dict[str, tuple[str, str]] = {
     "unique_inverse": (_SIZE, "np.unique(x, return_inverse=True)"),
     "poly1d": ("it is an object around an array of coefficients", "the array itself, np.polyval, np.polymul, ..."),
     "row_stack": ("it is another name of np.vstack", "np.vstack"),
-    "histogramdd": ("", "np.histogram2d, or np.add.at with np.digitize"),
     "frompyfunc": ("it gives arrays of objects", "np.vectorize"),
     "fromiter": ("", "np.array([...])"),
     "nditer": ("it shows the layout of arrays in memory", "np.ndindex, np.ndenumerate, or arithmetic on whole arrays"),

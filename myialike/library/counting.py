@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from typing import Any
 
 import numpy as np
@@ -188,6 +189,41 @@ def histogram2d(x: Any, y: Any, bins: Any = 10, range: Any = None, density: Any 
     if density:
         found = found / np.diff(first)[:, None] / np.diff(second)[None, :] / np.sum(found)
     return found, first, second
+
+
+def histogramdd(sample: Any, bins: Any = 10, range: Any = None, density: Any = None, weights: Any = None) -> Any:
+    """Of the columns of a matrix, or of several vectors."""
+    if isinstance(sample, (list, tuple)):
+        columns = [_values(s) for s in sample]
+    else:
+        if np.ndim(sample) != 2:
+            refuse("np.histogramdd of an array that is no matrix")
+        columns = [_values(sample[:, k]) for k in list(builtins.range(sample.shape[1]))]
+    if any([c.dtype.kind == "f" and c.dtype != np.float64 for c in columns]):
+        refuse("np.histogramdd of short floats")
+    columns = [c.astype(float) for c in columns]
+    each = list(bins) if isinstance(bins, (list, tuple)) else [bins] * len(columns)
+    if len(each) != len(columns):
+        raise ValueError("The dimension of bins must be equal to the dimension of the sample x.")
+    ranges = [None] * len(columns) if range is None else range
+    edges = [_edges(c, b, r) for c, b, r in zip(columns, each, ranges)]  # noqa: B905
+    shape = tuple([len(e) - 1 for e in edges])
+    amount = np.ones(len(columns[0])) if weights is None else np.asarray(weights).astype(float)
+    place, kept, total = np.zeros(len(columns[0]), int), np.ones(len(columns[0]), bool), 1
+    for k in list(builtins.range(len(columns))):
+        number = _bin_of(columns[k], edges[k], np.ndim(each[k]) == 0)
+        kept = kept & (number >= 0) & (number < shape[k])
+        place = place * shape[k] + number
+        total = total * shape[k]
+    found = np.zeros(total)
+    np.add.at(found, np.where(kept, place, 0), np.where(kept, amount, 0.0))
+    found = found.reshape(shape)
+    if density:
+        count = np.sum(found)
+        for k in list(builtins.range(len(columns))):
+            found = found / np.diff(edges[k]).reshape((-1,) + (1,) * (len(columns) - 1 - k))
+        found = found / count
+    return found, edges
 
 
 def lexsort(keys: Any, axis: Any = -1) -> Any:

@@ -96,12 +96,11 @@ def nanstd(
 
 def nanmax(a: Any, axis: Any = None, *, keepdims: Any = False, initial: Any = None, where: Any = True) -> Any:
     a = np.asarray(a)
-    if a.dtype.kind in "biu" or initial is not None or where is not True:
-        if a.dtype.kind in "fc":
-            refuse("np.nanmax with initial or where, of floats")
-        return np.max(a, axis, keepdims=keepdims, initial=initial, where=where)
     if a.dtype.kind == "c":
         refuse("np.nanmax of complex numbers")
+    if a.dtype.kind in "biu" or initial is not None or where is not True:
+        known = a if a.dtype.kind in "biu" else np.where(np.isnan(a), -np.inf, a).astype(a.dtype)
+        return np.max(known, axis, keepdims=keepdims, initial=initial, where=where)
     none = np.all(np.isnan(a), axis, keepdims=keepdims)
     best = np.max(np.where(np.isnan(a), -np.inf, a), axis, keepdims=keepdims)
     return np.where(none, np.nan, best).astype(a.dtype)[()]
@@ -109,10 +108,11 @@ def nanmax(a: Any, axis: Any = None, *, keepdims: Any = False, initial: Any = No
 
 def nanmin(a: Any, axis: Any = None, *, keepdims: Any = False, initial: Any = None, where: Any = True) -> Any:
     a = np.asarray(a)
+    if a.dtype.kind == "c":
+        refuse("np.nanmin of complex numbers")
     if a.dtype.kind in "biu" or initial is not None or where is not True:
-        if a.dtype.kind in "fc":
-            refuse("np.nanmin with initial or where, of floats")
-        return np.min(a, axis, keepdims=keepdims, initial=initial, where=where)
+        known = a if a.dtype.kind in "biu" else np.where(np.isnan(a), np.inf, a).astype(a.dtype)
+        return np.min(known, axis, keepdims=keepdims, initial=initial, where=where)
     return -np.nanmax(-a, axis, keepdims=keepdims)
 
 

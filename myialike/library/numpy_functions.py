@@ -34,7 +34,8 @@ MODULES: dict[ModuleType, str] = {
     linear: "cross kron convolve correlate vander",
     grids: "trapezoid gradient diff ediff1d logspace geomspace cumulative_sum cumulative_prod fliplr flipud rot90 "
     "resize",
-    counting: "bincount searchsorted digitize histogram_bin_edges histogram histogram2d lexsort sort_complex",
+    counting: "bincount searchsorted digitize histogram_bin_edges histogram histogram2d histogramdd lexsort "
+    "sort_complex",
     placing: "copyto putmask place put put_along_axis fill_diagonal choose",
     places: "tril_indices triu_indices tril_indices_from triu_indices_from diag_indices diag_indices_from "
     "unravel_index ravel_multi_index unstack mask_indices",
