@@ -331,7 +331,23 @@ ODD = [np.nan, -np.inf, np.inf, -2.0, 2.0, 0.25, -1.5, 3.0, -1.0]
 
 @on(*((x, y) for x in ODD for y in ODD if x >= 0 or not -np.inf < x < 0 or y != y or y % 1 == 0 or abs(y) == np.inf))
 def power_of_floats_that_are_not_finite(x, y):
-    return float(x) ** float(y)
+    power = float(x) ** float(y)
+    return power != power, power > 0, abs(power) == math.inf, power == 0, power == float(x)
+
+
+@on(([np.array([1.0, 2.0])], [np.array([3.0, 4.0])], 2, 0), ([np.array([1.0, 2.0])], [np.array([3.0, 4.0])], 2, 1))
+def list_written_to_and_made_anew_in_a_loop(a, b, c, d):
+    n = 0
+    while a:
+        n += 1
+        if n > 2:
+            break
+        if d:
+            c += 1
+        else:
+            b[0] = a[n % 1]
+            b = [b[0]]
+    return b, c
 
 
 @on((2.0,), (-2.0,))

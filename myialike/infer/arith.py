@@ -217,6 +217,9 @@ def concatenation(m: Machine, op: str, a: Value, b: Value) -> Value | None:
         for value, count in ((a, b), (b, a)):
             if (text := as_message(value)) is not None and as_num(count) is not None:
                 return string(joined([text] * m.known(count, "the number of repetitions of a string")))
+            if grown(m, value) is not None and as_num(count) is not None:
+                what = "repeating a list of run-time length, or one that is read at a run-time index, is not supported"
+                m.fail(UnsupportedError, what, "[x for _ in range(n) for x in xs], with n known")
             found = value.items if isinstance(value, Tup) else list_items(m, value)
             if found is not None and (num := as_num(count)) is not None and num.dtype.kind in "bi":
                 times = m.known(count, "the number of repetitions of a sequence")

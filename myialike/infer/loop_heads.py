@@ -142,7 +142,7 @@ class Heads:
         return low, None if high is None else high + step * max(self.trips - 1, 0)
 
     def _head_object(self, ref: Ref, path: Path, atoms: dict[Path, Var], made: dict[Path, int]) -> Ref:
-        state = self.m.heap.states[ref.id]
+        state = self.outer.states[ref.id]  # in the machine's heap it may have the items of a head already
         if isinstance(state, (ArrayState, ViewState)):
             new = self.m.heap.alloc(ArrayState(atoms[path], self.plan.varying[path][1]))
         else:

@@ -15,6 +15,8 @@ from collections.abc import Callable, Mapping, Sequence
 from types import FunctionType
 from typing import Any
 
+import numpy as np
+
 from myialike import compile
 from myialike.api import Function, Variant, is_jax
 from myialike.frontend import parse
@@ -28,13 +30,16 @@ SINGLE = 1e-6  # on xla, where a program has numbers of single precision, which 
 
 
 class Interpreted:
-    """A typed module as something to call on leaves, like the executables of the backends."""
+    """A typed module as something to call on leaves, like the executables of the backends.
+
+    Its results are arrays of their own: where one is an argument, that may be written to before it is read.
+    """
 
     def __init__(self, module: Module) -> None:
         self.module = module
 
     def __call__(self, leaves: Sequence[Any]) -> tuple[Any, ...]:
-        return run(self.module, *leaves)
+        return tuple(r.copy() if isinstance(r, np.ndarray) else r for r in run(self.module, *leaves))
 
 
 def dynamic(fn: FunctionType) -> Call:
