@@ -33,7 +33,6 @@ from myialike.infer.growing import (
 )
 from myialike.infer.heap import DictState, GrownState, ListState, ViewState
 from myialike.infer.iteration import range_length
-from myialike.infer.join import whole_roots
 from myialike.infer.machine import Machine, array_type
 from myialike.infer.overloading import method_of
 from myialike.infer.ranges import check_range, slice_range, whole
@@ -186,7 +185,7 @@ def opened_objects(m: Machine, base: Value, items: tuple[Value, ...]) -> Ref | N
 def opened_for_slice(m: Machine, items: tuple[Value, ...], index: Slice) -> Ref | None:
     """A list of numbers, to read a slice from whose ends only run time knows; None where they can be compiled in."""
     ends = [end.atom for end in (index.start, index.stop) if isinstance(end, Num)]
-    if not ends or isinstance(index.step, Num) or all(whole_roots(m, end) for end in ends):
+    if not ends or isinstance(index.step, Num) or all(map(m.whole_roots, ends)):
         return None
     return opened_for_reading(m, items)
 

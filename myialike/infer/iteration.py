@@ -11,11 +11,12 @@ from myialike.infer.emit import pointwise
 from myialike.infer.growing import grown, item_at, length
 from myialike.infer.machine import Machine, array_type
 from myialike.infer.picked import is_picked, packed
+from myialike.infer.ranges import whole
 from myialike.infer.sequences import row
 from myialike.infer.sized import dims, part_of
 from myialike.infer.values import Const, Counter, Mapped, Num, Range, Ref, Reversed, Tup, Value, Zipped, as_num
 from myialike.ir.syntax import Atom, Lit
-from myialike.ir.types import I64, Array, static_shape
+from myialike.ir.types import static_shape
 
 UNBOUNDED = 2**62
 
@@ -58,10 +59,6 @@ def without_first(m: Machine, sequence: Indexed) -> Indexed | None:
 
     over = (whole(start.value + step.value), stop, step)
     return Indexed(Const(sequence.length.value - 1), over, item, sequence.item_at)
-
-
-def whole(n: int) -> Atom:
-    return Lit(n, Array(I64))
 
 
 def indexed(m: Machine, value: Value) -> Indexed | None:

@@ -194,7 +194,8 @@ def _explained(m: Machine, name: str, error: Exception, atoms: Sequence[Atom], l
     kind = UnsupportedError if isinstance(error, NotImplementedError) else ShapeError if is_shape else TypeCheckError
     refusal = m.error(kind, f"{name}: {words}")
     for kinds, attributes in (("biu", False), ("f", True)):
-        found = [a for a, (s, held) in zip(atoms, leaves, strict=True) if _is_plain(s, kinds) and held >= attributes]
+        asked = [held or not attributes for _, held in leaves]
+        found = [a for a, (s, _), ask in zip(atoms, leaves, asked, strict=True) if ask and _is_plain(s, kinds)]
         if found:
             return NeedStatic(frozenset[Var]().union(*map(m.roots, found)), refusal, floats=attributes)
     return refusal

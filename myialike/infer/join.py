@@ -246,7 +246,7 @@ class Join:
     def _grow(self, a: int, b: int) -> None:
         """Ask for a list of which the paths know different lengths to be one of run-time length before them."""
         found = [id for id in (a, b) if id in self.before.states]
-        if not found or whole_roots(self.m, self.pred):
+        if not found or self.m.whole_roots(self.pred):
             return
         specs, capacities = [], []
         for side, id in zip(self.sides, (a, b), strict=True):
@@ -300,12 +300,6 @@ def is_jax_scalar(m: Machine, value: Value, heap: Heap) -> bool:
 
 
 Thunk = Callable[[], list[Value]]
-
-
-def whole_roots(m: Machine, pred: Atom) -> bool:
-    """Whether a condition comes from ints and bools at the entry alone, which can be compiled in."""
-    roots = m.roots(pred)
-    return bool(roots) and all(array_type(r).dtype.kind in "biu" and not array_type(r).shape for r in roots)
 
 
 def branch(m: Machine, pred: Atom, then: Thunk, orelse: Thunk, hints: Sequence[str]) -> list[Value]:

@@ -239,6 +239,12 @@ class Machine:
             seen.update(sources)
         return frozenset(found)
 
+    def whole_roots(self, atom: Atom) -> frozenset[Var]:
+        """The roots of an atom, if they are ints and bools alone, which can be compiled in; else none."""
+        roots = self.roots(atom)
+        is_whole = all(array_type(r).dtype.kind in "biu" and not array_type(r).shape for r in roots)
+        return roots if is_whole else frozenset()
+
     # -- the block being written ---------------------------------------------------------------------------------------
 
     def emit(self, op: str, *atoms: Atom, hint: str = "v", **attrs: Any) -> Var:

@@ -17,7 +17,7 @@ from myialike.infer.emit import pointwise, truth
 from myialike.infer.growing import grown, length
 from myialike.infer.heap import CellState, DictState, GrownState, ListState, State, Unknown
 from myialike.infer.indexing import delete_item, get_item, set_item
-from myialike.infer.iteration import Indexed, indexed, range_length, whole, without_first
+from myialike.infer.iteration import Indexed, indexed, range_length, without_first
 from myialike.infer.join import branch
 from myialike.infer.loop_ends import TypeChanges
 from myialike.infer.loops import WouldGrow, for_loop, while_loop
@@ -29,6 +29,7 @@ from myialike.infer.overloading import method_of
 from myialike.infer.patterns import match_class, match_keys, match_mapping, match_sequence
 from myialike.infer.printing import formatted, percent
 from myialike.infer.raising import raise_exception, raise_with
+from myialike.infer.ranges import whole
 from myialike.infer.sequences import children, consumed, is_iterator, keys, static_items
 from myialike.infer.unpacking import display, unpack
 from myialike.infer.values import (

@@ -552,8 +552,7 @@ def windowed(m: Machine, place: Slice, bound: int, length: int) -> tuple[Value, 
 def specialisable(m: Machine, value: Value) -> bool:
     """Whether a number comes from ints at the entry alone."""
     num = as_num(value)
-    roots = m.roots(num.atom) if num is not None else frozenset()
-    return bool(roots) and all(array_type(r).dtype.kind in "biu" and not array_type(r).shape for r in roots)
+    return num is not None and bool(m.whole_roots(num.atom))
 
 
 def store(m: Machine, target: Ref, value: Value) -> None:

@@ -16,7 +16,6 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import scipy.special
 from scipy import special
 
 from myialike.ir.builder import Expr
@@ -184,22 +183,22 @@ hosted("expn", unknown("expn", "its order"), _expn_slope, domain=((2.0, 2.0), PO
 hosted("owens_t", _owens_t_h, _owens_t_a, singular=False)
 def fresnel_s(x: Any) -> Any:
     """Fresnel's sine integral."""
-    return np.asarray(scipy.special.fresnel(x)[0]).astype(np.asarray(x).dtype)[()]
+    return np.asarray(special.fresnel(x)[0]).astype(np.asarray(x).dtype)[()]
 
 
 def fresnel_c(x: Any) -> Any:
     """Fresnel's cosine integral."""
-    return np.asarray(scipy.special.fresnel(x)[1]).astype(np.asarray(x).dtype)[()]
+    return np.asarray(special.fresnel(x)[1]).astype(np.asarray(x).dtype)[()]
 
 
 def sine_integral(x: Any) -> Any:
     """The integral of sin(t) / t."""
-    return np.asarray(scipy.special.sici(x)[0]).astype(np.asarray(x).dtype)[()]
+    return np.asarray(special.sici(x)[0]).astype(np.asarray(x).dtype)[()]
 
 
 def cosine_integral(x: Any) -> Any:
     """The integral of cos(t) / t."""
-    return np.asarray(scipy.special.sici(x)[1]).astype(np.asarray(x).dtype)[()]
+    return np.asarray(special.sici(x)[1]).astype(np.asarray(x).dtype)[()]
 
 
 hosted("fresnel_s", lambda x, y: _phase(spread(x, y)).op("sin"), evaluate=fresnel_s)
@@ -222,7 +221,7 @@ def _log_quotient(x: Expr) -> Expr:
 
 def wofz(z: Any) -> Any:
     """SciPy's function of complex numbers, in the precision of the operand."""
-    return np.asarray(scipy.special.wofz(z)).astype(np.asarray(z).dtype)[()]
+    return np.asarray(special.wofz(z)).astype(np.asarray(z).dtype)[()]
 
 
 FUNCTIONS = (fresnel_s, fresnel_c, sine_integral, cosine_integral, wofz)

@@ -79,6 +79,7 @@ class Executable:
         self._dtypes = [p.type.dtype for p in module.entry.params if isinstance(p.type, Array)]
         self._has_state = bool(self._plan.sites or self._plan.capacities or self._plan.has_prints)
         self._printer = Printer()
+        self._is_one_cpu = jax.default_backend() == "cpu" and jax.device_count() == 1  # no other device for arguments
         self._kernels = self._plan.kernels if jax.default_backend() == "cpu" else Kernels()
         self._compiled = self._compile(dict.fromkeys(self._plan.capacities, FIRST_CAPACITY))
         self._traced = jax.jit(self._run_inside)
@@ -130,7 +131,7 @@ class Executable:
         order = self._plan.order
         one = jnp.ones((), np.int8) if order.accesses or order.once or self._plan.split_ifs else None
         options = dict(self._kernels.options) or None
-        tapes = tapes_of(self.module, capacities) if _is_one_cpu() else ()
+        tapes = tapes_of(self.module, capacities) if self._is_one_cpu else ()
         if tapes:
             jitted = jax.jit(partial(self._run_with, capacities, tapes), compiler_options=options, donate_argnums=(1,))
             return _Compiled(capacities, WithTapes(jitted, (one,), tapes))
@@ -177,7 +178,7 @@ class Executable:
 
         It cannot for arrays that are spread over several devices: those in a kernel do not talk to each other.
         """
-        if self._kernels.loops and not _is_one_cpu() and any(map(_is_spread, arguments)):
+        if self._kernels.loops and not self._is_one_cpu and any(map(_is_spread, arguments)):
             return self._without_kernels("an argument is spread over several devices", arguments)
         try:
             return self._compiled.function(*arguments)
@@ -232,11 +233,6 @@ def _grown(capacity: int, needed: int) -> int:
 
 def _array_of(leaf: Any, dtype: Any) -> Any:
     return dtype.type(leaf) if type(leaf) in _PYTHON_SCALARS else leaf
-
-
-def _is_one_cpu() -> bool:
-    """Whether there is no other device that arguments could be on."""
-    return jax.default_backend() == "cpu" and jax.device_count() == 1
 
 
 def _x64_is_enabled() -> bool:

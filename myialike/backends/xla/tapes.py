@@ -23,10 +23,11 @@ import jax.numpy as jnp
 from myialike.backends.xla.inplace import versions
 from myialike.ir.syntax import Module, Prim, Var, walk
 from myialike.ir.types import DType, Stack, SymDim, static_shape
+from myialike.ops.hosted import HOSTED
 
 LEAST = 2**16  # bytes of a buffer: a smaller one costs more as an argument than it costs to make
 MOST = 2**28  # bytes of all buffers of an executable, which are not free between calls
-CALLBACKS = frozenset({"print", "jax.call"})
+CALLBACKS = frozenset(HOSTED) | {"print", "jax.call"}
 
 
 @dataclass(frozen=True, slots=True)
