@@ -215,7 +215,11 @@ def logsumexp(a: Any, axis: Any = None, b: Any = None, keepdims: Any = False, re
     if a.dtype.kind in "biu":
         a = a.astype(np.float64)
     weights = 1 if b is None else b if isinstance(b, (int, float)) else np.asarray(b)
-    top = constant(np.max(np.where(np.equal(weights, 0), -np.inf, a), axis=axis, keepdims=True, initial=-np.inf))
+    weighed = np.where(np.equal(weights, 0), -np.inf, a)
+    if a.ndim > 1 if axis is None else isinstance(axis, tuple) and len(axis) > 1:
+        top = constant(np.max(weighed, axis=axis, keepdims=True))  # of nothing, along several axes, SciPy raises
+    else:
+        top = constant(np.max(weighed, axis=axis, keepdims=True, initial=-np.inf))
     top = np.where(np.isfinite(top), top, 0).astype(a.dtype)
     terms = np.exp(a - top)
     if b is not None:

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from scipy import special
+import scipy.special
 
 from myialike.ir.builder import Expr
 from myialike.ir.syntax import Lit
@@ -29,7 +29,7 @@ HOSTED: dict[str, Callable[..., Any]] = {}
 
 def hosted(name: str, *partials: Callable[..., Expr] | None, **options: Any) -> None:
     """A function of SciPy of floats."""
-    HOSTED[name] = options.pop("evaluate", None) or getattr(special, name)
+    HOSTED[name] = options.pop("evaluate", None) or getattr(scipy.special, name)
     real(name, HOSTED[name], *partials, **{"singular": True, **options})
 
 
@@ -111,7 +111,7 @@ def _binom_slopes() -> tuple[Callable[..., Expr], Callable[..., Expr]]:
 hosted("poch", _poch_slope, lambda z, m, y: y * _digamma(spread(z, y) + spread(m, y), y), domain=(POSITIVE, POSITIVE))
 real(
     "betaln",
-    special.betaln,
+    scipy.special.betaln,
     lambda a, b, y: _digamma(a, y) - _digamma(spread(a, y) + spread(b, y), y),
     lambda a, b, y: _digamma(b, y) - _digamma(spread(a, y) + spread(b, y), y),
     domain=(POSITIVE, POSITIVE),
@@ -183,31 +183,31 @@ hosted("expn", unknown("expn", "its order"), _expn_slope, domain=((2.0, 2.0), PO
 hosted("owens_t", _owens_t_h, _owens_t_a, singular=False)
 def fresnel_s(x: Any) -> Any:
     """Fresnel's sine integral."""
-    return np.asarray(special.fresnel(x)[0]).astype(np.asarray(x).dtype)[()]
+    return np.asarray(scipy.special.fresnel(x)[0]).astype(np.asarray(x).dtype)[()]
 
 
 def fresnel_c(x: Any) -> Any:
     """Fresnel's cosine integral."""
-    return np.asarray(special.fresnel(x)[1]).astype(np.asarray(x).dtype)[()]
+    return np.asarray(scipy.special.fresnel(x)[1]).astype(np.asarray(x).dtype)[()]
 
 
 def sine_integral(x: Any) -> Any:
     """The integral of sin(t) / t."""
-    return np.asarray(special.sici(x)[0]).astype(np.asarray(x).dtype)[()]
+    return np.asarray(scipy.special.sici(x)[0]).astype(np.asarray(x).dtype)[()]
 
 
 def cosine_integral(x: Any) -> Any:
     """The integral of cos(t) / t."""
-    return np.asarray(special.sici(x)[1]).astype(np.asarray(x).dtype)[()]
+    return np.asarray(scipy.special.sici(x)[1]).astype(np.asarray(x).dtype)[()]
 
 
 hosted("fresnel_s", lambda x, y: _phase(spread(x, y)).op("sin"), evaluate=fresnel_s)
 hosted("fresnel_c", lambda x, y: _phase(spread(x, y)).op("cos"), evaluate=fresnel_c)
 real("sine_integral", sine_integral, lambda x, y: spread(x, y).op("sinc", n=0), domain=(-9.0, 9.0))
 real("cosine_integral", cosine_integral, lambda x, y: x.op("cos") / x, domain=POSITIVE, singular=True)
-real("spence", special.spence, lambda x, y: -_log_quotient(spread(x, y)), domain=(0.3, 3.0), singular=True)
-real("dawsn", special.dawsn, lambda x, y: 1.0 - x * y * 2.0, domain=(-5.0, 5.0))
-real("erfcx", special.erfcx, lambda x, y: x * y * 2.0 - 2.0 / ROOT_PI)
+real("spence", scipy.special.spence, lambda x, y: -_log_quotient(spread(x, y)), domain=(0.3, 3.0), singular=True)
+real("dawsn", scipy.special.dawsn, lambda x, y: 1.0 - x * y * 2.0, domain=(-5.0, 5.0))
+real("erfcx", scipy.special.erfcx, lambda x, y: x * y * 2.0 - 2.0 / ROOT_PI)
 
 
 def _log_quotient(x: Expr) -> Expr:
@@ -221,7 +221,7 @@ def _log_quotient(x: Expr) -> Expr:
 
 def wofz(z: Any) -> Any:
     """SciPy's function of complex numbers, in the precision of the operand."""
-    return np.asarray(special.wofz(z)).astype(np.asarray(z).dtype)[()]
+    return np.asarray(scipy.special.wofz(z)).astype(np.asarray(z).dtype)[()]
 
 
 FUNCTIONS = (fresnel_s, fresnel_c, sine_integral, cosine_integral, wofz)
