@@ -288,18 +288,89 @@ def a_stack_of_lists(n):
     return waiting
 
 
+# -- which object it is, told by an int of the caller's ----------------------------------------------------------------
+
+
+def two_of_one(n):
+    z = np.zeros(n)
+    return [z, z]
+
+
+@on((2,), (0,), (3,))
+def one_row_in_all_places(n):
+    rows = [[0] * 5] * 4
+    rows[n][n] = 3
+    return rows[n - 1][n], rows
+
+
+@on((2,), (0,))
+def row_put_in_a_second_place(n):
+    rows = [[i] * 5 for i in range(4)]
+    rows[n] = rows[n - 1]
+    rows[n][0] = 100
+    return rows[n - 1][0], rows
+
+
+@on((2,), (-1,))
+def item_made_longer_under_another_name(n):
+    rows = [[3, 1, 2], [9, 8, 7], [4, 4, 4]]
+    p, q = rows[n], rows[n]
+    p.append(5)
+    return len(q), rows
+
+
+@on((2,), (0,))
+def items_that_may_be_one(n):
+    rows = [[0] * 5 for _ in range(4)]
+    return rows[n] is rows[n - 1], rows[n] is rows[n]
+
+
+@on((two_of_one(3), 1), ([np.zeros(2), np.zeros(2)], 0), ([np.zeros(2), np.zeros(2)], -1))
+def row_of_several_written(xs, k):
+    xs[k][0] = 9.0
+    return xs[0][0] + xs[1][0]
+
+
+@on(([np.zeros(2), np.ones(2)], 0, 3.0), ([np.zeros(2), np.ones(2)], 1, 3.0))
+def row_put_in_twice(xs, k, y):
+    xs[k] = xs[0]
+    xs[0][0] = y
+    xs.append(xs[k])
+    xs[-1][1] = y + 1.0
+    return xs[k], len(xs)
+
+
+@on(([np.zeros(2), np.ones(2)], 0), ([np.zeros(2), np.ones(2)], 1))
+def row_written_before_and_after_a_swap(xs, k):
+    row = xs[k]
+    row[0] = 4.0
+    xs[0], xs[1] = xs[1], xs[0]
+    row[1] = 8.0
+    return xs[0][1], row is xs[0], row is xs[1]
+
+
+@on(({"all": [np.zeros(2), np.ones(2)], "one": np.ones(2)}, 1), ({"all": two_of_one(2), "one": np.ones(2)}, 0))
+def row_in_a_dict(d, k):
+    rows = d["all"]
+    rows[k][0] = 3.0
+    d["one"][0] = 2.0
+    return rows[0][0], rows[1][0]
+
+
 # -- refused ---------------------------------------------------------------------------------------------------------
 
 
-@refused((2,))
-def one_row_in_all_places(n):
+@refused((2.5,))
+def one_row_in_all_places(x):
+    n = int(x)
     rows = [[0] * 5] * 4
     rows[n][n] = 3
     return rows[n - 1][n]
 
 
-@refused((2,))
-def row_put_in_a_second_place(n):
+@refused((2.5,))
+def row_put_in_a_second_place(x):
+    n = int(x)
     rows = [[i] * 5 for i in range(4)]
     rows[n] = rows[n - 1]
     rows[n][0] = 100
@@ -327,15 +398,17 @@ def read_in_two_ways(n, x):
     return len(q)
 
 
-@refused((2,))
-def item_made_longer_under_another_name(n):
+@refused((2.5,))
+def item_made_longer_under_another_name(x):
+    n = int(x)
     rows = [[3, 1, 2], [9, 8, 7], [4, 4, 4]]
     p, q = rows[n], rows[n]
     p.append(5)
     return len(q)
 
 
-@refused((2,))
-def items_that_may_be_one(n):
+@refused((2.5,))
+def items_that_may_be_one(x):
+    n = int(x)
     rows = [[0] * 5 for _ in range(4)]
     return rows[n] is rows[n - 1]

@@ -20,7 +20,7 @@ from myialike.errors import ShapeError, TypeCheckError, UnsupportedError
 from myialike.infer.emit import cast, pointwise
 from myialike.infer.growing import grow, grown
 from myialike.infer.heap import DictState, GrownState, ListState
-from myialike.infer.machine import Machine, Unreachable, array_type, const_if_literal
+from myialike.infer.machine import Machine, NeedStatic, Unreachable, array_type, const_if_literal
 from myialike.infer.overloading import arithmetic, comparison, method_of
 from myialike.infer.sequences import THE_TEXT, as_array, children, keys, static_items
 from myialike.infer.sized import elementwise, is_sized, part_of, store
@@ -508,7 +508,8 @@ def identical(m: Machine, a: Value, b: Value) -> bool:
         return a.value is b.value or (same_const(a.value, b.value) and isinstance(a.value, (int, str)))
     if isinstance(a, Ref) and isinstance(b, Ref):
         if a.id != b.id and m.heap.may_be_one(a.id, b.id):
-            m.fail(UnsupportedError, "whether these are one object depends on run-time values")
+            error = m.error(UnsupportedError, "whether these are one object depends on run-time values")
+            raise NeedStatic(m.opened_by, error)
         return a.id == b.id
     for x, y in ((a, b), (b, a)):
         if isinstance(x, Const) and (x.value is None or x.value is Ellipsis or isinstance(x.value, (str, type))):

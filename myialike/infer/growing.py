@@ -153,8 +153,8 @@ def room(m: Machine, site: str, least: int) -> int:
     return max(m.capacities.get(site, FIRST_CAPACITY), 1 << least.bit_length())
 
 
-def open_list(m: Machine, ref: Ref) -> bool:
-    """Make a list of known length one of run-time length, so that any item can be reached, if its items allow that."""
+def open_list(m: Machine, ref: Ref, index: Num) -> bool:
+    """Make a list of known length one of run-time length, so that any `index` is reached, if its items allow that."""
     try:
         spec = item_spec(m, ref.id)
         if spec is None or not has_leaves(spec):
@@ -162,6 +162,7 @@ def open_list(m: Machine, ref: Ref) -> bool:
         grow(m, ref.id, opened(spec))
     except Mismatch:
         return False
+    m.opened_by |= m.whole_roots(index.atom)
     return True
 
 

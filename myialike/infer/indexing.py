@@ -161,7 +161,7 @@ def read_items(m: Machine, base: Value, items: tuple[Value, ...], index: Value) 
         chosen = items[slice(*parts)]
         return m.new_list(chosen) if isinstance(base, Ref) else Tup(chosen)
     if (num := as_num(index)) is not None and isinstance(index, Num) and num.dtype.kind in "iu":
-        reachable = opened_for_reading(m, items) or opened_objects(m, base, items)
+        reachable = opened_for_reading(m, items) or opened_objects(m, base, items, index)
         state = None if reachable is None else grown(m, reachable)
         if reachable is not None and state is not None:
             message = f"{'list' if isinstance(base, Ref) else 'tuple'} index out of range"
@@ -174,12 +174,12 @@ def read_items(m: Machine, base: Value, items: tuple[Value, ...], index: Value) 
     return items[k]
 
 
-def opened_objects(m: Machine, base: Value, items: tuple[Value, ...]) -> Ref | None:
+def opened_objects(m: Machine, base: Value, items: tuple[Value, ...], index: Num) -> Ref | None:
     """A list or tuple of objects as a list of run-time length, if the items are of one structure."""
     if isinstance(base, Ref) and isinstance(m.state(base.id), ListState):
-        return base if open_list(m, base) else None
+        return base if open_list(m, base, index) else None
     ref = m.new_list(items)
-    return ref if open_list(m, ref) else None
+    return ref if open_list(m, ref, index) else None
 
 
 def opened_for_slice(m: Machine, items: tuple[Value, ...], index: Slice) -> Ref | None:
@@ -261,7 +261,7 @@ def set_item(m: Machine, base: Value, index: Value, value: Value) -> None:
     if isinstance(state, ListState) and isinstance(base, Ref) and as_num(index) is not None and open_item(m, base):
         set_item(m, base, index, value)
         return
-    if isinstance(state, ListState) and isinstance(base, Ref) and isinstance(index, Num) and open_list(m, base):
+    if isinstance(state, ListState) and isinstance(base, Ref) and isinstance(index, Num) and open_list(m, base, index):
         set_item(m, base, index, value)
         return
     if isinstance(state, ListState) and isinstance(base, Ref):
@@ -311,9 +311,10 @@ def delete_item(m: Machine, base: Value, index: Value) -> None:
         m.heap.set(base.id, DictState(tuple(found), tuple(found.values())), m.loc)
     elif isinstance(state, GrownState) and isinstance(base, Ref):
         m.call(BuiltinMethod("pop", base), [index], [])
-    elif isinstance(state, ListState) and isinstance(base, Ref) and isinstance(index, Num) and open_list(m, base):
-        delete_item(m, base, index)
     elif isinstance(state, ListState) and isinstance(base, Ref):
+        if isinstance(index, Num) and open_list(m, base, index):
+            delete_item(m, base, index)
+            return
         items = list(state.items)
         ends = (index.start, index.stop, index.step) if isinstance(index, Slice) else (index,)
         known = [m.known(v, "the index of a list") for v in ends]

@@ -172,13 +172,13 @@ class _inside:
 
     def __enter__(self) -> None:
         m = self.m
-        self.saved = m.builder, m.heap, m.chain, m.entry_params, m.entry_ids, m.reshaped, m.reordered
-        m.entry_ids, m.reshaped, m.reordered = set(), set(), set()
+        self.saved = m.builder, m.heap, m.chain, m.entry_params, m.entry_ids, m.reshaped, m.reordered, m.opened_by
+        m.entry_ids, m.reshaped, m.reordered, m.opened_by = set(), set(), set(), frozenset()
         m.builder, m.heap, m.chain, m.entry_params = self.builder, Heap(), [self.builder], set(self.params)
 
     def __exit__(self, kind: object, error: object, trace: object) -> None:
         m = self.m
-        m.builder, m.heap, m.chain, m.entry_params, m.entry_ids, m.reshaped, m.reordered = self.saved
+        m.builder, m.heap, m.chain, m.entry_params, m.entry_ids, m.reshaped, m.reordered, m.opened_by = self.saved
         if isinstance(error, NeedStatic):
             roots = frozenset(r for p in error.roots for r in m.roots(self.outer[p]))
             known = frozenset(self.number[p] for p in error.roots if isinstance(self.outer[p], Lit))

@@ -173,6 +173,7 @@ class Machine:
         self.reshaped: set[int] = set()
         self.read_only: set[int] = set()
         self.reordered: set[Atom] = set()
+        self.opened_by: frozenset[Var] = frozenset()  # roots of the indices for which lists became of run-time length
         self.capacities: Mapping[str, int] = {}  # room for lists of run-time length, by the places they begin at
         self.call: Callable[[Value, Sequence[Value], Sequence[tuple[str, Value]]], Value] = _not_wired
         self.invoke: Callable[[Callable[..., Value], str, Sequence[Value], Sequence[tuple[str, Value]]], Value] = (
@@ -346,7 +347,10 @@ class Machine:
         return room
 
     def readable(self, id: int) -> None:
-        """Refuse to read an object whose state is not known."""
+        """Refuse to read an object whose state is not known.
+
+        It may be known if an index is: then the list in which that found an object keeps its items.
+        """
         unknown = self.heap.unknown.get(id)
         if unknown is None:
             return
@@ -357,7 +361,7 @@ class Machine:
             "which one it is depends on run-time values"
         )
         error = self.error(UnsupportedError, text, "copy one of them (`x = x.copy()`) before the change")
-        raise NeedStatic(self.roots(unknown.chosen_by) if unknown.chosen_by is not None else frozenset(), error)
+        raise NeedStatic(self.opened_by if unknown.chosen_by is None else self.roots(unknown.chosen_by), error)
 
     def state(self, id: int) -> State:
         """The present state of an object."""

@@ -121,7 +121,7 @@ def list_method(
             items.append(args[0])
         case "extend":
             items += required_items(m, args[0], "extend()")
-        case "insert" | "pop" if args and isinstance(args[0], Num) and open_list(m, self):
+        case "insert" | "pop" if args and isinstance(args[0], Num) and open_list(m, self, args[0]):
             return grown_method(m, self, name, args)
         case "insert":
             items.insert(m.known(args[0], "an index"), args[1])
