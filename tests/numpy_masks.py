@@ -187,7 +187,7 @@ MASKS = r"""
   np.isin(n, np.unique(n)[:2])
   x = v.copy(); x[v > 0] = np.arange(np.sum(v > 0)); return x
   x = v.real.copy(); x[x > 0] = np.sort(x[x > 0])[::-1]; return x
-  x = v.copy(); x[np.where(v > 0)[0]] = w.astype(v.dtype)[v > 0]; return x
+~ x = v.copy(); x[np.where(v > 0)[0]] = w.astype(v.dtype)[v > 0]; return x
   x = A.copy(); x[np.where(A[:, 0] > 0)[0], :1] = 5; return x
   i_ = np.where(v.real > 0)[0]; return i_[:-1] - i_[1:]
   v.compress(v > 0)

@@ -7,6 +7,7 @@ range.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,7 +17,7 @@ import numpy as np
 from myialike.errors import ShapeError, TypeCheckError, UnsupportedError
 from myialike.infer import picked, sized_index
 from myialike.infer.arith import binary, constant, raise_key_error
-from myialike.infer.emit import broadcast, cast, pointwise
+from myialike.infer.emit import broadcast, cast, pointwise, truth
 from myialike.infer.fitting import check_fits
 from myialike.infer.growing import (
     counting,
@@ -415,7 +416,9 @@ def write_array(m: Machine, base: Ref, index: Value, value: Value) -> None:
     spec = tuple(plan.entries)
     target = indexed_type(old, plan.operands, spec)
     if not target.shape and array_type(new).shape and not has_ellipsis(index):
-        m.fail(ShapeError, f"a value of type {new.type} cannot be written to one element", "write a number")
+        if type.dtype != BOOL or math.prod(static_shape(array_type(new))) != 1:
+            m.fail(ShapeError, f"a value of type {new.type} cannot be written to one element", "write a number")
+        new = m.emit("reshape", new, shape=())  # bool(x), which an array of one element has
     new = fitted(m, new, static_shape(target))
     whole = len(spec) == type.ndim and all(e == ("slice", 0, n, 1) for e, n in zip(spec, type.shape, strict=True))
     m.write(base.id, new if whole else m.emit("index_set", old, new, *plan.operands, spec=spec))
@@ -437,14 +440,14 @@ def new_value(m: Machine, value: Value, type: Array) -> Atom:
     new = as_array(m, value)
     if new is None:
         m.fail(TypeCheckError, f"an array of type {type} cannot hold {m.describe(value)}")
-    if array_type(new).dtype.kind == "c" and type.dtype.kind != "c":
+    if array_type(new).dtype.kind == "c" and type.dtype.kind not in "cb":
         m.fail(
             UnsupportedError,
             f"writing {new.type} into an array of type {type} would drop the imaginary part",
             "write x.real",
         )
     check_fits(m, value, type.dtype)
-    return cast(m, new, type.dtype)
+    return truth(m, new) if type.dtype == BOOL else cast(m, new, type.dtype)
 
 
 def fitted(m: Machine, new: Atom, shape: tuple[int, ...]) -> Atom:

@@ -13,6 +13,7 @@ from myialike.library.linalg import (
     inexact,
     matrices,
     op_cholesky,
+    op_eig,
     op_pinv,
     op_solve,
     square,
@@ -251,7 +252,10 @@ def eigvalsh(a: Any, *, lower: Any = True, check_finite: Any = True, driver: Any
 def eigvals(a: Any, *, check_finite: Any = True) -> Any:
     """Complex numbers always, other than NumPy's."""
     a = square(short(a, check_finite))
-    return linalg.eigvals(a if a.dtype.kind == "c" else a.astype(np.result_type(a.dtype, np.complex64)))
+    if not np.all(np.isfinite(a)):
+        raise np.linalg.LinAlgError("Array must not contain infs or NaNs")
+    w, _ = op_eig(a)
+    return w
 
 
 def pinv(a: Any, *, rtol: Any = None, check_finite: Any = True) -> Any:

@@ -181,6 +181,8 @@ def reduce_atom(m: Machine, op: str, atom: Atom, axes: Sequence[int], keepdims: 
     if array_type(atom).dtype == BOOL:
         op = {"reduce_max": "reduce_or", "reduce_min": "reduce_and"}.get(op, op)
     out = m.emit(op, atom, axes=tuple(axes)) if axes else atom
+    if op == "reduce_sum" and array_type(out).dtype.kind in "fc" and all(shape[k] == 1 for k in axes):
+        out = pointwise(m, "add", out, number(array_type(out).dtype, 0))  # the sum of -0.0 alone is 0.0
     if keepdims and axes:
         return expand(m, out, tuple(1 if k in axes else d for k, d in enumerate(shape)))
     return out
