@@ -1383,6 +1383,16 @@ def swaps(a, b):
     return a, b, x
 
 
+@on((2.0,), (-1.0,), everywhere=True)
+def numpy_float_of_a_choice_between_literals(x):
+    v = 1.0
+    if x > 1.0:
+        v = 0.0
+    w = 0.0 if x > 0 else 2.0
+    with np.errstate(all="ignore"):
+        return np.float64(v) / np.float64(v), np.float64(w) // np.float64(w), np.float32(x) / np.float32(w)
+
+
 @on((np.float32(1.5), 2), (np.float64(3.0), 2.5), (np.int64(3), 2), (np.bool_(True), 1))
 def numpy_scalars(x, n):
     return x + n, x * 2, x / 2, -x if not isinstance(x, np.bool_) else x, x > n, float(x), int(x)

@@ -68,6 +68,8 @@ def _checked(program: Program, loaded: Loaded, order: int) -> Verdict:
         return Verdict("refused", error.message)
     except OverflowError:
         return Verdict("limit")
+    except (ArithmeticError, ValueError, TypeError, LookupError) as error:  # the program itself has a value here
+        raise Failure(program, "derivative", f"raises {type(error).__name__}: {error}", expected) from error
 
 
 def compared(

@@ -86,12 +86,20 @@ class Expressions:
     def value(self, eqn: Eqn) -> ast.expr:
         """The value of an equation with one result."""
         if isinstance(eqn, If):
-            return choice(self.atom(eqn.pred), self.atom(eqn.then.results[0]), self.atom(eqn.orelse.results[0]))
+            results = [self.handed(eqn.outputs[0], block.results[0]) for block in (eqn.then, eqn.orelse)]
+            return choice(self.atom(eqn.pred), *results)
         assert isinstance(eqn, Prim)
         value = self.operation(eqn)
         if self.scalars.must_wrap_result(eqn):
             value = self.wrapped(value, dtype_of(eqn.outputs[0]))
         return method(value, "copy") if self.memory.is_copied("value", eqn.outputs[0]) else value
+
+    def handed(self, out: Var, atom: Atom) -> ast.expr:
+        """What structure hands to a variable."""
+        value = self.atom(atom)
+        if isinstance(atom, Lit) and self.scalars.must_wrap_literal(out):
+            return self.wrapped(value, dtype_of(out))
+        return value
 
     def wrapped(self, value: ast.expr, dtype: DType) -> ast.expr:
         """A Python scalar as a NumPy scalar."""

@@ -204,9 +204,7 @@ class Function:
         return list(in_order(pairs))
 
     def handed_value(self, kind: str, out: Var, atom: Atom) -> ast.expr:
-        value = self.says.atom(atom)
-        if isinstance(atom, Lit) and self.says.scalars.must_wrap_literal(out):
-            return self.says.wrapped(value, dtype_of(out))
+        value = self.says.handed(out, atom)
         return method(value, "copy") if self.memory.is_copied(kind, out) else value
 
     def bind(self, out: Var, value: ast.expr, loc: Location | None) -> list[ast.stmt]:
