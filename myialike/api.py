@@ -51,7 +51,7 @@ def is_jax(value: Any) -> str:
 
 
 DIFFERS = (
-    "{} gives arrays of one dtype or shape at one time, and of another at another time, within one call; "
+    "{} gives results of one type or shape at one time, and of another at another time, within one call; "
     "call it in the caller, or make its result the same each time (for eigenvalues: of a.astype(complex))"
 )
 # What reading a global, a captured variable, an attribute or an item raises that is there no more.

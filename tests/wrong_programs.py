@@ -1001,8 +1001,10 @@ def f(x):
         vector,
         """
 def f(x):
-    k = int(x[0])
-    return 2 ** k
+    total = 0.0
+    for k in range(-2, int(x[0])):
+        total += 2 ** k
+    return total
 """,
     ),
     Wrong(

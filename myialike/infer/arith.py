@@ -47,6 +47,7 @@ from myialike.infer.values import (
 from myialike.ir.builder import python_scalar
 from myialike.ir.syntax import Atom, Lit
 from myialike.ir.types import BOOL, C128, F64, I64, Array, DType
+from myialike.library.decided import decided
 
 BINARY: dict[str, tuple[Callable[[Any, Any], Any], np.ufunc, str]] = {
     "+": (python.add, np.add, "add"),
@@ -350,12 +351,11 @@ def python_power(m: Machine, a: Num, b: Num, dtype: DType) -> Value:
     if dtype == C128:
         return Num(power(m, cast(m, a.atom, dtype), cast(m, b.atom, dtype)), "python")
     if dtype == I64:
-        if not isinstance(b.atom, Lit):
-            m.need_static(b, "the exponent of an int power (its sign decides between int and float)")
-        if b.atom.value >= 0:
-            if b.atom.value > 1:
-                check_64_bits(m, power(m, cast(m, a.atom, F64), Lit(float(b.atom.value), Array(F64))))
-            return Num(power(m, cast(m, a.atom, I64), b.atom), "python")
+        if not is_negative(m, b):
+            exponent = cast(m, b.atom, I64)
+            if not isinstance(exponent, Lit) or exponent.value > 1:
+                check_64_bits(m, power(m, cast(m, a.atom, F64), cast(m, exponent, F64)))
+            return Num(power(m, cast(m, a.atom, I64), exponent), "python")
         dtype = F64
     base, exponent = cast(m, a.atom, F64), cast(m, b.atom, F64)
     negative_ok = isinstance(exponent, Lit) and float(exponent.value).is_integer()
@@ -375,6 +375,21 @@ def python_power(m: Machine, a: Num, b: Num, dtype: DType) -> Value:
         fits = pointwise(m, "logical_or", m.emit("isfinite", result), pointwise(m, "logical_or", *not_finite))
         m.check(fits, "builtins.OverflowError", _power_message(1e200, 2.0))
     return const_if_literal(Num(result, "python"))
+
+
+def is_negative(m: Machine, exponent: Num) -> bool:
+    """Whether the exponent of a power of ints is negative, which decides between int and float."""
+    low, high = interval(exponent)
+    if (low is not None and low >= 0) or exponent.dtype == BOOL:
+        return False
+    if high is not None and high < 0:
+        return True
+    what = "the exponent of an int power"
+    if low is not None or high is not None or m.whole_roots(exponent.atom):
+        hint = "shift for a power of two: `1 << n`; or let the exponent be an int argument of the compiled function"
+        m.need_static(exponent, f"{what} (its sign decides between int and float)", hint)
+    sign = m.call(Const(decided), [compare(m, "<", exponent, Const(0)), Const(what)], [])
+    return bool(m.known(sign, what))
 
 
 def _power_message(base: float, exponent: float) -> str:
@@ -542,7 +557,9 @@ def contains(m: Machine, container: Value, item: Value) -> Value:
     if names is not None:
         if isinstance(item, Const):
             return Const(any(same_const(k, item.value) or k == item.value for k in names))
-    items = static_items(m, container) if names is None else tuple(Const(k) for k in names if is_number(k))
+        if isinstance(item, Ref) and comparable_items(m, item) is not None:
+            m.fail(TypeCheckError, f"a key of a dict is no {'list' if is_list(m, item) else 'dict'}: it can change")
+    items = static_items(m, container) if names is None else tuple(map(Const, names))
     if items is None:
         if m.is_array(container):
             return any_of(m, compare(m, "==", container, item))

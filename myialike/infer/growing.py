@@ -57,6 +57,7 @@ from myialike.ops.effects import CAPACITY_ERROR
 
 LISTS = (ListState, GrownState)
 FIRST_CAPACITY = 64
+ONE_PATH = "change it on each of the paths: `xs[i].append(v)`"
 FIRST_ROOM = 16  # of lists in a list that get longer
 
 
@@ -267,8 +268,9 @@ def set_length(m: Machine, ref: Ref, state: GrownState, count: Value) -> None:
     state = widened_item(m, ref, state.spec, is_fixed=False) or state
     item, num = m.heap.owners.get(ref.id), as_num(count)
     owner = m.state(item.of) if item is not None else None
-    assert item is not None and num is not None
-    assert isinstance(owner, GrownState)
+    if item is None or item.path or not isinstance(owner, GrownState):
+        refuse(m, "a list in a list gets another length, and which one it is depends on the path", ONE_PATH)
+    assert num is not None
     lengths = buffers(owner)[0]
     known = m.heap.unknown.get(ref.id)
     put(m, lengths, item.at, num.atom)

@@ -7,16 +7,18 @@ the same objects with joined states, and objects that differ become a new one th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from myialike.errors import CompileError, TypeCheckError, UnsupportedError
 from myialike.infer.emit import cast, join_kinds
 from myialike.infer.growing import LISTS, Regrow, capacity_of, grow, regrow
-from myialike.infer.heap import ArrayState, Heap, State, ViewState, same_shape
+from myialike.infer.heap import ArrayState, GrownState, Heap, State, ViewState, ViewStep, same_shape
 from myialike.infer.items import common, item_spec
 from myialike.infer.machine import Machine, NeedStatic, Unreachable, array_type
 from myialike.infer.origins import assignments, returns, unbound
+from myialike.infer.ranges import whole
 from myialike.infer.values import (
     NEVER,
     Chosen,
@@ -199,16 +201,32 @@ class Join:
     def _export_object(self, which: int, id: int, hint: str) -> int:
         if id in self.before.states:
             return id
+        joined = next((new for pair, new in self.memo.items() if pair[which] == id and None not in pair), None)
+        if joined is not None:
+            return joined  # what it is after this side
         key = (id, None) if which == 0 else (None, id)
         if key not in self.memo:
             self.memo[key] = id
-            state = self.sides[which].heap.states[id]
-            self.before.states[id] = (
-                ArrayState(self._export_atom(which, self._read(which, id), hint), self._kind(which, id))
-                if isinstance(state, (ArrayState, ViewState))
-                else replace(state, items=tuple(self.export(which, v, hint) for v in state.items))
-            )
+            self.before.states[id] = self._exported(which, id, hint)
+            item = self.sides[which].heap.owners.get(id)
+            if item is not None and item.of in self.before.states:
+                self.before.owners[id] = replace(item, at=self._export_atom(which, item.at, hint))
         return self.memo[key]
+
+    def _exported(self, which: int, id: int, hint: str) -> State:
+        """The state of an object that only one side has. A view stays one."""
+        state = self.sides[which].heap.states[id]
+        if isinstance(state, ViewState):
+            operands = tuple(self._export_atom(which, a, hint) for a in state.step.operands)
+            return self._view(self._export_object(which, state.base, hint), state, operands)
+        if isinstance(state, ArrayState):
+            return ArrayState(self._export_atom(which, self._read(which, id), hint), self._kind(which, id))
+        return replace(state, items=tuple(self.export(which, v, hint) for v in state.items))
+
+    def _view(self, base: int, like: ViewState, operands: tuple[Atom, ...]) -> ViewState:
+        """A view that is to be looked at anew where it is read."""
+        unseen = Var("_", array_type(like.seen))
+        return replace(like, base=base, step=replace(like.step, operands=operands), at=unseen, seen=unseen)
 
     def _read(self, which: int, id: int) -> Atom:
         with self.m.inside(self.sides[which].builder, self.sides[which].heap):
@@ -223,12 +241,43 @@ class Join:
         if a == b and a in self.before.states:
             return a
         if (a, b) not in self.memo:
-            before, shared = self.before, [new for (x, y), new in self.memo.items() if x == a or y == b]
+            before = self.before
+            shared = [new for (x, y), new in self.memo.items() if self._may_be(0, x, a) or self._may_be(1, y, b)]
             state = self._state(a, b, hint)
             new = self.memo[a, b] = before.alloc(state)
-            for old in [k for k in (a, b) if k in before.states] + shared:
-                before.link(new, old, self.pred)
+            shown = self._shown(state)
+            for old in [*self._outside(0, a), *self._outside(1, b), *shared]:
+                if old in shown:
+                    before.note(new, old)
+                elif not isinstance(state, ViewState):
+                    before.link(new, old, self.pred)
+            self._own(new, a, b, hint)
         return self.memo[a, b]
+
+    def _may_be(self, which: int, a: int | None, b: int) -> bool:
+        """Whether two objects of one side may be one, or show one."""
+        heap = self.sides[which].heap
+        return a is not None and heap.root(a) in heap.candidates(heap.root(b))
+
+    def _outside(self, which: int, id: int) -> Iterator[int]:
+        """The objects from before that an object of one side may be, or show."""
+        heap = self.sides[which].heap
+        yield from (old for old in heap.candidates(heap.root(id)) if old in self.before.states)
+
+    def _shown(self, state: State) -> set[int]:
+        """The arrays that a list which is an item of another shows."""
+        rows = state.items[1:] if isinstance(state, GrownState) else ()
+        views = [v.id for v in rows if isinstance(v, Ref) and isinstance(self.before.states[v.id], ViewState)]
+        return {self.before.root(id) for id in views}
+
+    def _own(self, new: int, a: int, b: int, hint: str) -> None:
+        """Note that an object is an item of a list where it is one on both sides."""
+        x, y = (side.heap.owners.get(id) for side, id in zip(self.sides, (a, b), strict=True))
+        if x is not None and y is not None and (x.of, x.path) == (y.of, y.path) and x.of in self.before.states:
+            self.before.owners[new] = replace(x, at=self._atom(x.at, y.at, hint))
+
+    def _atom(self, x: Atom, y: Atom, hint: str) -> Atom:
+        return x if x == y else self.output((x, y), array_type(x), hint)
 
     def _state(self, a: int, b: int, hint: str) -> State:
         """The joined state of object `a` of the first side and `b` of the second."""
@@ -256,13 +305,33 @@ class Join:
         with self.m.inside(self.m.builder, self.before):
             regrow(self.m, found, common(*specs), capacities)
 
-    def _array(self, a: int, b: int, hint: str) -> ArrayState:
+    def _array(self, a: int, b: int, hint: str) -> ArrayState | ViewState:
+        """The joined state of two arrays: of two views that look at one array in the same way, a view again."""
+        view = self._joined_view(a, b, hint)
+        if view is not None:
+            return view
         x, y = self._read(0, a), self._read(1, b)
         kinds = self._kind(0, a), self._kind(1, b)
         if array_type(x) != array_type(y):
             raise Mismatch(f"{array_type(x)} on one path and {array_type(y)} on the other")
         kind = kinds[0] if kinds[0] == kinds[1] else join_kinds(kinds)
         return ArrayState(x if x == y else self.output((x, y), array_type(x), hint), kind)
+
+    def _joined_view(self, a: int, b: int, hint: str) -> ViewState | None:
+        p, q = (side.heap.states[id] for side, id in zip(self.sides, (a, b), strict=True))
+        if not isinstance(p, ViewState) or not isinstance(q, ViewState) or p.is_flat != q.is_flat:
+            return None
+        p, q = (replace(v, step=with_operands(v.step)) for v in (p, q))
+        if (p.step.op, p.step.attrs) != (q.step.op, q.step.attrs):
+            return None
+        if p.base == q.base and p.base in self.before.states:
+            base = p.base
+        elif p.base not in self.before.states and q.base not in self.before.states:
+            base = self._object(p.base, q.base, hint)
+        else:
+            return None
+        pairs = zip(p.step.operands, q.step.operands, strict=True)
+        return self._view(base, p, tuple(self._atom(x, y, hint) for x, y in pairs))
 
     def heaps(self) -> None:
         """Join the states of the objects that were there before; what is unknown after one side is so after both."""
@@ -289,6 +358,25 @@ class Join:
             return ArrayState(self._export_atom(which, state.atom, "v"), state.kind)
         assert not isinstance(state, ViewState)
         return replace(state, items=tuple(self.export(which, v, "v") for v in state.items))
+
+
+def with_operands(step: ViewStep) -> ViewStep:
+    """A step in which known indices are operands, as those of run time are."""
+    attrs = dict(step.attrs)
+    if step.op != "index" or any(entry[0] == "arr" for entry in attrs["spec"]):
+        return step
+    given = iter(step.operands)
+    spec: list[Any] = []
+    operands: list[Atom] = []
+    for entry in attrs["spec"]:
+        if entry[0] == "int":
+            operands.append(whole(entry[1]))
+            spec.append(("i",))
+            continue
+        spec.append(entry)
+        if entry[0] in ("i", "dyn"):
+            operands.append(next(given))
+    return ViewStep("index", tuple(operands), (("spec", tuple(spec)),))
 
 
 def is_jax_scalar(m: Machine, value: Value, heap: Heap) -> bool:

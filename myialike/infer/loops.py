@@ -18,7 +18,7 @@ from myialike.infer.growing import Regrow, grow, plus
 from myialike.infer.heap import GrownState, Heap
 from myialike.infer.loop_ends import Ends, EntryChanged
 from myialike.infer.loop_heads import BOUND, Path, Plan
-from myialike.infer.machine import Machine, NeedStatic, Unreachable, array_type
+from myialike.infer.machine import Machine, NeedStatic, Signal, Unreachable, array_type
 from myialike.infer.values import (
     NEVER,
     Maybe,
@@ -33,6 +33,10 @@ from myialike.ir.types import BOOL, I64, Array
 
 class WouldGrow(NeedStatic):
     """A loop would make a list one of run-time length, which may be worth avoiding."""
+
+
+class ConditionChanges(Signal):
+    """The condition of a loop changes an object, so it has to be run as a part of the turns."""
 
 
 MAX_ROUNDS = 60
@@ -172,7 +176,7 @@ def while_loop(
         before = m.heap.copy()
         going = cond(heads)
         if any(id in before.states for id in m.heap.changed_since(before)):
-            m.fail(UnsupportedError, "the condition of this loop changes an object", "change it in the body")
+            raise ConditionChanges
     outputs = m.builder.while_(loop.inits(), test.block((going,)), built.block(results))
     return finish(loop, outputs, ran)
 

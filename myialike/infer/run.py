@@ -20,7 +20,7 @@ from myialike.infer.indexing import delete_item, get_item, set_item
 from myialike.infer.iteration import Indexed, indexed, range_length, without_first
 from myialike.infer.join import branch
 from myialike.infer.loop_ends import TypeChanges
-from myialike.infer.loops import WouldGrow, for_loop, while_loop
+from myialike.infer.loops import ConditionChanges, WouldGrow, for_loop, while_loop
 from myialike.infer.machine import Machine, NeedStatic, Unreachable, array_type
 from myialike.infer.naming import note
 from myialike.infer.opinion import FAULTS, judged
@@ -210,7 +210,31 @@ def structured_while(
         return Lit(found, Array(BOOL)) if isinstance(found, bool) else found
 
     hints = [user_name(p) for p in eqn.body.params]
-    return while_loop(m, entry, hints, cond, lambda values: bound_block(m, eqn.body, env, values), ran, may_grow)
+    mark = m.mark()
+    try:
+        return while_loop(m, entry, hints, cond, lambda values: bound_block(m, eqn.body, env, values), ran, may_grow)
+    except ConditionChanges:
+        m.rewind(mark)
+        return turned_while(m, eqn, env, entry, hints, may_grow)
+
+
+def turned_while(
+    m: Machine, eqn: While, env: Env, entry: list[Value], hints: Sequence[str], may_grow: bool
+) -> list[Value]:
+    """A loop whose condition does something besides: run once before the loop, and at the end of each turn."""
+
+    def test(values: list[Value]) -> Value:
+        return m.use(bound_block(m, eqn.cond, env, values)[0])
+
+    def body(values: list[Value]) -> list[Value]:
+        results = bound_block(m, eqn.body, env, values[1:])
+        return [test(results), *results]
+
+    going = test(entry)
+    if isinstance(going, Const) and not going.value:
+        return entry
+    ran = isinstance(going, Const)
+    return while_loop(m, [going, *entry], ["going", *hints], lambda values: _atom(values[0]), body, ran, may_grow)[1:]
 
 
 def unrolled_while(
