@@ -21,6 +21,7 @@ import jax
 import numpy as np
 
 from myialike.errors import CapacityError, CompileError, UnsupportedError, cause_of, deep_recursion, for_user
+from myialike.infer.annotations import behind_checks
 from myialike.infer.describe import Description, Rebuilding
 from myialike.infer.growing import FIRST_CAPACITY
 from myialike.infer.spec import Spec, has_run_time_size, leaf_types
@@ -311,7 +312,7 @@ def definition_place(function: Function) -> Location | None:
     while isinstance(inner, (Function, Applied)):
         inner = inner.fn
     try:
-        return Pipeline(is_jax).parse(inner).loc if isinstance(inner, types.FunctionType) else None
+        return Pipeline(is_jax).parse(behind_checks(inner)).loc if isinstance(inner, types.FunctionType) else None
     except CompileError as error:
         return error.loc
 

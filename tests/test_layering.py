@@ -24,7 +24,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("outer",),
     ("api",),
     ("derivatives",),
-    ("checking",),
+    ("checking", "annotated"),
     ("", "__main__"),  # "" is the package's own __init__.py
 )
 RANKS = {part: rank for rank, row in enumerate(LAYERS) for part in row}

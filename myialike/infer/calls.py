@@ -16,6 +16,7 @@ from types import FunctionType
 from typing import Any
 
 from myialike.errors import TypeCheckError, UnsupportedError
+from myialike.infer.annotations import check_parameters, check_result
 from myialike.infer.freeze import Freezing
 from myialike.infer.heap import Heap
 from myialike.infer.isolate import Isolated, apply, isolate, refuse_overlap
@@ -72,7 +73,11 @@ def call_python(m: Machine, fn: FunctionType, args: Sequence[Value], keywords: S
         assert m.world is not None
         return m.world.read(m, ("default", id(fn), name), lambda: signature.parameters[name].default)
 
-    return call_graph(m, graph, complete(m, signature, bound, default), (), fn)
+    values = complete(m, signature, bound, default)
+    sizes = check_parameters(m, fn, signature, values)
+    result = call_graph(m, graph, values, (), fn)
+    check_result(m, fn, sizes, result)
+    return result
 
 
 def _python_signature(fn: FunctionType) -> inspect.Signature:

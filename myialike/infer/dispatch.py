@@ -19,6 +19,7 @@ import numpy as np
 from myialike import library
 from myialike.errors import TypeCheckError, UnsupportedError
 from myialike.infer import builtins_api, numpy_api, picked
+from myialike.infer.annotations import behind_checks
 from myialike.infer.attributes import get_attribute
 from myialike.infer.builtins_api.reflection import type_of
 from myialike.infer.calls import bind, call_closure, call_python, complete
@@ -143,7 +144,7 @@ def call_object(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) 
     if written is not None:
         return call_written(m, fn, written, args, keywords)
     if isinstance(fn, types.FunctionType):
-        return call_function(m, fn, args, keywords)
+        return call_function(m, behind_checks(fn), args, keywords)
     if isinstance(fn, types.MethodType):
         assert m.world is not None
         owner = m.world.read(m, ("self", id(fn.__self__)), lambda: fn.__self__)
