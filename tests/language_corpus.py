@@ -1383,6 +1383,27 @@ def swaps(a, b):
     return a, b, x
 
 
+@on(([7, 5, 1], 7), ([7, 5, 1], 2), ([], 1), ([7, 5, 1], 0))
+def items_deleted_until_there_are_none(xs, n):
+    for i in range(n):
+        del xs[1]
+    return xs
+
+
+@on(([7, 5, 1], 7), ([7, 5, 1], 3), ([], 1), ([7, 5, 1], 0))
+def items_popped_until_there_are_none(xs, n):
+    for i in range(n):
+        xs.pop(0)
+    return xs
+
+
+@on(([7, 5, 1], 3), ([7, 5, 1], 4), ([4], 1))
+def items_popped_at_places(xs, n):
+    for i in range(n):
+        xs.append(xs.pop(-2))
+    return xs
+
+
 @on((2.0,), (-1.0,), everywhere=True)
 def numpy_float_of_a_choice_between_literals(x):
     v = 1.0

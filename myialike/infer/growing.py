@@ -424,10 +424,14 @@ def index_of(m: Machine, state: GrownState, index: Value, message: str) -> Atom:
     return at
 
 
-def pop(m: Machine, ref: Ref, state: GrownState) -> Value:
-    """`xs.pop()`."""
+def check_not_empty(m: Machine, state: GrownState) -> None:
     ok = pointwise(m, "gt", length_atom(state), whole(0))
     m.check(ok, "builtins.IndexError", "pop from empty list")
+
+
+def pop(m: Machine, ref: Ref, state: GrownState) -> Value:
+    """`xs.pop()`."""
+    check_not_empty(m, state)
     shorter = plus(m, length(state), -1)
     num = as_num(shorter)
     assert num is not None

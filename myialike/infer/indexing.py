@@ -34,6 +34,7 @@ from myialike.infer.growing import (
 )
 from myialike.infer.heap import DictState, GrownState, ListState, ViewState
 from myialike.infer.iteration import range_length
+from myialike.infer.list_methods import remove_at
 from myialike.infer.machine import Machine, array_type
 from myialike.infer.overloading import method_of
 from myialike.infer.ranges import check_range, slice_range, whole
@@ -42,7 +43,6 @@ from myialike.infer.sized import is_sized, placed, split, store
 from myialike.infer.symbolic import linear
 from myialike.infer.ufuncs import raise_now
 from myialike.infer.values import (
-    BuiltinMethod,
     Const,
     Num,
     Range,
@@ -311,7 +311,9 @@ def delete_item(m: Machine, base: Value, index: Value) -> None:
         del found[key]
         m.heap.set(base.id, DictState(tuple(found), tuple(found.values())), m.loc)
     elif isinstance(state, GrownState) and isinstance(base, Ref):
-        m.call(BuiltinMethod("pop", base), [index], [])
+        if as_num(index) is None:
+            m.known(length(state), "the length of this list")
+        remove_at(m, base, state, index, "list assignment index out of range")
     elif isinstance(state, ListState) and isinstance(base, Ref):
         if isinstance(index, Num) and open_list(m, base, index):
             delete_item(m, base, index)

@@ -10,6 +10,7 @@ from myialike.infer.emit import cast, pointwise
 from myialike.infer.growing import (
     append,
     become,
+    check_not_empty,
     counting,
     gathered,
     grown,
@@ -45,7 +46,10 @@ def grown_method(
         case "insert":
             insert(m, self, state, args[0], args[1])
         case "pop":
-            return pop(m, self, state) if not args else remove_at(m, self, state, args[0], "pop index out of range")
+            if not args:
+                return pop(m, self, state)
+            check_not_empty(m, state)
+            return remove_at(m, self, state, args[0], "pop index out of range")
         case "reverse":
             last = pointwise(m, "sub", length_atom(state), whole(1))
             places = pointwise(m, "sub", last, counting(m, state))
@@ -117,7 +121,7 @@ def insert(m: Machine, ref: Ref, state: GrownState, where: Value, item: Value) -
 
 
 def remove_at(m: Machine, ref: Ref, state: GrownState, where: Value, message: str) -> Value:
-    """`xs.pop(where)`."""
+    """`xs.pop(where)`, `del xs[where]`; `message` is for an index out of range."""
     at = index_of(m, state, where, message)
     item = taken(m, state, at)
     k = counting(m, state)
