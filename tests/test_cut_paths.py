@@ -52,6 +52,45 @@ def position(x):
     return np.argmax(x) * x[0]  # cut
 
 
+def searched(x):
+    return np.searchsorted(X, x[0]) * 1.0 + x[1]  # cut
+
+
+def searched_in(x):
+    return np.sum(np.searchsorted(x, X) * x)  # cut
+
+
+def binned(x):
+    return np.sum(np.digitize(x, X) * x)  # cut
+
+
+def histogrammed(x):
+    return np.sum(np.histogram(x, bins=X)[0] * x[:2])  # cut
+
+
+def numbered(x):
+    return np.sum(np.nonzero(x > 1.0)[0]) + x[0]  # cut
+
+
+def placed(x):
+    return np.sum(np.argwhere(x > 1.0)) * x[0]  # cut
+
+
+def counted_values(x):
+    return np.sum(np.unique(x, return_counts=True)[1] * x)  # cut
+
+
+def weighed(x):
+    return (x > 1.0) @ X * x[0]  # cut
+
+
+def chosen_ints(x):
+    k = np.zeros(3, int)
+    for i in range(3):
+        k[i] = np.where(x[i] > 1.0, i, 2 * i)  # cut
+    return np.sum(k * x)
+
+
 def in_nested_loops(x):
     s = 0.0
     for _ in range(3):
@@ -70,7 +109,8 @@ def through_a_list(x):
 
 CUT: list[tuple[Any, Any]] = [
     (int_cast, 1.5), (as_type, X), (rounded, 1.26), (counted, X), (counted_and_multiplied, X), (counted_up_to, X),
-    (compared, 1.5), (position, X),
+    (compared, 1.5), (position, X), (searched, X), (searched_in, X), (binned, X), (histogrammed, X), (numbered, X),
+    (placed, X), (counted_values, X), (weighed, X), (chosen_ints, X),
     (in_nested_loops, 1.3), (through_a_list, 1.5), (to_digits, 1.26),
 ]  # fmt: skip
 
@@ -105,6 +145,12 @@ FINE: list[tuple[Any, Any]] = [
     (lambda x: np.sum(np.interp(x, X, X**2)) + np.median(x), X),  # inside of library functions
     (lambda x: np.sum(x) / len(x) + np.mean(x), X),
     (lambda x: sum([x * k for k in range(3)]), 1.5),
+    (lambda x: (x > 1.0) @ x + np.sum(np.where(x > 1.0, 1, 0) * x), X),  # masks
+    (lambda x: np.mean(x[x > 1.0]) + np.mean(x, where=x > 1.0) + np.var(x, where=x > 1.0), X),
+    (lambda x: np.sum(X[np.searchsorted(X, x) - 1] * x), X),  # positions
+    (lambda x: np.sum(X[np.digitize(x, X) - 1] * x) + np.sum(x[np.nonzero(x > 1.0)]), X),
+    (lambda x: np.sum(np.histogram(X, bins=X, weights=x)[0] * X[:2]), X),  # what is added up are numbers
+    (lambda x: np.sum(np.where(x > 1.0, 1.0, 0.1) * x) + np.sum(np.unique(x)), X),
 ]
 
 

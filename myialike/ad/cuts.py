@@ -2,12 +2,17 @@
 
     n = int(x)       n is an int: it has no derivative               y = round(x)     a step function
     k = np.sum(x > 0)    a condition as a number                     i = np.argmax(x) a position as a number
+    k = np.searchsorted(x, 0.5), np.nonzero(x > 0), np.histogram(x)[0]                positions, counts as numbers
 
 The derivative of these is zero wherever it exists, which is right and seldom wanted, so whoever differentiates is told.
 A cut counts if floating results depend on it as a number. What serves as a position, a condition or a bound of a loop
 is no number: `table[int(x)]` is not reported, nor is `x * (x > 0)`, where the condition is a mask for what depends on x
 itself; how many conditions hold is a number, in `x * np.sum(x > 0)` too. `floor`, `ceil`, `trunc` and `sign` are not
 reported either: who writes them knows that they are steps.
+
+Positions and counts are ints that depend on x although no number does: chosen by a condition (a bisection), written or
+added where a position says (`nonzero`, a histogram). So such ints are cuts. Floats are not: `np.where(x > 0, 1.0, 0.1)`
+says itself that it is the branch taken.
 """
 
 from __future__ import annotations
@@ -18,12 +23,16 @@ from typing import assert_never
 
 from myialike.ad.activity import chosen
 from myialike.ad.blocks import carry_params, no_calls
-from myialike.ir.syntax import Atom, Block, Call, Closure, Eqn, For, Graph, If, Prim, Var, While
+from myialike.ir.syntax import Atom, Block, Call, Closure, Eqn, For, Graph, If, Lit, Prim, Var, While
 from myialike.ir.types import Array, is_float
 from myialike.source import Location
 
 POSITIONS = frozenset({"argmax", "argmin", "argsort"})
-COUNTS = frozenset({"reduce_sum", "cumsum"})  # of conditions: how many hold
+COUNTS = frozenset({"reduce_sum", "cumsum", "matmul"})  # of conditions: how many hold
+PRODUCTS = frozenset({"mul", "zmul", "matmul"})
+STEPS = {  # what makes positions of ints without a derivative, and what they become
+    "select": "replaced by a position", "index_set": "replaced by a position", "index_add": "counted",
+}  # fmt: skip
 NUMBERS: dict[str, tuple[int, ...]] = {  # the operands that are numbers, where others are positions or conditions
     "index": (0,), "index_set": (0, 1), "index_add": (0, 1), "select": (1, 2), "check": (), "print": (),
     "stop_gradient": (), "stack_len": (),
@@ -101,11 +110,15 @@ class _Flow:
         inputs = [a for k, a in enumerate(eqn.inputs) if k in NUMBERS.get(eqn.op, range(len(eqn.inputs)))]
         depends = any(a in self.depends for a in inputs)
         found = frozenset[Cut]().union(*map(self.of, inputs))
-        if eqn.op in ("mul", "zmul"):
+        if eqn.op in PRODUCTS:
             found = self._without_masks(inputs)
         if eqn.op in COUNTS:
             found = frozenset(replace(cut, is_mask=False) for cut in found)
         own = self._own(eqn) if depends else None
+        if eqn.op in STEPS and eqn.loc is not None and _kind(eqn.outputs[0]) in "iu":
+            if any(a in self.depends for a in eqn.inputs if a not in inputs):
+                is_mask = eqn.op == "select" and all(isinstance(a, Lit) for a in inputs)
+                depends, own = True, Cut(eqn.loc, STEPS[eqn.op], is_mask)
         if own is not None and any(cut.loc == own.loc for cut in found):
             own = None  # `round(x)` rounds and converts
         for out in eqn.outputs:

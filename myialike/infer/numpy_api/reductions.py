@@ -244,7 +244,8 @@ def count_of(
         return number(dtype, max(n - ddof, 0))
     flags = broadcast(m, mask, array_type(atom).shape)
     ones = pointwise(m, "select", flags, number(I64, 1), number(I64, 0))
-    count = cast(m, reduce_atom(m, "reduce_sum", ones, axes, keepdims), dtype)
+    # A step, and not one of the user's (`ad/cuts.py`).
+    count = cast(m, m.emit("stop_gradient", reduce_atom(m, "reduce_sum", ones, axes, keepdims)), dtype)
     if not ddof:
         return count
     less = pointwise(m, "sub", count, number(dtype, ddof))
