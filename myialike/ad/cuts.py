@@ -8,7 +8,7 @@ The derivative of these is zero wherever it exists, which is right and seldom wa
 A cut counts if floating results depend on it as a number. What serves as a position, a condition or a bound of a loop
 is no number: `table[int(x)]` is not reported, nor is `x * (x > 0)`, where the condition is a mask for what depends on x
 itself; how many conditions hold is a number, in `x * np.sum(x > 0)` too. `floor`, `ceil`, `trunc` and `sign` are not
-reported either: who writes them knows that they are steps.
+reported either: who writes them knows that they are steps; nor is how many numbers are NaN: what is missing is no step.
 
 Positions and counts are ints that depend on x although no number does: chosen by a condition (a bisection), written or
 added where a position says (`nonzero`, a histogram). So such ints are cuts. Floats are not: `np.where(x > 0, 1.0, 0.1)`
@@ -35,7 +35,7 @@ STEPS = {  # what makes positions of ints without a derivative, and what they be
 }  # fmt: skip
 NUMBERS: dict[str, tuple[int, ...]] = {  # the operands that are numbers, where others are positions or conditions
     "index": (0,), "index_set": (0, 1), "index_add": (0, 1), "select": (1, 2), "check": (), "print": (),
-    "stop_gradient": (), "stack_len": (),
+    "stop_gradient": (), "stack_len": (), "isnan": (), "isinf": (), "isfinite": (),
 }  # fmt: skip
 
 
