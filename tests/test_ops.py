@@ -73,10 +73,11 @@ REDUCED = [((s,), {"axes": a}) for s, a in AXES]
 REDUCED_EMPTY = [*REDUCED, (((0, 3),), {"axes": (0,)}), (((3, 0),), {"axes": (0,)})]
 
 LIBRARY_OPS = "cholesky solve solve_triangular lu slogdet qr qr_complete svd svd_complete eigh eig pinv rfft".split()
-LIBRARY_OPS += ["det", "cofactors", "cofactor_slopes"]
+LIBRARY_OPS += "det cofactors cofactor_slopes sylvester sqrtm logm eigh_evr eig_scipy schur hessenberg".split()
 HAVE_ORDER = ("integer_pow", "bessel_i", "bessel_ie", "sinc", "exprel")
-NO_RULE = ["qr_complete", "svd_complete"]
-UP_TO_PHASES = [("eigh", "c128"), ("svd", "c128"), ("eig", "c128"), ("eig", "f64")]  # see `test_linalg.py`
+NO_RULE = ["qr_complete", "svd_complete", "schur", "hessenberg"]
+UP_TO_PHASES = [(n, "c128") for n in ("eigh", "eigh_evr", "svd", "eig", "eig_scipy")]  # see `test_linalg.py`
+UP_TO_PHASES += [(n, "f64") for n in ("eigh_evr", "eig", "eig_scipy")]
 PARAMETERS = {"zeta": (0,), "gammainc": (0,), "gammaincc": (0,), "betainc": (0, 1), "betaincinv": (0, 1)}  # no partial
 PARAMETERS |= {"hyp1f1": (0, 1), "hyp2f1": (0, 1, 2), "gammaincinv": (0,), "gammainccinv": (0,)}
 PARAMETERS |= dict.fromkeys("jv yv iv kv ive kve expn".split(), (0,))
@@ -85,6 +86,8 @@ SQUARES: list[Any] = [((3, 3),), ((1, 1),), ((0, 0),), ((2, 2, 2),), ((0, 2, 2),
 TALL: list[Any] = [*SQUARES, ((4, 2),), ((3, 0),), ((2, 3, 1),)]
 WIDE: list[Any] = [*TALL, ((2, 4),), ((0, 3),)]
 SYSTEMS = [((3, 3), (3, 2)), ((2, 2), (2, 0)), ((0, 0), (0, 1)), ((2, 2, 2), (2, 2, 1))]
+ROOTS = ("sqrtm", "logm")
+EQUATIONS = [((3, 3), (2, 2), (3, 2)), ((0, 0), (1, 1), (0, 1)), ((2, 2, 2), (2, 1, 1), (2, 2, 1))]
 LENGTHS = [((5,), 0), ((4,), 0), ((1,), 0), ((2, 6), 1), ((3, 2, 0), 0)]
 
 # For each operation: operands (a shape to fill with samples, or an array) and attributes.
@@ -157,6 +160,10 @@ SHAPES: dict[str, list[tuple[tuple[Any, ...], dict[str, Any]]]] = {
     "pinv": [((*s, s[0][:-2]), {}) for s in WIDE if 0 not in s[0]],
     "eigh": [(s, {"lower": k}) for s in SQUARES for k in (False, True)],
     "eig": [(s, {}) for s in SQUARES],
+    "eigh_evr": [(s, {"lower": k}) for s in SQUARES for k in (False, True)],
+    **{name: [(s, {}) for s in SQUARES] for name in ("eig_scipy", "schur", "hessenberg")},
+    **{name: [((a,), {}) for a in (SPD, SPD[:1, :1], SPD[:0, :0], np.stack([SPD, 2.0 * SPD]))] for name in ROOTS},
+    "sylvester": [(s, {}) for s in EQUATIONS],
     **{name: [((s,), {"axis": k}) for s, k in LENGTHS] for name in ("fft", "ifft", "rfft")},
     "irfft": [((s,), {"axis": k, "n": 2 * s[k] - e}) for s, k in LENGTHS for e in (1, 2) if 2 * s[k] > e],
     "bessel_i": [((s,), {"n": n}) for s in ((), (3,)) for n in (0, 1, 2, 5)] + [((np.zeros(2),), {"n": 1})],
@@ -210,7 +217,7 @@ def structural_cases(name: str, dtype: Any, rng: np.random.Generator) -> list[Ca
     cases = []
     for operands, attrs in SHAPES[name]:
         given = [o if isinstance(o, np.ndarray) else sample(o, dtype, interval, rng) for o in operands]
-        if name in ("reduce_prod", "cumprod", "cholesky", "bessel_i"):
+        if name in ("reduce_prod", "cumprod", "cholesky", "bessel_i", *ROOTS):
             given = [g.astype(dtype) for g in given]
         if name == "pinv":
             given[1] = np.full(given[1].shape, 1e-6, given[0].real.dtype)

@@ -164,14 +164,20 @@ def eig(a: Any) -> Any:
     if not np.all(np.isfinite(a)):
         raise np.linalg.LinAlgError("Array must not contain infs or NaNs")
     w, v = op_eig(a)
+    w, v = scaled_vectors(a, w, v, "np.linalg.eig")
+    return EigResult(w, v)
+
+
+def scaled_vectors(a: Any, w: Any, v: Any, name: str) -> Any:
+    """The eigenvalues and eigenvectors in LAPACK's convention."""
     if a.shape[-1] > 0:
         largest = np.take_along_axis(v, np.argmax(abs(v), axis=-2)[..., None, :], axis=-2)
         phase = np.conj(largest) / abs(largest)
         length = np.sqrt(np.sum((np.conj(v) * v).real, axis=-2, keepdims=True))
         v = v * (phase / (length if a.dtype.kind == "c" else length * constant_part(phase)))
-    if a.dtype.kind != "c" and not decided(np.any(w.imag != 0), "np.linalg.eig"):
-        return EigResult(w.real, v.real)
-    return EigResult(w, v)
+    if a.dtype.kind != "c" and not decided(np.any(w.imag != 0), name):
+        return w.real, v.real
+    return w, v
 
 
 def eigvals(a: Any) -> Any:

@@ -10,7 +10,18 @@ import numpy as np
 import scipy.linalg
 import scipy.special
 
-from myialike.library import combinatorics, fourier, least_squares, linalg, linear, scipy_linalg, special
+from myialike.library import (
+    bands,
+    combinatorics,
+    fourier,
+    least_squares,
+    linalg,
+    linear,
+    matrix_functions,
+    scipy_linalg,
+    special,
+    special_matrices,
+)
 
 
 def _rows(public: ModuleType, written: ModuleType, names: str) -> Iterator[tuple[Any, Callable[..., Any]]]:
@@ -21,6 +32,15 @@ def _rows(public: ModuleType, written: ModuleType, names: str) -> Iterator[tuple
 _SOLVING = "solve inv slogdet det cholesky qr svd svdvals eigh eigvalsh eig eigvals tensorsolve tensorinv"
 _FOURIER = "fft ifft rfft irfft hfft ihfft fftn ifftn rfftn irfftn fft2 ifft2 rfft2 irfft2 fftshift ifftshift"
 
+_FUNCTIONS_OF_MATRICES = "sqrtm logm cosm sinm tanm coshm sinhm tanhm expm_frechet"
+_EQUATIONS = "solve_sylvester solve_continuous_lyapunov solve_discrete_lyapunov lstsq orthogonal_procrustes"
+_DECOMPOSITIONS = "schur hessenberg eig eigh eigvalsh eigh_tridiagonal eigvalsh_tridiagonal null_space orth pinvh"
+_BANDED = "solve_banded solveh_banded cholesky_banded cho_solve_banded solve_toeplitz matmul_toeplitz solve_circulant"
+_NAMED = (
+    "dft hadamard pascal invpascal invhilbert helmert leslie fiedler fiedler_companion convolution_matrix khatri_rao "
+    "diagsvd bandwidth issymmetric ishermitian"
+)
+
 SCIENTIFIC: dict[Any, Callable[..., Any]] = {
     **dict(_rows(np.linalg, linear, "norm matrix_power multi_dot")),
     **dict(_rows(np.linalg, linalg, f"{_SOLVING} matrix_transpose trace diagonal")),
@@ -30,10 +50,13 @@ SCIENTIFIC: dict[Any, Callable[..., Any]] = {
         _rows(
             scipy.linalg,
             scipy_linalg,
-            "solve inv det cholesky cho_factor cho_solve solve_triangular lu_factor lu_solve lu qr svd svdvals eigh "
-            "eigvalsh eigvals pinv norm polar expm block_diag toeplitz circulant hankel hilbert companion",
+            "solve inv det cholesky cho_factor cho_solve solve_triangular lu_factor lu_solve lu qr svd svdvals "
+            "eigvals pinv norm polar expm block_diag toeplitz circulant hankel hilbert companion",
         )
     ),
+    **dict(_rows(scipy.linalg, matrix_functions, f"{_FUNCTIONS_OF_MATRICES} {_EQUATIONS} {_DECOMPOSITIONS}")),
+    **dict(_rows(scipy.linalg, bands, _BANDED)),
+    **dict(_rows(scipy.linalg, special_matrices, _NAMED)),
     **dict(_rows(scipy.special, special, "polygamma zeta multigammaln logsumexp softmax log_softmax softplus")),
     **dict(_rows(scipy.special, combinatorics, "factorial comb perm bernoulli sph_harm_y")),
 }

@@ -235,20 +235,6 @@ def svdvals(a: Any, overwrite_a: Any = False, check_finite: Any = True) -> Any:
     return linalg.svdvals(short(a, check_finite))
 
 
-def eigh(
-    a: Any, *, lower: Any = True, eigvals_only: Any = False, check_finite: Any = True, driver: Any = None
-) -> Any:
-    if not eigvals_only and driver != "evd":
-        refuse("scipy.linalg.eigh with another driver than 'evd', by which the signs of the vectors differ,")
-    a = short(a, check_finite)
-    w, v = linalg.eigh(a, "L" if lower else "U")
-    return w if eigvals_only else several(a, w, v)
-
-
-def eigvalsh(a: Any, *, lower: Any = True, check_finite: Any = True, driver: Any = None) -> Any:
-    return linalg.eigvalsh(short(a, check_finite), "L" if lower else "U")
-
-
 def eigvals(a: Any, *, check_finite: Any = True) -> Any:
     """Complex numbers always, other than NumPy's."""
     a = square(short(a, check_finite))
@@ -291,18 +277,16 @@ PADE_REST = (670442572800, 33522128640, 1323241920, 40840800, 960960, 16380, 182
 def expm(A: Any) -> Any:
     """The Pade approximant of degree 13, scaled and squared (Higham, SIAM J. Matrix Anal. Appl. 26, 2005)."""
     a = square(_whole(np.asarray(A)))
-    if a.ndim > 2:
-        refuse("scipy.linalg.expm of several matrices")
-    if a.shape[-1] == 0:
+    if a.size == 0:
         return a
-    size = float(np.max(np.sum(abs(a), axis=-2))) if a.size else 0.0
+    size = float(np.max(np.sum(abs(a), axis=-2)))
     times = 0
     while size > 5.371920351148152 and size < np.inf:
         size = size / 2
         times = times + 1
     b = tuple(float(c) for c in PADE + PADE_REST)
     a = a / np.asarray(2.0**times).astype(a.real.dtype)
-    one = np.eye(a.shape[-1], dtype=a.dtype)
+    one = np.broadcast_to(np.eye(a.shape[-1], dtype=a.dtype), a.shape)
     a2 = a @ a
     a4 = a2 @ a2
     a6 = a4 @ a2

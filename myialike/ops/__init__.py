@@ -11,6 +11,7 @@
 | `solving` | solves, Cholesky, LU, logarithms of determinants |
 | `determinants` | determinants and cofactors |
 | `spectral` | QR, singular values, eigenvalues |
+| `matrix_equations` | Sylvester's equation, square roots, logarithms, Schur factors |
 | `fft` | Fourier transforms |
 | `special` | special functions |
 | `hosted` | special functions of several parameters |
@@ -34,6 +35,7 @@ from myialike.ops import (
     indexing,
     linalg,
     logic,
+    matrix_equations,
     order,
     parts,
     pointwise,
@@ -57,6 +59,7 @@ __all__ = [
     "indexing",
     "linalg",
     "logic",
+    "matrix_equations",
     "order",
     "parts",
     "pointwise",

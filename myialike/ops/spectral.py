@@ -238,7 +238,7 @@ define("pinv", _pinv_type, lapack.pinv, Custom(_pinv_jvp, _pinv_vjp, singular=Fa
 # -------------------------------------------------------------------------------------------------------- eigh
 
 
-def _eigh_type(types: tuple[Type, ...], attrs: AttrDict) -> tuple[Type, ...]:
+def eigh_type(types: tuple[Type, ...], attrs: AttrDict) -> tuple[Type, ...]:
     (a,) = matrices("eigh", types, 1)
     return Array(real_dtype(a.dtype), a.shape[:-1]), a
 
@@ -263,12 +263,13 @@ def _eigh_vjp(inputs: Exprs, outs: Exprs, bars: Parts, attrs: AttrDict) -> Parts
     return (hermitian_transpose(product(conj(v), inner, swap_last(v)), attrs["lower"]),)
 
 
-define("eigh", _eigh_type, lapack.eigh, Custom(_eigh_jvp, _eigh_vjp, singular=False), kinds="fc")
+EIGH_RULE = Custom(_eigh_jvp, _eigh_vjp, singular=False)
+define("eigh", eigh_type, lapack.eigh, EIGH_RULE, kinds="fc")
 
 # --------------------------------------------------------------------------------------------------------- eig
 
 
-def _eig_type(types: tuple[Type, ...], attrs: AttrDict) -> tuple[Type, ...]:
+def eig_type(types: tuple[Type, ...], attrs: AttrDict) -> tuple[Type, ...]:
     (a,) = matrices("eig", types, 1)
     dtype = np.result_type(a.dtype, np.complex64)
     return Array(dtype, a.shape[:-1]), Array(dtype, a.shape)
@@ -292,4 +293,5 @@ def _eig_vjp(inputs: Exprs, outs: Exprs, bars: Parts, attrs: AttrDict) -> Parts:
     return (bar if bar is None or inputs[0].dtype.kind == "c" else bar.op("real"),)
 
 
-define("eig", _eig_type, lapack.eig, Custom(_eig_jvp, _eig_vjp, singular=False), kinds="fc")
+EIG_RULE = Custom(_eig_jvp, _eig_vjp, singular=False)
+define("eig", eig_type, lapack.eig, EIG_RULE, kinds="fc")

@@ -41,7 +41,7 @@ from myialike.backends.python.statements import Function
 from myialike.backends.python.tidy import tidy
 from myialike.ir.builder import Names
 from myialike.ir.syntax import Graph, Module, Var
-from myialike.ops import hosted, lapack, quotients
+from myialike.ops import hosted, lapack, matrix_equations, quotients
 from myialike.ops.special import bessel_i, bessel_ie
 
 HELPERS = {
@@ -69,7 +69,14 @@ def to_complex(re, im):
 ''',
     **{
         function.__name__: inspect.getsource(function)
-        for function in (*lapack.FUNCTIONS, *hosted.FUNCTIONS, *quotients.FUNCTIONS, bessel_i, bessel_ie)
+        for function in (
+            *lapack.FUNCTIONS,
+            *matrix_equations.FUNCTIONS,
+            *hosted.FUNCTIONS,
+            *quotients.FUNCTIONS,
+            bessel_i,
+            bessel_ie,
+        )
     },
 }
 

@@ -1,4 +1,4 @@
-"""Special functions that the host computes, with SciPy, in the middle of an XLA program.
+"""Functions that the host computes, with SciPy, in the middle of an XLA program.
 
 Values travel as words of 32 bits: the host is called on a thread of XLA, where jax may have 64 bits disabled and would
 cut longer ones in half.
@@ -6,7 +6,7 @@ cut longer ones in half.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -15,7 +15,9 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from myialike.ir.types import Array, static_shape
 from myialike.ops.hosted import HOSTED
+from myialike.ops.matrix_equations import FUNCTIONS
 
 Function = Callable[..., jax.Array]
 
@@ -34,17 +36,29 @@ def _numbers(words: Any, dtype: np.dtype[Any]) -> Any:
     return array.reshape((*shape, dtype.itemsize // 4)).view(dtype)[..., 0]
 
 
-def _call(name: str, dtype: np.dtype[Any], *operands: Any) -> Any:
+def _call(function: Callable[..., Any], dtypes: Sequence[np.dtype[Any]], one: bool, *operands: Any) -> Any:
+    numbers = [_numbers(x, dtype) for x, dtype in zip(operands, dtypes, strict=False)]
     with np.errstate(all="ignore"):
-        found = np.asarray(HOSTED[name](*(_numbers(x, dtype) for x in operands))).astype(dtype)
-    return np.ascontiguousarray(found).reshape((*found.shape, 1)).view(np.uint32)
+        found = function(*numbers)
+    results = zip((found,) if one else found, dtypes[len(numbers) :], strict=True)
+    return tuple(_host_words(np.asarray(r).astype(dtype)) for r, dtype in results)
 
 
-def _lowered(name: str, *operands: jax.Array) -> jax.Array:
-    dtype, shape = np.dtype(operands[0].dtype), operands[0].shape
-    result = jax.ShapeDtypeStruct((*shape, dtype.itemsize // 4), np.uint32)  # type: ignore[no-untyped-call]
-    host = partial(_call, name, dtype)
-    words = jax.pure_callback(host, result, *map(_words, operands), vmap_method="broadcast_all")
+def _host_words(x: np.ndarray) -> np.ndarray:
+    return np.ascontiguousarray(x).reshape((*x.shape, 1)).view(np.uint32)
+
+
+def called(function: Callable[..., Any], out: Sequence[Array], *operands: jax.Array) -> tuple[jax.Array, ...]:
+    """What `function` gives of arrays of floats or complex numbers, in the types `out`."""
+    shapes = [jax.ShapeDtypeStruct((*static_shape(o), o.dtype.itemsize // 4), np.uint32) for o in out]  # type: ignore[no-untyped-call]
+    dtypes = [np.dtype(x.dtype) for x in operands] + [o.dtype for o in out]
+    host = partial(_call, function, dtypes, len(out) == 1)
+    words = jax.pure_callback(host, tuple(shapes), *map(_words, operands), vmap_method="broadcast_all")
+    return tuple(_from_words(w, o.dtype) for w, o in zip(words, out, strict=True))
+
+
+def _from_words(words: jax.Array, dtype: np.dtype[Any]) -> jax.Array:
+    shape = words.shape[:-1]
     if dtype.kind == "c":
         half = np.dtype(np.float64 if dtype.itemsize == 16 else np.float32)
         parts = _joined(words.reshape((*shape, 2, half.itemsize // 4)), half)
@@ -57,7 +71,21 @@ def _joined(words: jax.Array, dtype: np.dtype[Any]) -> jax.Array:
 
 
 def _function(name: str) -> Function:
-    return partial(_lowered, name)
+    def lowered(*operands: jax.Array) -> jax.Array:
+        (found,) = called(HOSTED[name], [Array(np.dtype(operands[0].dtype), operands[0].shape)], *operands)
+        return found
+
+    return lowered
 
 
+def matrix_function(function: Callable[..., Any]) -> Callable[..., tuple[jax.Array, ...]]:
+    """A function of `myialike.ops.matrix_equations` by the types of its results."""
+
+    def lowered(out: Sequence[Array], *operands: jax.Array, **attrs: Any) -> tuple[jax.Array, ...]:
+        return called(partial(function, **attrs), out, *operands)
+
+    return lowered
+
+
+MATRIX_FUNCTIONS = {f.__name__: matrix_function(f) for f in FUNCTIONS}
 HOST: dict[str, Function] = {name: _function(name) for name in HOSTED}

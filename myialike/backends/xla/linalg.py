@@ -13,6 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from myialike.backends.xla.hosted import MATRIX_FUNCTIONS
 from myialike.ir.types import Array, Type, static_shape
 
 Lowering = Callable[..., tuple[jax.Array, ...]]
@@ -213,4 +214,5 @@ LINALG: dict[str, Lowering] = {
     "ifft": _fft(jnp.fft.ifft, "forward"),
     "rfft": _fft(jnp.fft.rfft),
     "irfft": _fft(jnp.fft.irfft),
+    **MATRIX_FUNCTIONS,
 }

@@ -24,10 +24,11 @@ from myialike.backends.xla.inplace import versions
 from myialike.ir.syntax import Module, Prim, Var, walk
 from myialike.ir.types import DType, Stack, SymDim, static_shape
 from myialike.ops.hosted import HOSTED
+from myialike.ops.matrix_equations import FUNCTIONS
 
 LEAST = 2**16  # bytes of a buffer: a smaller one costs more as an argument than it costs to make
 MOST = 2**28  # bytes of all buffers of an executable, which are not free between calls
-CALLBACKS = frozenset(HOSTED) | {"print", "jax.call"}
+CALLBACKS = frozenset(HOSTED) | {f.__name__ for f in FUNCTIONS} | {"print", "jax.call"}
 
 
 @dataclass(frozen=True, slots=True)
