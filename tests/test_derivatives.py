@@ -9,6 +9,7 @@ Golden texts are in `tests/golden`; `UPDATE_GOLDEN=1` in the environment writes 
 from __future__ import annotations
 
 import copy
+import math
 import os
 import pathlib
 import re
@@ -351,6 +352,65 @@ def test_high_orders(fn: Program) -> None:
             close(grad(f)(x), want[0], 1e-6, f"order {order + 1}")
         f = grad(f)
     assert all(after <= 1.5 * before for before, after in zip(sizes[4:], sizes[5:])), sizes
+
+
+def polynomial(x):
+    return 3 * x**4 - 2 * x**3 + x - 1.0
+
+
+def bell(x):
+    return math.exp(-x * x)
+
+
+def ratio(x):
+    return (x * x + 1) / (x + 2)
+
+
+def powers(x):
+    return x**2.5 + 2.0**x
+
+
+def by_horner(x):
+    s = 0.0
+    for k in range(10):
+        s = s * x + 1.0 / (k + 1)
+    return s
+
+
+def heron(x):
+    y = 1.0
+    for _ in range(5):
+        y = 0.5 * (y + x / y)
+    return y
+
+
+def of_two_branches(x):
+    if x > 0.5:
+        return np.sin(x) * x
+    return np.exp(x) / x
+
+
+def halved_or_squared(x):
+    s = x
+    for _ in range(8):
+        if s > 1.0:
+            s = s * 0.5
+        else:
+            s = s * s + x
+    return s
+
+
+STEADY = [polynomial, bell, ratio, powers, by_horner, heron, of_two_branches, halved_or_squared]
+
+
+@pytest.mark.parametrize("fn", STEADY, ids=lambda f: f.__name__)
+def test_each_order_is_little_larger(fn: Program) -> None:
+    """From the first derivative to the eighth, each has at most 1.5 times the equations of the one before."""
+    sizes, f = [], grad(on_python(fn))
+    for _ in range(8):
+        sizes.append(sum(1 for _ in walk(parse_module(show(f, 0.7)).entry.body)))
+        f = grad(f)
+    assert all(after <= 1.5 * before for before, after in zip(sizes, sizes[1:])), sizes
 
 
 def nested(f):
