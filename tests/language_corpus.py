@@ -4980,3 +4980,75 @@ def wrong_shapes(a):
 def wrong_unpacking(a):
     x, y = a
     return x + y
+
+
+# -- what NumPy makes of a sequence beside its own --------------------------------------------------------------------
+
+
+@on((vec(1, 5, 2),), (vec(1, 2, 2),), (np.array([1, 2, 2]),), everywhere=True)
+def array_equals_list(a):
+    return a == [1.0, 2.0, 2.0], (1, 5, 2) != a, a[0] == [1.0, a[1]], a == range(3), [[1.0], [2.0]] == a, a[1] == ()
+
+
+@on((vec(1, 5, 2),))
+def array_equals_what_is_no_number(a):
+    return a == None, a != None, None == a, a == "a", a[0] == None, a[0] != "a", a == {}, a == len, a[:0] == None  # noqa: E711
+
+
+@refused((vec(1, 5, 2),))
+def list_times_a_float_of_numpy(a):
+    return [1.0, 2.0] * a[0]
+
+
+@on((vec(1, 5, 2), 2))
+def sequences_times_ints(a, n):
+    return [a[0]] * np.int64(2), (a[1],) * np.uint8(3), n * [1], [a[2]] * (n > 1)
+
+
+@refused((vec(1, 5, 2),))
+def array_in_a_list_of_lists(a):
+    return a in [[1.0, 5.0, 2.0]]
+
+
+# -- what is refused is on a path that the ints of a call do not take -------------------------------------------------
+
+
+class Layer:
+    def __init__(self, width):
+        self.width, self.ready, self.weights = width, False, None
+
+    def prepare(self, x):
+        self.weights, self.ready = np.random.rand(len(x), self.width), True
+
+    def __call__(self, x):
+        if not self.ready:
+            self.prepare(x)
+        return x @ self.weights
+
+
+def ready_layer():
+    layer = Layer(2)
+    layer.weights, layer.ready = mat(3, 2), True
+    return layer
+
+
+@on((ready_layer(), vec(1, 5, 2)), everywhere=True)
+def what_is_made_when_first_called(layer, x):
+    return layer(x) + 1.0
+
+
+@on((vec(1, 5, 2), 0), (vec(1, 5, 2), 2), everywhere=True)
+def one_of_the_ways(x, way):
+    if way == 1:
+        return np.random.permutation(x)
+    for k in range(3):
+        if k == way:
+            x = x * k
+        elif way > 2:
+            x = x.no_such_thing
+    return x
+
+
+@refused((vec(1, 5, 2), 1))
+def the_way_that_is_refused(x, way):
+    return np.random.permutation(x) if way == 1 else x

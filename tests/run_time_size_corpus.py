@@ -73,6 +73,18 @@ def parts_and_whole(x, n):
     return some, made, more, np.array_equal(u, x[:m]), np.add.outer(u, x[:2]), np.einsum("i,i->", u > 0, u > 1)
 
 
+@on((vec(1, 5, 2, 7),), (vec(2, 3, 1, 9),), everywhere=True)
+def list_beside_numpy(x):
+    xs = []
+    while x[len(xs)] < 6:
+        xs.append(x[len(xs)] * 2)
+    top, three, some = np.max(xs), np.arange(3.0), x[: len(xs)]
+    alike = xs == top, top >= xs, three < xs, some != xs
+    some -= xs
+    xs -= top
+    return xs, three + xs, xs / three.sum(), np.array(2) * xs, some @ xs, xs @ three, alike, some ** xs
+
+
 @on((7.5,), (0.5,))
 def collatz_like(x):
     path = [x]

@@ -6,7 +6,7 @@ import jax
 import numpy as np
 import pytest
 
-from myialike import compile, grad
+from myialike import compile, grad, jvp, linearize, taylor
 from myialike.api import Function
 from myialike.errors import UnsupportedError
 from tests.fuzz.engines import ENGINES
@@ -78,6 +78,30 @@ def test_inside_of_jax() -> None:
     np.testing.assert_allclose(jax.grad(compile(of_a_growing_list))(x), slope, rtol=1e-4)
     with pytest.raises(UnsupportedError, match="run-time length"):
         jax.jit(compile(printing))(x)
+
+
+def grows(x):
+    xs, pairs = [], []
+    for v in x:
+        if v > 1.5:
+            xs.append([v * k for k in range(2)] + [v * v])
+            pairs.append((int(v), v * v))
+    return {"parts": x[: np.argmax(x)] * x[0], "lists": xs, "pairs": pairs, "masked": x[x > 1.5] ** 2}
+
+
+def test_tangents_have_the_sizes_of_what_they_belong_to() -> None:
+    """The tangent of a result of run-time size has its length; its ints, which do not move, have zeros."""
+    x, v = np.array([1.0, 2.0, 5.0, 3.0]), np.array([0.5, -1.0, 2.0, 0.25])
+    value, tangent = jvp(grows, (x,), (v,))
+    again, pushed = linearize(grows, x)
+    for dot in (tangent, pushed(v)):
+        np.testing.assert_allclose(dot["parts"], x[:2] * v[0] + v[:2] * x[0])
+        np.testing.assert_allclose(dot["lists"], [[0.0, s, 2 * r * s] for r, s in zip(x[1:], v[1:], strict=True)])
+        np.testing.assert_allclose(dot["pairs"], [(0, 2 * r * s) for r, s in zip(x[1:], v[1:], strict=True)])
+        np.testing.assert_allclose(dot["masked"], 2 * x[1:] * v[1:])
+    assert [n for n, _ in value["pairs"]] == [n for n, _ in again["pairs"]] == [2, 5, 3]
+    along = taylor(lambda t: grows(x + t * v)["masked"], 0.0, 2)
+    np.testing.assert_allclose(along, [x[1:] ** 2, 2 * x[1:] * v[1:], v[1:] ** 2])
 
 
 def test_changed_while_looped_over() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import operator as python
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from enum import Enum
 from functools import partial
 from typing import Any
@@ -19,29 +19,24 @@ from myialike import library
 from myialike.errors import ShapeError, TypeCheckError, UnsupportedError
 from myialike.infer.emit import cast, pointwise
 from myialike.infer.growing import grow, grown
-from myialike.infer.heap import DictState, GrownState, ListState
-from myialike.infer.machine import Machine, NeedStatic, Unreachable, array_type, const_if_literal
-from myialike.infer.overloading import arithmetic, comparison, method_of
-from myialike.infer.sequences import THE_TEXT, as_array, children, keys, static_items
-from myialike.infer.sized import elementwise, is_sized, part_of, store
+from myialike.infer.heap import GrownState, ListState
+from myialike.infer.machine import Machine, Unreachable, array_type, const_if_literal
+from myialike.infer.overloading import arithmetic, method_of
+from myialike.infer.sequences import as_array, children, keys
+from myialike.infer.sized import elementwise, from_list, is_sized, part_of, store
 from myialike.infer.sized_products import matmul as sized_matmul
 from myialike.infer.ufuncs import matmul, operand, power, raise_now, resolve, ufunc
 from myialike.infer.values import (
     Const,
-    Message,
     Num,
-    Range,
     Ref,
     Tup,
     Value,
-    View,
     as_message,
     as_num,
     is_number,
     joined,
     number_of_const,
-    parts,
-    same_const,
     string,
 )
 from myialike.ir.builder import python_scalar
@@ -63,14 +58,6 @@ BINARY: dict[str, tuple[Callable[[Any, Any], Any], np.ufunc, str]] = {
     "|": (python.or_, np.bitwise_or, "or"),
     "^": (python.xor, np.bitwise_xor, "xor"),
 }
-COMPARE: dict[str, tuple[Callable[[Any, Any], Any], np.ufunc, str]] = {
-    "==": (python.eq, np.equal, "eq"),
-    "!=": (python.ne, np.not_equal, "ne"),
-    "<": (python.lt, np.less, "lt"),
-    "<=": (python.le, np.less_equal, "le"),
-    ">": (python.gt, np.greater, "gt"),
-    ">=": (python.ge, np.greater_equal, "ge"),
-}
 UNARY: dict[str, tuple[Callable[[Any], Any], np.ufunc, str]] = {
     "-": (python.neg, np.negative, "neg"),
     "+": (python.pos, np.positive, "pos"),
@@ -91,6 +78,7 @@ def binary(m: Machine, op: str, a: Value, b: Value) -> Value:
     overloaded = arithmetic(m, dunder, a, b)
     if overloaded is not None:
         return overloaded
+    a, b = (a, b) if op == "*" and repeats(m, a, b) else without_growing(m, a, b)
     if is_sized(m, a) or is_sized(m, b):
         return elementwise(m, [a, b], lambda rooms: binary(m, op, *rooms))
     sequence = concatenation(m, op, a, b)
@@ -121,12 +109,27 @@ def of_numpy(m: Machine, *values: Value) -> bool:
     return any(found is not None and found[1] != "python" for found in map(m.operand, values))
 
 
+def without_growing(m: Machine, a: Value, b: Value) -> tuple[Value, Value]:
+    """The operands of an operator; beside one of NumPy's, a list of run-time length is an array."""
+    if grown(m, a) is not None and (is_sized(m, b) or of_numpy(m, b)):
+        return from_list(m, a), b
+    if grown(m, b) is not None and (is_sized(m, a) or of_numpy(m, a)):
+        return a, from_list(m, b)
+    return a, b
+
+
+def repeats(m: Machine, a: Value, b: Value) -> bool:
+    """Whether a product is a sequence repeated: a number beside one, also one of NumPy's, says how often."""
+    return any(is_list(m, x) and as_num(y) is not None for x, y in ((a, b), (b, a)))
+
+
 def operator(m: Machine, op: str, a: Value, b: Value) -> Value:
     """`a op b` for every operator, `@` included."""
     if op != "@":
         return binary(m, op, a, b)
     a, b = m.use(a), m.use(b)
     overloaded = arithmetic(m, "matmul", a, b)
+    a, b = (a, b) if overloaded is not None else without_growing(m, a, b)
     if overloaded is None and (is_sized(m, a) or is_sized(m, b)):
         return sized_matmul(m, a, b)
     if overloaded is None and not of_numpy(m, a, b):
@@ -219,13 +222,29 @@ def concatenation(m: Machine, op: str, a: Value, b: Value) -> Value | None:
             if (text := as_message(value)) is not None and as_num(count) is not None:
                 return string(joined([text] * m.known(count, "the number of repetitions of a string")))
             if grown(m, value) is not None and as_num(count) is not None:
+                check_whole(m, count)
                 what = "repeating a list of run-time length, or one that is read at a run-time index, is not supported"
                 m.fail(UnsupportedError, what, "[x for _ in range(n) for x in xs], with n known")
             found = value.items if isinstance(value, Tup) else list_items(m, value)
-            if found is not None and (num := as_num(count)) is not None and num.dtype.kind in "bi":
+            if found is not None and as_num(count) is not None and not has_product(m, value):
+                check_whole(m, count)
                 times = m.known(count, "the number of repetitions of a sequence")
                 return Tup(found * times) if isinstance(value, Tup) else m.new_list(found * times)
     return None
+
+
+def has_product(m: Machine, value: Value) -> bool:
+    """Whether the class of a sequence says what a product is; then NumPy's numbers do not repeat it."""
+    return any(method_of(m, value, name) is not None for name in ("__mul__", "__rmul__"))
+
+
+def check_whole(m: Machine, count: Value) -> None:
+    """Refuse to repeat a sequence by what is no int."""
+    num = as_num(count)
+    assert num is not None
+    if num.dtype.kind not in "biu" or (num.dtype == BOOL and num.kind != "python"):
+        text = f"can't multiply a sequence by {m.describe(count)}, which is not an int"
+        m.fail(TypeCheckError, text, "np.array(xs) * x multiplies each of its items")
 
 
 def is_list(m: Machine, value: Value) -> bool:
@@ -388,7 +407,8 @@ def is_negative(m: Machine, exponent: Num) -> bool:
     if low is not None or high is not None or m.whole_roots(exponent.atom):
         hint = "shift for a power of two: `1 << n`; or let the exponent be an int argument of the compiled function"
         m.need_static(exponent, f"{what} (its sign decides between int and float)", hint)
-    sign = m.call(Const(decided), [compare(m, "<", exponent, Const(0)), Const(what)], [])
+    below = Num(pointwise(m, "lt", cast(m, exponent.atom, I64), Lit(0, Array(I64))), "python")
+    sign = m.call(Const(decided), [below, Const(what)], [])
     return bool(m.known(sign, what))
 
 
@@ -435,231 +455,3 @@ def python_unary(m: Machine, op: str, a: Num) -> Value:
         m.fail(TypeCheckError, f"bad operand type for unary ~: {m.describe(a)}")
     low, high = (None if a.high is None else -a.high), (None if a.low is None else -a.low)
     return Num(m.emit("neg" if op == "-" else "invert", atom), "python", *((low, high) if op == "-" else (None, None)))
-
-
-# -- comparisons -----------------------------------------------------------------------------------------------------
-
-
-def compare(m: Machine, op: str, a: Value, b: Value) -> Value:
-    """`a op b` for every comparison of Python."""
-    a, b = m.use(a), m.use(b)
-    if op in ("is", "is not"):
-        if is_python_bool(a) and is_python_bool(b):  # there is one True and one False
-            return compare(m, "==" if op == "is" else "!=", a, b)
-        return Const(identical(m, a, b) is (op == "is"))
-    if op in ("in", "not in"):
-        found = contains(m, b, a)
-        return found if op == "in" else negate(m, found)
-    fn, numpy_fn, name = COMPARE[op]
-    a, b = (Const(m.known(v, THE_TEXT)) if isinstance(v, Message) else v for v in (a, b))
-    if isinstance(a, Const) and isinstance(b, Const):
-        return constant(m, partial(fn, a.value, b.value), op, a, b)
-    a, b = plain_number(a), plain_number(b)
-    overloaded = comparison(m, name, a, b)
-    if overloaded is not None:
-        return overloaded
-    if is_sized(m, a) or is_sized(m, b):
-        return elementwise(m, [a, b], lambda rooms: compare(m, op, *rooms))
-    if op in ("==", "!=") and all(is_list(m, v) for v in (a, b)) and any(grown(m, v) is not None for v in (a, b)):
-        same = m.call(Const(library.sequences.equal), [a, b], [])
-        return same if op == "==" else negate(m, same)
-    for value, other in ((a, b), (b, a)):
-        if isinstance(value, View) and isinstance(other, (View, Ref)):
-            m.fail(UnsupportedError, f"{op} of {m.describe(a)} and {m.describe(b)} is not taken", "compare lists")
-        if isinstance(value, Range) and isinstance(other, Range):
-            ends = [range(*(m.known(v, "the ends of a range") for v in parts(r))) for r in (a, b)]
-            return constant(m, partial(fn, *ends), op, *map(Const, ends))
-    left, right = as_num(a), as_num(b)
-    if left and right and left.kind == right.kind == "python":
-        if C128 in (left.dtype, right.dtype) and op not in ("==", "!="):
-            m.fail(TypeCheckError, f"{op} is not supported between {m.describe(a)} and {m.describe(b)}")
-        dtype = max((left.dtype, right.dtype), key=[BOOL, I64, F64, C128].index)
-        dtype = I64 if dtype == BOOL and name not in ("eq", "ne") else dtype
-        decided = by_bounds(name, left, right)
-        if decided is not None:
-            return Const(decided)
-        return Num(pointwise(m, name, cast(m, left.atom, dtype), cast(m, right.atom, dtype)), "python")
-    if op in ("==", "!=") and (m.operand(a) is None or m.operand(b) is None):
-        return structural_equality(m, op, a, b)
-    ordered = sequence_order(m, op, a, b)
-    if ordered is not None:
-        return ordered
-    for value in (a, b):
-        if m.operand(value) is None and (not of_numpy(m, a, b) or as_array(m, value) is None):
-            m.fail(TypeCheckError, f"{op} is not supported between {m.describe(a)} and {m.describe(b)}")
-    return ufunc(m, numpy_fn, [a, b], what=op)
-
-
-def by_bounds(name: str, a: Num, b: Num) -> bool | None:
-    """The result of an ordering of bounded ints, where the bounds decide it."""
-    if not {a.dtype, b.dtype} <= {I64}:
-        return None
-    (al, ah), (bl, bh) = interval(a), interval(b)
-    if name in ("gt", "ge"):
-        (al, ah), (bl, bh), name = (bl, bh), (al, ah), {"gt": "lt", "ge": "le"}[name]
-    if name == "lt":
-        return (
-            True
-            if ah is not None and bl is not None and ah < bl
-            else (False if al is not None and bh is not None and al >= bh else None)
-        )
-    if name == "le":
-        return (
-            True
-            if ah is not None and bl is not None and ah <= bl
-            else (False if al is not None and bh is not None and al > bh else None)
-        )
-    return None
-
-
-def is_python_bool(value: Value) -> bool:
-    number = as_num(value)
-    return number is not None and number.kind == "python" and number.dtype == BOOL
-
-
-def identical(m: Machine, a: Value, b: Value) -> bool:
-    """`a is b`; of run-time values only what structure decides."""
-    if isinstance(a, Const) and isinstance(b, Const):
-        return a.value is b.value or (same_const(a.value, b.value) and isinstance(a.value, (int, str)))
-    if isinstance(a, Ref) and isinstance(b, Ref):
-        if a.id != b.id and m.heap.may_be_one(a.id, b.id):
-            error = m.error(UnsupportedError, "whether these are one object depends on run-time values")
-            raise NeedStatic(m.opened_by, error)
-        return a.id == b.id
-    for x, y in ((a, b), (b, a)):
-        if isinstance(x, Const) and (x.value is None or x.value is Ellipsis or isinstance(x.value, (str, type))):
-            return False
-        if isinstance(x, Num) and not isinstance(y, Num) and not (isinstance(y, Const) and is_number(y.value)):
-            return False
-    left, right = as_num(a), as_num(b)
-    if left and right:
-        if (left.kind, left.dtype) != (right.kind, right.dtype):
-            return False
-    elif type(a) is not type(b):
-        return False
-    m.fail(
-        UnsupportedError,
-        f"`is` between {m.describe(a)} and {m.describe(b)} is not decided at compile time",
-        "compare numbers with ==",
-    )
-
-
-def contains(m: Machine, container: Value, item: Value) -> Value:
-    """`item in container` for tuples, lists, dicts, ranges' constants and strings."""
-    if isinstance(container, Const) and isinstance(item, Const):
-        return constant(m, lambda: item.value in container.value, "in", item, container)
-    method = method_of(m, container, "__contains__")
-    if method is not None:
-        return m.call(Const(bool), [m.call(Const(method), [container, item], [])], [])
-    if grown(m, container) is not None or is_sized(m, container):
-        return m.call(Const(library.sequences.contains), [container, item], [])
-    names = keys(m, container)
-    if names is not None:
-        if isinstance(item, Const):
-            return Const(any(same_const(k, item.value) or k == item.value for k in names))
-        if isinstance(item, Ref) and comparable_items(m, item) is not None:
-            m.fail(TypeCheckError, f"a key of a dict is no {'list' if is_list(m, item) else 'dict'}: it can change")
-    items = static_items(m, container) if names is None else tuple(map(Const, names))
-    if items is None:
-        if m.is_array(container):
-            return any_of(m, compare(m, "==", container, item))
-        m.fail(TypeCheckError, f"argument of `in` is not a container: {m.describe(container)}")
-    found: Value = Const(False)
-    for other in items:
-        found = either(m, found, same_item(m, other, item))
-    return found
-
-
-def any_of(m: Machine, value: Value) -> Value:
-    atom, _ = operand(m, value, "in")
-    type = array_type(atom)
-    return Num(m.emit("reduce_or", atom, axes=tuple(range(type.ndim))) if type.shape else atom, "python")
-
-
-def either(m: Machine, a: Value, b: Value) -> Value:
-    if isinstance(a, Const):
-        return Const(True) if a.value else b
-    if isinstance(b, Const):
-        return Const(True) if b.value else a
-    return Num(pointwise(m, "logical_or", operand(m, a, "or")[0], operand(m, b, "or")[0]), "python")
-
-
-def both(m: Machine, a: Value, b: Value) -> Value:
-    if isinstance(a, Const):
-        return b if a.value else Const(False)
-    if isinstance(b, Const):
-        return a if b.value else Const(False)
-    return Num(pointwise(m, "logical_and", operand(m, a, "and")[0], operand(m, b, "and")[0]), "python")
-
-
-def negate(m: Machine, a: Value) -> Value:
-    if isinstance(a, Const):
-        return Const(not a.value)
-    return Num(pointwise(m, "logical_not", operand(m, a, "not")[0]), "python")
-
-
-def structural_equality(m: Machine, op: str, a: Value, b: Value) -> Value:
-    """`==` of tuples, lists, dicts, and values of unlike kinds."""
-    same = _equal(m, a, b)
-    return same if op == "==" else negate(m, same)
-
-
-def _equal(m: Machine, a: Value, b: Value) -> Value:
-    if isinstance(a, Ref) and isinstance(b, Ref) and a.id == b.id:
-        return Const(True)
-    left, right = comparable_items(m, a), comparable_items(m, b)
-    if left is None or right is None or left[0] != right[0] or len(left[1]) != len(right[1]):
-        return Const(False)
-    same: Value = Const(True)
-    for x, y in zip(left[1], right[1], strict=True):
-        same = both(m, same, same_item(m, x, y))
-    return same
-
-
-def same_item(m: Machine, a: Value, b: Value) -> Value:
-    """Whether two items of containers are equal: one object is equal to itself there, also if it is NaN."""
-    a, b = m.use(a), m.use(b)
-    if (isinstance(a, Ref) and a == b) or (isinstance(a, Num) and isinstance(b, Num) and a == b):
-        return Const(True)
-    return one_truth(m, compare(m, "==", a, b))
-
-
-def comparable_items(m: Machine, value: Value) -> tuple[Any, Sequence[Value]] | None:
-    """What must be identical and what equal for two containers to be equal; None for anything else."""
-    if isinstance(value, Tup):
-        return tuple, value.items
-    if isinstance(value, Const) and isinstance(value.value, tuple):
-        return tuple, [Const(v) for v in value.value]
-    if isinstance(value, Ref):
-        match m.state(value.id):
-            case ListState(items=items):
-                return list, items
-            case DictState(keys=names, items=items):
-                found = dict(zip(names, items, strict=True))
-                return (dict, frozenset(found)), [found[k] for k in sorted(found, key=lambda k: (str(type(k)), str(k)))]
-    return None
-
-
-def one_truth(m: Machine, value: Value) -> Value:
-    """The truth of a comparison inside of a container: that of an array is ambiguous."""
-    atom, _ = operand(m, value, "==")
-    if any(d != 1 for d in array_type(atom).shape):
-        m.fail(
-            TypeCheckError,
-            "the truth value of an array with more than one element is ambiguous",
-            "compare arrays with np.array_equal",
-        )
-    return value if not array_type(atom).shape else Num(m.emit("reshape", atom, shape=()), "python")
-
-
-def sequence_order(m: Machine, op: str, a: Value, b: Value) -> Value | None:
-    """`<`, `<=`, `>`, `>=` of two tuples or two lists: the first items that differ decide."""
-    left, right = comparable_items(m, a), comparable_items(m, b)
-    if left is None or right is None or left[0] != right[0] or left[0] not in (tuple, list):
-        return None
-    pairs = list(zip(left[1], right[1], strict=False))
-    total: Value = Const(COMPARE[op][0](len(left[1]), len(right[1])))
-    for x, y in reversed(pairs):
-        equal = same_item(m, x, y)
-        total = either(m, both(m, equal, total), both(m, negate(m, equal), one_truth(m, compare(m, op, x, y))))
-    return total

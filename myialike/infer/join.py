@@ -408,9 +408,10 @@ def _branch(m: Machine, pred: Atom, then: Thunk, orelse: Thunk, hints: Sequence[
     try:
         first, second = (_run_side(m, thunk) for thunk in (then, orelse))
     except CompileError as error:
-        if not error.of_library:
+        roots = m.roots(pred) if error.of_library else m.whole_roots(pred)
+        if not roots and not error.of_library:
             raise
-        raise NeedStatic(m.roots(pred), error) from None  # it is not refused if this side is not the one
+        raise NeedStatic(roots, error) from None  # it is not refused if this side is not the one
     if first.values is None and second.values is None:
         m.builder.append(If(pred, first.builder.block(()), second.builder.block(()), (), m.loc))
         raise Unreachable

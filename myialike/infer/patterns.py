@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from myialike.errors import TypeCheckError, UnsupportedError
-from myialike.infer.arith import compare
 from myialike.infer.attributes import get_attribute
+from myialike.infer.comparisons import compare
 from myialike.infer.machine import Machine
 from myialike.infer.sequences import children, keys
 from myialike.infer.values import NONE, Const, Tup, Value

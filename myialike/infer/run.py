@@ -10,8 +10,9 @@ from functools import partial
 from typing import Any
 
 from myialike.errors import CompilerBug, NameCheckError, TypeCheckError, UnsupportedError, meant
-from myialike.infer.arith import binary, comparable_items, compare, constant, negate, operator, unary, update_in_place
+from myialike.infer.arith import binary, constant, operator, unary, update_in_place
 from myialike.infer.attributes import get_attribute, set_attribute
+from myialike.infer.comparisons import comparable_items, compare, negate
 from myialike.infer.contexts import enter, import_module
 from myialike.infer.emit import pointwise, truth
 from myialike.infer.growing import grown, length

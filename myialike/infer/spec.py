@@ -155,3 +155,19 @@ def leaf_types(spec: Any) -> Iterator[Array]:
         case ("tuple" | "list" | "dict" | "object" | "value" | "cell" | "iterator" | "grown" | "sized", *_):
             for item in spec[-1]:
                 yield from leaf_types(item)
+
+
+def size_leaves(spec: Any) -> Iterator[bool]:
+    """For each leaf of a spec, in order, whether it says where a list or an array of run-time size begins or ends."""
+    match spec:
+        case ("num" | "array", *_):
+            yield False
+        case ("grown", item, _, _, (length, *_)):
+            yield from (True for _ in leaf_types(length))
+            yield from size_leaves(item)
+        case ("sized", _, _, (room, *extents)):
+            yield from size_leaves(room)
+            yield from (True for e in extents for _ in leaf_types(e))
+        case ("tuple" | "list" | "dict" | "object" | "value" | "cell" | "iterator", *_, items):
+            for item in items:
+                yield from size_leaves(item)

@@ -10,7 +10,8 @@ from collections.abc import Callable
 from typing import Any
 
 from myialike.errors import TypeCheckError
-from myialike.infer.arith import comparable_items, constant, plain_number
+from myialike.infer.arith import constant, plain_number
+from myialike.infer.comparisons import comparable_items
 from myialike.infer.emit import cast
 from myialike.infer.iteration import range_length
 from myialike.infer.machine import Machine, array_type

@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 
 from myialike.errors import TypeCheckError
-from myialike.infer.arith import binary, compare, either, interval, operator
-from myialike.infer.arith import both as conjunction
+from myialike.infer.arith import binary, interval, operator
+from myialike.infer.comparisons import both as conjunction
+from myialike.infer.comparisons import compare, either
 from myialike.infer.emit import cast, pointwise
 from myialike.infer.join import branch
 from myialike.infer.machine import Machine, array_type

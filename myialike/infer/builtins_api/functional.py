@@ -15,8 +15,9 @@ from dataclasses import replace
 from typing import Any
 
 from myialike.errors import TypeCheckError, UnsupportedError
-from myialike.infer.arith import compare, negate, operator, unary
+from myialike.infer.arith import operator, unary
 from myialike.infer.builtins_api.numbers import py_abs, to_number
+from myialike.infer.comparisons import compare, negate
 from myialike.infer.heap import DictState, ListState, ObjectState
 from myialike.infer.indexing import get_item
 from myialike.infer.machine import Machine

@@ -18,7 +18,8 @@ from enum import EnumType
 from typing import Any
 
 from myialike.errors import TypeCheckError, UnsupportedError
-from myialike.infer.arith import binary, comparable_items
+from myialike.infer.arith import binary
+from myialike.infer.comparisons import comparable_items
 from myialike.infer.heap import IteratorState, Unknown
 from myialike.infer.iteration import indexed
 from myialike.infer.library_calls import call_library

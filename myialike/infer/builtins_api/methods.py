@@ -11,11 +11,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from myialike.errors import TypeCheckError, UnsupportedError
-from myialike.infer.arith import binary, compare, either, raise_key_error, same_item
+from myialike.infer.arith import binary, raise_key_error
 from myialike.infer.builtins_api.containers import py_dict
 from myialike.infer.builtins_api.folds import chosen, py_sum, smaller
 from myialike.infer.builtins_api.sorting import py_sorted
 from myialike.infer.builtins_api.text_methods import text_method
+from myialike.infer.comparisons import compare, either, same_item
 from myialike.infer.emit import pointwise
 from myialike.infer.growing import open_list
 from myialike.infer.heap import DictState, GrownState, ListState

@@ -15,7 +15,8 @@ import numpy as np
 
 from myialike import library
 from myialike.errors import TypeCheckError, UnsupportedError
-from myialike.infer.arith import binary, both, check_64_bits, compare, constant, either
+from myialike.infer.arith import binary, check_64_bits, constant
+from myialike.infer.comparisons import both, compare, either
 from myialike.infer.emit import cast, pointwise
 from myialike.infer.library_calls import call_library
 from myialike.infer.machine import Machine, array_type

@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 
 from myialike.errors import TypeCheckError, UnsupportedError
-from myialike.infer.arith import compare
 from myialike.infer.builtins_api.folds import chosen, with_key
+from myialike.infer.comparisons import compare
 from myialike.infer.emit import cast, pointwise
 from myialike.infer.machine import Machine, array_type
 from myialike.infer.sequences import required_items

@@ -23,8 +23,8 @@ def call_jvp(m: Machine, t: Transform, args: list[Value], keywords: Keywords) ->
     """`jvp(f, primals, tangents)`."""
     primals, tangents = primals_and_tangents(m, args, "jvp")
     wanted = run_primals(m, t.fn, primals, "jvp")
-    value, dots = push(m, wanted, tangent_atoms(m, wanted, tangents))
-    return with_tangent(m, wanted, value, dots, t.option("has_aux"))
+    value, leaves, dots = push(m, wanted, tangent_atoms(m, wanted, tangents))
+    return with_tangent(m, wanted, value, leaves, dots, t.option("has_aux"))
 
 
 def primals_and_tangents(m: Machine, args: Sequence[Value], what: str) -> tuple[tuple[Value, ...], tuple[Value, ...]]:
@@ -48,25 +48,28 @@ def tangent_atoms(m: Machine, wanted: Wanted, tangents: Sequence[Value]) -> list
     return dots
 
 
-def push(m: Machine, wanted: Wanted, dots: Sequence[Atom]) -> tuple[Value, list[Atom]]:
-    """Put the function and its tangents in place."""
+def push(m: Machine, wanted: Wanted, dots: Sequence[Atom]) -> tuple[Value, Sequence[Atom], Sequence[Atom]]:
+    """Put the function and its tangents in place: its result, the leaves of that, and their tangents."""
     isolated = wanted.isolated
     graph = prepared(m, isolated)
     warn_of_cuts(m, graph, wanted.active)
     forward = m.services.jvp(graph, wanted.active)
     atoms = m.builder.splice(forward.body, [*isolated.inputs, *dots])
-    return apply(m, isolated, atoms[: len(graph.results)]), list(atoms[len(graph.results) :])
+    leaves, found = atoms[: len(graph.results)], atoms[len(graph.results) :]
+    return apply(m, isolated, leaves), leaves, found
 
 
-def with_tangent(m: Machine, wanted: Wanted, value: Value, dots: Sequence[Atom], has_aux: bool) -> Value:
+def with_tangent(
+    m: Machine, wanted: Wanted, value: Value, leaves: Sequence[Atom], dots: Sequence[Atom], has_aux: bool
+) -> Value:
     """`(value, tangent)`; of a function that returns `(value, aux)`, `(value, tangent, aux)`."""
     spec = wanted.isolated.result
     if not has_aux:
-        return Tup((value, tangent_of(m, spec, dots)))
+        return Tup((value, tangent_of(m, spec, dots, leaves)))
     if spec[0] != "tuple" or len(spec[2]) != 2:
         m.fail(TypeCheckError, f"has_aux wants a function that returns a pair (value, aux), not {words(spec)}")
     out, aux = pair(value)
-    return Tup((out, tangent_of(m, spec[2][0], dots), aux))
+    return Tup((out, tangent_of(m, spec[2][0], dots, leaves), aux))
 
 
 # -- linearize ---------------------------------------------------------------------------------------------------------
@@ -103,7 +106,8 @@ def call_pushforward(m: Machine, p: Pushforward, args: Sequence[Value]) -> Value
     forward = m.services.jvp(graph, wanted.active)
     atoms = m.builder.splice(forward.body, [*wanted.isolated.inputs, *dots])
     spec: Spec = wanted.isolated.result[2][0] if p.has_aux else wanted.isolated.result
-    return tangent_of(m, spec, atoms[len(graph.results) : len(graph.results) + len(floating_results(graph))])
+    found = atoms[len(graph.results) : len(graph.results) + len(floating_results(graph))]
+    return tangent_of(m, spec, found, atoms)
 
 
 # -- Hessian-vector products -------------------------------------------------------------------------------------------

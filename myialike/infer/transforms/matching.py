@@ -8,7 +8,7 @@ from myialike.errors import TypeCheckError, UnsupportedError
 from myialike.infer.emit import cast
 from myialike.infer.heap import DictState, ListState, ObjectState
 from myialike.infer.machine import Machine, array_type
-from myialike.infer.spec import Spec, has_run_time_size, leaf_types, words
+from myialike.infer.spec import Spec, has_run_time_size, leaf_types, size_leaves, words
 from myialike.infer.transforms.wanted import structured
 from myialike.infer.values import Ref, Tup, Value, is_number
 from myialike.ir.builder import python_scalar
@@ -75,10 +75,16 @@ def parts_like(m: Machine, spec: Spec, value: Value) -> Sequence[Value] | None:
     return found if len(found) == len(items) else None
 
 
-def tangent_of(m: Machine, spec: Spec, dots: Sequence[Atom]) -> Value:
-    """The tangent of a result: its structure, with zeros for what is not floating."""
+def tangent_of(m: Machine, spec: Spec, dots: Sequence[Atom], primals: Sequence[Atom]) -> Value:
+    """The tangent of a result: its structure and its sizes, with zeros for what else is not floating.
+
+    `primals` begin with the leaves of the result itself.
+    """
     found = iter(dots)
-    leaves = [next(found) if is_float(t) else m.builder.full(t, python_scalar(t.dtype, 0)) for t in leaf_types(spec)]
+    leaves = [
+        next(found) if is_float(t) else primal if is_size else m.builder.full(t, python_scalar(t.dtype, 0))
+        for t, is_size, primal in zip(leaf_types(spec), size_leaves(spec), primals, strict=False)
+    ]
     return structured(m, _without_consts(spec), leaves)
 
 

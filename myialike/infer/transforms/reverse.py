@@ -41,7 +41,7 @@ def call_grad(m: Machine, t: Transform, args: list[Value], keywords: Keywords) -
     wanted = run_wanted(m, t, args, keywords)
     loss = scalar_result(m, wanted.isolated, t)
     if loss is not None and (m.differentiating > 0 or m.derivatives > before + 1) and by_forward_mode(m, wanted):
-        value, bars = push(m, wanted, [one(wanted.isolated.graph.params[wanted.active.index(True)].type)])
+        value, _, bars = push(m, wanted, [one(wanted.isolated.graph.params[wanted.active.index(True)].type)])
         bars = bars[:1]
     else:
         value, bars = pull(m, wanted, [] if loss is None else [one(loss)], bounded(m, t))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from myialike.errors import TypeCheckError
 from myialike.infer.emit import cast, pointwise
@@ -27,8 +28,8 @@ def call_taylor(m: Machine, t: Transform, args: list[Value], keywords: Keywords)
     order = _whole(m, t, "order")
     if not order:
         return Tup((m.use(m.call(t.fn, args, keywords)),))
-    wanted, value, parts = _expanded(m, t, args, keywords, order)
-    rest = [tangent_of(m, wanted.isolated.result, [p[k] for p in parts]) for k in range(order)]
+    wanted, value, leaves, parts = _expanded(m, t, args, keywords, order)
+    rest = [tangent_of(m, wanted.isolated.result, [p[k] for p in parts], leaves) for k in range(order)]
     return Tup((value, *rest))
 
 
@@ -37,8 +38,8 @@ def call_nth_derivative(m: Machine, t: Transform, args: list[Value], keywords: K
     n = _whole(m, t, "n")
     if not n:
         return m.use(m.call(t.fn, args, keywords))
-    wanted, _, parts = _expanded(m, t, args, keywords, n)
-    return tangent_of(m, wanted.isolated.result, [times(m, p[-1], math.factorial(n)) for p in parts])
+    wanted, _, leaves, parts = _expanded(m, t, args, keywords, n)
+    return tangent_of(m, wanted.isolated.result, [times(m, p[-1], math.factorial(n)) for p in parts], leaves)
 
 
 def times(m: Machine, atom: Atom, factor: int) -> Atom:
@@ -57,8 +58,8 @@ def _whole(m: Machine, t: Transform, name: str) -> int:
 
 def _expanded(
     m: Machine, t: Transform, args: list[Value], keywords: Keywords, order: int
-) -> tuple[Wanted, Value, list[list[Atom]]]:
-    """The function put in place: its value, and for each floating leaf of it the coefficients."""
+) -> tuple[Wanted, Value, Sequence[Atom], list[list[Atom]]]:
+    """The function put in place: its value, the leaves of that, and for each floating one the coefficients."""
     wanted = run_wanted(m, Transform(t.kind, t.fn, FIRST), args, keywords)
     if not is_one_real_number(wanted):
         name = wanted.isolated.graph.name
@@ -68,14 +69,15 @@ def _expanded(
     return (wanted, *expanded(m, wanted, order))
 
 
-def expanded(m: Machine, wanted: Wanted, order: int) -> tuple[Value, list[list[Atom]]]:
-    """The value of a function of one real number that has been run, and for each floating leaf the coefficients."""
+def expanded(m: Machine, wanted: Wanted, order: int) -> tuple[Value, Sequence[Atom], list[list[Atom]]]:
+    """Of a function of one real number that has been run the value, its leaves, and the coefficients of the floats."""
     isolated = wanted.isolated
     graph = prepared(m, isolated)
     warn_of_cuts(m, graph, wanted.active)
     series = m.services.taylor(graph, wanted.active, order)
     seed = one(graph.params[wanted.active.index(True)].type)
     atoms = m.builder.splice(series.body, [*isolated.inputs, seed])
-    value = apply(m, isolated, atoms[: len(graph.results)])
+    leaves = atoms[: len(graph.results)]
+    value = apply(m, isolated, leaves)
     found, count = atoms[len(graph.results) :], sum(map(is_float, leaf_types(isolated.result)))
-    return value, [list(found[k * order : (k + 1) * order]) for k in range(count)]
+    return value, leaves, [list(found[k * order : (k + 1) * order]) for k in range(count)]

@@ -66,5 +66,5 @@ def _derivative(m: Machine, base: Transform, args: list[Value], keywords: Keywor
     (param,) = (p for p, a in zip(wanted.isolated.graph.params, wanted.active, strict=True) if a)
     if loss != param.type or not by_forward_mode(m, wanted):
         return None
-    _, parts = expanded(m, wanted, n)
+    *_, parts = expanded(m, wanted, n)
     return wanted.structured(m, [times(m, parts[0][-1], math.factorial(n))])
