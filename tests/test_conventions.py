@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import scipy.special
 
 from myialike import compile, grad, jvp
 
@@ -81,4 +82,19 @@ def test_infinity_times_zero(backend: str) -> None:
     """What is not guarded is what the formula gives."""
     f = compile(lambda x: np.sqrt(np.sum(x * x)), backend=backend)
     assert np.isnan(grad(f)(np.zeros(2))).all()
+    for g in (lambda x: np.sqrt(np.abs(x)), lambda x: np.sqrt(abs(x - x)), lambda x: np.sqrt(np.sum(x * x))):
+        c = compile(g, backend=backend)
+        assert np.isnan(grad(c)(np.float64(0.0))) and jvp(c, (np.float64(0.0),), (np.float64(1.0),))[1] == 0
     assert np.isnan(grad(compile(lambda y: np.arctan2(y, 0.0 * y), backend=backend))(0.0))
+
+
+@BACKENDS
+def test_what_overflows_below(backend: str) -> None:
+    """A quotient by what overflows is 0, and its derivative NaN in both modes; what is written for it is exact."""
+    x, one = np.float64(-800.0), np.float64(1.0)
+    for f in (lambda x: 1.0 / (1.0 + np.exp(-x)), lambda x: 1.0 / (np.exp(-x) - 1.0)):
+        c = compile(f, backend=backend)
+        assert c(x) == 0 and np.isnan(grad(c)(x)) and np.isnan(jvp(c, (x,), (one,))[1])
+    for f in (scipy.special.expit, lambda x: 0.5 * (1.0 + np.tanh(x / 2.0)), lambda x: np.exp(x) / (1.0 - np.exp(x))):
+        c = compile(lambda x, f=f: f(x) * 1.0, backend=backend)
+        assert c(x) == 0 and grad(c)(x) == 0 and jvp(c, (x,), (one,))[1] == 0
