@@ -187,3 +187,62 @@ def test_slices(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
         assert agrees(case.fn, value, args, 1e-12)
         for ours, theirs in zip(run(*args), wanted(*args), strict=True):
             np.testing.assert_allclose(ours, theirs, rtol=1e-12, atol=1e-12)
+
+
+def pooled(x):
+    y = np.empty(3)
+    for i in range(3):
+        y[i] = np.max(x[2 * i : 2 * i + 2])
+    return y
+
+
+def in_thirds(x):
+    y = np.zeros(2)
+    for i in range(2):
+        y[i] = np.prod(x[3 * i : 3 * (i + 1)])
+    return y
+
+
+def from_the_end(x):
+    y = np.zeros(3)
+    for i in range(3):
+        y[i] = np.sum(x[len(x) - 2 * (i + 1) : len(x) - 2 * i]) * i
+    return y
+
+
+def overlapping(x):
+    y = np.zeros(2)
+    for i in range(2):
+        for j in range(2):
+            y += x[i + 2 * j : 2 * (j + 1) - -i] * (i + j)
+    return y
+
+
+def doubled(x):
+    y = np.zeros(6)
+    for i in range(3):
+        y[i + i : 2 * i + 2] = x[2 * i : i + i + 2] * i
+    return y
+
+
+@pytest.mark.parametrize("fn", [pooled, in_thirds, from_the_end, overlapping, doubled], ids=lambda f: f.__name__)
+def test_windows_at_multiples(fn: Callable[..., Any]) -> None:
+    """A length is known where stop less start is, whatever they are sums and multiples of: there is no mask."""
+    for backend in ("python", "xla"):
+        assert agrees(fn, compile(fn, backend=backend), (X,), 1e-12)
+    text = source(value_and_grad(lambda x: np.sum(fn(x) ** 2)), X)
+    assert "arange" not in text and "stop" not in text and "raise" not in text, text
+
+
+def before_multiples(x, n):
+    y = np.zeros(4)
+    for i in range(n):
+        y[i] = np.sum(x[2 * i - 2 : 2 * i]) + np.sum(x[3 * i - 1 : 3 * i + 2])
+    return y
+
+
+@pytest.mark.parametrize("backend", ["python", "xla"])
+def test_windows_that_are_cut(backend: str) -> None:
+    """One that begins before the array, or ends after it, is what Python's slice is."""
+    for n in range(4):
+        assert agrees(before_multiples, compile(before_multiples, backend=backend), (X, n), 1e-12)

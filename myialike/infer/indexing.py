@@ -40,7 +40,7 @@ from myialike.infer.overloading import method_of
 from myialike.infer.ranges import check_range, slice_range, whole
 from myialike.infer.sequences import as_array, children, is_iterator, keys, static_items
 from myialike.infer.sized import is_sized, placed, split, store
-from myialike.infer.symbolic import linear
+from myialike.infer.symbolic import distance
 from myialike.infer.ufuncs import raise_now
 from myialike.infer.values import (
     Const,
@@ -579,9 +579,9 @@ def add_window(m: Machine, plan: Plan, part: Slice) -> None:
     start, stop = as_num(part.start), as_num(part.stop)
     step_one = _is(part.step, None) or _is(part.step, 1) or (isinstance(part.step, Const) and part.step.value == 1)
     if start is not None and stop is not None and step_one:
-        (b0, k0), (b1, k1) = linear(m, start.atom), linear(m, stop.atom)
-        if b0 == b1 and b0 is not None and 0 <= k1 - k0 <= plan.size:
-            _window(m, plan, start, k1 - k0)
+        length = distance(m, start.atom, stop.atom)
+        if length is not None and 0 <= length <= plan.size:
+            _window(m, plan, start, length)
             return
     for b in (part.start, part.stop, part.step):
         if not isinstance(b, Const):

@@ -24,7 +24,7 @@ from myialike.infer.heap import GrownState, ListState, SizedState, ViewState
 from myialike.infer.items import buffers, with_room
 from myialike.infer.machine import Machine, array_type
 from myialike.infer.ranges import slice_range, whole
-from myialike.infer.symbolic import congruent, linear, makers
+from myialike.infer.symbolic import congruent, distance, makers
 from myialike.infer.values import NONE, Const, Num, Ref, Slice, Tup, Value, as_num, const_number
 from myialike.ir.builder import python_scalar
 from myialike.ir.syntax import Atom, Lit, Prim, Var
@@ -334,7 +334,7 @@ def _broadcast_axis(
 
 def known_equal(m: Machine, a: Atom, b: Atom) -> bool:
     """Whether two sizes are equal, as far as the program shows it."""
-    return congruent(m, a, b) or linear(m, a) == linear(m, b)
+    return congruent(m, a, b) or distance(m, a, b) == 0
 
 
 def same_size(m: Machine, a: Atom, b: Atom, message: str) -> None:
@@ -532,8 +532,8 @@ def window_length(m: Machine, place: Slice, bound: int) -> int | None:
     start, stop = as_num(place.start), as_num(place.stop)
     if start is None or stop is None or not is_unit(place.step):
         return None
-    (b0, k0), (b1, k1) = linear(m, start.atom), linear(m, stop.atom)
-    return k1 - k0 if b0 == b1 and b0 is not None and 0 <= k1 - k0 <= bound else None
+    length = distance(m, start.atom, stop.atom)
+    return length if length is not None and 0 <= length <= bound else None
 
 
 def windowed(m: Machine, place: Slice, bound: int, length: int) -> tuple[Value, Extent | None]:

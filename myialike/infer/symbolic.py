@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from myialike.infer.machine import Machine
 from myialike.ir.syntax import Atom, Eqn, Lit, Prim, Var
+from myialike.ir.types import I64, Array
 
 MAX_DEPTH = 12
 
@@ -32,6 +35,47 @@ def linear(m: Machine, atom: Atom) -> tuple[Var | None, int]:
             atom = b
         else:
             return atom, offset
+
+
+def distance(m: Machine, a: Atom, b: Atom) -> int | None:
+    """b - a, if that is a known int, as of `2 * i` and `2 * (i + 1)`; None otherwise, and for two literals."""
+    (x, p), (y, q) = linear(m, a), linear(m, b)
+    if x is None or y is None:
+        return None
+    if x == y:
+        return q - p
+    known, sums = makers(m), _Sum([], 0)
+    _gather(known, b, 1, sums, MAX_DEPTH)
+    _gather(known, a, -1, sums, MAX_DEPTH)
+    return sums.rest if all(times == 0 for _, times in sums.terms) else None
+
+
+@dataclass(slots=True)
+class _Sum:
+    """The sum of multiples of variables, no two of which are alike, and a known int."""
+
+    terms: list[tuple[Var, int]]
+    rest: int
+
+
+def _gather(known: dict[Var, Eqn], atom: Atom, times: int, found: _Sum, depth: int) -> None:
+    """Add `times * atom`, seen through sums and multiples of ints of 64 bits."""
+    if isinstance(atom, Lit):
+        found.rest += times * int(atom.value)
+        return
+    match known.get(atom) if atom.type == Array(I64) and depth else None:
+        case Prim(op="add" | "sub" as op, inputs=(x, y)):
+            _gather(known, x, times, found, depth - 1)
+            _gather(known, y, times if op == "add" else -times, found, depth - 1)
+        case Prim(op="mul", inputs=(Lit(value=value), x)) | Prim(op="mul", inputs=(x, Lit(value=value))):
+            _gather(known, x, times * int(value), found, depth - 1)
+        case Prim(op="neg", inputs=(x,)):
+            _gather(known, x, -times, found, depth - 1)
+        case _:
+            same = (k for k, (v, _) in enumerate(found.terms) if _alike(known, v, atom, MAX_DEPTH))
+            k = next(same, len(found.terms))
+            before = found.terms[k][1] if k < len(found.terms) else 0
+            found.terms[k : k + 1] = [(atom, before + times)]
 
 
 def congruent(m: Machine, a: Atom, b: Atom) -> bool:
