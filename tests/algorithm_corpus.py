@@ -3,6 +3,9 @@
 They join those of `tests.language_corpus`.
 """
 
+import math
+from dataclasses import dataclass
+
 import numpy as np
 
 from tests.language_corpus import on, refused
@@ -234,3 +237,255 @@ def array_or_a_new_one(n, x):
         r = np.full(2, 3.0)
     r[0] = 7.0
     return a, b
+
+
+# -- objects in lists -------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Particle:
+    x: float
+    m: float
+    tag: str = "particle"
+
+    def heavier(self, k):
+        self.m += k
+        return self.m
+
+
+@dataclass
+class Body:
+    pos: list
+    vel: list
+    mass: float
+
+
+@dataclass
+class Pair:
+    first: Particle
+    n: int
+
+
+class Node:
+    def __init__(self, key, left=-1, right=-1):
+        self.key = key
+        self.left = left
+        self.right = right
+
+
+def particles(n, x):
+    return [Particle(x * i, 0.5 + i) for i in range(n)]
+
+
+def written(ps):
+    return [(p.x, p.m) for p in ps]
+
+
+THREE = [Particle(1.0, 2.0), Particle(2.0, 3.0), Particle(0.5, 1.0)]
+
+
+@on((THREE, 1, 2), (THREE, -1, 0), (THREE, 1, 1), (THREE, 3, 0), everywhere=True)
+def arguments_in_a_list(ps, i, j):
+    ps[i].m += 1
+    ps[j].x = ps[i].m * 2
+    ps[j].heavier(3.0)
+    return ps[0].m, ps[i].tag
+
+
+@on((7,), (40,), (1,), everywhere=True)
+def search_tree_of_indices(n):
+    nodes = [Node(0.5)]
+    for i in range(1, n):
+        key, k = (i * 0.37) % 1, 0
+        while True:
+            node = nodes[k]
+            if key < node.key:
+                if node.left < 0:
+                    node.left = len(nodes)
+                    nodes.append(Node(key))
+                    break
+                k = node.left
+            else:
+                if node.right < 0:
+                    node.right = len(nodes)
+                    nodes.append(Node(key))
+                    break
+                k = node.right
+    return [(v.key, v.left, v.right) for v in nodes]
+
+
+@on((7, 3.0), (40, 0.5), everywhere=True)
+def best_and_second(n, x):
+    ps = [Particle(math.sin(i * x), 1.0 * i) for i in range(50)]
+    best, second = ps[0], ps[1]
+    for i in range(n):
+        if ps[i].x > best.x:
+            second, best = best, ps[i]
+            best.m += 1
+    second.x = 9.0
+    best.x = 5.0
+    return best.m, second.m, written(ps)
+
+
+@on((7, 3.0), (40, 0.5))
+def particle_chosen(n, x):
+    ps = particles(50, x)
+    p = ps[n] if x > 1 else ps[3]
+    q = ps[n]
+    p.m = -1.0
+    q.m *= 2
+    return p.m, q.m, written(ps)
+
+
+@on((7, 3.0), (40, 0.5))
+def particle_of_the_list_or_another(n, x):
+    ps, other = particles(50, x), Particle(1.0, 1.0)
+    p = ps[n] if x > 1 else other
+    return p.m, p.x, other.m
+
+
+@on((7, 0.01), (39, 0.02), everywhere=True)
+def bodies_that_attract(n, dt):
+    bodies = [Body([1.0 * i, i * 0.5], [0.0, 0.1 * i], 1.0 + i) for i in range(40)]
+    for _ in range(n % 5):
+        for i in range(40):
+            b = bodies[i]
+            for j in range(40):
+                if i != j:
+                    o = bodies[j]
+                    dx, dy = o.pos[0] - b.pos[0], o.pos[1] - b.pos[1]
+                    d = (dx * dx + dy * dy + 0.1) ** 1.5
+                    b.vel[0] += dt * o.mass * dx / d
+                    b.vel[1] += dt * o.mass * dy / d
+        for b in bodies:
+            b.pos = [p + dt * v for p, v in zip(b.pos, b.vel)]
+    bodies[n].vel = [0.0, bodies[3].mass]
+    return bodies[n].pos, bodies[n].vel, bodies[3].vel
+
+
+@on((7, 0.01), (39, 0.02))
+def objects_in_objects(n, x):
+    pairs = [Pair(Particle(1.0 * i, 1.0), i) for i in range(40)]
+    for i in range(n):
+        pairs[(i * i) % 40].first.x += x
+        pair = pairs[i]
+        pair.first.m = pair.n + pair.first.x
+        pair.n -= 1
+    p, old = pairs[n].first, pairs[n - 1].first
+    p.x = 100.0
+    pairs[n - 1].first = Particle(x, x)
+    return pairs[n].first.x, old.m, written([pair.first for pair in pairs]), [pair.n for pair in pairs]
+
+
+@on((7, 0.01), (39, 0.02))
+def dicts_in_a_list(n, x):
+    rows = [{"x": 1.0 * i, "n": i} for i in range(40)]
+    for i in range(n):
+        rows[(i * i) % 40]["x"] += x
+        row = rows[i]
+        row["n"] = row["n"] + 2
+        row.update(x=row["x"] * 2)
+    return [row["x"] for row in rows], [row["n"] for row in rows], "x" in rows[n]
+
+
+@on((7, 0.01), (39, 0.02))
+def grid_of_objects(n, x):
+    grid = [[Particle(x * i, 0.5 * j) for j in range(6)] for i in range(7)]
+    for k in range(n):
+        grid[k % 7][k % 5].m += k
+        cell = grid[(k * k) % 7][0]
+        cell.x = grid[0][k % 6].m
+    return [written(row) for row in grid]
+
+
+@on((7, 0.01), (39, 0.02))
+def objects_taken_from_the_end(n, x):
+    ps, total = particles(40, x), 0.0
+    while len(ps) > n:
+        p = ps.pop()
+        p.m += 1
+        total += p.m
+        ps[len(ps) // 2].x += total
+    return total, written(ps)
+
+
+@on((7, 0.01), (39, 0.02))
+def objects_put_down_and_their_heap(n, x):
+    ps = [Particle(math.sin(i), x * i) for i in range(40)]
+    for start in range(n // 2, -1, -1):
+        root = start
+        while 2 * root + 1 < n:
+            child = 2 * root + 1
+            if child + 1 < n and ps[child].x < ps[child + 1].x:
+                child += 1
+            if ps[root].x >= ps[child].x:
+                break
+            ps[root], ps[child] = ps[child], ps[root]
+            root = child
+    return written(ps)
+
+
+@on((7, 0.01), (39, 0.02))
+def item_replaced_under_its_name(n, x):
+    ps = particles(40, x)
+    p = ps[n]
+    ps[n] = Particle(9.0, 9.0)
+    p.x = 3.0
+    return ps[n].x, p.x, p.m
+
+
+@on((7, 0.01), (39, 0.02))
+def one_object_under_two_names(n, x):
+    ps = particles(40, x)
+    p, q = ps[n], ps[n]
+    p.x = 3.0
+    q.x += 1
+    return p.x, ps[n].x, ps[n] == p, ps[n] in ps, ps.index(ps[n])
+
+
+@on((7, 0.01), (39, 0.02))
+def objects_changed_by_recursion(n, x):
+    ps = particles(40, x)
+
+    def down(k):
+        if k <= 0:
+            return 0.0
+        ps[k].m += 1
+        return ps[k].x + down(k - 2)
+
+    return down(n), written(ps)
+
+
+@on((7, 0.01), (39, 0.02))
+def objects_beside_numbers(n, x):
+    ps = [(i, Particle(x * i, 0.5)) for i in range(50)]
+    for i in range(n):
+        k, p = ps[(i * 7) % 50]
+        p.m += k
+    return written([p for _, p in ps])
+
+
+@on((7, 0.01), (39, 0.02))
+def arrays_of_objects(n, x):
+    bodies = [Body(np.zeros(2), np.full(2, i * x), 1.0 + i) for i in range(40)]
+    for i in range(n):
+        b = bodies[(i * i) % 40]
+        b.pos += b.vel * i
+        b.vel = b.vel * 2
+        bodies[i].pos[0] = 1.0
+    return [b.pos for b in bodies], bodies[n].vel
+
+
+@refused((7, 0.01))
+def neighbours_in_two_lists(n, x):
+    ps = particles(50, x)
+    for p, q in zip(ps, ps[1:]):
+        q.m += p.m * n
+    return written(ps)
+
+
+@refused((7.0, 0.01))
+def attribute_that_one_item_has(y, x):
+    ps = particles(50, x)
+    ps[int(y)].color = 1.0
+    return written(ps)

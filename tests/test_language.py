@@ -19,7 +19,12 @@ import pytest
 
 from myialike import compile
 from myialike.errors import CompileError, CompilerBug, UnsupportedError
-from tests import algorithm_corpus, class_corpus, nested_list_corpus  # noqa: F401  # their programs join the corpus
+from tests import (  # noqa: F401  # their programs join the corpus
+    algorithm_corpus,
+    class_corpus,
+    nested_list_corpus,
+    slice_corpus,
+)
 from tests.fuzz.engines import ENGINES, RTOL
 from tests.fuzz.outcomes import difference, leaves, outcome
 from tests.language_corpus import PROGRAMS, REFUSED, Account, Program

@@ -20,6 +20,7 @@ from myialike.errors import ShapeError, TypeCheckError, UnsupportedError
 from myialike.infer.emit import cast, pointwise
 from myialike.infer.growing import grow, grown
 from myialike.infer.heap import GrownState, ListState
+from myialike.infer.items import item_spec, only_numbers
 from myialike.infer.machine import Machine, Unreachable, array_type, const_if_literal
 from myialike.infer.overloading import arithmetic, method_of
 from myialike.infer.sequences import as_array, children, keys
@@ -39,6 +40,7 @@ from myialike.infer.values import (
     number_of_const,
     string,
 )
+from myialike.infer.widen import Mismatch
 from myialike.ir.builder import python_scalar
 from myialike.ir.syntax import Atom, Lit
 from myialike.ir.types import BOOL, C128, F64, I64, Array, DType
@@ -221,6 +223,8 @@ def concatenation(m: Machine, op: str, a: Value, b: Value) -> Value | None:
         for value, count in ((a, b), (b, a)):
             if (text := as_message(value)) is not None and as_num(count) is not None:
                 return string(joined([text] * m.known(count, "the number of repetitions of a string")))
+            if (num := as_num(count)) is not None and is_repeated_in_a_loop(m, value, num):
+                return m.call(Const(library.sequences.repeated), [value, count], [])
             if grown(m, value) is not None and as_num(count) is not None:
                 check_whole(m, count)
                 what = "repeating a list of run-time length, or one that is read at a run-time index, is not supported"
@@ -245,6 +249,21 @@ def check_whole(m: Machine, count: Value) -> None:
     if num.dtype.kind not in "biu" or (num.dtype == BOOL and num.kind != "python"):
         text = f"can't multiply a sequence by {m.describe(count)}, which is not an int"
         m.fail(TypeCheckError, text, "np.array(xs) * x multiplies each of its items")
+
+
+def is_repeated_in_a_loop(m: Machine, value: Value, count: Num) -> bool:
+    """Whether a list of numbers is repeated as often as only run time tells, or is of run-time length itself."""
+    if not isinstance(value, Ref) or not is_list(m, value) or count.dtype.kind not in "bi":
+        return False
+    if count.dtype == BOOL and count.kind != "python":
+        return False
+    if grown(m, value) is None and (isinstance(count.atom, Lit) or m.whole_roots(count.atom)):
+        return False
+    try:
+        spec = item_spec(m, value.id)
+    except Mismatch:
+        return False
+    return spec is not None and only_numbers(spec)
 
 
 def is_list(m: Machine, value: Value) -> bool:

@@ -15,8 +15,18 @@ import numpy as np
 
 from myialike.errors import AttributeCheckError, ShapeError, TypeCheckError, UnsupportedError, meant
 from myialike.infer.emit import broadcast, cast
-from myialike.infer.heap import ArrayState, DictState, GrownState, ListState, ObjectState, SizedState, ViewState
+from myialike.infer.heap import (
+    ArrayState,
+    DictState,
+    GrownState,
+    ListState,
+    ObjectState,
+    RowState,
+    SizedState,
+    ViewState,
+)
 from myialike.infer.machine import Machine, array_type
+from myialike.infer.rows import attribute_of
 from myialike.infer.run_time import run_time_attribute
 from myialike.infer.sequences import THE_TEXT
 from myialike.infer.values import (
@@ -115,7 +125,7 @@ def missing(m: Machine, value: Value, name: str) -> Value:
     python = _python_type(m, value)
     if hasattr(python, name):
         m.fail(UnsupportedError, f"the attribute {name!r} of {m.describe(value)} is not supported")
-    state = m.heap.states[value.id] if isinstance(value, Ref) else None
+    state = m.state(value.id) if isinstance(value, Ref) else None
     if isinstance(state, ObjectState) and state.cls is Picked and hasattr(np.ndarray, name):
         return get_attribute(m, m.call(Const(packed), [value], []), name)
     names = (*state.names, *dir(state.cls)) if isinstance(state, ObjectState) else dir(python)
@@ -124,7 +134,7 @@ def missing(m: Machine, value: Value, name: str) -> Value:
 
 def _python_type(m: Machine, value: Value) -> type:
     """A type with the attributes that a value has in Python."""
-    state = m.heap.states[value.id] if isinstance(value, Ref) else None
+    state = m.state(value.id) if isinstance(value, Ref) else None
     match value, state:
         case Tup(), _:
             return value.cls
@@ -147,6 +157,10 @@ def tuple_attribute(m: Machine, value: Tup, name: str) -> Value:
 
 
 def object_attribute(m: Machine, value: Ref, name: str) -> Value:
+    row = m.heap.states[value.id]
+    if isinstance(row, RowState) and value.id not in m.heap.unknown and row.cls is not dict:
+        found = attribute_of(m, row, name)
+        return class_attribute(m, value, row.cls, name) if found is None else found
     state = m.state(value.id)
     match state:
         case ArrayState() | ViewState() | SizedState():
@@ -396,6 +410,6 @@ def set_attribute(m: Machine, target: Value, name: str, value: Value) -> None:
         return
     if name in state.names:
         items = tuple(value if n == name else v for n, v in zip(state.names, state.items, strict=True))
-        m.heap.set(target.id, ObjectState(state.cls, state.names, items), m.loc)
+        m.change(target.id, state, ObjectState(state.cls, state.names, items))
     else:
-        m.heap.set(target.id, ObjectState(state.cls, (*state.names, name), (*state.items, value)), m.loc)
+        m.change(target.id, state, ObjectState(state.cls, (*state.names, name), (*state.items, value)))

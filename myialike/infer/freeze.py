@@ -106,7 +106,8 @@ class Freezing:
             self._seen[id] = len(self.ids)
             self.ids.append(id)
             return found
-        for other in self.m.heap.candidates(self.m.heap.root(id)) & self.entry.keys():
+        shown = frozenset[int]().union(*map(self.m.heap.candidates, self.m.heap.data(id)))
+        for other in shown & self.entry.keys():
             self.viewed.append((len(self.ids), self.entry[other]))
         self._seen[id] = len(self.ids)
         self.ids.append(id)
@@ -154,6 +155,8 @@ class Freezing:
                 return ("grown", state.spec, state.capacity, state.site, items)
             case SizedState():
                 return ("sized", state.axes, state.is_window, items)
+            case _:
+                raise AssertionError(state)
 
 
 class Shape:

@@ -20,33 +20,27 @@ from typing import NoReturn
 from myialike.errors import UnsupportedError
 from myialike.infer.emit import cast, pointwise
 from myialike.infer.freeze import Freezing, Thawing
-from myialike.infer.heap import ArrayState, DictState, GrownState, Home, ListState, ObjectState, State
+from myialike.infer.heap import ArrayState, DictState, GrownState, Home, ListState, ObjectState, RowState, State
 from myialike.infer.items import (
     buffers,
     columns_in_form,
     has_leaves,
     has_objects,
     has_twins,
-    is_view,
     item_spec,
     leaves,
     link_rows,
-    moved,
     note_put,
     objects_of,
     only_numbers,
     opened,
     part_twins,
-    place_of,
-    row_atoms,
-    shown,
     stacked,
-    taken,
-    whole_axes,
     with_room,
 )
 from myialike.infer.machine import Machine, NeedStatic, Signal, array_type
 from myialike.infer.ranges import whole
+from myialike.infer.rows import index_atom, is_view, moved, place_of, row_atoms, shown, taken, whole_axes
 from myialike.infer.spec import Spec, leaf_types
 from myialike.infer.symbolic import congruent
 from myialike.infer.values import Const, Num, Ref, Value, as_num, parts
@@ -154,7 +148,7 @@ def room(m: Machine, site: str, least: int) -> int:
     return max(m.capacities.get(site, FIRST_CAPACITY), 1 << least.bit_length())
 
 
-def open_list(m: Machine, ref: Ref, index: Num) -> bool:
+def open_list(m: Machine, ref: Ref, index: Num | None = None) -> bool:
     """Make a list of known length one of run-time length, so that any `index` is reached, if its items allow that."""
     try:
         spec = item_spec(m, ref.id)
@@ -163,7 +157,8 @@ def open_list(m: Machine, ref: Ref, index: Num) -> bool:
         grow(m, ref.id, opened(spec))
     except Mismatch:
         return False
-    m.opened_by |= m.whole_roots(index.atom)
+    if index is not None:
+        m.opened_by |= m.whole_roots(index.atom)
     return True
 
 
@@ -226,6 +221,9 @@ def replaced(m: Machine, ref: Ref, at: Atom, item: Value) -> None:
 
 def _place_in(m: Machine, ref: Ref, item: Value) -> Atom | None:
     """The index at which an object is an item of a list."""
+    row = m.heap.states[item.id] if isinstance(item, Ref) else None
+    if isinstance(row, RowState):
+        return index_atom(row) if row.of == ref.id and not row.path else None
     found = m.heap.owners.get(item.id) if isinstance(item, Ref) else None
     return found.at if found is not None and found.of == ref.id and not found.path else None
 

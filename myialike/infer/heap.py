@@ -113,6 +113,19 @@ class ObjectState:
 
 
 @dataclass(frozen=True, slots=True)
+class RowState:
+    """An instance or dict that is an item of a list of run-time length, or in one: it has no data of its own.
+
+    `items` is its index in the list `of`, `path` the way from the item to it (`myialike.infer.rows`).
+    """
+
+    items: tuple[Value, ...]
+    of: int
+    path: tuple[int, ...]
+    cls: type
+
+
+@dataclass(frozen=True, slots=True)
 class CellState:
     """A boxed variable: one item, its value."""
 
@@ -126,7 +139,7 @@ class IteratorState:
     items: tuple[Value, ...]
 
 
-Structure = ListState | GrownState | DictState | ObjectState | CellState | IteratorState
+Structure = ListState | GrownState | DictState | ObjectState | RowState | CellState | IteratorState
 State = ArrayState | ViewState | SizedState | Structure
 
 
@@ -245,8 +258,16 @@ class Heap:
         for other in self.maybe.get(self.root(row), frozenset()) - {id}:
             self.pair(id, other)
 
+    def data(self, id: int) -> frozenset[int]:
+        """The objects that own what an object shows: itself, or the arrays of the list that it is an item of."""
+        state = self.states[id]
+        return frozenset(self._rows(state.of)) if isinstance(state, RowState) else frozenset((self.root(id),))
+
     def may_be_one(self, a: int, b: int) -> bool:
         """Whether two objects of different numbers may be the same."""
+        p, q = self.states[a], self.states[b]
+        if isinstance(p, RowState) or isinstance(q, RowState):
+            return not self.data(a).isdisjoint(frozenset().union(*map(self.candidates, self.data(b))))
         if self.root(b) in self.maybe.get(self.root(a), ()) or self.root(a) in self.maybe.get(self.root(b), ()):
             return True
         x, y = self.owners.get(a), self.owners.get(b)
@@ -295,6 +316,8 @@ def _fixed(state: State) -> tuple[Any, ...]:
             return state.cls, state.names
         case GrownState():
             return state.spec, state.capacity
+        case RowState():
+            return state.of, state.path
         case SizedState():
             return state.axes, state.is_window
         case _:

@@ -9,12 +9,14 @@ item is replaced or moved; at the end they are given what the list's arrays hold
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from myialike.infer.growing import item_at
-from myialike.infer.heap import ArrayState, GrownState, ListState, ViewState
+from myialike.infer.heap import ArrayState, DictState, GrownState, ListState, ObjectState, ViewState
 from myialike.infer.items import buffers, has_twins
 from myialike.infer.machine import Machine
 from myialike.infer.ranges import whole
+from myialike.infer.rows import copied_out, rows_of_list
 from myialike.infer.values import Ref, Value
 
 
@@ -28,6 +30,8 @@ def come_home(m: Machine, ids: Sequence[int]) -> None:
         changed = tuple(m.heap.states[row] for row in buffers(state)) != home.rows
         if changed and (_has_shared_items(m, state) or not all(_can_give(m, item) for item in home.items)):
             continue
+        for one, row in rows_of_list(m, id):
+            m.heap.states[one] = copied_out(m, row)
         for k, item in enumerate(home.items if changed else ()):
             _give(m, item, item_at(m, Ref(id), whole(k)))
         m.heap.states[id] = ListState(tuple(map(Ref, home.items)))
@@ -40,7 +44,7 @@ def _has_shared_items(m: Machine, state: GrownState) -> bool:
 def _can_give(m: Machine, id: int) -> bool:
     """Whether an object holds nothing but numbers, or objects of which that is true."""
     state = m.heap.states[id]
-    if isinstance(state, ListState):
+    if isinstance(state, (ListState, ObjectState, DictState)):
         return all(_can_give(m, v.id) if isinstance(v, Ref) else True for v in state.items)
     return isinstance(state, (ArrayState, GrownState)) and id not in m.heap.homes
 
@@ -48,8 +52,16 @@ def _can_give(m: Machine, id: int) -> bool:
 def _give(m: Machine, id: int, shown: Value) -> None:
     """Give an object what the item of the list holds that stands for it."""
     assert isinstance(shown, Ref)
-    state, new = m.heap.states[id], m.heap.states[shown.id]
+    state, new = m.heap.states[id], m.state(shown.id)
     m.heap.unknown.pop(id, None)
+    if isinstance(state, (ObjectState, DictState)):
+        assert isinstance(new, (ObjectState, DictState))
+        for old, item in zip(state.items, new.items, strict=True):
+            if isinstance(old, Ref):
+                _give(m, old.id, item)
+        pairs = zip(state.items, new.items, strict=True)
+        m.heap.states[id] = replace(state, items=tuple(old if isinstance(old, Ref) else item for old, item in pairs))
+        return
     if isinstance(state, ListState) and any(isinstance(v, Ref) for v in state.items):
         for k, v in enumerate(state.items):
             assert isinstance(v, Ref)

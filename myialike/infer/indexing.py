@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from myialike import library
 from myialike.errors import ShapeError, TypeCheckError, UnsupportedError
 from myialike.infer import picked, sized_index
 from myialike.infer.arith import binary, constant, raise_key_error
@@ -25,7 +26,6 @@ from myialike.infer.growing import (
     grown,
     index_of,
     item_at,
-    length,
     length_atom,
     open_item,
     open_list,
@@ -43,6 +43,7 @@ from myialike.infer.sized import is_sized, placed, split, store
 from myialike.infer.symbolic import distance
 from myialike.infer.ufuncs import raise_now
 from myialike.infer.values import (
+    NONE,
     Const,
     Num,
     Range,
@@ -106,6 +107,8 @@ def read_grown(m: Machine, base: Ref, index: Value) -> Value:
     state = grown(m, base)
     assert state is not None
     if isinstance(index, Slice):
+        if needs_loop(m, index.step):
+            return m.call(Const(library.sequences.strided), [base, index.start, index.stop, index.step], [])
         start, count, step = slice_range(m, index, length_atom(state))
         places = pointwise(m, "add", start, pointwise(m, "mul", counting(m, state), whole(step)))
         inside = pointwise(m, "minimum", pointwise(m, "maximum", places, whole(0)), whole(state.capacity - 1))
@@ -185,8 +188,8 @@ def opened_objects(m: Machine, base: Value, items: tuple[Value, ...], index: Num
 
 def opened_for_slice(m: Machine, items: tuple[Value, ...], index: Slice) -> Ref | None:
     """A list of numbers, to read a slice from whose ends only run time knows; None where they can be compiled in."""
-    ends = [end.atom for end in (index.start, index.stop) if isinstance(end, Num)]
-    if not ends or isinstance(index.step, Num) or all(map(m.whole_roots, ends)):
+    ends = [end.atom for end in (index.start, index.stop, index.step) if isinstance(end, Num)]
+    if not ends or all(map(m.whole_roots, ends)):
         return None
     return opened_for_reading(m, items)
 
@@ -250,14 +253,19 @@ def set_item(m: Machine, base: Value, index: Value, value: Value) -> None:
         return
     state = m.state(base.id) if isinstance(base, Ref) else None
     if isinstance(state, GrownState) and isinstance(base, Ref):
+        if isinstance(index, Slice):
+            values = m.call(Const(list), [value], [])
+            assert isinstance(values, Ref)
+            set_slice(m, base, index, values)
+            return
         if as_num(index) is None:
-            m.known(length(state), "the length of this list")
+            m.fail(TypeCheckError, f"indices of a list are ints or slices, not {m.describe(index)}")
         replaced(m, base, index_of(m, state, index, "list assignment index out of range"), value)
         return
     if isinstance(state, DictState) and isinstance(base, Ref):
         found = dict(zip(state.keys, state.items, strict=True))
         found[m.known(index, "a dict key")] = value
-        m.heap.set(base.id, DictState(tuple(found), tuple(found.values())), m.loc)
+        m.change(base.id, state, DictState(tuple(found), tuple(found.values())))
         return
     if isinstance(state, ListState) and isinstance(base, Ref) and as_num(index) is not None and open_item(m, base):
         set_item(m, base, index, value)
@@ -266,12 +274,40 @@ def set_item(m: Machine, base: Value, index: Value, value: Value) -> None:
         set_item(m, base, index, value)
         return
     if isinstance(state, ListState) and isinstance(base, Ref):
+        if isinstance(index, Slice) and opened_for(m, base, index, value):
+            set_item(m, base, index, value)
+            return
         m.heap.set(base.id, ListState(tuple(_list_set(m, list(state.items), index, value))), m.loc)
         return
     method = method_of(m, base, "__setitem__")
     if method is None:
         m.fail(TypeCheckError, f"{m.describe(base)} does not take item assignment")
     m.call(Const(method), [base, index, value], [])
+
+
+def needs_loop(m: Machine, end: Value) -> bool:
+    """Whether a bound or the step of a slice is a number of run time that cannot be compiled in."""
+    return isinstance(end, Num) and not m.whole_roots(end.atom)
+
+
+def opened_for(m: Machine, base: Ref, index: Slice, value: Value = NONE) -> bool:
+    """Make a list one of run-time length for a slice of it that only run time knows, or that gets as many items.
+
+    Whether that is done.
+    """
+    run_time = any(needs_loop(m, end) for end in (index.start, index.stop, index.step)) or grown(m, value) is not None
+    return run_time and open_list(m, base)
+
+
+def set_slice(m: Machine, base: Ref, index: Slice, values: Ref) -> None:
+    """`base[index] = values` where `base` is of run-time length, and `values` a list of its own."""
+    if isinstance(index.step, Const) and index.step.value in (None, 1):
+        if m.state(values.id) == ListState(()):
+            m.call(Const(library.sequences.cut), [base, index.start, index.stop], [])
+            return
+        m.call(Const(library.sequences.set_slice), [base, index.start, index.stop, values], [])
+    else:
+        m.call(Const(library.sequences.set_strided), [base, index.start, index.stop, index.step, values], [])
 
 
 def write_item(m: Machine, base: Ref, index: Value, value: Value) -> None:
@@ -309,12 +345,21 @@ def delete_item(m: Machine, base: Value, index: Value) -> None:
         if key not in found:
             raise_key_error(m, key)
         del found[key]
-        m.heap.set(base.id, DictState(tuple(found), tuple(found.values())), m.loc)
+        m.change(base.id, state, DictState(tuple(found), tuple(found.values())))
     elif isinstance(state, GrownState) and isinstance(base, Ref):
+        if isinstance(index, Slice):
+            if not isinstance(index.step, Const) or index.step.value not in (None, 1):
+                text = "del of a slice with a step of a list of run-time length is not taken"
+                m.fail(UnsupportedError, text, "keep the others: [x for k, x in enumerate(xs) if ...]")
+            set_slice(m, base, index, m.new_list(()))
+            return
         if as_num(index) is None:
-            m.known(length(state), "the length of this list")
+            m.fail(TypeCheckError, f"indices of a list are ints or slices, not {m.describe(index)}")
         remove_at(m, base, state, index, "list assignment index out of range")
     elif isinstance(state, ListState) and isinstance(base, Ref):
+        if isinstance(index, Slice) and opened_for(m, base, index):
+            delete_item(m, base, index)
+            return
         if isinstance(index, Num) and open_list(m, base, index):
             delete_item(m, base, index)
             return

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from myialike.errors import UnsupportedError
 from myialike.infer.freeze import Freezing, Thawing
 from myialike.infer.growing import Regrow
-from myialike.infer.heap import ArrayState, Heap, ViewState
+from myialike.infer.heap import ArrayState, Heap, RowState, ViewState
 from myialike.infer.homes import come_home
 from myialike.infer.machine import Machine, NeedStatic, Unreachable
 from myialike.infer.naming import with_names
@@ -132,10 +132,10 @@ def outward(m: Machine, need: Regrow, inner: Sequence[int], outer: Sequence[int]
 
 def refuse_overlap(m: Machine, ids: Sequence[int], changed: Sequence[tuple[int, Spec]]) -> None:
     """Refuse a function that changes an array of which it is also given another view."""
-    roots = [m.heap.root(id) for id in ids]
+    data = [m.heap.data(id) for id in ids]
     for k, _ in changed:
-        others = m.heap.candidates(roots[k])
-        if any(root in others for j, root in enumerate(roots) if j != k):
+        others = frozenset[int]().union(*map(m.heap.candidates, data[k]))
+        if any(not others.isdisjoint(found) for j, found in enumerate(data) if j != k):
             m.fail(
                 UnsupportedError,
                 "a function that is recursive or differentiated is given two views of one array, and changes it",
@@ -196,7 +196,8 @@ def apply(m: Machine, isolated: Isolated, atoms: Sequence[Atom]) -> Value:
         if isinstance(m.heap.states[id], (ArrayState, ViewState)):
             m.write(id, next(leaves))
         else:
-            m.heap.set(id, thawing.state(spec), m.loc)
+            is_row = isinstance(m.heap.states[id], RowState)
+            m.change(id, m.state(id) if is_row else m.heap.states[id], thawing.state(spec))
     for new, old in isolated.viewed:
         m.heap.link(thawing.ids[new], isolated.ids[old])
     return result

@@ -7,9 +7,11 @@ A list of run-time length (`GrownState`) has an array for each leaf of an item, 
   the *opened* form, in which it is a list of run-time length itself: of a table of m lists of n numbers there is one
   array of m by n, and `t[i][j] = v` writes one element of it. `opened` is that form of a structure, `packed` makes the
   leaves.
-* Any other object is copied when it is put into a list or read from it. The copies are noted as possibly the same as
-  the rows, so that a change of one makes the others unknown, which is refused where it is read
-  (`myialike.infer.heap`). A list of numbers that is written this way makes its owner change to the opened form first.
+* An instance or a dict is read and written in the rows (`myialike.infer.rows`).
+* Any other object is copied when it is read from a list, and all objects are when they are put into it. The copies are
+  noted as possibly the same as the rows, so that a change of one makes the others unknown, which is refused where it
+  is read (`myialike.infer.heap`). A list of numbers that is written this way makes its owner change to the opened form
+  first.
 * What has been put into a list twice may be two of its items: then the rows may be the same as themselves, and a change
   of an item makes them unknown.
 * Where items are replaced or moved, objects that were read before are no longer known to be in the list.
@@ -22,22 +24,11 @@ from itertools import groupby
 from typing import Any
 
 from myialike.infer.emit import broadcast, cast
-from myialike.infer.freeze import Freezing, Thawing
-from myialike.infer.heap import (
-    ArrayState,
-    DictState,
-    GrownState,
-    Item,
-    ListState,
-    ObjectState,
-    Unknown,
-    ViewState,
-    ViewStep,
-)
+from myialike.infer.freeze import Freezing
+from myialike.infer.heap import DictState, GrownState, ListState, ObjectState
 from myialike.infer.machine import Machine, array_type
 from myialike.infer.ranges import whole
 from myialike.infer.spec import Spec, leaf_types
-from myialike.infer.symbolic import congruent, linear
 from myialike.infer.values import Ref, Tup, Value, as_num
 from myialike.infer.widen import Mismatch, is_list_form, list_form, unify_specs, with_items
 from myialike.ir.syntax import Atom, Lit
@@ -122,7 +113,7 @@ def objects_of(m: Machine, item: Value) -> frozenset[int]:
     """The objects in an item, with all that they may be."""
     frozen = Freezing(m)
     frozen.add(item, dynamic=True)
-    return frozenset[int]().union(*(m.heap.candidates(m.heap.root(id)) for id in frozen.ids))
+    return frozenset[int]().union(*(m.heap.candidates(d) for id in frozen.ids for d in m.heap.data(id)))
 
 
 def note_put(m: Machine, objects: frozenset[int], rows: Sequence[int]) -> bool:
@@ -178,7 +169,8 @@ def packed(m: Machine, item: Value, spec: Spec) -> list[Atom]:
         return packed_list(m, item, spec)
     if spec[0] == "tuple" and isinstance(item, Tup):
         return [a for v, s in zip(item.items, spec[-1], strict=True) for a in packed(m, v, s)]
-    if spec[0] == "list" and isinstance(item, Ref) and isinstance(state := m.state(item.id), ListState):
+    state = m.state(item.id) if isinstance(item, Ref) else None
+    if spec[0] in ("list", "dict", "object") and isinstance(state, (ListState, DictState, ObjectState)):
         return [a for v, s in zip(state.items, spec[-1], strict=True) for a in packed(m, v, s)]
     frozen = Freezing(m)
     frozen.add(item, dynamic=True)
@@ -311,156 +303,3 @@ def with_room(m: Machine, atom: Atom, capacity: int, axis: int = 0) -> Atom:
     shape[axis] = capacity - have
     more = m.builder.full(Array(type.dtype, tuple(shape)), False if type.dtype == BOOL else 0)
     return more if have == 0 else m.emit("concatenate", atom, more, axis=axis)
-
-
-# -- items as objects --------------------------------------------------------------------------------------------------
-
-
-class ItemThawing(Thawing):
-    """The item of row `at`: its arrays are views of `rows`."""
-
-    def __init__(self, m: Machine, atoms: Sequence[Atom], rows: Sequence[int], at: Atom) -> None:
-        super().__init__(m, iter(atoms))
-        self.rows = rows
-        self.at = at
-        self.views: set[int] = set()  # the rows that are looked at
-
-    def state(self, spec: Spec) -> Any:
-        if spec[0] != "array" or spec[-1] in IMMUTABLE:
-            return super().state(spec)
-        k, atom = next(self.atoms)
-        row = self.rows[k]
-        self.views.add(row)
-        place, operands = place_of(self.at)
-        entries = (place, *whole_axes(array_type(atom)))
-        return ViewState(row, ViewStep("index", operands, (("spec", entries),)), self.m.array(row), atom)
-
-
-def place_of(at: Atom) -> tuple[tuple[Any, ...], tuple[Atom, ...]]:
-    """The entry of an index `spec` for a place, and its operands."""
-    return (("int", at.value), ()) if isinstance(at, Lit) else (("i",), (at,))
-
-
-def whole_axes(type: Array) -> tuple[tuple[str, int, int, int], ...]:
-    return tuple(("slice", 0, n, 1) for n in static_shape(type))
-
-
-def shown(m: Machine, list_id: int, state: GrownState, at: Atom) -> Value:
-    """The item at an index that is in range: the object that is there."""
-    rows = buffers(state)
-    thawing = ItemThawing(m, row_atoms(m, state, at), rows, at)
-    item = thawing.make(state.spec)
-    for id in thawing.ids:
-        if not isinstance(m.heap.states[id], (ViewState, ArrayState)):
-            for row in rows:
-                m.heap.taken_from(id, row, is_shown=row in thawing.views)
-    for id, path in objects_in(m, item, ()):
-        m.heap.owners[id] = Item(list_id, at, path)
-    return item
-
-
-def objects_in(m: Machine, value: Value, path: tuple[int, ...]) -> Iterator[tuple[int, tuple[int, ...]]]:
-    """The objects in an item, and how each is reached."""
-    if isinstance(value, Ref):
-        yield value.id, path
-        state = m.heap.states[value.id]
-        inner = state.items if isinstance(state, (ListState, DictState, ObjectState)) else ()
-    else:
-        inner = value.items if isinstance(value, Tup) else ()
-    for k, v in enumerate(inner):
-        yield from objects_in(m, v, (*path, k))
-
-
-def taken(m: Machine, state: GrownState, at: Atom) -> Value:
-    """The item at an index, which is no longer in the list."""
-    thawing = Thawing(m, iter(row_atoms(m, state, at)))
-    item = thawing.make(state.spec)
-    for id in thawing.ids:
-        for row in buffers(state):
-            m.heap.left(id, row)
-    return item
-
-
-def row_atoms(m: Machine, state: GrownState, at: Atom) -> list[Atom]:
-    place, operands = place_of(at)
-    return [
-        m.emit("index", m.array(row), *operands, spec=(place, *whole_axes(t)))
-        for row, t in zip(buffers(state), leaf_types(state.spec), strict=True)
-    ]
-
-
-def is_view(m: Machine, state: GrownState) -> bool:
-    """Whether a list of run-time length is an item of another, whose arrays it shows."""
-    return any(isinstance(m.heap.states[row], ViewState) for row in buffers(state))
-
-
-def moved(m: Machine, list_id: int, state: GrownState, at: Atom | None = None) -> None:
-    """Note that items of a list are replaced or moved: objects read from it before are not known to be in it.
-
-    `at`: only the item at that index is replaced.
-    """
-    if not has_objects(state.spec):
-        return
-    forget_home(m, list_id)
-    m.heap.twins.pop(list_id, None)
-    roots, depth = {m.heap.root(row) for row in buffers(state)}, _depth(m, list_id)
-    for id, item in list(m.heap.owners.items()):
-        owner = m.heap.states.get(item.of)
-        if id not in m.heap.owners or not isinstance(owner, GrownState) or _depth(m, item.of) < depth:
-            continue
-        if roots.isdisjoint(m.heap.root(row) for row in buffers(owner)):
-            continue
-        if item.of == list_id and at is not None and (apart(m, item.at, at) or _detached(m, id, item, at, roots)):
-            continue
-        del m.heap.owners[id]
-        if _shows(m, id, roots):
-            text = "this was an item of a list, and items of it were replaced or moved since"
-            m.heap.unknown[id] = Unknown(m.loc, text)
-
-
-def apart(m: Machine, a: Atom, b: Atom) -> bool:
-    """Whether two indices are known to be different."""
-    (x, p), (y, q) = linear(m, a), linear(m, b)
-    return x == y and p != q
-
-
-def _detached(m: Machine, id: int, item: Item, at: Atom, roots: set[int]) -> bool:
-    """Make a list of numbers that is replaced as an item one by itself; whether it is such a list."""
-    state = m.heap.states[id]
-    if not isinstance(state, GrownState) or item.path or has_objects(state.spec) or not congruent(m, item.at, at):
-        return False
-    if any(root in m.heap.maybe.get(root, ()) for root in roots):
-        return False
-    rows = [m.new_array(m.array(row)) for row in buffers(state)]
-    m.heap.states[id] = GrownState((state.items[0], *rows), state.spec, state.capacity, state.site)
-    others = frozenset().union(*(m.heap.maybe.get(root, frozenset()) for root in roots)) - {id}
-    m.heap.maybe[id] = m.heap.maybe.get(id, frozenset()) - roots
-    for root in roots:
-        m.heap.maybe[root] = m.heap.maybe.get(root, frozenset()) - {id}
-    for other in others - roots:
-        m.heap.pair(id, other)
-        for row in rows:
-            m.heap.pair(row.id, other)
-    del m.heap.owners[id]
-    return True
-
-
-def forget_home(m: Machine, id: int) -> None:
-    """Note that the items of a list, and of the lists that it is in, are no longer the objects that they were."""
-    m.heap.homes.pop(id, None)
-    if id in m.heap.owners:
-        forget_home(m, m.heap.owners[id].of)
-
-
-def _depth(m: Machine, id: int) -> int:
-    """In how many lists, one in the other, an object is."""
-    return 0 if id not in m.heap.owners else 1 + _depth(m, m.heap.owners[id].of)
-
-
-def _shows(m: Machine, id: int, roots: set[int]) -> bool:
-    state = m.heap.states[id]
-    if isinstance(state, GrownState):
-        return any(m.heap.root(row) in roots for row in buffers(state))
-    return isinstance(state, ViewState) and m.heap.root(id) in roots
-
-

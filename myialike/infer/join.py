@@ -14,7 +14,7 @@ from typing import Any
 from myialike.errors import CompileError, TypeCheckError, UnsupportedError
 from myialike.infer.emit import cast, join_kinds
 from myialike.infer.growing import LISTS, Regrow, capacity_of, grow, regrow
-from myialike.infer.heap import ArrayState, GrownState, Heap, State, ViewState, ViewStep, same_shape
+from myialike.infer.heap import ArrayState, GrownState, Heap, RowState, State, ViewState, ViewStep, same_shape
 from myialike.infer.items import common, item_spec
 from myialike.infer.machine import Machine, NeedStatic, Unreachable, array_type
 from myialike.infer.origins import assignments, returns, unbound
@@ -221,6 +221,8 @@ class Join:
             return self._view(self._export_object(which, state.base, hint), state, operands)
         if isinstance(state, ArrayState):
             return ArrayState(self._export_atom(which, self._read(which, id), hint), self._kind(which, id))
+        if isinstance(state, RowState):
+            state = replace(state, of=self._export_object(which, state.of, hint))
         return replace(state, items=tuple(self.export(which, v, hint) for v in state.items))
 
     def _view(self, base: int, like: ViewState, operands: tuple[Atom, ...]) -> ViewState:
@@ -249,7 +251,7 @@ class Join:
             for old in [*self._outside(0, a), *self._outside(1, b), *shared]:
                 if old in shown:
                     before.note(new, old)
-                elif not isinstance(state, ViewState):
+                elif not isinstance(state, (ViewState, RowState)):
                     before.link(new, old, self.pred)
             self._own(new, a, b, hint)
         return self.memo[a, b]
@@ -257,12 +259,15 @@ class Join:
     def _may_be(self, which: int, a: int | None, b: int) -> bool:
         """Whether two objects of one side may be one, or show one."""
         heap = self.sides[which].heap
-        return a is not None and heap.root(a) in heap.candidates(heap.root(b))
+        return a is not None and not heap.data(a).isdisjoint(self._candidates(which, b))
+
+    def _candidates(self, which: int, id: int) -> frozenset[int]:
+        heap = self.sides[which].heap
+        return frozenset[int]().union(*map(heap.candidates, heap.data(id)))
 
     def _outside(self, which: int, id: int) -> Iterator[int]:
         """The objects from before that an object of one side may be, or show."""
-        heap = self.sides[which].heap
-        yield from (old for old in heap.candidates(heap.root(id)) if old in self.before.states)
+        yield from (old for old in self._candidates(which, id) if old in self.before.states)
 
     def _shown(self, state: State) -> set[int]:
         """The arrays that a list which is an item of another shows."""
@@ -281,7 +286,7 @@ class Join:
 
     def _state(self, a: int, b: int, hint: str) -> State:
         """The joined state of object `a` of the first side and `b` of the second."""
-        x, y = self.sides[0].heap.states[a], self.sides[1].heap.states[b]
+        x, y = self._rows(a, b, hint)
         if isinstance(x, (ArrayState, ViewState)) and isinstance(y, (ArrayState, ViewState)):
             return self._array(a, b, hint)
         if isinstance(x, LISTS) and isinstance(y, LISTS) and not same_shape(x, y):
@@ -291,6 +296,24 @@ class Join:
         if not same_shape(x, y):
             raise Mismatch(f"{self._describe(0, Ref(a))} on one path and {self._describe(1, Ref(b))} on the other")
         return replace(x, items=tuple(self.value(p, q, hint) for p, q in zip(x.items, y.items, strict=True)))
+
+    def _rows(self, a: int, b: int, hint: str) -> tuple[State, State]:
+        """The states of two objects: of rows of one list as such, of others as objects by themselves."""
+        x, y = self.sides[0].heap.states[a], self.sides[1].heap.states[b]
+        if isinstance(x, RowState) and isinstance(y, RowState):
+            if x.of != y.of and x.of not in self.before.states and y.of not in self.before.states:
+                of = self._object(x.of, y.of, hint)
+                x, y = replace(x, of=of), replace(y, of=of)
+            if same_shape(x, y) and x.of in self.before.states:
+                return x, y
+        return self._by_itself(0, a), self._by_itself(1, b)
+
+    def _by_itself(self, which: int, id: int) -> State:
+        state = self.sides[which].heap.states[id]
+        if not isinstance(state, RowState):
+            return state
+        with self.m.inside(self.sides[which].builder, self.sides[which].heap):
+            return self.m.state(id)
 
     def _grow(self, a: int, b: int) -> None:
         """Ask for a list of which the paths know different lengths to be one of run-time length before them."""
@@ -351,6 +374,9 @@ class Join:
     def _changed(self, id: int) -> State:
         alive = [side.values is not None for side in self.sides]
         if all(alive):
+            rows = [k for k, side in enumerate(self.sides) if isinstance(side.heap.states[id], RowState)]
+            for other in self._candidates(rows[0], id) if len(rows) == 1 else ():
+                self.before.pair(id, other)  # it is in the list after one side
             return self._state(id, id, "v")
         which = alive.index(True)
         state = self.sides[which].heap.states[id]

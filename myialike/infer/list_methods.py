@@ -23,9 +23,9 @@ from myialike.infer.growing import (
     set_length,
 )
 from myialike.infer.heap import GrownState
-from myialike.infer.items import moved, taken
 from myialike.infer.machine import Machine
 from myialike.infer.ranges import whole
+from myialike.infer.rows import moved, taken
 from myialike.infer.sequences import static_items
 from myialike.infer.values import NONE, Const, Ref, Value, as_num, const_number
 from myialike.ir.syntax import Atom

@@ -9,7 +9,7 @@ from typing import NoReturn
 from myialike.errors import CompileError, UnsupportedError
 from myialike.infer.emit import cast
 from myialike.infer.growing import LISTS, Regrow, capacity_of, length, regrow
-from myialike.infer.heap import ArrayState, CellState, GrownState, Heap, ViewState, same_shape
+from myialike.infer.heap import ArrayState, CellState, GrownState, Heap, RowState, State, ViewState, same_shape
 from myialike.infer.items import common, item_spec
 from myialike.infer.join import is_jax_scalar
 from myialike.infer.loop_heads import BOUND, Heads, Path
@@ -98,7 +98,7 @@ class Ends(Heads):
 
     def _may_be(self, end: int) -> Iterator[int]:
         """The outer objects that an object at the end of the body may be."""
-        for id in self.m.heap.candidates(end):
+        for id in frozenset[int]().union(*map(self.m.heap.candidates, self.m.heap.data(end))):
             if id in self.outer.states:
                 yield id
             for path in (p for p, head in self.made.items() if head == id):
@@ -200,6 +200,9 @@ class Ends(Heads):
         if like.id in self.outer.states:
             return like
         state = self.end_heap.states[like.id]
+        if isinstance(state, RowState) and state.of not in self.outer.states:
+            with self.m.inside(self.end_builder, self.end_heap):
+                state = self.m.state(like.id)
         if isinstance(state, (ArrayState, ViewState)):
             with self.m.inside(self.end_builder, self.end_heap):
                 type, kind = array_type(self.m.array(like.id)), self.m.kind(like.id)
@@ -258,6 +261,8 @@ class Ends(Heads):
 
     def _compare_object(self, head: int, end: int, path: Path, before: Heap) -> None:
         x, y = before.states[head], self.m.heap.states[end]
+        if isinstance(x, RowState) or isinstance(y, RowState):
+            x, y = self._rows(x, y, path, before)
         if isinstance(x, (ArrayState, ViewState)) and isinstance(y, (ArrayState, ViewState)):
             self._compare_arrays(head, end, path, before)
             return
@@ -271,6 +276,33 @@ class Ends(Heads):
             self._count((*path, 0), x, y)
         for k, (p, q) in enumerate(zip(x.items, y.items, strict=True)):
             self._compare(p, q, (*path, k), before)
+
+    def _rows(self, x: State, y: State, path: Path, before: Heap) -> tuple[State, State]:
+        """The states of two objects, one of them a row: of rows of one list as such, else as objects by themselves."""
+        if isinstance(x, RowState) and isinstance(y, RowState) and same_shape(x, y):
+            return x, y
+        if isinstance(x, RowState):
+            self._enter_by_itself(path)
+            with self.m.inside(self.m.builder, before):
+                x = self.m.row(x)
+        return x, self.m.row(y) if isinstance(y, RowState) else y
+
+    def _enter_by_itself(self, path: Path) -> None:
+        """A row at entry goes in as an object that may be that of the list."""
+        entry = path[1] if path[0] == "heap" else self._entry_object(path)
+        if len(path) > 2 or entry is None:
+            return
+        others = frozenset[int]().union(*map(self.outer.candidates, self.outer.data(entry)))
+        with self.m.inside(self.outer_builder, self.outer):
+            state = self.m.state(entry)
+            if path[0] == "heap":
+                self.outer.states[entry] = state
+            else:
+                entry = self.outer.alloc(state)
+                self.entry[path[1]] = Ref(entry)
+        for other in others:
+            self.outer.pair(entry, other)
+        raise EntryChanged
 
     def _count(self, path: Path, head: GrownState, end: GrownState) -> None:
         """Note by how much a turn makes a list longer, and give it exactly the room that all turns need."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from myialike.infer.heap import ArrayState, Heap, Unknown, ViewState
+from myialike.infer.heap import ArrayState, Heap, RowState, Unknown, ViewState
 from myialike.infer.machine import Machine
 from myialike.infer.origins import part_name
 from myialike.infer.values import (
@@ -105,6 +105,8 @@ class Heads:
         """Note which of the objects made for the head may be which others: what they are at entry, and after a turn."""
         heap = self.m.heap
         for p, id in made.items():
+            if isinstance(heap.states[id], RowState):
+                continue  # it shows the list, whatever is written there
             for old in (set() if ran else {self.sources[p]}) | {old for q, old in self.plan.linked_to if q == p}:
                 for other in {old} | self.maybe_before.get(old, frozenset()):
                     heap.pair(id, other, self.decided_by)

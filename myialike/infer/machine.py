@@ -25,6 +25,7 @@ from myialike.infer.heap import (
     IteratorState,
     ListState,
     ObjectState,
+    RowState,
     SizedState,
     State,
     ViewState,
@@ -176,6 +177,8 @@ class Machine:
         self.opened_by: frozenset[Var] = frozenset()  # roots of the indices for which lists became of run-time length
         self.capacities: Mapping[str, int] = {}  # room for lists of run-time length, by the places they begin at
         self.call: Callable[[Value, Sequence[Value], Sequence[tuple[str, Value]]], Value] = _not_wired
+        self.row: Callable[[RowState], State] = _not_wired
+        self.change_row: Callable[[int, State, State], None] = _not_wired
         self.invoke: Callable[[Callable[..., Value], str, Sequence[Value], Sequence[tuple[str, Value]]], Value] = (
             _not_wired
         )
@@ -364,9 +367,17 @@ class Machine:
         raise NeedStatic(self.opened_by if unknown.chosen_by is None else self.roots(unknown.chosen_by), error)
 
     def state(self, id: int) -> State:
-        """The present state of an object."""
+        """The present state of an object; of an item of a list, what the list has there."""
         self.readable(id)
-        return self.heap.states[id]
+        state = self.heap.states[id]
+        return self.row(state) if isinstance(state, RowState) else state
+
+    def change(self, id: int, old: State, new: State) -> None:
+        """Change an object whose present state is `old`; an item of a list is changed in the list."""
+        if isinstance(self.heap.states[id], RowState):
+            self.change_row(id, old, new)
+        else:
+            self.heap.set(id, new, self.loc)
 
     def look(self, base: Atom, step: ViewStep) -> Var:
         return self.emit(step.op, base, *step.operands, **dict(step.attrs))
@@ -574,7 +585,7 @@ class Machine:
             case ObjectState() if state.cls is Picked and isinstance(state.items[0], Ref):
                 type = array_type(self.array(state.items[0].id))
                 return str(Array(type.dtype, (SymDim("?"), *type.shape[1:])))
-            case ObjectState():
+            case ObjectState() | RowState():
                 return state.cls.__name__
             case CellState():
                 return "variable"

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from myialike.errors import CompileError, UnsupportedError, bug, deep_recursion
+from myialike.infer import row_writes, rows
 from myialike.infer.describe import Description
 from myialike.infer.dispatch import call, invoke
 from myialike.infer.freeze import Thawing
@@ -115,6 +116,8 @@ def _attempt(
     m.capacities = capacities
     m.call = lambda f, a, k: call(m, f, a, k)
     m.invoke = lambda h, n, a, k: invoke(m, h, n, a, k)
+    m.row = lambda state: rows.state_of(m, state)
+    m.change_row = lambda id, old, new: row_writes.change(m, id, old, new)
     m.world = outside
     described = given.fork()
     hidden = outside.describe_into(described)

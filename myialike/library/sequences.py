@@ -188,3 +188,65 @@ class Keyed(NamedTuple):
 def median(xs: Any) -> Any:
     found, count = np.sort(xs), len(xs)
     return np.mean(found[(count - 1) // 2 : count // 2 + 1])
+
+
+def repeated(xs: Any, n: int) -> list[Any]:
+    found: list[Any] = []
+    for _ in range(n):
+        found.extend(xs)
+    return found
+
+
+def slice_ends(start: Any, stop: Any, step: int, size: int) -> tuple[int, int]:
+    """The first index of a slice and how many there are, as Python has them for a list of `size` items."""
+    if step == 0:
+        raise ValueError("slice step cannot be zero")
+    least, most = (0, size) if step > 0 else (-1, size - 1)
+    first, last = (least, most) if step > 0 else (most, least)
+    if start is not None:
+        first = min(max(start + size if start < 0 else start, least), most)
+    if stop is not None:
+        last = min(max(stop + size if stop < 0 else stop, least), most)
+    span = last - first + step - 1 if step > 0 else first - last - step - 1
+    return first, max(span // abs(step), 0)
+
+
+def strided(xs: Any, start: Any, stop: Any, step: int) -> list[Any]:
+    first, count = slice_ends(start, stop, step, len(xs))
+    return [xs[first + k * step] for k in range(count)]
+
+
+def set_slice(xs: Any, start: Any, stop: Any, values: Any) -> None:
+    """`xs[start:stop] = values`, which is a list that is not xs."""
+    first, count = slice_ends(start, stop, 1, len(xs))
+    if len(values) == count:
+        for k in range(count):
+            xs[first + k] = values[k]
+    else:
+        rest = xs[first + count :]
+        while len(xs) > first:
+            xs.pop()
+        xs.extend(values)
+        xs.extend(rest)
+
+
+def cut(xs: Any, start: Any, stop: Any) -> None:
+    """`del xs[start:stop]`."""
+    first, count = slice_ends(start, stop, 1, len(xs))
+    for k in range(first + count, len(xs)):
+        xs[k - count] = xs[k]
+    for _ in range(count):
+        xs.pop()
+
+
+def set_strided(xs: Any, start: Any, stop: Any, step: int, values: Any) -> None:
+    """`xs[start:stop:step] = values` where the step is not absent."""
+    first, count = slice_ends(start, stop, step, len(xs))
+    if step == 1 and len(values) != count:
+        set_slice(xs, start, stop, values)
+    else:
+        if len(values) != count:
+            sizes = f"attempt to assign sequence of size {len(values)} to extended slice of size {count}"
+            raise ValueError(sizes)
+        for k in range(count):
+            xs[first + k * step] = values[k]

@@ -250,7 +250,7 @@ def dict_method(
             if key not in found and len(args) < 2:
                 raise_key_error(m, key)
             result = found.pop(key) if key in found else args[1]
-    m.heap.set(self.id, DictState(tuple(found), tuple(found.values())), m.loc)
+    m.change(self.id, state, DictState(tuple(found), tuple(found.values())))
     return result
 
 

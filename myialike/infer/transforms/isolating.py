@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from myialike.errors import UnsupportedError
-from myialike.infer.heap import ArrayState, State, ViewState
+from myialike.infer.heap import ArrayState, RowState, State, ViewState
 from myialike.infer.isolate import Isolated, isolate, raising_outside
 from myialike.infer.machine import Machine, NeedStatic
 from myialike.infer.values import Ref, Value, name_of, parameter_names, parts, with_parts
@@ -96,10 +96,15 @@ class Separate:
                 self._visit(part)
         elif value.id not in self.seen:
             self.seen.add(value.id)
-            state = self.m.heap.states[value.id]
+            state = self._state(value.id)
             if not isinstance(state, ArrayState | ViewState):
                 for item in state.items:
                     self._visit(item)
+
+    def _state(self, id: int) -> State:
+        """What an object has; a row of a list is one by itself."""
+        state = self.m.heap.states[id]
+        return self.m.state(id) if isinstance(state, RowState) else state
 
     def value(self, value: Value) -> Value:
         """`value` where nothing of it was reached before; else made anew, with copies of what was."""
@@ -107,7 +112,7 @@ class Separate:
             old = parts(value)
             new = tuple(self.value(v) for v in old)
             return value if all(a is b for a, b in zip(old, new, strict=True)) else with_parts(value, new)
-        again, state = value.id in self.seen, self.m.heap.states[value.id]
+        again, state = value.id in self.seen, self._state(value.id)
         self.seen.add(value.id)
         if isinstance(state, ArrayState | ViewState):
             return self._copy(value, ArrayState(self.m.array(value.id), self.m.kind(value.id))) if again else value
