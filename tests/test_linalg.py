@@ -490,6 +490,10 @@ def test_third_derivatives_of_determinants(backend: str) -> None:
     move = lambda s, t, u: np.linalg.det(a + np.stack([s * p, t * q, u * r]))  # noqa: E731
     along = compile(grad(lambda s: grad(lambda t: grad(lambda u: move(s, t, u))(0.0))(0.0)), backend=backend)
     np.testing.assert_allclose(along(0.0), np.linalg.det(np.stack([p, q, r])), rtol=1e-12)
+    for last in (0.0, 1e-14, 1e-6):  # the formula has an inverse: not a number at all where that is all error
+        a = np.random.default_rng(1).normal(size=(3, 3)) @ np.diag([1.0, 0.5, last]) @ np.diag([1.0, 2.0, 1.0]).T
+        found = compile(grad(lambda s: grad(lambda t: grad(lambda u: move(s, t, u))(0.0))(0.0)), backend=backend)(0.0)
+        assert np.isnan(found)
     batch = np.stack([np.outer([1.0, 2.0], [3.0, 1.0]), np.zeros((2, 2)), np.eye(2)])
     found = compile(vmap(grad(lambda a: np.linalg.det(a))), backend=backend)(batch)
     np.testing.assert_allclose(found, [[[2, -6], [-1, 3]], np.zeros((2, 2)), np.eye(2)], atol=1e-14)

@@ -4,12 +4,17 @@ A determinant is a polynomial in the elements. Its gradient is the matrix of cof
 derivative of `cofactors(a)` in the direction e and, since second derivatives are symmetric, its transpose as well.
 Neither divides by what may be 0: with a = U S V^H the determinant of a + e is that of S + U^H e V up to a phase, and at
 a diagonal S its derivatives are products of singular values, some left out. So value, gradient and second derivative
-are right at any matrix. The third one is written with the inverse, and is NaN where there is none.
+are right at any matrix. The third one is written with the inverse, whose error it has in its square, and is NaN where
+there is none, or nearly none.
 
 Pairings of complex matrices are sum(x * y), without a conjugate, as everywhere in `myialike.ops`.
 """
 
 from __future__ import annotations
+
+import math
+
+import numpy as np
 
 from myialike.ir.builder import Expr
 from myialike.ir.op import AttrDict, Custom
@@ -62,7 +67,15 @@ def _curvature(a: Expr, e: Expr, d: Expr) -> Expr:
     both = product(xed, x) + product(xd, xe, x)
     crossed = _scaled(trace_e, product(xd, x)) + _scaled(trace_d, product(xe, x))
     found = _scaled(trace_e * trace_d - trace_ed, x) - crossed
-    return _scaled(a.op("det"), swap_last(found + both))
+    return _scaled(_where_regular(a, x, a.op("det")), swap_last(found + both))
+
+
+def _where_regular(a: Expr, x: Expr, value: Expr) -> Expr:
+    """The numbers `value` of matrices, NaN where the square of the error of the inverses x would be felt."""
+    axes = (len(a.shape) - 2, len(a.shape) - 1)
+    size = a.op("abs").op("reduce_sum", axes=axes) * x.op("abs").op("reduce_sum", axes=axes)
+    limit = float(np.finfo(a.dtype).eps) ** -0.3
+    return size.op("lt", size.lift(limit)).op("select", value, value.lift(math.nan))
 
 
 def _slopes_jvp(inputs: Exprs, dots: Parts, outs: Exprs, attrs: AttrDict) -> Parts:
