@@ -292,5 +292,60 @@ LIBRARY = r"""
   np.reshape(np.sum(v), ())
   np.reshape(v[0], (1, 1))
   np.isrealobj(a)
+  np.insert(np.uint8([3, 200]), 0, i + 2)
+  np.insert(np.uint8([3, 200]), 0, 300)
+  x = np.uint8([3, 200]); np.putmask(x, [True, False], i + 253); return x
+  x = np.uint8([3, 200]); np.place(x, [True, False], [i]); return x
+  x = np.uint8([3, 200]); np.put(x, 0, i); return x
+  x = np.zeros((2, 2), np.uint8); np.fill_diagonal(x, i); return x
+  x = np.zeros((2, 1), np.int8); np.put_along_axis(x, np.array([[0]]), i + 125, 0); return x
+  np.r_[np.uint8([3, 200]), i]
+  np.c_[np.uint8([3, 200]), np.uint8([1, 2])]
+  np.gcd(np.uint8([3, 200]), i)
+  np.lcm(np.int8([3, 100]), i + 125)
+  np.divmod(np.uint8([3, 200]), i + 253)
+  np.choose([0, 1, 0], [np.uint8([3, 200, 7]), i])
+  np.choose([0, 1], [np.float32(2), s])
+  np.clip(np.uint8([3, 200]), -1, 300)
+  np.clip(np.uint8([3, 200]), 0, i + 255)
+  np.clip(np.int8([3, 100]), i - 200, j)
+  np.clip(np.uint8([3, 200]), 300, 400)
+  np.clip(np.uint8([3, 200]), -5, -1)
+  np.clip(np.uint8([3, 200]), None, i)
+  np.clip(np.uint8([3, 200]), np.int64(-1), 5)
+  np.clip(np.array([3, 2], np.uint64), -1, np.uint32([1, 3]))
+  np.clip(np.int8([3, 1]), 0.5, 300)
+  np.fmax.reduce(A.real, axis=None, initial=0)
+  np.fmin.reduce(T.real, axis=(0, 2))
+  np.bincount(n.astype(np.uint64))
+  np.linalg.lstsq(np.array([[2.0], [np.inf]]), np.ones(2))
+  a == None
+  None != A
+  v[:0] == None
+  np.float64(1) == None
+  np.delete(u, [True, False, True])
+  np.delete(T, [True, False], axis=0)
+  np.delete(v, [True, False])
+  np.delete(v, True)
+  np.repeat(A, [2], axis=0)
+  np.repeat(3, [2])
+  np.repeat(3, [2, 1])
+  np.indices(())
+  np.correlate(1.0, v)
+  x = np.zeros((2, 0)); np.put(x, [0], 1); return x
+  np.median(np.array(0), keepdims=True)
+  np.nanmedian(np.array(0.5), keepdims=True)
+  np.maximum.accumulate(a.real, axis=-1, dtype="uint8")
+  np.bitwise_or.reduce(n, dtype="uint8")
+  np.bitwise_xor.accumulate(n, dtype="int8")
+  np.logical_and.accumulate(n, dtype="uint32")
+  a.std(correction=1)
+  np.nanmean(a.astype(float), dtype="int16") if a.dtype.kind != "c" else 0
+  np.diff(a, axis=3)
+  np.linalg.norm(v, "fro", axis=(0, 1))
+  np.apply_along_axis(np.sum, 2, A)
+  np.sum(np.array([[-0.0, 1]]), axis=0)
+  np.mean(np.array([-0.0]))
+  x = np.zeros(2, bool); x[0] = 2j; x[1:] = [1j]; return x
   np.linalg.pinv(A[:0]) if A.dtype != np.float16 else 0
 """

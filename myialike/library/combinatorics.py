@@ -24,6 +24,10 @@ def factorial(n: Any, exact: Any = False, extend: Any = "zero") -> Any:
     if np.asarray(n).dtype.kind == "c":
         raise ValueError("Unsupported data type for factorial")
     x = np.asarray(n)
+    if x.dtype.kind == "b":
+        raise ValueError("Unsupported data type for `n` in factorial: bool")
+    if x.size == 0:
+        return x
     x = x if x.dtype.kind == "f" else x.astype(np.float64)
     found = np.where(x < 0, 0, scipy.special.gamma(np.where(x < 0, 0, x).astype(x.dtype) + 1)).astype(np.float64)
     return found if isinstance(n, np.ndarray) else found[()]

@@ -15,7 +15,7 @@ def bincount(x: Any, weights: Any = None, minlength: Any = 0) -> Any:
     x = np.asarray(x)
     if x.ndim != 1:
         raise ValueError("object too deep for desired array")
-    if x.dtype.kind not in "iub" or x.dtype == np.uint64:
+    if x.dtype.kind not in "iub":
         raise TypeError("Cannot cast array data to int64 according to the rule 'safe'")
     if minlength < 0:
         raise ValueError("'minlength' must not be negative")

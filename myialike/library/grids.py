@@ -87,7 +87,7 @@ def diff(a: Any, n: Any = 1, axis: Any = -1, prepend: Any = None, append: Any = 
     if a.ndim == 0:
         raise ValueError("diff requires input that is at least one dimensional")
     if axis >= a.ndim or axis < -a.ndim:
-        raise ValueError(f"axis {axis} is out of bounds for array of dimension {a.ndim}")
+        raise np.exceptions.AxisError(f"axis {axis} is out of bounds for array of dimension {a.ndim}")
     where = axis % a.ndim
     if prepend is not None or append is not None:
         shape = tuple([1 if k == where else a.shape[k] for k in range(a.ndim)])

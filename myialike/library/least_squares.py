@@ -54,6 +54,8 @@ def lstsq(a: Any, b: Any, rcond: Any = None) -> Any:
         refuse("np.linalg.lstsq without elements")
     dtype = np.promote_types(a.dtype, b.dtype)
     a, b = a.astype(dtype), b.astype(dtype)
+    if not np.all(np.isfinite(a)):
+        raise np.linalg.LinAlgError("SVD did not converge in Linear Least Squares")
     m, n = a.shape
     limit = rounding(a) if rcond is None else float(np.finfo(dtype).eps) if rcond == -1 else rcond
     s = svdvals(a)

@@ -13,7 +13,7 @@ def apply_along_axis(func1d: Any, axis: Any, arr: Any, *args: Any, **kwargs: Any
     """The function is called for the first row once more, to learn what it gives."""
     arr = np.asarray(arr)
     if axis >= arr.ndim or axis < -arr.ndim:
-        raise ValueError(f"axis {axis} is out of bounds for array of dimension {arr.ndim}")
+        raise np.exceptions.AxisError(f"axis {axis} is out of bounds for array of dimension {arr.ndim}")
     where = axis % arr.ndim
     rest = tuple([arr.shape[k] for k in range(arr.ndim) if k != where])
     count = 1

@@ -18,8 +18,9 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: Any = False) -> An
     if axis is None and (ord is None or (ord in ("f", "fro") and x.ndim == 2) or (ord == 2 and x.ndim == 1)):
         return _root(np.sum(_square(x), keepdims=keepdims))
     axes = tuple(range(x.ndim)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
-    if any([not -x.ndim <= k < x.ndim for k in axes]):
-        raise ValueError(f"axis {axis} is out of bounds for array of dimension {x.ndim}")
+    for k in axes:
+        if not -x.ndim <= k < x.ndim:
+            raise np.exceptions.AxisError(f"axis {k} is out of bounds for array of dimension {x.ndim}")
     if len(axes) == 1:
         return _vector_norm(x, ord, axes[0], keepdims)
     if len(axes) != 2:
@@ -171,9 +172,10 @@ def convolve(a: Any, v: Any, mode: Any = "full") -> Any:
 
 
 def correlate(a: Any, v: Any, mode: Any = "valid") -> Any:
-    a, v = np.atleast_1d(a), np.atleast_1d(v)
+    a, v = np.asarray(a), np.asarray(v)
     if a.ndim != 1 or v.ndim != 1:
-        raise ValueError("object too deep for desired array")
+        depth = "of too small depth" if a.ndim == 0 or (a.ndim == 1 and v.ndim == 0) else "too deep"
+        raise ValueError(f"object {depth} for desired array")
     flipped = np.conj(v)[::-1] if v.dtype.kind == "c" else v[::-1]
     return np.convolve(flipped, a, mode) if len(v) > len(a) else np.convolve(a, flipped, mode)
 

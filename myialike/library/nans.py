@@ -38,6 +38,8 @@ def nanmean(a: Any, axis: Any = None, dtype: Any = None, *, keepdims: Any = Fals
     a = np.asarray(a)
     if a.dtype.kind in "biu":
         return np.mean(a, axis, dtype, keepdims=keepdims, where=where)
+    if dtype is not None and np.dtype(dtype).kind not in "fc":
+        raise TypeError("If a is inexact, then dtype must be inexact")
     count = np.sum(np.where(np.isnan(a), 0, 1), axis, keepdims=keepdims, where=where)
     total = np.nansum(a, axis, dtype, keepdims=keepdims, where=where)
     return (total / np.asarray(count).astype(np.asarray(total).dtype))[()]

@@ -153,7 +153,7 @@ def r_(key: Any) -> Any:
     arrays = [v for v in items if np.ndim(v) > 0]
     numbers = [v for v in items if np.ndim(v) == 0]
     dtype = np.result_type(*arrays, *numbers)
-    return np.concatenate([np.atleast_1d(v).astype(dtype) for v in items])
+    return np.concatenate([np.atleast_1d(np.asarray(v, dtype)) for v in items])
 
 
 def _item(k: Any) -> Any:
@@ -172,9 +172,9 @@ def _item(k: Any) -> Any:
 
 def c_(key: Any) -> Any:
     items = [_item(k) for k in (key if isinstance(key, tuple) else (key,))]
-    columns = [np.reshape(v, (np.size(v), 1)) if np.ndim(v) < 2 else v for v in items]
     dtype = np.result_type(*[v for v in items if np.ndim(v) > 0], *[v for v in items if np.ndim(v) == 0])
-    return np.concatenate([c.astype(dtype) for c in columns], axis=-1)
+    items = [np.asarray(v, dtype) for v in items]
+    return np.concatenate([np.reshape(v, (np.size(v), 1)) if np.ndim(v) < 2 else v for v in items], axis=-1)
 
 
 def open_mesh(*args: Any) -> Any:

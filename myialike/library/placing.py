@@ -31,10 +31,9 @@ def _repeated(values: Any, count: Any, dtype: Any, rule: Any = "unsafe") -> Any:
     """Values in turn, as many as are asked for."""
     if isinstance(values, (np.ndarray, np.generic)) and not np.can_cast(values.dtype, dtype, rule):
         raise TypeError(f"Cannot cast array data from {values.dtype!r} to {dtype!r} according to the rule '{rule}'")
-    flat = np.ravel(values)
-    if flat.dtype.kind == "c" and dtype.kind != "c":
+    if np.asarray(values).dtype.kind == "c" and dtype.kind != "c":
         refuse("writing complex numbers into an array of real ones")
-    return np.resize(flat.astype(dtype), (count,))
+    return np.resize(np.ravel(np.asarray(values, dtype)), (count,))
 
 
 def putmask(a: Any, mask: Any, values: Any) -> None:
@@ -50,7 +49,7 @@ def putmask(a: Any, mask: Any, values: Any) -> None:
 def place(arr: Any, mask: Any, vals: Any) -> None:
     if isinstance(vals, (np.ndarray, np.generic)) and not np.can_cast(vals.dtype, arr.dtype, "safe"):
         raise TypeError(f"Cannot cast array data from {vals.dtype!r} to {arr.dtype!r} according to the rule 'safe'")
-    mask, vals = np.asarray(mask), np.ravel(vals)
+    mask, given, vals = np.asarray(mask), vals, np.ravel(vals)
     if mask.size != arr.size:
         raise ValueError("place: mask and data must be the same size")
     flags = mask.reshape(arr.shape) != 0
@@ -61,12 +60,14 @@ def place(arr: Any, mask: Any, vals: Any) -> None:
     if vals.dtype.kind == "c" and arr.dtype.kind != "c":
         refuse("writing complex numbers into an array of real ones")
     number = (np.cumsum(flags) - 1).reshape(arr.shape)
-    arr[...] = np.where(flags, vals.astype(arr.dtype)[np.maximum(number, 0) % len(vals)], arr)
+    arr[...] = np.where(flags, np.ravel(np.asarray(given, arr.dtype))[np.maximum(number, 0) % len(vals)], arr)
 
 
 def put(a: Any, ind: Any, v: Any, mode: Any = "raise") -> None:
     places = np.ravel(ind)
     where = _in_mode(places.astype(int) if places.dtype.kind == "b" else places, a.size, mode)
+    if a.size == 0 and len(where) != 0:
+        raise IndexError("cannot replace elements of an empty array")
     if len(where) == 0 or np.size(v) == 0:
         return
     new = _repeated(v, len(where), a.dtype)
@@ -107,7 +108,7 @@ def put_along_axis(arr: Any, indices: Any, values: Any, axis: Any) -> None:
     new = np.asarray(values)
     if new.dtype.kind == "c" and arr.dtype.kind != "c":
         refuse("writing complex numbers into an array of real ones")
-    new = np.broadcast_to(new.astype(arr.dtype), indices.shape)
+    new = np.broadcast_to(np.asarray(values, arr.dtype), indices.shape)
     grid = [
         indices if k == where else np.arange(arr.shape[k]).reshape((-1,) + (1,) * (arr.ndim - 1 - k))
         for k in range(arr.ndim)
@@ -134,7 +135,7 @@ def choose(a: Any, choices: Any, mode: Any = "raise") -> Any:
     a, options = np.asarray(a), [np.asarray(c) for c in choices]
     if a.dtype.kind not in "iub":
         raise TypeError("Cannot cast array data to int64 according to the rule 'safe'")
-    dtype = np.result_type(*options)
+    dtype = np.result_type(*[c if isinstance(c, (int, float, complex)) else np.asarray(c) for c in choices])
     shape = np.broadcast_shapes(a.shape, *[c.shape for c in options])
     number = a.astype(int)
     if mode == "raise":

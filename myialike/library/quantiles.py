@@ -42,7 +42,7 @@ def kept(result: Any, a: Any, axes: Any, keepdims: Any, lead: Any = ()) -> Any:
     if not keepdims:
         return np.asarray(result)[()]
     shape = np.shape(a)
-    return np.reshape(result, (*lead, *[1 if k in axes else shape[k] for k in range(len(shape))]))
+    return np.asarray(result).reshape((*lead, *[1 if k in axes else shape[k] for k in range(len(shape))]))
 
 
 def quantile(

@@ -204,6 +204,8 @@ def repeat(a: Any, repeats: Any, axis: Any = None) -> Any:
     if axis is None:
         a, axis = np.ravel(a), 0
     n = a.shape[axis % a.ndim]
+    if np.ndim(repeats) == 1 and len(repeats) == 1 and n != 1:
+        repeats = np.broadcast_to(repeats, (n,))
     if np.ndim(repeats) == 0:
         return along(a, np.arange(n * repeats) // max(repeats, 1), axis)
     ends = np.cumsum(repeats)

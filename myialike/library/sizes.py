@@ -194,6 +194,16 @@ def delete(arr: Any, obj: Any, axis: Any = None) -> Any:
     if isinstance(obj, slice):
         gone = list(range(n))[obj]
         return np.take(a, np.array([k for k in range(n) if k not in gone], int), where)
+    if isinstance(obj, bool):
+        raise ValueError(
+            f"boolean array argument obj to delete must be one dimensional and match the axis length of {n}"
+        )
+    if isinstance(obj, (list, tuple)) and len(obj) > 0 and all([isinstance(k, bool) for k in obj]):
+        if len(obj) != n:
+            raise ValueError(
+                f"boolean array argument obj to delete must be one dimensional and match the axis length of {n}"
+            )
+        return np.compress([not k for k in obj], a, where)
     if isinstance(obj, (list, tuple)):
         gone = [_inside(k, n, where) for k in obj]
         return np.take(a, np.array([k for k in range(n) if k not in gone], int), where)
@@ -219,7 +229,7 @@ def insert(arr: Any, obj: Any, values: Any, axis: Any = None) -> Any:
     if obj < -n or obj > n:
         raise IndexError(f"index {obj} is out of bounds for axis {where} with size {n}")
     place = obj + n if obj < 0 else obj
-    new = np.array(values, ndmin=a.ndim).astype(a.dtype)
+    new = np.array(values, dtype=a.dtype, ndmin=a.ndim)
     new = np.moveaxis(new, 0, where)
     count = new.shape[where]
     shape = tuple(count if k == where else a.shape[k] for k in range(a.ndim))

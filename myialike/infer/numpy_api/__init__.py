@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from myialike.errors import TypeCheckError
 from myialike.infer.machine import Machine
 from myialike.infer.numpy_api import binding, constructors, elementwise, ordering, shapes
 from myialike.infer.numpy_api.constructors import CONSTRUCTORS
@@ -64,6 +65,8 @@ def call_array_method(
     m: Machine, self: Value, name: str, args: Sequence[Value], keywords: Sequence[tuple[str, Value]]
 ) -> Value | None:
     """A method of an array or a NumPy scalar; None if it is not taken."""
+    if name in ("std", "var") and any(k == "correction" for k, _ in keywords):
+        m.fail(TypeCheckError, f"the method {name}() has no keyword argument 'correction'", "ddof=...")
     if name in AS_FUNCTIONS:
         return m.call(Const(getattr(np, name)), [self, *args], keywords)
     handler, fn, what = METHODS.get(name), getattr(np.ndarray, name, None), f"method {name!r}"

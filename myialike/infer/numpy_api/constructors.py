@@ -201,6 +201,8 @@ def np_linspace(
 
 def np_indices(m: Machine, dimensions: Value, dtype: Value = Const(int)) -> Value:
     dims, chosen = full_shape(m, dimensions), dtype_of(m, dtype) or I64
+    if not dims:
+        return m.new_array(broadcast(m, zero_of(chosen), (0,)))
     out = [
         broadcast(m, expand(m, arange(m, 0, n, 1, I64), (1, *_thin(dims, k))), (1, *dims)) for k, n in enumerate(dims)
     ]
@@ -335,7 +337,8 @@ def python_number(m: Machine, atom: Atom) -> Value:
 
 
 def fill(m: Machine, a: Value, value: Value) -> Value:
-    assert isinstance(a, Ref)
+    if not isinstance(a, Ref):
+        m.fail(UnsupportedError, "the method fill() of a number changes nothing, and is not taken", "leave it out")
     type = array_type(m.array(a.id))
     atom, _ = array_of(m, value, "fill")
     if size_of(atom) != 1:

@@ -12,13 +12,14 @@ from myialike.errors import TypeCheckError, UnsupportedError
 from myialike.infer.arith import binary
 from myialike.infer.attributes import get_attribute
 from myialike.infer.emit import broadcast, broadcast_shapes, cast, join_kinds, pointwise, result_dtype, truth
-from myialike.infer.machine import Machine, array_type
+from myialike.infer.fitting import check_fits
+from myialike.infer.machine import Machine, array_type, const_if_literal
 from myialike.infer.numpy_api.arguments import array_of, axis_list, integer, is_none, known, number, weak_array
 from myialike.infer.sequences import static_items
 from myialike.infer.ufuncs import raise_now, ufunc
-from myialike.infer.values import NONE, Const, Tup, Value, as_num
+from myialike.infer.values import NONE, Const, Num, Tup, Value, as_num
 from myialike.ir.syntax import Atom, Lit
-from myialike.ir.types import BOOL
+from myialike.ir.types import BOOL, I64, Array, DType
 
 
 def np_where(m: Machine, condition: Value, x: Value | None = None, y: Value | None = None) -> Value:
@@ -76,17 +77,34 @@ def np_clip(
 def clip(m: Machine, a: Value, min: Value = NONE, max: Value = NONE) -> Value:
     """`a.clip(min, max)`."""
     first = array_of(m, a, "np.clip")
+    given = array_type(first[0]).dtype
+    min, max = (clip_bound(m, v, given, lower) for v, lower in ((min, True), (max, False)))
     bounds = [None if is_none(v) else weak_array(m, v, "np.clip") for v in (min, max)]
     operands = [first, *(b for b in bounds if b is not None)]
     dtype = result_dtype(m, operands)
     if dtype == BOOL and len(operands) < 3:
         m.fail(TypeCheckError, "np.clip of bools needs two bounds", "convert them to a number dtype first")
+    for value in (min, max):
+        check_fits(m, value, dtype, floats=False)
     out = cast(m, first[0], dtype)
     for op, bound in zip(("maximum", "minimum"), bounds, strict=True):
         if bound is not None:
             op = {"maximum": "logical_or", "minimum": "logical_and"}[op] if dtype == BOOL else op
             out = pointwise(m, op, out, cast(m, bound[0], dtype), what="np.clip")
     return m.result(out, join_kinds([k for _, k in operands]))
+
+
+def clip_bound(m: Machine, value: Value, dtype: DType, lower: bool) -> Value:
+    """A bound of an array of ints; a Python int beyond their range bounds nothing, on the one side."""
+    bound = as_num(m.use(value))
+    if dtype.kind not in "iu" or bound is None or (bound.kind, bound.dtype) != ("python", I64):
+        return value
+    limits: Any = np.iinfo(dtype)
+    end = int(limits.min if lower else limits.max)
+    if not -(2**63) < end < 2**63 - 1:
+        return value
+    atom = pointwise(m, "maximum" if lower else "minimum", bound.atom, Lit(end, Array(I64)))
+    return const_if_literal(Num(atom, "python"))
 
 
 def np_round(m: Machine, a: Value, decimals: Value = Const(0)) -> Value:

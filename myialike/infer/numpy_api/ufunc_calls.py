@@ -20,7 +20,7 @@ from myialike.infer.library_calls import call_library
 from myialike.infer.machine import Machine, array_type
 from myialike.infer.numpy_api.arguments import TRUE, array_of, dtype_of, is_none, number
 from myialike.infer.numpy_api.binding import allow
-from myialike.infer.ufuncs import UFUNCS, operand, power, resolve, ufunc_atom
+from myialike.infer.ufuncs import UFUNCS, converted, operand, power, resolve, ufunc_atom
 from myialike.infer.values import NONE, Const, Ref, Tup, Value
 from myialike.ir.syntax import Atom
 from myialike.ir.types import DType
@@ -82,8 +82,8 @@ def evaluate(
     kind = join_kinds([k for _, k in operands])
     if fn in UFUNCS:
         return (m.result(ufunc_atom(m, fn, operands, what, dtype, casting), kind),)
-    inputs, _ = resolve(m, fn, operands, what, dtype, casting)
-    atoms = [cast(m, a, d) for (a, _), d in zip(operands, inputs, strict=True)]
+    inputs, out = resolve(m, fn, operands, what, dtype, casting)
+    atoms = [converted(m, o, d, out) for o, d in zip(operands, inputs, strict=True)]
     if fn in COMPOSED:
         return tuple(m.result(a, kind) for a in COMPOSED[fn](m, *atoms))
     written = call_library(m, library.UFUNCS[fn], what, [m.result(a, kind) for a in atoms], ())

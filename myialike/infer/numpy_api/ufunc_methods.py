@@ -98,8 +98,10 @@ def outer(fn: np.ufunc, what: str) -> Callable[..., Value]:
 def loop_dtype(m: Machine, fn: np.ufunc, atom: Atom, dtype: DType | None, what: str) -> DType:
     """The dtype that a reduction works in: operands and result are of it."""
     if fn in LOGICAL:
+        if dtype not in (None, BOOL):
+            m.fail(TypeCheckError, f"{what}: No loop matching the specified signature and casting was found")
         return BOOL
-    wanted: dict[str, Any] = {} if dtype is None else {"signature": (dtype, None, None)}
+    wanted: dict[str, Any] = {} if dtype is None else {"signature": (dtype, None, None), "casting": "unsafe"}
     try:
         first, second, result = fn.resolve_dtypes((None, array_type(atom).dtype, None), reduction=True, **wanted)
     except TypeError as error:
@@ -142,7 +144,7 @@ def reduce(fn: np.ufunc, what: str) -> Callable[..., Value]:
         atom, kind = operand_of(m, fn, array, dtype, out, what)
         rank = array_type(atom).ndim
         axes = axes_of(m, axis, rank, what)
-        if len(axes) > 1 and fn.identity is None:
+        if len(axes) > 1 and fn.identity is None and fn not in (np.fmax, np.fmin):
             m.fail(TypeCheckError, f"{what} is not reorderable, so at most one axis may be specified")
         plain = isinstance(initial, Const) and initial.value is UNSET.value
         if fn is np.logaddexp and plain and where == TRUE and 0 not in array_type(atom).shape:
