@@ -412,3 +412,22 @@ def items_that_may_be_one(x):
     n = int(x)
     rows = [[0] * 5 for _ in range(4)]
     return rows[n] is rows[n - 1]
+
+
+@refused((1.2,))
+def one_object_in_several_items_and_no_longer_where_it_was(x):
+    n = int(x)
+    b, c = [{"m": x} for _ in range(3)], [{"p": {"m": 0.5}, "w": x} for _ in range(3)]
+    for j in range(40):
+        c[-1 - j % 3]["p"] = b[n % 3]
+    b[n % 3] = {"m": 2 * x}
+    c[(n + n) % 3]["p"]["m"] += 2
+    return [q["p"]["m"] for q in c]
+
+
+@on((1.2,), (2.5,))
+def part_put_in_and_read_under_its_name(x):
+    n = int(x)
+    c, p = [{"p": {"m": 0.5 * i}, "w": x} for i in range(3)], {"m": x}
+    c[n]["p"] = p
+    return p["m"], [q["p"]["m"] for q in c]

@@ -9,16 +9,15 @@ from __future__ import annotations
 from typing import Any
 
 from myialike.infer.freeze import Freezing
-from myialike.infer.growing import grow, refuse, widened_item
+from myialike.infer.growing import grow, put, refuse, widened_item
 from myialike.infer.heap import DictState, GrownState, ObjectState, RowState, State
 from myialike.infer.items import has_objects, leaves, note_put, objects_of
-from myialike.infer.machine import Machine, array_type
-from myialike.infer.rows import index_atom, moved, part_at, part_rows, place_of, whole_axes, with_part
+from myialike.infer.machine import Machine
+from myialike.infer.rows import index_atom, moved, part_at, part_rows, with_part
 from myialike.infer.spec import Spec
 from myialike.infer.symbolic import congruent
 from myialike.infer.values import Ref, Value
 from myialike.infer.widen import Mismatch, unify_specs
-from myialike.ir.syntax import Atom
 
 
 def change(m: Machine, id: int, old: State, new: State) -> None:
@@ -53,13 +52,10 @@ def _write(m: Machine, row: RowState, k: int, value: Value) -> None:
         moved(m, row.of, state, at, path)
         note_put(m, objects, rows)
     for one, atom in zip(rows, atoms, strict=True):
-        _put(m, one, at, atom)
-
-
-def _put(m: Machine, one: int, at: Atom, atom: Atom) -> None:
-    place, operands = place_of(at)
-    spec = (place, *whole_axes(array_type(atom)))
-    m.write(one, m.emit("index_set", m.array(one), atom, *operands, spec=spec))
+        put(m, one, at, atom)
+        if not has_objects(spec):  # another object is in its place, or else this one changes
+            root = m.heap.root(one)
+            m.heap.set(root, m.heap.states[root], m.loc)
 
 
 def _widened(m: Machine, row: RowState, path: tuple[int, ...], value: Value) -> GrownState:

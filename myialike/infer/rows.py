@@ -233,12 +233,16 @@ def moved(
         del m.heap.owners[id]
         if _shows(m, id, roots):
             m.heap.unknown[id] = Unknown(m.loc, MOVED)
+    gone: list[int] = []
     for id, row in [(id, s) for id, s in m.heap.states.items() if isinstance(s, RowState)]:
         if concerned(row.of, row.path) and id not in m.heap.unknown:
             place = index_atom(row) if row.of == list_id else None
             if at is None or place is None or not apart(m, place, at):
                 has_left = at is not None and place is not None and congruent(m, place, at)
                 _set_apart(m, id, row, roots, has_left)
+                for other in gone:
+                    m.heap.pair(id, other)  # they may be what was one item
+                gone.append(id)
 
 
 MOVED = "this was an item of a list, and items of it were replaced or moved since"
