@@ -19,6 +19,9 @@ _DATES, _COUNT = "dates are no numbers", "count days as ints in the caller"
 _TEXT = "texts of arrays are made by print and f-strings only"
 _SETTING, _CALLER = "it is a setting of the process", "call it outside of the compiled function"
 _DATA = "its elements are no numbers"
+_FACTORS = "its factors are not unique, and those of LAPACK's own driver are not reproduced"
+_PENCIL = "decompositions of two matrices at once are not taken"
+_UPDATE = "it changes the factors of a decomposition"
 
 # By the name after the library's, or the beginning of it up to a dot.
 ROWS: dict[str, tuple[str, str]] = {
@@ -62,6 +65,18 @@ ROWS: dict[str, tuple[str, str]] = {
     **dict.fromkeys(("load", "loadtxt", "genfromtxt", "fromfile", "fromregex"), (_FILES, _READ)),
     **dict.fromkeys(("save", "savetxt", "savez", "savez_compressed", "tofile", "tobytes"), (_FILES, _WRITE)),
     **dict.fromkeys(("dump", "dumps"), (_FILES, _WRITE)),
+    "linalg.rq": (_FACTORS, "scipy.linalg.qr of the adjoint of the matrix upside down"),
+    **dict.fromkeys(("linalg.ldl", "linalg.cossin"), (_FACTORS, "scipy.linalg.lu, cholesky or svd")),
+    **dict.fromkeys(("linalg.eig_banded", "linalg.matrix_balance"), (_FACTORS, "scipy.linalg.eigh or eig")),
+    **dict.fromkeys(("linalg.qz", "linalg.ordqz"), (_PENCIL, "scipy.linalg.schur, or eigh(a, b)")),
+    **dict.fromkeys(("linalg.qr_delete", "linalg.qr_insert", "linalg.qr_update"), (_UPDATE, "scipy.linalg.qr anew")),
+    "linalg.qr_multiply": ("", "q, r = scipy.linalg.qr(a), and c @ q"),
+    "linalg.find_best_blas_type": ("it gives a function of LAPACK or BLAS", "the function of scipy.linalg itself"),
+    "linalg.get_blas_funcs": ("it gives a function of LAPACK or BLAS", "the function of scipy.linalg itself"),
+    "linalg.get_lapack_funcs": ("it gives a function of LAPACK or BLAS", "the function of scipy.linalg itself"),
+    "linalg.clarkson_woodruff_transform": (_STATE, "a matrix of random numbers as an argument, and @"),
+    "linalg.expm_cond": ("", "scipy.linalg.expm_frechet in the directions of interest"),
+    **dict.fromkeys(("linalg.eigvals_banded",), ("", "scipy.linalg.eigvalsh of the whole matrix")),
     "fsum": ("it needs numbers of more than 64 bits", "sum(xs)"),
     "sumprod": ("it needs numbers of more than 64 bits", "sum(x * y for x, y in zip(xs, ys))"),
     "nextafter": ("compiled code does not see the bits of a float", "x * (1 + 2.0 ** -52)"),
