@@ -52,8 +52,8 @@ What compiled code takes of NumPy, math and SciPy: every public name of NumPy {v
 * On XLA the host computes, with SciPy, the functions of `scipy.special` that XLA has not, or not well: Bessel functions
   other than of `i0` and `i1`, hypergeometric and inverse incomplete functions, `beta`, `poch`, `binom`, `expn`,
   `owens_t`, `fresnel`, `wofz`; and of `scipy.linalg`: `schur`, `hessenberg`, `sqrtm`, `logm`, `eig`, `eigh` by its own
-  driver, Sylvester's and Lyapunov's equations. The former have no derivative with respect to an order or a parameter, where that has no
-  closed form.
+  driver, Sylvester's and Lyapunov's equations. The former have no derivative with respect to an order or a parameter,
+  where that has no closed form.
 * A result whose size depends on data (`x[mask]`, `np.nonzero`, `np.unique`, `np.bincount`, ...) is an array of run-time
   size: it can be returned, reduced, sorted, indexed, reshaped, joined, multiplied, and be an index itself.
   What of NumPy does not take such arrays is refused by name.
