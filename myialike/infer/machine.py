@@ -53,6 +53,7 @@ from myialike.infer.values import (
     Tup,
     Undef,
     Value,
+    array_name,
     as_num,
     const_number,
     is_number,
@@ -565,9 +566,9 @@ class Machine:
         state = self.heap.states[id]
         match state:
             case ArrayState():
-                return str(state.type)
+                return array_name(state.type)
             case ViewState():
-                return str(state.seen.type)
+                return array_name(array_type(state.seen))
             case SizedState():
                 type = array_type(self.array(state.base))
                 dims = tuple(SymDim("?") if k in state.axes else d for k, d in enumerate(type.shape))

@@ -346,6 +346,11 @@ def number_name(type: Array, kind: Kind) -> str:
     return str(type)
 
 
+def array_name(type: Array) -> str:
+    """How an error calls an array: `f64[2,3]`, and `f64[]` without dimensions, which is not NumPy's number `f64`."""
+    return str(type) if type.shape else f"{type}[]"
+
+
 def parts(value: Value) -> tuple[Value, ...]:
     """The values directly inside an immutable value, objects on the heap not opened."""
     match value:
