@@ -20,7 +20,7 @@ from typing import Any, TypeVar, overload
 import jax
 import numpy as np
 
-from myialike.errors import CapacityError, CompileError, UnsupportedError, cause_of, deep_recursion, for_user
+from myialike.errors import BOTH, CapacityError, CompileError, UnsupportedError, cause_of, deep_recursion, for_user
 from myialike.infer.annotations import behind_checks
 from myialike.infer.describe import Description, Rebuilding
 from myialike.infer.growing import FIRST_CAPACITY
@@ -174,7 +174,10 @@ class Function:
                 tried.append(variant)
                 variant = self._other(variant, specs, named, description, short)
                 if short.decision() and any(variant is v for v in tried):
-                    raise UnsupportedError(DIFFERS.format(short.decision()), None) from None
+                    if not short.may_be_both():
+                        raise UnsupportedError(DIFFERS.format(short.decision()), None) from None
+                    description.rewind(mark)
+                    variant = self._other(variant, specs, named, description, short, BOTH)
 
     def _other(
         self,
@@ -183,23 +186,27 @@ class Function:
         named: tuple[tuple[str, Spec], ...],
         description: Description,
         short: CapacityError,
+        for_both: int = 0,
     ) -> Variant:
-        """A variant for what a run met: with more room, or for another outcome of what decides a dtype or a shape."""
+        """A variant for what a run met: with more room, or for another outcome of what decides a dtype or a shape.
+
+        `for_both` is the outcome to compile for where one call has met several.
+        """
         if not short.decision():
             return self._enlarged(variant, specs, named, description, short)
         site, outcome = short.needed()
+        outcome = for_both or outcome
         wanted = {k: v for k, v in variant.capacities.items() if k != site} | ({site: outcome} if outcome else {})
         known, mark = self._variants[specs, named], description.mark()
         for other in known:
             if other.capacities == wanted:
                 if other.fits(description):
                     known.remove(other)
-                    known.insert(0, other)
-                    return other
+                    return kept(known, other)
                 description.rewind(mark)
-        known.insert(0, self._compile(specs, named, description, wanted))
-        known[0].fits(description)
-        return known[0]
+        found = kept(known, self._compile(specs, named, description, wanted))
+        found.fits(description)
+        return found
 
     def _bounded(
         self,
@@ -226,9 +233,9 @@ class Function:
             known.remove(variant)
         site, count = short.needed()
         more = {**variant.capacities, site: max(count, 4 * variant.capacities.get(site, FIRST_CAPACITY))}
-        known.insert(0, self._compile(specs, named, description, more))
-        known[0].fits(description)
-        return known[0]
+        found = kept(known, self._compile(specs, named, description, more))
+        found.fits(description)
+        return found
 
     def _variant(
         self, specs: tuple[Spec, ...], named: tuple[tuple[str, Spec], ...], description: Description
@@ -258,6 +265,12 @@ class Function:
             run = pipeline.executable(self.backend, found.module, self.checks, self.check_numerics)
         guards = [(getter, spec, getter()) for getter, spec in found.guards]
         return Variant(found, run, self.checks, guards, capacities)
+
+
+def kept(known: list[Variant], variant: Variant) -> Variant:
+    """The variant, which is tried first from now on; one for several outcomes of a decision when all others fail."""
+    known.insert(len(known) if BOTH in variant.capacities.values() else 0, variant)
+    return variant
 
 
 Lineage = tuple[tuple[str, Options, str, bool, bool], ...]

@@ -187,6 +187,8 @@ def render(message: str, loc: Location | None, hint: str, notes: tuple[str, ...]
 
 
 DECISION = "decision of "  # how the name of a place begins where a result's dtype or shape depends on values
+INT_POWER = "the exponent of an int power"  # its sign decides between int and float; both signs are for floats
+BOTH = -1  # the outcome of a decision that a program for both signs is compiled for
 
 
 class CapacityError(RuntimeError):
@@ -205,3 +207,7 @@ class CapacityError(RuntimeError):
         """The function whose result is of another dtype or shape than was compiled; "" if it is about room."""
         site, _ = self.needed()
         return site.removeprefix(DECISION).partition(" at ")[0] if site.startswith(DECISION) else ""
+
+    def may_be_both(self) -> bool:
+        """Whether there is a program for a call that meets one outcome at one time, and another at another time."""
+        return self.decision() == INT_POWER

@@ -1383,6 +1383,25 @@ def swaps(a, b):
     return a, b, x
 
 
+@on((-3.0,), (1.0,), (-2.0,), (0.0,))
+def int_powers_of_either_sign(x):
+    i, t, u = int(x), 0, 0
+    while i < 4:
+        t += 2**i
+        u += 3**-i
+        i += 1
+    return t, u
+
+
+@on((1.5, 3), (1.5, 0))
+def int_powers_from_an_int_argument(x, n):
+    i, t = -n, 0.0
+    while i < n:
+        t += 2**i * x
+        i += 1
+    return t
+
+
 @on(([7, 5, 1], 7), ([7, 5, 1], 2), ([], 1), ([7, 5, 1], 0))
 def items_deleted_until_there_are_none(xs, n):
     for i in range(n):

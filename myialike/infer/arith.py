@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from myialike import library
-from myialike.errors import ShapeError, TypeCheckError, UnsupportedError
+from myialike.errors import INT_POWER, ShapeError, TypeCheckError, UnsupportedError
 from myialike.infer.emit import cast, pointwise
 from myialike.infer.growing import grow, grown
 from myialike.infer.heap import GrownState, ListState
@@ -422,13 +422,12 @@ def is_negative(m: Machine, exponent: Num) -> bool:
         return False
     if high is not None and high < 0:
         return True
-    what = "the exponent of an int power"
     if low is not None or high is not None or m.whole_roots(exponent.atom):
         hint = "shift for a power of two: `1 << n`; or let the exponent be an int argument of the compiled function"
-        m.need_static(exponent, f"{what} (its sign decides between int and float)", hint)
+        m.need_static(exponent, f"{INT_POWER} (its sign decides between int and float)", hint)
     below = Num(pointwise(m, "lt", cast(m, exponent.atom, I64), Lit(0, Array(I64))), "python")
-    sign = m.call(Const(decided), [below, Const(what)], [])
-    return bool(m.known(sign, what))
+    sign = m.call(Const(decided), [below, Const(INT_POWER)], [])
+    return bool(m.known(sign, INT_POWER))
 
 
 def _power_message(base: float, exponent: float) -> str:

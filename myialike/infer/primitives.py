@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from myialike import library
-from myialike.errors import DECISION, ShapeError
+from myialike.errors import BOTH, DECISION, ShapeError
 from myialike.infer.emit import cast, join_kinds, pointwise
 from myialike.infer.growing import site_of
 from myialike.infer.machine import Machine
@@ -58,6 +58,8 @@ def decide(m: Machine, value: Value, what: Value) -> Value:
         return value
     site = f"{DECISION}{m.known(what, 'a name')} at {site_of(m)}"
     assumed = m.capacities.get(site, 0)
+    if assumed == BOTH:
+        return Const(True)
     outcome = cast(m, num.atom, I64)
     m.check(pointwise(m, "eq", outcome, whole(assumed)), CAPACITY_ERROR, f"{site} needs {{}}", [outcome])
     return Const(bool(assumed) if num.dtype.kind == "b" else assumed)
