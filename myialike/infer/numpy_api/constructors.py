@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from myialike.errors import ShapeError, TypeCheckError, UnsupportedError
+from myialike.infer.array_indexing import fitted
 from myialike.infer.emit import broadcast, cast, pointwise, result_dtype, truth
 from myialike.infer.fitting import check_fits
-from myialike.infer.indexing import fitted
 from myialike.infer.machine import Machine, array_type
 from myialike.infer.numpy_api.arguments import (
     TRUE,

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from myialike.errors import ShapeError, TypeCheckError
+from myialike.infer.array_indexing import wrapped
 from myialike.infer.emit import broadcast, broadcast_shapes, cast
-from myialike.infer.indexing import get_item, wrapped
+from myialike.infer.indexing import get_item
 from myialike.infer.machine import Machine, array_type
 from myialike.infer.numpy_api.arguments import array_of, axis_of, is_none, only, shape_at, size_of
 from myialike.infer.numpy_api.constructors import arange, np_asarray, python_number

@@ -14,8 +14,8 @@ import numpy as np
 
 from myialike.errors import ShapeError, TypeCheckError, UnsupportedError
 from myialike.infer import sized_index
+from myialike.infer.array_indexing import add_at
 from myialike.infer.emit import cast, pointwise, truth
-from myialike.infer.indexing import add_at
 from myialike.infer.library_calls import call_library
 from myialike.infer.machine import Machine, array_type
 from myialike.infer.numpy_api.arguments import (
