@@ -18,6 +18,7 @@ import numpy as np
 from myialike.api import Applied, Function, is_jax, transformed
 from myialike.derivatives import custom_derivative
 from myialike.infer.describe import Rebuilding, describe
+from myialike.infer.spec import Spec
 
 Mode = str
 MODES: tuple[Mode, ...] = ("fwd", "rev")
@@ -91,15 +92,15 @@ class _Check:
         if "fwd" in modes:
             push = transformed("jvp", f, (("has_aux", False),))
             out_dot = push(_copy(args), tangents)[1]
-            self.compare(_leaves(out_dot), differences, (*path, "fwd"))
+            self.compare(_placed(out_dot), differences, (*path, "fwd"))
             if order > 1:
                 self.orders(push, (args, tangents), order - 1, modes, (*path, "fwd"))
         if "rev" in modes:
             pull = Function("compile", Applied("pull", f, False), (), f.backend, f.checks)
             out_bar = _random(rng, f(*_copy(args)))
             bars = pull(_copy(args), out_bar)
-            ours = sum(np.sum(b * t) for b, t in zip(_leaves(bars), _leaves(tangents), strict=True))
-            theirs = sum(np.sum(b * d) for b, d in zip(_leaves(out_bar), differences, strict=True))
+            ours = sum(np.sum(b * t) for b, t in zip(_placed(bars), _placed(tangents), strict=True))
+            theirs = sum(np.sum(b * d) for b, d in zip(_placed(out_bar), differences, strict=True))
             self.compare([np.real(ours)], [np.real(theirs)], (*path, "rev"))
             if order > 1:
                 self.orders(pull, (args, out_bar), order - 1, modes, (*path, "rev"))
@@ -108,7 +109,7 @@ class _Check:
         """The derivative of each floating result in the direction of the tangents."""
 
         def central(h: float) -> list[Any]:
-            ahead, behind = (_leaves(f(*_moved(args, tangents, s * h))) for s in (1, -1))
+            ahead, behind = (_placed(f(*_moved(args, tangents, s * h))) for s in (1, -1))
             return [(a - b) / (2 * h) for a, b in zip(ahead, behind, strict=True)]
 
         return [(4 * a - b) / 3 for a, b in zip(central(self.eps), central(2 * self.eps), strict=True)]
@@ -135,7 +136,37 @@ def _floating(value: Any) -> list[Any]:
 
 def _leaves(value: Any) -> list[Any]:
     """The floating leaves of a structure, in double precision."""
-    return [v.astype(complex if v.dtype.kind == "c" else float) for v in _floating(value)]
+    return [_double(v) for v in _floating(value)]
+
+
+def _double(leaf: Any) -> Any:
+    return leaf.astype(complex if leaf.dtype.kind == "c" else float)
+
+
+def _placed(value: Any) -> list[Any]:
+    """The same, one for each place: an object that is at two places of a structure has its leaves at both."""
+    (spec,), description = describe([value], is_jax)
+    leaves, held = iter(description.leaves), list[list[Any]]()
+
+    def inside(spec: Spec) -> list[Any]:
+        match spec:
+            case ("same", int(number)):
+                return held[number]
+            case ("num", *_):
+                return [next(leaves)]
+            case ("tuple", *_, items):
+                return [leaf for item in items for leaf in inside(item)]
+            case ("array", *_):
+                held.append([next(leaves)])
+                return held[-1]
+            case ("list" | "dict" | "object", *_, items):
+                number = len(held)
+                held.append([])
+                held[number] = [leaf for item in items for leaf in inside(item)]
+                return held[number]
+        return []
+
+    return [_double(np.asarray(leaf)) for leaf in inside(spec) if _is_floating(leaf)]
 
 
 def _mapped(change: Callable[[Any, int], Any], value: Any) -> Any:

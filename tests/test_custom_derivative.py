@@ -368,6 +368,26 @@ def test_check_grads_of_structures(backend: str) -> None:
     check_grads(compile(lambda z: np.abs(z) ** 2 * np.exp(z), backend=backend), (1 + 2j,))
 
 
+@BACKENDS
+def test_check_grads_of_what_is_passed_twice(backend: str) -> None:
+    """One array at several places of the arguments, and of the result; a wrong rule is found there too."""
+
+    def both(pair, x):
+        return [np.sin(pair[0]) * x, pair[1]["k"] * 2.0, pair[1]["k"]]
+
+    a = np.array([0.5, 1.5])
+    check_grads(compile(both, backend=backend), ((a, {"k": a}), a))
+    check_grads(compile(lambda x: (x, [x, x * x]), backend=backend), (a,))
+
+    @custom_derivative
+    def product(x, y):
+        return np.sum(x * y)
+
+    product.defvjp(lambda x, y: (product(x, y), (x, y)), lambda r, bar: (bar * r[1], bar * r[1] * 2.0))
+    with pytest.raises(AssertionError, match="reverse"):
+        check_grads(compile(lambda x, y: product(x, y), backend=backend), (a, a), modes=("rev",))
+
+
 def test_the_keys_of_what_a_rule_returns_count_not_their_order() -> None:
     @custom_derivative
     def both(x):
