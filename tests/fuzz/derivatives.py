@@ -95,23 +95,27 @@ def compared(
 
 
 def compare_nestings(program: Program, loaded: Loaded, argnums: tuple[int, ...], expected: Outcome) -> None:
-    """Second derivatives along the direction, by each mode over each mode."""
+    """Second derivatives along the direction, by each mode over each mode; the program may change its arguments."""
     args = loaded.arguments()
     names = [f"x{k}" for k in range(len(args))]
     taken, rest = [names[k] for k in argnums], [n for k, n in enumerate(names) if k not in argnums]
     xs, ds = ", ".join(taken), ", ".join(f"d_{n}" for n in taken)
-    text = (
+    argnums_of_g = tuple(range(len(taken)))
+    backward = [f"along(grad({h}, {argnums_of_g})({xs}))" for h in ("push", "pull")]
+    forward = [f"jvp({h}, ({xs},), ({ds},))[1]" for h in ("push", "pull")]
+    head = (
         f"def second({', '.join([*taken, *rest])}, {ds}):\n"
         f"    g = lambda {xs}: f({', '.join(names)})\n"
         f"    along = lambda slopes: sum(np.sum(a * b) for a, b in zip(slopes, ({ds},)))\n"
         f"    push = lambda {xs}: jvp(g, ({xs},), ({ds},))[1]\n"
-        f"    pull = lambda {xs}: along(grad(g, {tuple(range(len(taken)))})({xs}))\n"
-        f"    slopes = [along(grad(h, {tuple(range(len(taken)))})({xs})) for h in (push, pull)]\n"
-        f"    return [*slopes, *(jvp(h, ({xs},), ({ds},))[1] for h in (push, pull))]\n"
+        f"    pull = lambda {xs}: along(grad(g, {argnums_of_g})({xs}))\n"
     )
-    run = loaded.define(text, "second", {"jvp": jvp, "grad": grad, "np": np})
-    given = [args[names.index(n)] for n in [*taken, *rest]]
-    found = [float(v) for v in compile(run, backend="python")(*given, *(direction(args[k]) for k in argnums))]
+    found = []
+    for nesting in (*backward, *forward):
+        run = loaded.define(f"{head}    return {nesting}\n", "second", {"jvp": jvp, "grad": grad, "np": np})
+        args = loaded.arguments()
+        given = [args[names.index(n)] for n in [*taken, *rest]]
+        found.append(float(compile(run, backend="python")(*given, *(direction(args[k]) for k in argnums))))
     if np.isfinite(found).all() and max(found) - min(found) > ALIKE * max(1.0, *map(abs, found)):
         raise Failure(program, "derivative", f"the nestings of the modes differ: {found}", expected)
 
