@@ -48,7 +48,8 @@ What compiled code takes of NumPy, math and SciPy: every public name of NumPy {v
 * **keywords not taken** are refused by name, unless they have their default. Taken without effect: `order` where it is
   the order in memory, `subok`, `like=None`, `device="cpu"`.
 * **derivative**: "yes" means through the typed operations that the function is made of, in every mode and order; "no"
-  that its result has none, being bools, whole numbers, text or types.
+  that its result has none, being bools, whole numbers, text or types, or made of ints alone; "refused" that the result
+  is not unique.
 * On XLA the host computes, with SciPy, the functions of `scipy.special` that XLA has not, or not well: Bessel functions
   other than of `i0` and `i1`, hypergeometric and inverse incomplete functions, `beta`, `poch`, `binom`, `expn`,
   `owens_t`, `fresnel`, `wofz`; and of `scipy.linalg`: `schur`, `hessenberg`, `sqrtm`, `logm`, `eig`, `eigh` by its own
@@ -164,13 +165,17 @@ INTEGRAL = frozenset(
     diag_indices_from unravel_index ravel_multi_index mask_indices ix_ ndindex broadcast_shapes eye identity zeros
     ones empty zeros_like ones_like empty_like arange nanargmax nanargmin errstate bartlett blackman hamming hanning
     histogram_bin_edges isqrt factorial comb perm floor ceil trunc matrix_rank fftfreq rfftfreq itemsize nbytes
-    device strides fill tolist ndarray
+    device strides fill tolist ndarray bandwidth issymmetric ishermitian hadamard hilbert invhilbert pascal
+    invpascal helmert dft
     """.split()
 )
+NOT_UNIQUE = frozenset(["schur", "hessenberg"])  # factors, whose derivative is refused
 
 
 def derivative(obj: Any, where: str) -> str:
     name = getattr(obj, "__name__", "")
+    if name in NOT_UNIQUE:
+        return "refused"
     numpy_floor = where == "numpy" and name in ("floor", "ceil", "trunc")
     return "no" if name in INTEGRAL and not numpy_floor else "yes"
 

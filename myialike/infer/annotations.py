@@ -2,11 +2,13 @@
 
 Python does nothing with an annotation, and one that says `float` is often kept where arrays are passed too. So only
 those are checked that are written to be: of arrays, with a dtype and named sizes. A name stands for one size in a whole
-call: in its parameters and its result. jaxtyping is not imported here; its classes are known by what they have.
+call: in its parameters and its result. Functions that the program makes while it runs have no annotations any more.
+jaxtyping is not imported here; its classes are known by what they have.
 
 The language of sizes is jaxtyping's: a number; a name; `_` and `_name`, any size; `#n`, the size or 1; `*name`, any
 number of sizes, `...` the same without a name; `n+1`, computed of the names before it; `meaning=4`, a number with a
-comment. A size that only run time knows is not compared.
+comment. Not compared are sizes that only run time knows, those in f-strings (`{n}`), after `?` and of `*#name`, and
+those computed of names not known yet or by more than arithmetic.
 """
 
 from __future__ import annotations

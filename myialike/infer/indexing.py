@@ -255,14 +255,12 @@ def set_item(m: Machine, base: Value, index: Value, value: Value) -> None:
         found[m.known(index, "a dict key")] = value
         m.change(base.id, state, DictState(tuple(found), tuple(found.values())))
         return
-    if isinstance(state, ListState) and isinstance(base, Ref) and as_num(index) is not None and open_item(m, base):
-        set_item(m, base, index, value)
-        return
-    if isinstance(state, ListState) and isinstance(base, Ref) and isinstance(index, Num) and open_list(m, base, index):
-        set_item(m, base, index, value)
-        return
     if isinstance(state, ListState) and isinstance(base, Ref):
-        if isinstance(index, Slice) and opened_for(m, base, index, value):
+        if (
+            (as_num(index) is not None and open_item(m, base))
+            or (isinstance(index, Num) and open_list(m, base, index))
+            or (isinstance(index, Slice) and opened_for(m, base, index, value))
+        ):
             set_item(m, base, index, value)
             return
         m.heap.set(base.id, ListState(tuple(_list_set(m, list(state.items), index, value))), m.loc)

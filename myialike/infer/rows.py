@@ -128,11 +128,16 @@ def index_atom(row: RowState) -> Atom:
     return num.atom
 
 
-def state_of(m: Machine, row: RowState) -> ObjectState | DictState:
-    """What a list has in the place that a row shows."""
+def list_of(m: Machine, row: RowState) -> tuple[GrownState, Spec]:
+    """The list that a row is in, and the structure of what the row shows."""
     state = m.state(row.of)
     assert isinstance(state, GrownState)
-    _, spec = part_at(state.spec, row.path)
+    return state, part_at(state.spec, row.path)[1]
+
+
+def state_of(m: Machine, row: RowState) -> ObjectState | DictState:
+    """What a list has in the place that a row shows."""
+    state, spec = list_of(m, row)
     at, places = index_atom(row), range(len(spec[-1]))
     items = tuple(shown(m, row.of, state, at, (*row.path, k)) for k in places)
     if spec[0] == "dict":
@@ -142,9 +147,7 @@ def state_of(m: Machine, row: RowState) -> ObjectState | DictState:
 
 def attribute_of(m: Machine, row: RowState, name: str) -> Value | None:
     """An attribute that an instance itself has; None where it has none of that name."""
-    state = m.state(row.of)
-    assert isinstance(state, GrownState)
-    _, spec = part_at(state.spec, row.path)
+    state, spec = list_of(m, row)
     if spec[0] != "object" or name not in spec[2]:
         return None
     return shown(m, row.of, state, index_atom(row), (*row.path, spec[2].index(name)))
@@ -152,9 +155,7 @@ def attribute_of(m: Machine, row: RowState, name: str) -> Value | None:
 
 def copied_out(m: Machine, row: RowState) -> Any:
     """The state of an object by itself that has what a row shows."""
-    state = m.state(row.of)
-    assert isinstance(state, GrownState)
-    _, spec = part_at(state.spec, row.path)
+    state, spec = list_of(m, row)
     made = Thawing(m, iter(_atoms(m, part_rows(state, row.path), spec, index_atom(row)))).make(spec)
     assert isinstance(made, Ref)
     return m.heap.states[made.id]
@@ -235,14 +236,16 @@ def moved(
             m.heap.unknown[id] = Unknown(m.loc, MOVED)
     gone: list[int] = []
     for id, row in [(id, s) for id, s in m.heap.states.items() if isinstance(s, RowState)]:
-        if concerned(row.of, row.path) and id not in m.heap.unknown:
-            place = index_atom(row) if row.of == list_id else None
-            if at is None or place is None or not apart(m, place, at):
-                has_left = at is not None and place is not None and congruent(m, place, at)
-                _set_apart(m, id, row, roots, has_left)
-                for other in gone:
-                    m.heap.pair(id, other)  # they may be what was one item
-                gone.append(id)
+        if not concerned(row.of, row.path) or id in m.heap.unknown:
+            continue
+        place = index_atom(row) if row.of == list_id else None
+        if at is not None and place is not None and apart(m, place, at):
+            continue
+        has_left = at is not None and place is not None and congruent(m, place, at)
+        _set_apart(m, id, row, roots, has_left)
+        for other in gone:
+            m.heap.pair(id, other)  # they may be what was one item
+        gone.append(id)
 
 
 MOVED = "this was an item of a list, and items of it were replaced or moved since"

@@ -352,8 +352,7 @@ def eigvalsh(
     subset_by_index: Any = None,
     driver: Any = None,
 ) -> Any:
-    if driver is not None:
-        driver = "evd" if b is None else "gvd"
+    """Eigenvalues are the same by each driver."""
     return eigh(
         a,
         b,
@@ -362,5 +361,5 @@ def eigvalsh(
         type=type,
         check_finite=check_finite,
         subset_by_index=subset_by_index,
-        driver="evd" if b is None else driver,
+        driver="evd" if b is None else None,
     )

@@ -29,7 +29,7 @@ import numpy as np
 from myialike.ir.builder import Expr
 from myialike.ir.op import AttrDict, Custom, Derivative, Op, Pointwise, Singular, TypeRule, Zero, register
 from myialike.ir.syntax import Lit
-from myialike.ir.types import DTYPES, I64, Array, Dim, DType, Type
+from myialike.ir.types import DTYPES, Array, Dim, DType, Type
 
 Interval = tuple[float, float]
 Partial = Callable[..., Expr]
@@ -250,8 +250,3 @@ def custom_with_attrs(
         return (None if bars[0] is None else vjp(inputs[0], outs[0], bars[0], attrs),)
 
     return Custom(forward, backward, singular)
-
-
-def i64_result(dtype: DType) -> DType:
-    """The result dtype of operations that give positions."""
-    return I64
