@@ -14,6 +14,7 @@ import sys
 import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from types import MappingProxyType
 from typing import Any, TypeVar, overload
 
@@ -24,7 +25,7 @@ from myialike.errors import BOTH, CapacityError, CompileError, UnsupportedError,
 from myialike.infer.annotations import behind_checks
 from myialike.infer.describe import Description, Rebuilding
 from myialike.infer.growing import FIRST_CAPACITY
-from myialike.infer.spec import Spec, has_run_time_size, leaf_types
+from myialike.infer.spec import Spec, has_items, has_run_time_size, leaf_types
 from myialike.infer.specialise import Specialised
 from myialike.infer.transforms.options import OPTIONS
 from myialike.infer.values import Const, parameter_names
@@ -339,21 +340,29 @@ def finish(variant: Variant, description: Description, function: Function, traci
     spec = found.result
     if spec[0] == "num" and not found.changed and not tracing:
         return convert(spec, results[0], description.has_jax)
-    values = iter(results)
+    count = sum(1 for _ in leaf_types(spec)) if found.changed else 0
+    values = chain(results[count:], results[:count])
     rebuilding = Rebuilding(
         lambda s: next(values) if tracing else convert(s, next(values), description.has_jax),
         description.objects,
         lambda fn: Function("compile", fn, (), function.backend, function.checks),
+        jax.numpy.asarray if tracing else lambda array: array,
     )
-    result = rebuilding.make(spec)
     for number, state in found.changed:
         overwrite(description.objects[number], state, rebuilding)
-    return result
+    return rebuilding.make(spec)
 
 
 def traced_leaves(variant: Variant, leaves: Sequence[Any]) -> Sequence[Any]:
     """The results inside of an outer jax transformation, where every size must be known."""
-    if any(has_run_time_size(s) for s in (variant.found.result, *(s for _, s in variant.found.changed))):
+    specs = (variant.found.result, *(s for _, s in variant.found.changed))
+    if any(map(has_items, specs)):
+        raise UnsupportedError(
+            "which object is returned depends on run-time values, and in an outer jax transformation these have none",
+            variant.found.module.entry.loc,
+            "return a copy of it, or call the function outside of jax.jit",
+        )
+    if any(map(has_run_time_size, specs)):
         raise UnsupportedError(
             "a list or an array of run-time length is returned into an outer jax transformation",
             variant.found.module.entry.loc,

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
+import jax
 import numpy as np
 import pytest
 
@@ -22,6 +23,7 @@ from myialike.errors import CompileError, CompilerBug, UnsupportedError
 from tests import (  # noqa: F401  # their programs join the corpus
     algorithm_corpus,
     class_corpus,
+    identity_corpus,
     nested_list_corpus,
     slice_corpus,
 )
@@ -292,6 +294,27 @@ def test_order_in_memory() -> None:
     assert compiled(np.zeros((2, 3))) == 7.0
     with pytest.raises(UnsupportedError, match="C order"):
         compiled(np.zeros((2, 3), order="F"))
+
+
+@pytest.mark.parametrize("backend", ["python", "xla"])
+@pytest.mark.parametrize("fn", identity_corpus.VIEWS, ids=lambda f: f.__name__)
+def test_views_of_results(fn: Callable[..., Any], backend: str) -> None:
+    """Arrays that are returned share memory with each other and with the arguments as in NumPy."""
+    compiled = compile(fn, backend=backend)
+    for i in (0, 1):
+        assert agrees(fn, compiled, (identity_corpus.TABLE.copy(), i), 1e-12)
+        expected, found = (identity_corpus.seen_through(f, (identity_corpus.TABLE.copy(), i)) for f in (fn, compiled))
+        assert found == expected
+
+
+def test_result_in_an_outer_transformation() -> None:
+    """Inside of jax.jit a choice of arrays is their values; which object is meant is refused."""
+    pick, item = compile(identity_corpus.an_argument_or_a_new_array), compile(identity_corpus.array_in_a_list_changed)
+    a = np.array([1.0, 2.0])
+    assert np.array_equal(jax.jit(lambda x: pick(a, x))(-2.0), a * np.float32(-2.0))
+    assert np.array_equal(jax.jit(lambda i: compile(lambda m, k: m[k])(np.eye(2), i))(1), [0.0, 1.0])
+    with pytest.raises(UnsupportedError, match="outer jax transformation"):
+        jax.jit(lambda i: item([a, a.copy()], i))(1)
 
 
 def order_of_a_path(x, n):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Sequence, ValuesView
+from collections.abc import Callable, Iterator, Mapping, Sequence, ValuesView
 from enum import Enum
 from functools import lru_cache
 from types import ModuleType, SimpleNamespace
@@ -13,9 +13,6 @@ import numpy as np
 
 from myialike.errors import UnsupportedError
 from myialike.infer.closures import Cell, Returned
-from myialike.infer.heap import (
-    ViewStep,
-)
 from myialike.infer.missing import tuple_refusal
 from myialike.infer.spec import Key, Spec
 from myialike.ir.types import SHORT_NAMES
@@ -198,26 +195,33 @@ def describe(values: Sequence[Any], is_jax: Callable[[Any], str]) -> tuple[Spec,
     return tuple(description.add(v) for v in values), description
 
 
-def view_of(array: Any, steps: Sequence[ViewStep]) -> Any:
-    """What NumPy makes of an array by these steps."""
-    for step in steps:
-        attrs = dict(step.attrs)
-        if step.op == "transpose":
+def view_of(array: Any, steps: Sequence[tuple[str, tuple[tuple[str, Any], ...]]], operands: Sequence[Any]) -> Any:
+    """What NumPy makes of an array by these steps: operations with their attributes, as in `ViewStep`."""
+    rest = iter(operands)
+    for op, pairs in steps:
+        attrs = dict(pairs)
+        if op == "transpose":
             array = array.transpose(attrs["perm"])
-        elif step.op == "reshape":
+        elif op == "reshape":
             array = array.reshape(attrs["shape"])
-        elif step.op in ("real", "imag"):
-            array = getattr(array, step.op)
+        elif op in ("real", "imag"):
+            array = getattr(array, op)
         else:
-            array = array[(*map(_subscript, attrs["spec"]), ...)]  # the dots make it a view, of rank 0 too
+            index = (*(_subscript(entry, rest) for entry in attrs["spec"]), ...)
+            array = array[index]  # the dots make it a view, of rank 0 too
     return array
 
 
-def _subscript(entry: tuple[Any, ...]) -> Any:
-    """An entry of an `index` without operands as a part of a subscript."""
+def _subscript(entry: tuple[Any, ...], operands: Iterator[Any]) -> Any:
+    """An entry of an `index` as a part of a subscript."""
     match entry:
         case ("int", k):
             return k
+        case ("i",):
+            return next(operands)
+        case ("dyn", size):
+            start = next(operands)
+            return slice(start, start + size) if isinstance(start, int) else start + np.arange(size)
         case ("slice", start, size, step):
             stop = start + size * step
             return slice(start, None if stop < 0 else stop, step) if size else slice(0, 0)
@@ -225,16 +229,33 @@ def _subscript(entry: tuple[Any, ...]) -> Any:
             return None
 
 
+def item_of(items: Sequence[Any], index: int, way: Sequence[tuple[str, Any]]) -> Any:
+    """What a list has at an index, or what is reached from there."""
+    found = items[index]
+    for kind, name in way:
+        found = getattr(found, name) if kind == "attribute" else found[name.value]
+    return found
+
+
 class Rebuilding:
-    """Python objects from specs: `leaf(spec)` gives the next leaf, `entry` the arguments' objects."""
+    """Python objects from specs: `leaf(spec)` gives the next leaf, `entry` the arguments' objects.
+
+    `base` is applied to an array before it is looked at in a place that only run time knows.
+    """
 
     def __init__(
-        self, leaf: Callable[[Spec], Any], entry: Sequence[Any], wrap: Callable[[Returned], Any] = lambda fn: fn
+        self,
+        leaf: Callable[[Spec], Any],
+        entry: Sequence[Any],
+        wrap: Callable[[Returned], Any] = lambda fn: fn,
+        base: Callable[[Any], Any] = lambda array: array,
     ) -> None:
         self.leaf = leaf
         self.entry = entry
+        self.base = base
         self.wrap = wrap  # what the caller gets for a function
         self.objects: list[Any] = []
+        self.numbered: dict[int, Any] = {}
 
     def make(self, spec: Spec) -> Any:
         match spec:
@@ -252,13 +273,32 @@ class Rebuilding:
                 return self.objects[n]
             case ("entry", n):
                 return self.entry[n]
-            case ("view", n, steps):
-                self.objects.append(view_of(self.entry[n], steps))
+            case ("view", steps, parts):
+                base, *operands = [self.make(s) for s in parts]
+                self.objects.append(view_of(self.base(base) if operands else base, steps, operands))
                 return self.objects[-1]
+            case ("item", way, (of, index)):
+                self.objects.append(item_of(self.make(of), self.make(index), way))
+                return self.objects[-1]
+            case ("chosen", numbers, (own, number)):
+                return self._chosen(own, number, dict(numbers))
             case ("value", shape, items):
                 return self.wrap(Returned(shape.value, [self.make(s) for s in items]))
             case _:
                 return self._object(spec)
+
+    def _chosen(self, own: Spec, which: Spec, entries: Mapping[int, int]) -> Any:
+        """The object of a number; one by itself where nobody else has it."""
+        place = len(self.objects)
+        found, number = self.make(own), self.make(which)
+        if not isinstance(number, int):
+            return found  # inside of an outer jax transformation nobody can know
+        if number in entries:
+            found = self.entry[entries[number]]
+        elif number:
+            found = self.numbered.setdefault(number, found)
+        self.objects[place] = found
+        return found
 
     def _object(self, spec: Spec) -> Any:
         place = len(self.objects)

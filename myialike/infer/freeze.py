@@ -18,7 +18,6 @@ from myialike.infer.heap import (
     SizedState,
     State,
     ViewState,
-    ViewStep,
 )
 from myialike.infer.machine import Machine
 from myialike.infer.spec import Key, Spec
@@ -47,12 +46,10 @@ class Freezing:
         self,
         m: Machine,
         entry: dict[int, int] | None = None,
-        as_views: bool = False,
         known: frozenset[int] = frozenset(),
     ) -> None:
         self.m = m
         self.entry = entry or {}
-        self.as_views = as_views  # whether a view of an array from outside is to be one, and no array of its own
         self.known = known  # which of the numbers known now are to be no leaves, by their places among all
         self.atoms: list[Atom] = []
         self.numbers: list[int] = []  # for each leaf, its place among them and the `known`
@@ -102,28 +99,12 @@ class Freezing:
             return ("entry", self.entry[id])
         if id in self._seen:
             return ("same", self._seen[id])
-        if self.as_views and (found := self._view(id)) is not None:
-            self._seen[id] = len(self.ids)
-            self.ids.append(id)
-            return found
         shown = frozenset[int]().union(*map(self.m.heap.candidates, self.m.heap.data(id)))
         for other in shown & self.entry.keys():
             self.viewed.append((len(self.ids), self.entry[other]))
         self._seen[id] = len(self.ids)
         self.ids.append(id)
         return self.state(id, dynamic)
-
-    def _view(self, id: int) -> Spec | None:
-        """How an array shows a NumPy array from outside, if that is known now."""
-        steps: list[ViewStep] = []
-        self.m.readable(self.m.heap.root(id))
-        while isinstance(state := self.m.heap.states[id], ViewState):
-            if state.step.operands:
-                return None
-            steps.insert(0, state.step)
-            id = state.base
-        known = steps and id in self.entry and self.m.is_array(Ref(id)) and self.m.kind(id) == "numpy"
-        return ("view", self.entry[id], tuple(steps)) if known else None
 
     def state(self, id: int, dynamic: bool = False) -> Spec:
         """The spec of an object's present state."""

@@ -185,6 +185,7 @@ class Heap:
         self.choices: dict[frozenset[int], Atom] = {}
         self.owners: dict[int, Item] = {}
         self.homes: dict[int, Home] = {}
+        self.tags: dict[int, Atom] = {}  # which object it is, of one that paths decide: see `Machine.tag`
         self.twins: dict[int, Atom] = {}  # of a list one of whose items was just put in twice, the place where it was
         self._next = [0]
 
@@ -193,7 +194,7 @@ class Heap:
         other = Heap()
         other.states, other.maybe, other.unknown = dict(self.states), dict(self.maybe), dict(self.unknown)
         other.choices, other.owners, other.homes = dict(self.choices), dict(self.owners), dict(self.homes)
-        other.twins = dict(self.twins)
+        other.twins, other.tags = dict(self.twins), dict(self.tags)
         other._next = self._next
         return other
 

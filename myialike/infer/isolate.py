@@ -144,17 +144,22 @@ def refuse_overlap(m: Machine, ids: Sequence[int], changed: Sequence[tuple[int, 
 
 
 def outcome(
-    m: Machine, result: Value, ids: Sequence[int], before: Heap, as_views: bool = False
+    m: Machine, result: Value, ids: Sequence[int], before: Heap
 ) -> tuple[Spec, tuple[tuple[int, Spec], ...], Freezing]:
     """The spec of a result, the new states of the objects `ids`, and what has the leaves of both in this order."""
     come_home(m, ids)
-    frozen = Freezing(m, {id: k for k, id in enumerate(ids)}, as_views)
+    frozen = Freezing(m, {id: k for k, id in enumerate(ids)})
     spec = frozen.add(packed_inside(m, result))
+    return spec, new_states(m, ids, before, frozen), frozen
+
+
+def new_states(m: Machine, ids: Sequence[int], before: Heap, frozen: Freezing) -> tuple[tuple[int, Spec], ...]:
+    """The new states of those of the objects `ids` that were changed, by their numbers."""
     touched = set(m.heap.changed_since(before))
     changed = tuple((k, frozen.state(id)) for k, id in enumerate(ids) if id in touched)
     for id in ids:
         m.readable(m.heap.root(id))
-    return spec, changed, frozen
+    return changed
 
 
 def name_params(builder: Builder, specs: Sequence[Spec], hints: Sequence[str]) -> list[Var]:
@@ -173,12 +178,15 @@ class _inside:
     def __enter__(self) -> None:
         m = self.m
         self.saved = m.builder, m.heap, m.chain, m.entry_params, m.entry_ids, m.reshaped, m.reordered, m.opened_by
+        self.numbering = m.tracks, m.before_loops
+        m.tracks, m.before_loops = False, None
         m.entry_ids, m.reshaped, m.reordered, m.opened_by = set(), set(), set(), frozenset()
         m.builder, m.heap, m.chain, m.entry_params = self.builder, Heap(), [self.builder], set(self.params)
 
     def __exit__(self, kind: object, error: object, trace: object) -> None:
         m = self.m
         m.builder, m.heap, m.chain, m.entry_params, m.entry_ids, m.reshaped, m.reordered, m.opened_by = self.saved
+        m.tracks, m.before_loops = self.numbering
         if isinstance(error, NeedStatic):
             roots = frozenset(r for p in error.roots for r in m.roots(self.outer[p]))
             known = frozenset(self.number[p] for p in error.roots if isinstance(self.outer[p], Lit))

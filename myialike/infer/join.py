@@ -208,6 +208,8 @@ class Join:
         if key not in self.memo:
             self.memo[key] = id
             self.before.states[id] = self._exported(which, id, hint)
+            if id in self.sides[which].heap.tags:
+                self.before.tags[id] = self._export_atom(which, self.sides[which].heap.tags[id], "which")
             item = self.sides[which].heap.owners.get(id)
             if item is not None and item.of in self.before.states:
                 self.before.owners[id] = replace(item, at=self._export_atom(which, item.at, hint))
@@ -247,6 +249,7 @@ class Join:
             shared = [new for (x, y), new in self.memo.items() if self._may_be(0, x, a) or self._may_be(1, y, b)]
             state = self._state(a, b, hint)
             new = self.memo[a, b] = before.alloc(state)
+            self._tag(new, a, b)
             shown = self._shown(state)
             for old in [*self._outside(0, a), *self._outside(1, b), *shared]:
                 if old in shown:
@@ -255,6 +258,17 @@ class Join:
                     before.link(new, old, self.pred)
             self._own(new, a, b, hint)
         return self.memo[a, b]
+
+    def _tag(self, new: int, a: int, b: int) -> None:
+        """Note that the paths decide which object it is, and how."""
+        self.m.decided.add(new)
+        if self.m.tracks:
+            heaps = [side.heap for side in self.sides]
+            x, y = (
+                self.m.tag(id, heap) if id in self.before.states or id in heap.tags else whole(0)
+                for id, heap in zip((a, b), heaps, strict=True)
+            )
+            self.before.tags[new] = self._atom(x, y, "which")
 
     def _may_be(self, which: int, a: int | None, b: int) -> bool:
         """Whether two objects of one side may be one, or show one."""

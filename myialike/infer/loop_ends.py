@@ -12,7 +12,7 @@ from myialike.infer.growing import LISTS, Regrow, capacity_of, length, regrow
 from myialike.infer.heap import ArrayState, CellState, GrownState, Heap, RowState, State, ViewState, same_shape
 from myialike.infer.items import common, item_spec
 from myialike.infer.join import is_jax_scalar
-from myialike.infer.loop_heads import BOUND, Heads, Path
+from myialike.infer.loop_heads import BOUND, WHICH, Heads, Path
 from myialike.infer.machine import NeedStatic, Signal, array_type
 from myialike.infer.origins import assignments, binding
 from myialike.infer.symbolic import linear
@@ -34,7 +34,7 @@ from myialike.infer.values import (
 from myialike.infer.widen import Mismatch, unify
 from myialike.ir.builder import python_scalar
 from myialike.ir.syntax import Atom, For, Lit, Var, While
-from myialike.ir.types import BOOL, Array
+from myialike.ir.types import BOOL, I64, Array
 
 
 class EntryChanged(Signal):
@@ -152,6 +152,7 @@ class Ends(Heads):
             if path in self.plan.varying:
                 self.leaves[path] = num.atom
         elif isinstance(head, Ref) and path in self.plan.rebound:
+            self.leaves[*path, WHICH] = self.m.tag(head.id, before)
             with self.m.inside(self.m.builder, before):
                 if self.m.is_array(head):
                     self.leaves[path] = self.m.array(head.id)
@@ -257,6 +258,9 @@ class Ends(Heads):
                 return
             self.plan.rebound[path] = None
             self.plan.changed = True
+            if self.m.tracks:
+                self.plan.varying[*path, WHICH] = Array(I64), "python"
+        self.leaves[*path, WHICH] = self.m.tag(end.id, self.m.heap)
         self._compare_object(head.id, end.id, path, before)
 
     def _compare_object(self, head: int, end: int, path: Path, before: Heap) -> None:

@@ -25,6 +25,9 @@ from myialike.ir.types import Array
 
 Path = tuple[Any, ...]
 BOUND = "?"  # the last component of the path of a variable's "is it bound" flag
+WHICH = "#"  # that of the number of the object that a variable is bound to
+
+SUFFIXES = {BOUND: "_bound", WHICH: "_which"}
 
 
 @dataclass(slots=True)
@@ -79,8 +82,8 @@ class Heads:
 
     def hint(self, path: Path) -> str:
         if path[0] == "carry":
-            return self.hints[path[1]] + ("_bound" if path[-1] == BOUND else "")
-        return part_name(self.m, path[1], path[2:-1] if path[-1] == BOUND else path[2:])
+            return self.hints[path[1]] + SUFFIXES.get(path[-1], "")
+        return part_name(self.m, path[1], path[2:-1] if path[-1] in SUFFIXES else path[2:])
 
     def head(self, atoms: dict[Path, Var], ran: bool = False) -> list[Value]:
         """The carried values, with `atoms` for what changes; the machine's heap is changed accordingly.
@@ -151,6 +154,9 @@ class Heads:
             items = tuple(self._head(v, (*path, k), atoms, made) for k, v in enumerate(state.items))
             new = self.m.heap.alloc(replace(state, items=items))
         made[path], self.sources[path] = new, self.outer.root(ref.id)
+        self.m.decided.add(new)
+        if (*path, WHICH) in atoms:
+            self.m.heap.tags[new] = atoms[*path, WHICH]
         return Ref(new)
 
     def _describe(self, value: Value, heap: Heap) -> str:

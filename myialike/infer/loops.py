@@ -9,7 +9,8 @@ The first run is told that the numbers among the assigned variables change, whic
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from myialike.errors import CompilerBug, UnsupportedError
@@ -17,7 +18,7 @@ from myialike.infer.emit import cast
 from myialike.infer.growing import Regrow, grow, plus
 from myialike.infer.heap import GrownState, Heap
 from myialike.infer.loop_ends import Ends, EntryChanged
-from myialike.infer.loop_heads import BOUND, Path, Plan
+from myialike.infer.loop_heads import BOUND, WHICH, Path, Plan
 from myialike.infer.machine import Machine, NeedStatic, Signal, Unreachable, array_type
 from myialike.infer.values import (
     NEVER,
@@ -90,6 +91,10 @@ class Loop(Ends):
         if path[-1] == BOUND:
             value = self.entry[path[1]] if path[0] == "carry" else self._inside(Ref(path[1]), path[2])
             return value.defined if isinstance(value, Maybe) else Lit(path[:-1] not in self.unbound, Array(BOOL))
+        if path[-1] == WHICH:
+            entry = self._entry_leaf(path[:-1])
+            assert isinstance(entry, Ref)
+            return self.m.tag(entry.id, self.outer)
         found = self.m.operand(self._entry_leaf(path))
         assert found is not None
         return found[0]
@@ -108,7 +113,7 @@ def find(
     loop.begin()
     for _ in range(MAX_ROUNDS):
         builder = m.builder.child()
-        with m.inside(builder, m.heap.copy()):
+        with m.inside(builder, m.heap.copy()), _inside_loop(loop):
             prepare(builder)
             heads = loop.head(loop.params(builder))
             before = m.heap.copy()
@@ -126,6 +131,17 @@ def find(
         if regrown is not None:
             loop.regrow(regrown)
     raise CompilerBug("the types of a loop do not settle", m.loc)
+
+
+@contextmanager
+def _inside_loop(loop: Loop) -> Iterator[None]:
+    m = loop.m
+    outermost = m.before_loops
+    m.before_loops = loop.outer.states if outermost is None else outermost
+    try:
+        yield
+    finally:
+        m.before_loops = outermost
 
 
 def _turn(

@@ -176,6 +176,9 @@ class Machine:
         self.read_only: set[int] = set()
         self.reordered: set[Atom] = set()
         self.opened_by: frozenset[Var] = frozenset()  # roots of the indices for which lists became of run-time length
+        self.tracks = False  # whether it is computed which object is meant where paths decide that
+        self.decided: set[int] = set()  # the objects of which paths decide which they are
+        self.before_loops: Mapping[int, State] | None = None  # inside of loops, the objects from before the outermost
         self.capacities: Mapping[str, int] = {}  # room for lists of run-time length, by the places they begin at
         self.call: Callable[[Value, Sequence[Value], Sequence[tuple[str, Value]]], Value] = _not_wired
         self.row: Callable[[RowState], State] = _not_wired
@@ -437,6 +440,16 @@ class Machine:
 
     def is_array(self, value: Value) -> bool:
         return isinstance(value, Ref) and isinstance(self.heap.states[value.id], ARRAYS)
+
+    def tag(self, id: int, heap: Heap) -> Atom:
+        """The number of an object, which tells which one it is at run time; 0 for one that is new in a turn of a loop.
+
+        That of an object made here is known, of one that paths decide it is the number of the one that they choose.
+        """
+        if id in heap.tags:
+            return heap.tags[id]
+        is_one = self.before_loops is None or id in self.before_loops
+        return Lit(id if is_one else 0, Array(I64))
 
     # -- making values --------------------------------------------------------------------------------------------
 

@@ -12,7 +12,9 @@ in order. Four functions go between the three worlds:
            | ("tuple", cls, specs) | ("list", specs) | ("dict", keys, specs) | ("object", cls, names, specs)
            | ("same", n)                              the n-th object (list, array, ...) of this traversal again
            | ("entry", n)                             in results: the n-th object of the arguments
-           | ("view", n, steps)                       in results: a view of the n-th object of the arguments
+           | ("view", steps, (array, *operands))      in results: a view of an array
+           | ("item", way, (list, index))             in results: what a list has at an index
+           | ("chosen", numbers, (own, number))       in results: the object of a number, or the one given by itself
            | ("value", Shape(value), specs)           an abstract value with parts: a closure, a partial, a range
            | ("cell", specs) | ("iterator", specs)
            | ("grown", item spec, capacity, site, specs) a list of run-time length: its length, then an array per leaf
@@ -64,17 +66,18 @@ WORDS = {"message": "a string with run-time values in it", "view": "a view of a 
 
 def check_result(spec: Any, name: str) -> None:
     """Refuse a result of the function `name` that has no form outside of the compiler."""
-    if spec[0] in ("tuple", "list", "dict", "object", "grown", "sized"):
+    nested = ("tuple", "list", "dict", "object", "grown", "sized", "view", "item", "chosen")
+    if spec[0] in nested:
         for item in spec[-1]:
             check_result(item, name)
     if spec[0] == "grown":
         check_result(spec[1], name)
-    elif spec[0] in ("tuple", "list", "dict", "object", "sized"):
+    elif spec[0] in nested:
         pass
     elif spec[0] == "cell" or (spec[0] == "value" and isinstance(spec[1].value, FUNCTIONS)):
         for item in spec[-1]:
             check_result(item, name)
-    elif spec[0] not in ("num", "array", "const", "same", "entry", "view"):
+    elif spec[0] not in ("num", "array", "const", "same", "entry"):
         value = spec[1].value if spec[0] == "value" else None
         kind = spec[0] if value is None else type(value).__name__.lower()
         what = (
@@ -120,9 +123,17 @@ def words(spec: Any) -> str:
             return "an object that it was given"
 
 
+def has_items(spec: Any) -> bool:
+    """Whether a spec has an object that is told by its index in a list that is there already."""
+    if spec[0] == "item":
+        return not has_run_time_size(spec)
+    nested = spec[0] in ("tuple", "list", "dict", "object", "view", "chosen")
+    return nested and any(map(has_items, spec[-1]))
+
+
 def has_run_time_size(spec: Any) -> bool:
     """Whether a spec has a list or an array whose size is known only at run time."""
-    nested = spec[0] in ("tuple", "list", "dict", "object")
+    nested = spec[0] in ("tuple", "list", "dict", "object", "view", "item", "chosen")
     return spec[0] in ("grown", "sized") or (nested and any(map(has_run_time_size, spec[-1])))
 
 
@@ -152,7 +163,9 @@ def leaf_types(spec: Any) -> Iterator[Array]:
             yield Array(DTYPES[dtype])
         case ("array", dtype, shape, _):
             yield Array(DTYPES[dtype], shape)
-        case ("tuple" | "list" | "dict" | "object" | "value" | "cell" | "iterator" | "grown" | "sized", *_):
+        case ("const" | "same" | "entry", *_):
+            pass
+        case _:
             for item in spec[-1]:
                 yield from leaf_types(item)
 

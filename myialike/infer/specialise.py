@@ -19,11 +19,12 @@ from myialike.infer import row_writes, rows
 from myialike.infer.describe import Description
 from myialike.infer.dispatch import call, invoke
 from myialike.infer.freeze import Thawing
-from myialike.infer.isolate import name_params, outcome
+from myialike.infer.isolate import name_params
 from myialike.infer.machine import Machine, NeedStatic, Services, Signal, Unreachable
 from myialike.infer.naming import with_names
 from myialike.infer.outside import Getter, Outside, Restart
 from myialike.infer.picked import refuse_escapes
+from myialike.infer.results import Undecided, results
 from myialike.infer.shared import Sharing, TooLarge
 from myialike.infer.spec import Spec, check_result
 from myialike.infer.values import NONE, Const, Value, name_of, parameter_names
@@ -71,13 +72,15 @@ def specialise(
 
     `capacities` is how much room lists of run-time length have, by the places where they begin.
     """
-    outside, sharing = Outside(is_jax), Sharing()
+    outside, sharing, tracks = Outside(is_jax), Sharing(), False
     for _ in range(MAX_ATTEMPTS):
         try:
             with deep_recursion():
-                return _attempt(fn, args, keywords, given, services, outside, static, capacities, sharing)
+                return _attempt(fn, args, keywords, given, services, outside, static, capacities, sharing, tracks)
         except TooLarge as found:
             sharing = found.sharing
+        except Undecided:
+            tracks = True
         except Restart:
             continue
         except _NeedLeaves as need:
@@ -110,10 +113,11 @@ def _attempt(
     static: frozenset[int],
     capacities: Mapping[str, int],
     sharing: Sharing,
+    tracks: bool,
 ) -> Specialised:
     m = Machine(services)
     m.sharing = sharing.again()
-    m.capacities = capacities
+    m.capacities, m.tracks = capacities, tracks
     m.call = lambda f, a, k: call(m, f, a, k)
     m.invoke = lambda h, n, a, k: invoke(m, h, n, a, k)
     m.row = lambda state: rows.state_of(m, state)
@@ -140,16 +144,16 @@ def _attempt(
     before = m.heap.copy()
     try:
         result = _run(m, callee, values[:count], pairs)
-        spec, changed, frozen = outcome(m, result, thawed.ids, before, True)
+        spec, changed, leaves = results(m, result, thawed.ids, before)
         refuse_escapes((spec, changed), m.entry_name)
         check_result(spec, m.entry_name)
     except NeedStatic as need:
         raise _NeedLeaves(frozenset(numbers[r] for r in need.roots), described.leaves, need) from None
-    except (CompileError, Restart, Warning):
+    except (CompileError, Restart, Undecided, Warning):
         raise
     except Exception as error:
         raise bug(error, m.at) from error
-    entry = with_names(Graph(m.entry_name, builder.block(frozen.atoms), loc=m.loc), m.wishes.get(builder.names, {}))
+    entry = with_names(Graph(m.entry_name, builder.block(leaves), loc=m.loc), m.wishes.get(builder.names, {}))
     m.sharing.check_size(entry.body)
     module = Module((entry, *m.graphs.values())).reachable()
     return Specialised(

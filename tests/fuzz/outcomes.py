@@ -92,7 +92,7 @@ def outcome(fn: Callable[..., Any], args: tuple[Any, ...]) -> Outcome:
         except Exception as raised:
             error = type(raised), str(raised)
     assert keep
-    return Outcome(given, error, leaves(args, {}), printed.getvalue())
+    return Outcome(given, error, leaves(args, seen), printed.getvalue())
 
 
 def same(a: Any, b: Any, rtol: float) -> bool:

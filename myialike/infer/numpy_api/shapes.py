@@ -161,9 +161,10 @@ def np_squeeze(m: Machine, a: Value, axis: Value = NONE) -> Value:
     axes = axes_of(m, axis, len(shape), "np.squeeze")
     if not is_none(axis) and any(shape[k] != 1 for k in axes):
         m.fail(ShapeError, f"np.squeeze: the chosen axes of shape {list(shape)} are not all 1")
-    if is_numpy_scalar(m, a):
+    left = tuple(d for k, d in enumerate(shape) if k not in axes or d != 1)
+    if is_numpy_scalar(m, a) or (left == shape and m.is_array(m.use(a))):
         return a
-    return as_view(m, a, "reshape", shape=tuple(d for k, d in enumerate(shape) if k not in axes or d != 1))
+    return as_view(m, a, "reshape", shape=left)
 
 
 def np_broadcast_to(m: Machine, array: Value, shape: Value) -> Value:

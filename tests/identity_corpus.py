@@ -1,0 +1,217 @@
+"""Programs whose results share objects with each other and with the arguments: which is which is as in Python.
+
+They join those of `tests.language_corpus`; the comparison of outcomes numbers objects.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from tests.language_corpus import mat, on, vec
+
+
+@dataclass
+class Cell:
+    level: float
+    past: list = field(default_factory=list)
+
+
+# -- items of lists ---------------------------------------------------------------------------------------------------
+
+
+@on(([[1.0], [2.0]], 1), ([[1.0], [2.0]], 0), ([[1.0], [2.0]], -1), everywhere=True)
+def item_of_an_argument(table, i):
+    row = table[i]
+    row[0] = 5.0
+    return row, table
+
+
+@on((4, 2.0), (1, 2.0), everywhere=True)
+def item_of_a_new_list(n, x):
+    rows = []
+    for i in range(n):
+        rows.append([x * i])
+    return rows[n - 1], rows, rows[0], rows[-1]
+
+
+@on((4, 2.0), (4, -2.0), everywhere=True)
+def best_of_objects(n, x):
+    cells = [Cell(x * i, [x]) for i in range(n)]
+    best = cells[0]
+    for cell in cells:
+        if cell.level > best.level:
+            best = cell
+    best.level = 100.0
+    return {"past": best.past, "all": cells, "best": best}
+
+
+@on(([Cell(1.0), Cell(3.0), Cell(2.0)],), ([Cell(1.0)],))
+def greatest_of_the_arguments(cells):
+    return max(cells, key=lambda c: c.level)
+
+
+@on(([vec(1, 2), vec(3, 4)], 1), ([vec(1, 2), vec(3, 4)], 0))
+def array_in_a_list_changed(xs, i):
+    x = xs[i]
+    x += 1
+    return x
+
+
+@on(([[1.0], [2.0], [3.0]], 1), ([[1.0], [2.0], [3.0]], 0), everywhere=True)
+def item_after_the_list_has_changed(rows, i):
+    rows.insert(0, [4.0])
+    return rows[i], rows.pop(i + 1)
+
+
+@on((3,), (5,))
+def item_by_recursion(n):
+    def find(cells, k):
+        return cells[k] if cells[k].level > n - 2.5 else find(cells, k + 1)
+
+    cells = [Cell(1.0 * i) for i in range(n)]
+    return cells, find(cells, 0).level, cells[1].past
+
+
+@on((3, 2.0))
+def item_of_an_item(n, x):
+    grid = [[Cell(x * i * j) for j in range(n)] for i in range(n)]
+    for row in grid:
+        row[0].level += 1
+    return grid, grid[n - 2], grid[n - 1][n - 2], grid[n - 2][n - 1].past
+
+
+# -- objects that paths choose ----------------------------------------------------------------------------------------
+
+
+@on((2.0,), (-2.0,), everywhere=True)
+def one_of_two_new_ones(x):
+    a, b = [1.0], [2.0]
+    c = a if x > 0 else b
+    return a, c, b, c
+
+
+@on((vec(1, 2), vec(3, 4), 2.0), (vec(1, 2), vec(3, 4), -2.0), everywhere=True)
+def one_of_two_arguments(a, b, x):
+    return a if x > 0 else b
+
+
+@on((vec(1, 2), 2.0), (vec(1, 2), -2.0))
+def an_argument_or_a_new_array(a, x):
+    if x > 0:
+        return a
+    return a * x
+
+
+@on(([1.0], [2.0], 2.0), ([1.0], [2.0], -1.0))
+def one_of_two_in_structures(a, b, x):
+    c, d = (a, b) if x > 0 else (b, a)
+    return {"c": c, "both": [c, d]}, (d,)
+
+
+@on(({"a": [1.0], "b": [3.0], "c": [2.0]},), ({"a": [1.0]},))
+def best_of_a_dict(d):
+    best = None
+    for v in d.values():
+        if best is None or v[0] > best[0]:
+            best = v
+    return best
+
+
+@on((vec(1, 3, 2), 2.0), (vec(1, -3, 2), -2.0))
+def chosen_in_turns(xs, y):
+    low, high = [y], [y + 1]
+    last = low
+    for x in xs:
+        if x > y:
+            last = high
+        elif x < -2:
+            last = low
+    return low, last, high
+
+
+@on((4, 2.0), (1, 2.0))
+def new_in_each_turn(n, x):
+    before, now = [x], [x + 1]
+    for i in range(n):
+        if x * i < 5:
+            before, now = now, [x * i]
+    return before, now, before
+
+
+@on((vec(1, 2), vec(3, 4), 2.0, 1.0), (vec(1, 2), vec(3, 4), 2.0, -1.0), (vec(1, 2), vec(3, 4), -2.0, -1.0))
+def chosen_twice(a, b, x, y):
+    c = a if x > 0 else b
+    d = c if y > 0 else b
+    return c, d, a * 1.0
+
+
+@on((vec(1, 2), vec(3, 4), 3.0), (vec(1, 2), vec(3, 4), 0.5))
+def exchanged_arguments(a, b, tol):
+    step = 0
+    while a[0] < tol and step < 3:
+        a, b = b, a
+        step += 1
+    return a, b
+
+
+@on((Cell(1.0), Cell(2.0), 1), (Cell(1.0), Cell(2.0), 0), (Cell(1.0), Cell(2.0), 3))
+def links_of_objects(p, q, n):
+    ends = p
+    for i in range(n):
+        ends = q if i == 1 else p
+    return ends, ends.past
+
+
+# -- views ------------------------------------------------------------------------------------------------------------
+
+
+def seen_through(fn, args):
+    """What a change of each array that a call leaves does to all the others: how the arrays share memory."""
+    arrays = [v for v in (*args, *fn(*args)) if isinstance(v, np.ndarray)]
+    return [[bool(np.shares_memory(a, b)) for b in arrays] for a in arrays]
+
+
+def rows_and_columns(a, i):
+    return a[i], a[i, 1:], a[:, i], a.T[i], a[i : i + 2]
+
+
+def views_of_a_new_array(a, i):
+    b = a * 2
+    return b, b[i], b.T, b[1:3]
+
+
+def views_of_a_lost_array(a, i):
+    b = a * 2
+    return b[:2], b[1:], b[i]
+
+
+def parts_of_run_time_size(a, i):
+    b = a + 1
+    return a[:i], b[i:], b, b[:i]
+
+
+def rows_chosen(a, i):
+    row = a[0] if a[i, 0] > 3 else a[1]
+    row[0] = 7.0
+    return (row,)
+
+
+def rows_of_iteration(a, i):
+    x, *rest = a
+    return x, rest[1], *list(a.T)
+
+
+def squeezed(a, i):
+    return np.squeeze(a), np.squeeze(a[i]), np.squeeze(a[None])
+
+
+VIEWS = [
+    rows_and_columns,
+    views_of_a_new_array,
+    views_of_a_lost_array,
+    parts_of_run_time_size,
+    rows_chosen,
+    rows_of_iteration,
+    squeezed,
+]
+TABLE = mat(3, 4)
