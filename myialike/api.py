@@ -280,15 +280,19 @@ Lineage = tuple[tuple[str, Options, str, bool, bool], ...]
 def lineage(function: Function) -> tuple[Any, Lineage]:
     """What a function was made from at first, and how."""
     base: Any = function
-    steps = []
-    while isinstance(base, Function):
-        steps.append((base.kind, base.options, base.backend, base.checks, base.check_numerics))
+    steps: list[tuple[str, Options, str, bool, bool]] = []
+    while isinstance(base, (Function, Applied)):
+        if isinstance(base, Function):
+            steps.append((base.kind, base.options, base.backend, base.checks, base.check_numerics))
+        else:
+            steps.append((base.kind, (("has_aux", base.has_aux),), "", True, False))
         base = base.fn
     return base, tuple(steps)
 
 
 def shared_variants(base: Any, steps: Lineage) -> dict[Any, list[Variant]]:
-    """The compiled variants of a function, shared by what is made of it alike: `grad(f)` in a loop is compiled once.
+    """The compiled variants of a function, shared by what is made of it alike: `grad(f)` in a loop, or the pullback
+    of `vjp(f, x)`, is compiled once.
 
     Only plain functions are known by identity; of methods, partials and callable instances each has its own.
     """

@@ -13,7 +13,11 @@ import types
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from myialike.api import Applied, Options, global_name, transformation, transformed
+import numpy as np
+
+from myialike.api import Applied, Options, global_name, is_jax, transformation, transformed
+from myialike.errors import CompileError
+from myialike.infer.describe import Rebuilding, describe
 
 Argnums = int | str | Sequence[int | str]
 
@@ -146,7 +150,7 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[An
     value, pull = _value_and_applied("pull", f, primals, has_aux)
 
     def pullback(out_bar: Any) -> Any:
-        return pull(primals, out_bar)
+        return pull(out_bar)
 
     return (value[0], pullback, value[1]) if has_aux else (value, pullback)
 
@@ -160,7 +164,7 @@ def linearize(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tu
     value, push = _value_and_applied("push", f, primals, has_aux)
 
     def pushforward(*tangents: Any) -> Any:
-        return push(primals, *tangents)
+        return push(*tangents)
 
     return (value[0], pushforward, value[1]) if has_aux else (value, pushforward)
 
@@ -168,10 +172,23 @@ def linearize(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tu
 def _value_and_applied(
     kind: str, f: Callable[..., Any], primals: Sequence[Any], has_aux: bool
 ) -> tuple[Any, Callable[..., Any]]:
-    """The value of f, and its pullback or linearization as a function of the primals too."""
+    """The value of f, and its pullback or linearization at the primals as they are before f changes them."""
     plain = transformed("compile", f, ())
     applied = Applied(kind, f, bool(has_aux))
-    return plain(*primals), transformed("compile", applied, (), plain.backend, plain.checks, plain.check_numerics)
+    derivative = transformed("compile", applied, (), plain.backend, plain.checks, plain.check_numerics)
+    at = _copied(primals)
+    return plain(*primals), functools.partial(derivative, at)
+
+
+def _copied(primals: Sequence[Any]) -> Sequence[Any]:
+    """The primals as they are now, whatever f or the caller writes to them afterwards."""
+    try:
+        (spec,), description = describe([primals], is_jax)
+    except CompileError:
+        return primals  # which the call of f refuses, and says where
+    leaves = (np.copy(v) if type(v) is np.ndarray else v for v in description.leaves)
+    made: Sequence[Any] = Rebuilding(lambda s: next(leaves), ()).make(spec)
+    return made
 
 
 @transformation("jvp")

@@ -23,6 +23,7 @@ from myialike.errors import CompileError, CompilerBug, UnsupportedError
 from tests import (  # noqa: F401  # their programs join the corpus
     algorithm_corpus,
     class_corpus,
+    corner_corpus,
     identity_corpus,
     nested_list_corpus,
     slice_corpus,

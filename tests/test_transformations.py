@@ -11,6 +11,7 @@ import inspect
 import re
 from dataclasses import dataclass
 from typing import Any, NamedTuple
+from unittest.mock import patch
 
 import jax
 import jax.numpy as jnp
@@ -25,12 +26,14 @@ from myialike import (
     jacfwd,
     jacrev,
     jvp,
+    linearize,
     stop_gradient,
     value_and_grad,
     vjp,
     vmap,
 )
 from myialike.errors import CompileError, TypeCheckError, UnsupportedError
+from myialike.pipeline import Pipeline
 
 python = functools.partial(compile, backend="python")
 X, Y = np.array([0.5, -1.0, 2.0]), np.array([1.5, 0.3, -0.7])
@@ -599,3 +602,64 @@ def test_a_function_that_never_returns_raises_in_its_derivatives(backend: str) -
     ]:
         with pytest.raises(IndexError):
             call()
+
+
+# ------------------------------------------------------------------------- pullbacks and linearized functions as values
+
+
+def test_a_pullback_is_taken_at_the_primals_as_they_were() -> None:
+    """Neither the function itself nor the caller moves the point by writing to it afterwards."""
+
+    def f(a):
+        a *= 2.0
+        return np.sum(a**2)
+
+    for transform, weight, expected in ((vjp, 1.0, (8 * X,)), (linearize, Y, np.sum(8 * X * Y))):
+        a = X.copy()
+        out, derivative = transform(python(f), a)
+        close(out, np.sum(4 * X**2))
+        close(a, 2 * X)
+        a[:] = 0.0
+        for _ in range(2):
+            found = derivative(weight)
+            close(found[0] if transform is vjp else found, expected[0] if transform is vjp else expected)
+
+
+def test_a_pullback_is_compiled_once() -> None:
+    f = python(lambda x: np.sum(np.sin(x)))
+    close(vjp(f, X)[1](1.0)[0], np.cos(X))
+    with patch.object(Pipeline, "infer", side_effect=AssertionError("compiled again")):
+        close(vjp(f, Y)[1](1.0)[0], np.cos(Y))
+
+
+@pytest.mark.parametrize("x", [2.0, -2.0])
+@pytest.mark.parametrize("transform", [vjp, linearize])
+def test_a_choice_between_pullbacks(transform: Any, x: float) -> None:
+    """Which of two is called is decided at run time; what they were made from is carried to where they are called."""
+
+    def chosen(x):
+        y, derivative = transform(lambda v: v * v, x) if x > 0 else transform(lambda v: v * v * v, x)
+        return y, derivative(1.0)
+
+    def one_sided(x):
+        if x > -5:
+            z = x * 3
+            _, derivative = transform(lambda v, a: v * np.sum(a), z, X * z)
+        else:
+            raise ValueError("x")
+        return derivative(1.0) if transform is vjp else derivative(1.0, X)
+
+    for f in (chosen, one_sided):
+        found, expected = python(f)(x), f(x)
+        jax.tree.map(close, found, expected)
+
+
+def test_a_pullback_of_each_turn_is_refused() -> None:
+    def last(x):
+        y, pull = vjp(lambda v: v * v, x)
+        for _ in range(int(x)):
+            y, pull = vjp(lambda v: v * v, y * 0.5)
+        return pull(1.0)
+
+    with pytest.raises(UnsupportedError, match="'pull' is a function when the loop starts"):
+        python(last)(3.0)

@@ -397,15 +397,16 @@ def python_power(m: Machine, a: Num, b: Num, dtype: DType) -> Value:
         dtype = F64
     base, exponent = cast(m, a.atom, F64), cast(m, b.atom, F64)
     negative_ok = isinstance(exponent, Lit) and float(exponent.value).is_integer()
-    zero = Lit(0.0, Array(F64))
+    zero, infinite = Lit(0.0, Array(F64)), Lit(-math.inf, Array(F64))
     if not negative_ok:
-        infinite = Lit(-math.inf, Array(F64))
         negative = pointwise(m, "logical_and", pointwise(m, "lt", base, zero), pointwise(m, "gt", base, infinite))
         fractional = pointwise(m, "gt", exponent, pointwise(m, "floor", exponent))  # false for nan and inf
         ok = pointwise(m, "logical_not", pointwise(m, "logical_and", negative, fractional))
         m.check(ok, "builtins.ValueError", "a negative float to a fractional power is complex in Python: not supported")
-    if not (isinstance(exponent, Lit) and exponent.value >= 0):
-        safe = pointwise(m, "logical_or", pointwise(m, "ne", base, zero), pointwise(m, "ge", exponent, zero))
+    if not (isinstance(exponent, Lit) and not -math.inf < exponent.value < 0):
+        below = [pointwise(m, "lt", exponent, zero), pointwise(m, "gt", exponent, infinite)]
+        harmless = pointwise(m, "logical_not", pointwise(m, "logical_and", *below))
+        safe = pointwise(m, "logical_or", pointwise(m, "ne", base, zero), harmless)
         m.check(safe, "builtins.ZeroDivisionError", _power_message(0.0, -1.0))
     result = power(m, base, exponent)
     if not (isinstance(exponent, Lit) and 0 <= exponent.value <= 1):

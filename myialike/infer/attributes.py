@@ -6,7 +6,7 @@ import inspect
 import math
 import operator
 import types
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import Enum
 from functools import cached_property
 from typing import Any
@@ -45,6 +45,7 @@ from myialike.infer.values import (
     Tup,
     Value,
     as_num,
+    is_function,
     is_number,
 )
 from myialike.ir.builder import python_scalar
@@ -82,9 +83,24 @@ NUMBER_METHODS = {
 }  # of Python's numbers, as far as they are taken
 
 
+# What these methods of lists, dicts, tuples, ranges and arrays are as functions. Not among them are those that may
+# return NotImplemented.
+AS_FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "__getitem__": operator.getitem,
+    "__setitem__": operator.setitem,
+    "__delitem__": operator.delitem,
+    "__contains__": operator.contains,
+    "__len__": len,
+    "__iter__": iter,
+    "__reversed__": reversed,
+}
+
+
 def get_attribute(m: Machine, value: Value, name: str) -> Value:
     """`value.name`."""
     match value:
+        case Tup() | Ref() | Num() if name == "__class__":
+            return m.call(Const(type), [value], [])
         case Tup() if name in getattr(value.cls, "_fields", ()):
             return value.items[value.cls._fields.index(name)]  # type: ignore[attr-defined]
         case Tup():
@@ -113,6 +129,11 @@ def get_attribute(m: Machine, value: Value, name: str) -> Value:
             return missing(m, value, name)
 
 
+def as_function(value: Value, name: str) -> Value:
+    """A method that a function does the same as."""
+    return Partial(Const(AS_FUNCTIONS[name]), (value,), ())
+
+
 def partial_attribute(m: Machine, value: Partial, name: str) -> Value:
     if name == "keywords":
         return m.new_dict(tuple(k for k, _ in value.keywords), tuple(v for _, v in value.keywords))
@@ -120,9 +141,14 @@ def partial_attribute(m: Machine, value: Partial, name: str) -> Value:
 
 
 def missing(m: Machine, value: Value, name: str) -> Value:
+    """What an attribute is that has no place of its own; else refuse it."""
     if name == "__class__":
         return m.call(Const(type), [value], [])
+    if name == "__call__" and is_function(value):
+        return value
     python = _python_type(m, value)
+    if name in AS_FUNCTIONS and hasattr(python, name):
+        return as_function(value, name)
     if hasattr(python, name):
         m.fail(UnsupportedError, f"the attribute {name!r} of {m.describe(value)} is not supported")
     state = m.state(value.id) if isinstance(value, Ref) else None
@@ -138,6 +164,8 @@ def _python_type(m: Machine, value: Value) -> type:
     match value, state:
         case Tup(), _:
             return value.cls
+        case Range(), _:
+            return range
         case Num(), _:
             return {"b": bool, "i": int, "u": int, "f": float, "c": complex}.get(value.dtype.kind, float)
         case _, ListState() | GrownState():
@@ -190,9 +218,9 @@ def inherited(m: Machine, value: Value, cls: type, bases: Sequence[type], name: 
         if name in vars(base):
             return bound(m, value, cls, base, name)
     method = inspect.getattr_static(cls, "__getattr__", None)
-    if isinstance(method, types.FunctionType) and name != "__class__":
+    if isinstance(method, types.FunctionType):
         return m.call(Const(method), [value, Const(name)], [])
-    return Const(cls) if name == "__class__" else missing(m, value, name)
+    return missing(m, value, name)
 
 
 def bound(m: Machine, value: Value, cls: type, base: type, name: str) -> Value:
@@ -212,6 +240,8 @@ def bound(m: Machine, value: Value, cls: type, base: type, name: str) -> Value:
             return Bound(Const(found), value)
         case _ if found is object.__init__:
             return BuiltinMethod("__init__", value)
+        case types.GetSetDescriptorType() | types.MemberDescriptorType() | types.WrapperDescriptorType():
+            return missing(m, value, name)  # of the instance, not of the class: __dict__, a slot, object.__eq__
         case _ if isinstance(inspect.getattr_static(type(found), "__get__", None), types.FunctionType):
             if not callable(getattr(found, "__myialike__", None)):
                 text = f"the attribute {name!r} of {cls.__name__} is a descriptor, which is not taken"
@@ -323,6 +353,8 @@ def shape_attribute(m: Machine, value: Value, atom: Any, name: str) -> Value:
             return m.view(value, "transpose", perm=(*range(len(shape) - 2), len(shape) - 1, len(shape) - 2))
         case "mT":
             m.fail(ShapeError, f"a matrix transpose needs an array of rank 2 or more, not {type}")
+        case _ if name in AS_FUNCTIONS:
+            return as_function(value, name)
         case _:
             return BuiltinMethod(name, value) if hasattr(np.ndarray, name) else missing(m, value, name)
 

@@ -121,18 +121,23 @@ class Transform:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pullback:
-    """The second result of `vjp`: cotangents of the result to cotangents of the arguments."""
+    """The second result of `vjp`: cotangents of the result to cotangents of the arguments.
+
+    `inputs` are the leaves that went into the function, as they were then.
+    """
 
     wanted: Wanted
     has_aux: bool
+    inputs: tuple[Value, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pushforward:
-    """The second result of `linearize`: tangents of the arguments to the tangent of the result."""
+    """The second result of `linearize`: tangents of the arguments to the tangent of the result, as in `Pullback`."""
 
     wanted: Wanted
     has_aux: bool
+    inputs: tuple[Value, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -384,6 +389,10 @@ def parts(value: Value) -> tuple[Value, ...]:
             return (value.call,)
         case Message():
             return value.values
+        case Raised():
+            return value.args
+        case Pullback() | Pushforward():
+            return value.inputs
         case _:
             return ()
 
@@ -425,6 +434,10 @@ def with_parts(value: Value, new: tuple[Value, ...]) -> Value:
             return Lazy(*new)
         case Message():
             return Message(value.template, new)
+        case Raised():
+            return Raised(value.cls, new)
+        case Pullback() | Pushforward():
+            return type(value)(value.wanted, value.has_aux, new)
         case _:
             return value
 
@@ -444,6 +457,12 @@ def same_skeleton(a: Value, b: Value) -> bool:
             return a.name == b.name
         case Super(), Super():
             return a.cls is b.cls
+        case Raised(), Raised():
+            return a.cls is b.cls
+        case Pullback(), Pullback():
+            return a.wanted is b.wanted
+        case Pushforward(), Pushforward():
+            return a.wanted is b.wanted
         case Partial(), Partial():
             return len(a.args) == len(b.args) and [k for k, _ in a.keywords] == [k for k, _ in b.keywords]
         case Transform(), Transform():

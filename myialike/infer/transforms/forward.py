@@ -13,7 +13,7 @@ from myialike.infer.spec import Spec, leaf_types, words
 from myialike.infer.transforms.cuts import warn_of_cuts
 from myialike.infer.transforms.isolating import Keywords, prepared
 from myialike.infer.transforms.matching import matching, pair, tangent_of
-from myialike.infer.transforms.wanted import Wanted, floating_results, run_primals
+from myialike.infer.transforms.wanted import Wanted, atoms_of, floating_results, run_primals
 from myialike.infer.values import Pushforward, Ref, Transform, Tup, Value
 from myialike.ir.syntax import Atom, Graph
 from myialike.ops.effects import silenced
@@ -81,9 +81,10 @@ def call_linearize(m: Machine, t: Transform, args: list[Value], keywords: Keywor
     graph = prepared(m, wanted.isolated)
     warn_of_cuts(m, graph, wanted.active)
     value = apply(m, wanted.isolated, m.builder.splice(graph.body, wanted.isolated.inputs))
+    held = wanted.held(m)
     if has_aux:
-        return Tup((pair(value)[0], Pushforward(wanted, True), pair(value)[1]))
-    return Tup((value, Pushforward(wanted, False)))
+        return Tup((pair(value)[0], Pushforward(wanted, True, held), pair(value)[1]))
+    return Tup((value, Pushforward(wanted, False, held)))
 
 
 def call_push(m: Machine, t: Transform, args: list[Value], keywords: Keywords) -> Value:
@@ -92,7 +93,7 @@ def call_push(m: Machine, t: Transform, args: list[Value], keywords: Keywords) -
     assert primals is not None
     wanted = run_primals(m, t.fn, primals, "linearize")
     warn_of_cuts(m, prepared(m, wanted.isolated), wanted.active)
-    return call_pushforward(m, Pushforward(wanted, t.option("has_aux")), args[1:])
+    return call_pushforward(m, Pushforward(wanted, t.option("has_aux"), wanted.held(m)), args[1:])
 
 
 def call_pushforward(m: Machine, p: Pushforward, args: Sequence[Value]) -> Value:
@@ -104,7 +105,7 @@ def call_pushforward(m: Machine, p: Pushforward, args: Sequence[Value]) -> Value
     dots = tangent_atoms(m, wanted, args)
     graph: Graph = silenced(prepared(m, wanted.isolated))  # it printed when the function was called
     forward = m.services.jvp(graph, wanted.active)
-    atoms = m.builder.splice(forward.body, [*wanted.isolated.inputs, *dots])
+    atoms = m.builder.splice(forward.body, [*atoms_of(m, p.inputs), *dots])
     spec: Spec = wanted.isolated.result[2][0] if p.has_aux else wanted.isolated.result
     found = atoms[len(graph.results) : len(graph.results) + len(floating_results(graph))]
     return tangent_of(m, spec, found, atoms)

@@ -26,7 +26,7 @@ from myialike.infer.transforms.cuts import warn_of_cuts
 from myialike.infer.transforms.forward import push
 from myialike.infer.transforms.isolating import Keywords, prepared
 from myialike.infer.transforms.matching import matching, pair
-from myialike.infer.transforms.wanted import Wanted, floating_results, run_primals, run_wanted
+from myialike.infer.transforms.wanted import Wanted, atoms_of, floating_results, run_primals, run_wanted
 from myialike.infer.values import Pullback, Transform, Tup, Value
 from myialike.ir.builder import python_scalar
 from myialike.ir.syntax import Atom, Lit
@@ -142,9 +142,10 @@ def call_vjp(m: Machine, t: Transform, args: list[Value], keywords: Keywords) ->
     graph = prepared(m, wanted.isolated)
     warn_of_cuts(m, graph, wanted.active)
     value = apply(m, wanted.isolated, m.builder.splice(graph.body, wanted.isolated.inputs))
+    held = wanted.held(m)
     if has_aux:
-        return Tup((pair(value)[0], Pullback(wanted, True), pair(value)[1]))
-    return Tup((value, Pullback(wanted, False)))
+        return Tup((pair(value)[0], Pullback(wanted, True, held), pair(value)[1]))
+    return Tup((value, Pullback(wanted, False, held)))
 
 
 def call_pull(m: Machine, t: Transform, args: list[Value], keywords: Keywords) -> Value:
@@ -153,7 +154,7 @@ def call_pull(m: Machine, t: Transform, args: list[Value], keywords: Keywords) -
     assert primals is not None
     wanted = run_primals(m, t.fn, primals, "vjp")
     warn_of_cuts(m, prepared(m, wanted.isolated), wanted.active)
-    return call_pullback(m, Pullback(wanted, t.option("has_aux")), args[1:])
+    return call_pullback(m, Pullback(wanted, t.option("has_aux"), wanted.held(m)), args[1:])
 
 
 def call_pullback(m: Machine, p: Pullback, args: Sequence[Value]) -> Value:
@@ -166,5 +167,5 @@ def call_pullback(m: Machine, p: Pullback, args: Sequence[Value]) -> Value:
     graph = silenced(prepared(m, isolated))  # it printed when the function was called
     seeded = tuple(k < len(seeds) for k in range(len(floating_results(graph))))
     backward = m.services.vjp(graph, p.wanted.active, seeded)
-    atoms = m.builder.splice(backward.body, [*isolated.inputs, *seeds])
+    atoms = m.builder.splice(backward.body, [*atoms_of(m, p.inputs), *seeds])
     return p.wanted.structured(m, atoms[len(graph.results) :])

@@ -29,6 +29,7 @@ from myialike.infer.values import (
     Bound,
     Const,
     Fn,
+    Num,
     Partial,
     Transform,
     Tup,
@@ -79,6 +80,18 @@ class Wanted:
         by_leaf = dict(zip([k for k, a in enumerate(self.active) if a], atoms, strict=True))
         values = [structured(m, p.spec, [by_leaf[k] for k in p.leaves]) for p in self.parts]
         return values[0] if self.one else Tup(tuple(values))
+
+
+    def held(self, m: Machine) -> tuple[Value, ...]:
+        """The leaves that went in, as values that paths and loops carry like others."""
+        atoms = self.isolated.inputs
+        return tuple(m.new_array(a) if array_type(a).shape else Num(a, "numpy") for a in atoms)
+
+
+def atoms_of(m: Machine, held: Sequence[Value]) -> list[Atom]:
+    """The atoms of what `Wanted.held` gave."""
+    found = [m.operand(v) for v in held]
+    return [operand[0] for operand in found if operand is not None]
 
 
 def structured(m: Machine, spec: Spec, atoms: Sequence[Atom]) -> Value:

@@ -1,0 +1,131 @@
+"""Programs about the corners of the language: attributes of every object, exceptions as values, powers at infinity.
+
+They join those of `tests.language_corpus`.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from tests.language_corpus import on, refused, vec
+
+# -- attributes that every object has ----------------------------------------------------------------------------------
+
+
+class Weight:
+    """A weight."""
+
+    scale = 3.0
+
+    def __init__(self, value):
+        self.value = value
+
+    def doubled(self):
+        return self.__class__(self.value * 2)
+
+    def __repr__(self):
+        return f"{self.__class__.__name__}({self.value})"
+
+    def __eq__(self, other):
+        return self.__class__ is other.__class__ and self.value == other.value
+
+    def __hash__(self):
+        return 0
+
+
+class Heavy(Weight):
+    scale = 10.0
+
+
+class Pair(NamedTuple):
+    u: float
+    v: float
+
+
+@dataclass
+class Point:
+    u: float
+
+
+@on((2.0,), (-0.5,), everywhere=True)
+def class_of_an_instance(x):
+    made = Heavy(x).doubled()
+    print(made, [Weight(x)])
+    same = made == Heavy(2 * x), made == Weight(2 * x)
+    return made.value * made.__class__.scale, same, isinstance(made, Heavy), made.__doc__, Point(x).__class__(3.0)
+
+
+@on((2.0, [1.0], vec(1, 2)))
+def classes_by_attribute(x, xs, a):
+    of_numbers = x.__class__ is float, a[0].__class__ is np.float64, (x > 1).__class__.__name__, (3).__class__(x)
+    of_structures = xs.__class__(a), a.__class__ is np.ndarray, (x,).__class__.__name__, Pair(x, x).__class__ is Pair
+    return of_numbers, of_structures, {}.__class__ is dict, "a".__class__.__name__
+
+
+@on(([3.0, 1.0, 2.0], {"a": 2.0, "b": 5.0}, vec(4, 9, 1), 2), everywhere=True)
+def subscripts_as_methods(xs, d, a, n):
+    order = sorted(range(3), key=xs.__getitem__)
+    best = d.__getitem__("b"), max(range(3), key=a.__getitem__), list(map(xs.__getitem__, order))
+    xs.__setitem__(0, 7.0)
+    a.__setitem__(slice(n), -1.0)
+    d.__delitem__("a")
+    lengths = xs.__len__(), a.__len__(), d.__len__(), range(n).__len__(), (1, n).__getitem__(1)
+    return best, lengths, xs.__contains__(7.0), d.__contains__("a"), [*xs.__reversed__()], (lambda v: v + 1).__call__(n)
+
+
+@refused((2.0,))
+def attributes_as_a_dict(x):
+    return len(Weight(x).__dict__)
+
+
+# -- exceptions as values ----------------------------------------------------------------------------------------------
+
+
+@on((2.0,), (-2.0,))
+def exception_with_what_the_paths_made(x):
+    if x > 0:
+        y = x * 2
+        trouble = ValueError(f"got {y}", 1)
+    else:
+        y = x * 3
+        trouble = ValueError(f"got {y}", 1)
+    if y > -100:
+        raise trouble
+    return y
+
+
+@on((2,), (0,))
+def exception_of_the_last_turn(n):
+    trouble = KeyError("none", -1)
+    for k in range(n):
+        trouble = KeyError("none", k)
+    raise trouble
+
+
+@refused((2.0,), (-2.0,))
+def exceptions_of_two_classes(x):
+    trouble = ValueError("a") if x > 0 else KeyError("a")
+    raise trouble
+
+
+@refused((2.0,), (-2.0,))
+def exceptions_with_two_texts(x):
+    trouble = ValueError("a") if x > 0 else ValueError("b")
+    raise trouble
+
+
+# -- powers at infinity ------------------------------------------------------------------------------------------------
+
+SPECIAL = (0.0, -0.0, 1.0, -1.0, 2.0, -2.0, 0.5, math.inf, -math.inf, math.nan)
+
+
+@on(*((x, y) for x in SPECIAL for y in SPECIAL if y != 0.5 or x > 0), everywhere=True)
+def power_of_special_floats(x, y):
+    return x**y
+
+
+@on(*((x,) for x in SPECIAL))
+def power_to_special_literals(x):
+    return x**-math.inf, x**math.inf, x**math.nan, x**0.0
