@@ -25,10 +25,11 @@ from myialike.errors import BOTH, CapacityError, CompileError, UnsupportedError,
 from myialike.infer.annotations import behind_checks
 from myialike.infer.describe import Description, Rebuilding
 from myialike.infer.growing import FIRST_CAPACITY
+from myialike.infer.parameters import parameter_names
 from myialike.infer.spec import Spec, has_items, has_run_time_size, leaf_types
 from myialike.infer.specialise import Specialised
 from myialike.infer.transforms.options import OPTIONS
-from myialike.infer.values import Const, parameter_names
+from myialike.infer.values import Const
 from myialike.ir.syntax import Module
 from myialike.ir.types import Array
 from myialike.opt.expand import has_functions

@@ -5,6 +5,7 @@ What works outside works in compiled code, on both backends.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -152,6 +153,94 @@ def test_wrong_names(argnums: Any, says: str) -> None:
 def test_a_default_is_no_argument() -> None:
     with pytest.raises(TypeCheckError, match="whose default is used"):
         grad(compile(lambda x, rate=0.5: x * rate, backend="python"), "rate")(1.0)
+
+
+x1, w, w_1 = 3.0, 2.0, 5.0
+
+
+class Scaled:
+    """A callable instance, with methods of all kinds."""
+
+    def __init__(self, factor: float) -> None:
+        self.factor = factor
+
+    def __call__(self, x, y=2.0):
+        return self.factor * x * y * y
+
+    def method(self, x, y):
+        return self.factor * x * y * y
+
+    @classmethod
+    def of_class(cls, x, y):
+        return x * y * y
+
+    @staticmethod
+    def of_none(x, y):
+        return x * y * y
+
+
+def of_three(a, b, c):
+    return a * b * b * c * c * c
+
+
+@BACKENDS
+def test_names_of_whatever_is_callable(backend: str) -> None:
+    """Of methods, instances and partials, outside and inside: a name is that of the parameter which the call fills."""
+    s = Scaled(10.0)
+    for fn, factor in [(s, 10.0), (s.method, 10.0), (s.__call__, 10.0), (Scaled.of_class, 1.0), (s.of_none, 1.0)]:
+        f = compile(fn, backend=backend)
+        assert grad(f, "y")(3.0, 5.0) == factor * 30.0 == grad(f, ("x", "y"))(3.0, y=5.0)[1]
+    assert compile(lambda x, y: grad(s, "y")(x, y) + grad(s.method, "y")(x, y), backend=backend)(3.0, 5.0) == 600.0
+    assert compile(lambda s, x, y: grad(s, "y")(x, y), backend=backend)(s, 3.0, 5.0) == 300.0
+    left, right = functools.partial(of_three, 1.0), functools.partial(of_three, b=2.0, c=1.0)
+    assert grad(left, "c")(2.0, 3.0) == 108.0 == grad(compile(left, backend=backend), "c")(2.0, 3.0)
+    assert grad(right, "a")(7.0) == 4.0 and grad(right, "b")(7.0, b=3.0) == 42.0
+    inside = compile(lambda x, y: grad(functools.partial(of_three, x), "c")(2.0, y), backend=backend)
+    assert inside(1.0, 3.0) == 108.0
+
+
+@BACKENDS
+def test_names_that_look_like_others(backend: str) -> None:
+    """Where a position has no name, the name is that of a captured variable; numbers at the end of names count."""
+    assert grad(compile(lambda *a: a[0] * a[1] * x1, backend=backend), "x1")(2.0, 5.0) == 10.0
+    assert grad(compile(lambda a: a * w * w_1 * w_1, backend=backend), ("w", "w_1"))(1.0) == (25.0, 20.0)
+
+    def outer(x):
+        w_1, w, c_cell, c = x * 2.0, x * 3.0, x * 5.0, 0.0
+        for k in range(3):
+            c = c + k * x
+
+        def inner(a):
+            return a * w_1 + a * a * w + a**3 * c_cell + a**4 * c
+
+        c = c * 1.0
+        return grad(inner, ("w", "w_1", "c", "c_cell"))(x)
+
+    assert compile(outer, backend=backend)(2.0) == (4.0, 2.0, 16.0, 8.0)
+
+    def in_a_loop(x):
+        total = 0.0
+        for k in range(3):
+            c = x * k
+            total += grad(lambda a: a * a * c, "c")(x)
+        return total
+
+    assert compile(in_a_loop, backend=backend)(2.0) == 12.0 == grad(compile(in_a_loop, backend=backend))(2.0)
+
+
+@pytest.mark.parametrize(
+    ("fn", "args", "name", "says"),
+    [
+        (lambda a, *ys, k=2.0: a * ys[0] * ys[1] * k, (1.0, 2.0, 3.0), "k", "'k', whose default is used"),
+        (lambda a, *ys: a * ys[0] * ys[1], (1.0, 2.0, 3.0), "ys", "'ys', which stands for any number"),
+        (functools.partial(of_three, 1.0), (2.0, 3.0), "a", "'a', which was given before"),
+        (Scaled(1.0).method, (2.0, 3.0), "self", "'self', which was given before"),
+    ],
+)
+def test_names_of_no_argument_of_the_call(fn: Any, args: Any, name: str, says: str) -> None:
+    for f in (compile(fn, backend="python"), compile(lambda *a: grad(fn, name)(*a), backend="python")):
+        with pytest.raises(TypeCheckError, match=says):
+            (grad(f, name) if fn is f.fn else f)(*args)
 
 
 def test_a_captured_variable_that_is_passed_too() -> None:

@@ -495,3 +495,24 @@ def test_golden_text(name: str) -> None:
     numbers = [leaf for a in p.fresh() for leaf in ([a] if isinstance(a, float | int | np.ndarray) else leaves(a))]
     got = scope[f"grad_{name}"](*numbers)
     close(got, grad(on_python(p.fn), wrt)(*p.fresh()), 1e-12, "the text by itself")
+
+
+def numbered(x_0, x_1, n):
+    k_1 = x_0 * x_1
+    k_2 = np.sin(k_1) * x_1
+    k = x_0
+    for i_1 in range(n):
+        k_2 = k_2 * k_1 + i_1
+        k = np.cos(k * k_2)
+    return k_2 * k
+
+
+def test_numbers_at_the_end_of_names_are_kept() -> None:
+    """`x_1` is not a second `x`: each variable of the user's has its name, and no other has it."""
+    text = source(grad(numbered), 1.0, 2.0, 3)
+    for line in ("k_1 = x_0 * x_1", "k_2 = np.sin(k_1) * x_1", "for i_1 in range(n):", "k, k_2 = tape.pop()"):
+        assert line in text
+    assert {"x_0_bar", "k_1_bar", "k_2_bar"} <= set(re.findall(r"\w+", text))
+    namespace: dict[str, Any] = {}
+    exec(text, namespace)
+    np.testing.assert_allclose(namespace["grad_numbered"](1.0, 2.0, 3), grad(numbered)(1.0, 2.0, 3), rtol=1e-14)

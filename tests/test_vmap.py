@@ -173,3 +173,17 @@ def test_a_check_of_any_element_raises():
 def test_wrong_uses_are_refused(make, args, error):
     with pytest.raises(error):
         make()(*args)
+
+
+@pytest.mark.parametrize(
+    ("fn", "says"),
+    [
+        (lambda k, x: np.concatenate([x[k : k + 1], x]), "returns a part of"),
+        (lambda k, x: np.nonzero(x > k)[0], "returns a part of"),
+        (lambda k, x: [j for j in range(k)], "returns a list of int"),
+        (lambda k, x: lambda y: y, "returns a function"),
+    ],
+)
+def test_what_has_no_size_of_its_own_is_refused(fn, says):
+    with pytest.raises(CompileError, match=says):
+        vmap(compile(fn, backend="python"), (0, None))(np.array([0, 2]), np.ones(3))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import assert_never
 
 from myialike.errors import CompilerBug
+from myialike.ir.names import numberless
 from myialike.ir.syntax import (
     Atom,
     Block,
@@ -39,7 +39,7 @@ def bar_name(atom: Atom) -> str:
 
 
 def _stem(atom: Atom) -> str:
-    return re.sub(r"_\d+$", "", atom.name) if isinstance(atom, Var) else "out"
+    return numberless(atom.name) if isinstance(atom, Var) else "out"
 
 
 def carry_params(loop: Loop) -> tuple[Var, ...]:

@@ -22,6 +22,7 @@ from myialike.frontend.refused import refusal
 from myialike.frontend.scopes import Scopes, Variable, analyse
 from myialike.frontend.statements import Statements
 from myialike.ir.builder import Names
+from myialike.ir.names import hinted
 from myialike.ir.syntax import Atom, Closure, Graph, Parameter, Var
 from myialike.ir.types import DYNAMIC
 
@@ -49,7 +50,7 @@ def _parsed(fn: types.FunctionType) -> Graph:
     for statement, name in scopes.outside:
         key = "nonlocal" if isinstance(statement, ast.Nonlocal) else statement
         raise refusal(key, place.of(statement), name)
-    return FunctionCompiler(node, place, scopes, Names(), {}, set(), fn.__globals__).graph()
+    return FunctionCompiler(node, place, scopes, UserNames(), {}, set(), fn.__globals__).graph()
 
 
 def _binds_super(fn: types.FunctionType) -> bool:
@@ -76,6 +77,13 @@ def _name_super(method: ast.FunctionDef | ast.Lambda) -> None:
             case _:
                 pass
         pending += ast.iter_child_nodes(node)
+
+
+class UserNames(Names):
+    """Fresh names for hints that are names of the user's."""
+
+    def fresh(self, hint: str) -> str:
+        return super().fresh(hinted(hint))
 
 
 class FunctionCompiler(Statements):

@@ -21,11 +21,12 @@ from myialike.infer.freeze import Freezing
 from myialike.infer.heap import Heap
 from myialike.infer.isolate import Isolated, apply, isolate, refuse_overlap
 from myialike.infer.machine import Frame, Machine, NeedStatic, Signal, Unreachable
-from myialike.infer.origins import calls, user_name
+from myialike.infer.origins import calls
 from myialike.infer.run import run_block
 from myialike.infer.shared import named, shared_call
 from myialike.infer.spec import Spec
 from myialike.infer.values import Const, Fn, Tup, Value, as_num, is_number
+from myialike.ir.names import numberless
 from myialike.ir.syntax import Graph, Var
 
 MAX_INLINE_DEPTH = 60
@@ -262,7 +263,7 @@ def run_as_graph(m: Machine, active: Active, run: Callable[[list[Value]], Value]
 
 def settled(m: Machine, active: Active, run: Callable[[list[Value]], Value], name: str) -> Value:
     """The rounds of `run_as_graph`, into the graph `name`."""
-    hints = [user_name(p) for p in active.graph.params]
+    hints = [numberless(p.name) for p in active.graph.params]
     hints += ["captured"] * (len(active.values) - len(hints))
     for _ in range(MAX_ROUNDS):
         try:

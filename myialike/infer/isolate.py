@@ -22,6 +22,7 @@ from myialike.infer.picked import packed_inside
 from myialike.infer.spec import Spec, leaf_types
 from myialike.infer.values import Value
 from myialike.ir.builder import Builder, Names
+from myialike.ir.names import hinted
 from myialike.ir.syntax import Atom, Block, Graph, Lit, Var
 
 
@@ -164,7 +165,8 @@ def new_states(m: Machine, ids: Sequence[int], before: Heap, frozen: Freezing) -
 
 def name_params(builder: Builder, specs: Sequence[Spec], hints: Sequence[str]) -> list[Var]:
     """A parameter for each leaf of `specs`, named after what it is a part of."""
-    return [builder.param(hint, type) for spec, hint in zip(specs, hints, strict=True) for type in leaf_types(spec)]
+    pairs = zip(specs, map(hinted, hints), strict=True)
+    return [builder.param(hint, type) for spec, hint in pairs for type in leaf_types(spec)]
 
 
 class _inside:

@@ -151,7 +151,8 @@ class _Results:
             case ("const", _):
                 return spec
             case _:
-                self.m.fail(UnsupportedError, "vmap of a function that returns a function is not taken")
+                text = f"vmap of a function that returns {words(spec)} is not taken"
+                self.m.fail(UnsupportedError, text, "return numbers, and arrays of one size for all elements")
 
     def _axes(self, spec: Spec, axes: Any) -> Sequence[Any]:
         keys = tuple(k.value for k in spec[1]) if spec[0] == "dict" else spec[2] if spec[0] == "object" else None

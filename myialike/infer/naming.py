@@ -14,9 +14,9 @@ from dataclasses import replace
 
 from myialike.infer.heap import ArrayState, ViewState
 from myialike.infer.machine import Machine
-from myialike.infer.origins import user_name
 from myialike.infer.values import Num, Ref, Value
 from myialike.ir.builder import Builder, Names
+from myialike.ir.names import numberless
 from myialike.ir.syntax import Atom, Eqn, Graph, Lit, Prim, Var
 from myialike.ir.types import Type
 
@@ -31,10 +31,10 @@ def note(m: Machine, eqn: Eqn, outputs: Sequence[Value]) -> None:
     wishes = m.wishes.setdefault(m.builder.names, {})
     for var, value in zip(eqn.outputs, outputs, strict=True):
         atom = _atom(m, value)
-        if not isinstance(atom, Var) or user_name(var) in NAMELESS or user_name(atom) not in NAMELESS:
+        if not isinstance(atom, Var) or numberless(var.name) in NAMELESS or numberless(atom.name) not in NAMELESS:
             continue
         if not _is_full(m, atom):
-            wishes.setdefault(atom.name, user_name(var))
+            wishes.setdefault(atom.name, numberless(var.name))
 
 
 def _is_full(m: Machine, var: Var) -> bool:

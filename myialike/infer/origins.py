@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from myialike.infer.heap import GrownState, ObjectState
 from myialike.infer.values import Const, Maybe, Num, Ref, Tup, Value, is_number
+from myialike.ir.names import numberless, spoken
 from myialike.ir.syntax import Atom, Closure, Eqn, For, Graph, If, Lit, Prim, Var, While, blocks_of, walk
 from myialike.source import Location, assigned_lines, line_of, operand_texts, returned_lines, segment, short
 
@@ -32,8 +33,7 @@ ON_TARGETS = ("py.unpack", "py.cell_get", "py.cell_set")  # their places are the
 
 def user_name(var: Var) -> str:
     """The user's name of a variable: the IR's without its number."""
-    stem, _, number = var.name.rpartition("_")
-    return stem if stem and number.isdigit() else var.name
+    return spoken(numberless(var.name))
 
 
 def part_name(m: Machine, id: int, part: Sequence[int | str]) -> str:

@@ -25,7 +25,6 @@ from myialike.infer.loops import ConditionChanges, WouldGrow, for_loop, while_lo
 from myialike.infer.machine import Machine, NeedStatic, Unreachable, array_type
 from myialike.infer.naming import note
 from myialike.infer.opinion import FAULTS, judged
-from myialike.infer.origins import user_name
 from myialike.infer.overloading import method_of
 from myialike.infer.patterns import match_class, match_keys, match_mapping, match_sequence
 from myialike.infer.printing import formatted, percent
@@ -57,6 +56,7 @@ from myialike.infer.values import (
     parts,
     string,
 )
+from myialike.ir.names import numberless
 from myialike.ir.syntax import Atom, Block, Call, Closure, For, If, Lit, Prim, Var, While, free_vars
 from myialike.ir.types import BOOL, Array
 from myialike.ops.python import COLLECTORS
@@ -129,7 +129,7 @@ def run_if(m: Machine, eqn: If, env: Env) -> list[Value]:
     pred = as_bool(m, look(env, eqn.pred))
     if isinstance(pred, bool):
         return run_block(m, eqn.then if pred else eqn.orelse, dict(env))
-    hints = [user_name(o) for o in eqn.outputs]
+    hints = [numberless(o.name) for o in eqn.outputs]
     return branch(
         m, pred, lambda: run_block(m, eqn.then, dict(env)), lambda: run_block(m, eqn.orelse, dict(env)), hints
     )
@@ -210,7 +210,7 @@ def structured_while(
         found = as_bool(m, bound_block(m, eqn.cond, env, values)[0])
         return Lit(found, Array(BOOL)) if isinstance(found, bool) else found
 
-    hints = [user_name(p) for p in eqn.body.params]
+    hints = [numberless(p.name) for p in eqn.body.params]
     mark = m.mark()
     try:
         return while_loop(m, entry, hints, cond, lambda values: bound_block(m, eqn.body, env, values), ran, may_grow)
@@ -311,14 +311,14 @@ def structured_for(m: Machine, eqn: For, env: Env, sequence: Indexed, entry: lis
     def body(index: Var, values: list[Value]) -> list[Value]:
         return one_turn(m, sequence, lambda: bound_block(m, eqn.body, env, [sequence.item_at(m, index), *values]))
 
-    hints = [user_name(p) for p in eqn.body.params[1:]]
+    hints = [numberless(p.name) for p in eqn.body.params[1:]]
     name = index_name(eqn, env, "i")
     return for_loop(m, sequence.over, entry, hints, body, sequence.ran(), not sequence.short(FEW), name)
 
 
 def index_name(eqn: For, env: Env, otherwise: str) -> str:
     """The user's name of the index, which is that of the item where the loop is over a range."""
-    name = user_name(eqn.body.params[0])
+    name = numberless(eqn.body.params[0].name)
     return name if isinstance(look(env, eqn.over[0]), Range) and name != "_" else otherwise
 
 
@@ -354,7 +354,7 @@ def breakable_for(m: Machine, eqn: For, env: Env, sequence: Indexed, entry: list
         results = one_turn(m, sequence, lambda: run([sequence.item(m, _atom(counter)), *values[1:]]))
         return [binary(m, "+", counter, Const(1)), *results]
 
-    hints = [index_name(eqn, env, "k"), *(user_name(p) for p in eqn.body.params[1:])]
+    hints = [index_name(eqn, env, "k"), *(numberless(p.name) for p in eqn.body.params[1:])]
     going = as_bool(m, entry[0])
     ran = sequence.ran() and going is True
     return while_loop(m, [Const(0), *entry], hints, cond, body, ran, not sequence.short(FEW))[1:]
@@ -386,7 +386,7 @@ def maybe_turns(
     m: Machine, eqn: For, env: Env, going: Atom, over: Value, items: Sequence[Value], values: list[Value], k: int
 ) -> list[Value]:
     """The turns that are left where only run time tells whether the loop has been left."""
-    hints = [user_name(o) for o in eqn.outputs]
+    hints = [numberless(o.name) for o in eqn.outputs]
     head = [Const(True), *values[1:]]
     return branch(m, going, lambda: turns(m, eqn, env, over, items, head, k), lambda: values, hints)
 

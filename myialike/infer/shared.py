@@ -29,10 +29,10 @@ from myialike.infer.freeze import Freezing
 from myialike.infer.growing import Regrow
 from myialike.infer.isolate import Isolated, apply, isolate, refuse_overlap
 from myialike.infer.machine import Machine, NeedStatic, Unreachable
-from myialike.infer.origins import user_name
 from myialike.infer.outside import Restart
 from myialike.infer.values import Fn, Value, name_of
 from myialike.infer.widen import Mismatch
+from myialike.ir.names import numberless
 from myialike.ir.syntax import Block, Graph, walk
 
 SMALL = 40  # a function whose run visits fewer equations, those of its callees included, is always run in place
@@ -135,7 +135,7 @@ def _known(m: Machine, key: Any, graph: Graph, values: list[Value], run: Callabl
 
 
 def _isolated(m: Machine, graph: Graph, values: Sequence[Value], run: Callable[[list[Value]], Value]) -> Isolated:
-    hints = [user_name(p) for p in graph.params]
+    hints = [numberless(p.name) for p in graph.params]
     hints += ["captured"] * (len(values) - len(hints))
     name = named(m, graph)
     try:

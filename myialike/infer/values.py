@@ -512,22 +512,3 @@ def name_of(fn: Value) -> str:
             name = "f"
     name = name.rpartition(".")[2]
     return name if name.isidentifier() and not keyword.iskeyword(name) else "f"
-
-
-def parameter_names(fn: Value, count: int) -> list[str]:
-    """Names for the first `count` arguments of a function: its parameters', as far as they are known."""
-    names: list[str] = []
-    match fn:
-        case Const(value=FunctionType() as python):
-            names = list(python.__code__.co_varnames[: python.__code__.co_argcount])
-        case Const() if hasattr(fn.value, "__wrapped__"):
-            return parameter_names(Const(fn.value.__wrapped__), count)
-        case Fn():
-            names = [p.name for p in fn.graph.signature]
-        case Bound():
-            names = parameter_names(fn.fn, count + 1)[1:]
-        case Transform():
-            return parameter_names(fn.fn, count)
-        case _:
-            pass
-    return [*names, *(f"x{k}" for k in range(len(names), count))][:count]

@@ -13,13 +13,13 @@ its names. A builder that is dropped leaves no trace, so a pass may try a loop b
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
+from myialike.ir.names import numberless
 from myialike.ir.op import TABLE
 from myialike.ir.syntax import Atom, Attrs, Block, Call, Eqn, For, Graph, If, Lit, Prim, Var, While, names_of
 from myialike.ir.types import Array, DType, Type
@@ -34,7 +34,7 @@ class Names:
         self._next: dict[str, int] = {}
 
     def fresh(self, hint: str) -> str:
-        stem = re.sub(r"_\d+$", "", hint) or "v"
+        stem = numberless(hint) or "v"
         name, k = stem, self._next.get(stem, 0)
         while name in self.taken:
             k += 1

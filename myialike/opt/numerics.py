@@ -16,12 +16,12 @@ constant; and those that only a choice reads (`np.where(x > 0, np.log(x), 0)`), 
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from myialike.ir.builder import Builder, Names, names_in
+from myialike.ir.names import numberless, spoken
 from myialike.ir.op import TABLE
 from myialike.ir.syntax import Atom, Block, Eqn, For, Graph, If, Lit, Module, Prim, Var, While, blocks_of, inputs_of
 from myialike.ir.types import I64, Array, is_float, scalar
@@ -133,7 +133,7 @@ def _is_finite(literal: Lit) -> bool:
 
 def _message(var: Var, loc: Location | None, loops: Sequence[_Loop]) -> str:
     """The text of a failed check, with a field for the iteration of each loop."""
-    name = re.sub(r"_\d+$", "", var.name)
+    name = spoken(numberless(var.name))
     what = UNNAMED.get(name, name)
     code = "" if loc is None else short(segment(loc))
     place = "" if loc is None else f" at {Path(loc.filename).name}:{loc.lineno}" + (f" (`{code}`)" if code else "")

@@ -20,7 +20,7 @@ from myialike.backends.python.flow import Flow, Point
 from myialike.backends.python.groups import Partition, is_mutable, is_scalar, same_value, transfers
 from myialike.backends.python.inline import NAMELESS, is_nameless, stem
 from myialike.backends.python.vocabulary import UPDATES
-from myialike.ir.builder import Names
+from myialike.ir.names import spoken
 from myialike.ir.syntax import Atom, Block, Eqn, For, Graph, If, Prim, Var, While, walk
 
 RESERVED = frozenset(
@@ -178,15 +178,13 @@ class Naming:
     # Names
 
     def _names(self, arg_names: Sequence[str], taken: Iterable[str]) -> dict[Var, str]:
+        roots = dict.fromkeys(self.partition.find(var) for var in self._in_order())
+        words = {root: identifier(stem(self._best(root).name)) for root in roots}
+        unique = _Unique({*RESERVED, *EXCEPTIONS, *taken}, frozenset(words.values()))
         names: dict[Var, str] = {}
-        fresh = Names({*RESERVED, *EXCEPTIONS, *taken})
         for param, name in zip(self.graph.params, arg_names, strict=True):
-            names[self.partition.find(param)] = fresh.fresh(name) if name in fresh.taken else _take(fresh, name)
-        for var in self._in_order():
-            root = self.partition.find(var)
-            if root not in names:
-                names[root] = fresh.fresh(identifier(stem(self._best(root).name)))
-        return names
+            names[self.partition.find(param)] = unique.name(name)
+        return names | {root: unique.name(word) for root, word in words.items() if root not in names}
 
     def _best(self, root: Var) -> Var:
         """The member whose name is the user's, if there is one: the first with a name; then one like `v_bar`."""
@@ -198,14 +196,27 @@ class Naming:
         return is_nameless(var.name) + (stem(var.name) in NAMELESS), self.flow.defs.get(var, LAST)
 
 
-def _take(names: Names, name: str) -> str:
-    names.taken.add(name)
-    return name
+class _Unique:
+    """Names that differ: the one asked for, else with a number, that does not make it another of the `words` asked for.
+
+    So the second version of the user's `k` is not called `k_1`, if the user has another variable of that name.
+    """
+
+    def __init__(self, taken: set[str], words: frozenset[str]) -> None:
+        self.taken, self.words = taken, words
+
+    def name(self, word: str) -> str:
+        found, k = word, 0
+        while found in self.taken or (k and found in self.words):
+            k += 1
+            found = f"{word}_{k}"
+        self.taken.add(found)
+        return found
 
 
 def identifier(name: str) -> str:
     """A Python identifier as much like `name` as possible."""
-    word = re.sub(r"\W", "_", name)
+    word = re.sub(r"\W", "_", spoken(name))
     return word if word.isidentifier() else f"_{word}"
 
 

@@ -23,11 +23,12 @@ from myialike.infer.emit import cast
 from myialike.infer.freeze import Freezing, Thawing
 from myialike.infer.isolate import Isolated, apply, isolate, raising_outside
 from myialike.infer.machine import Machine, Unreachable, array_type
+from myialike.infer.parameters import parameter_names
 from myialike.infer.sequences import children
 from myialike.infer.spec import Spec, leaf_types, words
 from myialike.infer.transforms.isolating import Keywords, Separate, prepared
 from myialike.infer.transforms.matching import matching, parts_like
-from myialike.infer.values import Const, Transform, Tup, Value, name_of, parameter_names, parts
+from myialike.infer.values import Const, Transform, Tup, Value, name_of, parts
 from myialike.ir.builder import Builder, Names, python_scalar
 from myialike.ir.syntax import Atom, Graph, Lit, Var
 from myialike.ir.types import Array, is_float

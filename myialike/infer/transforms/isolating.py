@@ -16,7 +16,8 @@ from myialike.errors import UnsupportedError
 from myialike.infer.heap import ArrayState, RowState, State, ViewState
 from myialike.infer.isolate import Isolated, isolate, raising_outside
 from myialike.infer.machine import Machine, NeedStatic
-from myialike.infer.values import Ref, Value, name_of, parameter_names, parts, with_parts
+from myialike.infer.parameters import parameter_names
+from myialike.infer.values import Ref, Value, name_of, parts, with_parts
 from myialike.ir.syntax import Graph, Module
 
 Keywords = Sequence[tuple[str, Value]]

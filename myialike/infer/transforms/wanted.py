@@ -10,7 +10,6 @@ captures: a global, or a variable of an enclosing function, that holds numbers o
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count
@@ -20,9 +19,12 @@ from typing import Any
 from myialike.errors import TypeCheckError, UnsupportedError
 from myialike.infer.describe import static_fields
 from myialike.infer.freeze import Thawing
+from myialike.infer.heap import CellState
 from myialike.infer.isolate import Isolated
 from myialike.infer.machine import Machine, array_type
 from myialike.infer.origins import user_name
+from myialike.infer.overloading import method_of
+from myialike.infer.parameters import parameters, python_function
 from myialike.infer.spec import Key, Spec, leaf_paths, leaf_types, words
 from myialike.infer.transforms.isolating import Keywords, alone
 from myialike.infer.values import (
@@ -31,18 +33,23 @@ from myialike.infer.values import (
     Fn,
     Num,
     Partial,
+    Ref,
     Transform,
     Tup,
     Value,
     is_function,
     is_number,
     name_of,
-    parameter_names,
 )
-from myialike.ir.syntax import Atom, Graph
+from myialike.ir.syntax import Atom, Graph, Var
 from myialike.ir.types import is_float
 
 NOTHING: Spec = ("const", Key(None))
+NOT_GIVEN = {  # by the kind of a parameter: why its name stands for no argument of a call, and what to do
+    "VAR_POSITIONAL": ("which stands for any number of arguments", "give their positions"),
+    "VAR_KEYWORD": ("which stands for any number of arguments", "give their names"),
+    "GIVEN": ("which was given before the call", "differentiate the function that it was given to"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +171,12 @@ def leaf_words(part: Part, k: int) -> str:
 # -- positions and names -----------------------------------------------------------------------------------------------
 
 
+def _called(m: Machine, fn: Value) -> Value:
+    """The method that is called where an instance is."""
+    method = method_of(m, fn, "__call__") if isinstance(fn, (Ref, Tup)) else None
+    return fn if method is None else Bound(Const(method), fn)
+
+
 def _target(m: Machine, fn: Value, k: int | str, args: Sequence[Value], keywords: Keywords) -> int | str:
     """The position among the arguments and keywords that `k` stands for; the name of a captured variable as it is."""
     count, name = len(args), name_of(fn)
@@ -176,14 +189,16 @@ def _target(m: Machine, fn: Value, k: int | str, args: Sequence[Value], keywords
                 "pass the differentiated arguments by position, or name them: argnums='x'",
             )
         return k % count
-    names = parameter_names(fn, count)
-    given = [*names[:count], *(n for n, _ in keywords)]
-    if k in given:
-        return given.index(k)
-    python = _python(fn) if isinstance(fn, Const) else None
-    if python is not None and k in inspect.signature(python).parameters:
-        text = f"argnums={k!r} asks for the derivative of {name} with respect to {k!r}, whose default is used"
-        m.fail(TypeCheckError, text, f"pass {k!r} in the call")
+    known = parameters(_called(m, fn))
+    if k in known.positions[:count]:
+        return known.positions.index(k)
+    named = [n for n, _ in keywords]
+    if k in named:
+        return count + named.index(k)
+    kind = dict(known.others).get(k, "POSITION" if k in known.positions else "")
+    if kind:
+        why, hint = NOT_GIVEN.get(kind, ("whose default is used", f"pass {k!r} in the call"))
+        m.fail(TypeCheckError, f"argnums={k!r} asks for the derivative of {name} with respect to {k!r}, {why}", hint)
     return k
 
 
@@ -201,7 +216,7 @@ def _made_inside(m: Machine, isolated: Isolated, fn: Value, name: str, position:
     """The part of a variable that a function made while the program runs captures."""
     if not isinstance(fn, Fn):
         return None
-    names = [user_name(var) for var, _ in fn.captured]
+    names = [_captured_name(m, var, value) for var, value in fn.captured]
     if name not in names:
         return None
     specs, start = isolated.specs[position][2], isolated.leaf_range(position).start
@@ -210,10 +225,16 @@ def _made_inside(m: Machine, isolated: Isolated, fn: Value, name: str, position:
     return _captured(m, name, specs[k], start + before)
 
 
+def _captured_name(m: Machine, var: Var, value: Value) -> str:
+    """The user's name of a captured variable; one that may change is in a cell, that is called after it."""
+    boxed = isinstance(value, Ref) and isinstance(m.state(value.id), CellState)
+    return user_name(var).removesuffix("_cell") if boxed else user_name(var)
+
+
 def _read_outside(m: Machine, isolated: Isolated, fn: Value, name: str, position: int) -> Part:
     """The part of a global, or of a variable of an enclosing function, that a Python function reads."""
     assert m.world is not None
-    found = _variable(fn, name)
+    found = _variable(_called(m, fn), name)
     if found is not None:
         m.world.read(m, *found)  # begins again, with it among the hidden inputs, if it was not there
         k = m.world.position(found[0])
@@ -277,12 +298,7 @@ def _python(fn: Value) -> FunctionType | None:
     """The Python function whose globals a function value sees."""
     match fn:
         case Const():
-            inner = fn.value
-            while not isinstance(inner, FunctionType):
-                inner = getattr(inner, "__wrapped__", None) or getattr(inner, "__func__", None)
-                if inner is None:
-                    return None
-            return inner
+            return python_function(fn.value)
         case Fn():
             return fn.owner
         case Bound() | Partial() | Transform():
