@@ -17,7 +17,7 @@ import numpy as np
 from myialike.errors import ShapeError, TypeCheckError, UnsupportedError
 from myialike.infer import picked
 from myialike.infer.emit import broadcast, cast, pointwise, truth
-from myialike.infer.fitting import check_fits
+from myialike.infer.fitting import check_fits, check_flat
 from myialike.infer.heap import ViewState
 from myialike.infer.machine import Machine, array_type
 from myialike.infer.ranges import check_range
@@ -111,6 +111,7 @@ def write_array(m: Machine, base: Ref, index: Value, value: Value) -> None:
     old = m.array(base.id)
     type = array_type(old)
     mask = mask_of(m, index)
+    _check_fits(m, base, index, value, type)
     if (mask is None or as_num(value) is None) and picked.write(m, base, index, value):
         return
     new = new_value(m, value, type)
@@ -127,6 +128,18 @@ def write_array(m: Machine, base: Ref, index: Value, value: Value) -> None:
     new = fitted(m, new, static_shape(target))
     whole = len(spec) == type.ndim and all(e == ("slice", 0, n, 1) for e, n in zip(spec, type.shape, strict=True))
     m.write(base.id, new if whole else m.emit("index_set", old, new, *plan.operands, spec=spec))
+
+
+def _check_fits(m: Machine, base: Ref, index: Value, value: Value, type: Array) -> None:
+    """Check that a number fits an array of ints; a scalar of NumPy is cast where an index array says where it goes."""
+    parts = [m.use(v) for v in (index.items if isinstance(index, Tup) else (index,))]
+    is_basic = all(isinstance(v, (Slice, Const)) or as_num(v) is not None for v in parts)
+    if not is_flat(m, base):
+        check_fits(m, value, type.dtype, is_set=is_basic)
+    elif is_basic and not isinstance(parts[0], Slice):
+        check_flat(m, value, type.dtype)
+    else:
+        check_fits(m, value, type.dtype)
 
 
 def add_at(m: Machine, base: Ref, index: Value, new: Atom) -> None:
@@ -151,7 +164,6 @@ def new_value(m: Machine, value: Value, type: Array) -> Atom:
             f"writing {new.type} into an array of type {type} would drop the imaginary part",
             "write x.real",
         )
-    check_fits(m, value, type.dtype)
     return truth(m, new) if type.dtype == BOOL else cast(m, new, type.dtype)
 
 

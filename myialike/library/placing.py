@@ -29,7 +29,7 @@ def copyto(dst: Any, src: Any, casting: Any = "same_kind", where: Any = True) ->
 
 def _repeated(values: Any, count: Any, dtype: Any, rule: Any = "unsafe") -> Any:
     """Values in turn, as many as are asked for."""
-    if isinstance(values, (np.ndarray, np.generic)) and not np.can_cast(values.dtype, dtype, rule):
+    if isinstance(values, np.ndarray) and not np.can_cast(values.dtype, dtype, rule):
         raise TypeError(f"Cannot cast array data from {values.dtype!r} to {dtype!r} according to the rule '{rule}'")
     if np.asarray(values).dtype.kind == "c" and dtype.kind != "c":
         refuse("writing complex numbers into an array of real ones")
@@ -47,7 +47,7 @@ def putmask(a: Any, mask: Any, values: Any) -> None:
 
 
 def place(arr: Any, mask: Any, vals: Any) -> None:
-    if isinstance(vals, (np.ndarray, np.generic)) and not np.can_cast(vals.dtype, arr.dtype, "safe"):
+    if isinstance(vals, np.ndarray) and not np.can_cast(vals.dtype, arr.dtype, "safe"):
         raise TypeError(f"Cannot cast array data from {vals.dtype!r} to {arr.dtype!r} according to the rule 'safe'")
     mask, given, vals = np.asarray(mask), vals, np.ravel(vals)
     if mask.size != arr.size:

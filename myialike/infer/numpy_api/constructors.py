@@ -343,7 +343,7 @@ def fill(m: Machine, a: Value, value: Value) -> Value:
     atom, _ = array_of(m, value, "fill")
     if size_of(atom) != 1:
         m.fail(ShapeError, f"fill() takes a number, not {atom.type}")
-    check_fits(m, value, type.dtype)
+    check_fits(m, value, type.dtype, is_set=True)
     m.write(a.id, broadcast(m, converted(m, atom, type.dtype), type.shape))
     return NONE
 
