@@ -129,3 +129,87 @@ def power_of_special_floats(x, y):
 @on(*((x,) for x in SPECIAL))
 def power_to_special_literals(x):
     return x**-math.inf, x**math.inf, x**math.nan, x**0.0
+
+
+# -- one value out of a number of items that run time knows ------------------------------------------------------------
+
+
+@on((2.5,), (1.0,), everywhere=True)
+def extremes_over_counted_items(x):
+    n = int(x * 4)
+    ys = [(k * 7.5) % 4.2 - 2 for k in range(n)]
+    places = max(range(n), key=lambda k: ys[k]), min(range(n), key=ys.__getitem__), max(range(1, n)), min(range(n, 9))
+    ties = max(range(n), key=lambda k: k % 3), min(range(n), key=lambda k: -(k % 3))
+    lazy = max(map(abs, ys)), min(reversed(ys)), max(zip(ys, range(n))), max(enumerate(ys), key=lambda p: p[1])
+    return places, ties, lazy, max((y for y in ys if y > 50), default=x), max(range(n - 20), default=-1)
+
+
+@on((2.5,), (0.1,))
+def greatest_of_a_range_that_may_be_empty(x):
+    return max(range(int(x)))
+
+
+@on((2.5,), (0.1,))
+def keys_are_asked_for_once(x):
+    asked = []
+
+    def key(v):
+        asked.append(v)
+        print("key", v)
+        return -v
+
+    return max([k * x for k in range(int(x) + 2)], key=key), asked
+
+
+@on((3.5,), (0.5,), everywhere=True)
+def folds_over_counted_ranges(x):
+    n = int(x)
+    totals = sum(range(n)), sum(map(lambda k: k * x, range(n)), 0.0), any(range(n)), all(range(n))
+    lists = list(range(n)), list(map(lambda k: k * x, range(n))), list(zip(range(n), range(1, n + 1)))
+    return totals, lists, sorted(range(n), key=lambda k: (k % 2, -k)), list(reversed(range(n))), len(range(n))
+
+
+@on((3.5, 3), (0.5, 0), everywhere=True)
+def loops_over_maps_of_ranges(x, n):
+    seen, s = [], x
+
+    def double(k):
+        seen.append(k)
+        return 2 * k
+
+    for v in map(double, range(int(x))):
+        if v > 3:
+            break
+        seen.append(-v)
+    for a, b in zip(map(float, range(n)), reversed(range(n))):
+        s = s * 0.5 + a * b
+    return seen, s
+
+
+@on((vec(3, 1, 4, 1, 5), 2.5))
+def queue_with_the_best_first(a, x):
+    waiting, order = a.tolist(), []
+    if x > 2:
+        waiting.append(x)
+    while waiting:
+        best = max(range(len(waiting)), key=lambda k: waiting[k])
+        order.append(waiting.pop(best))
+    return order
+
+
+SINGLE, BYTES = np.array([5, -2], np.float32), np.array([5, 2], np.uint8)
+
+
+@on((SINGLE, BYTES), everywhere=True)
+def extremes_keep_small_dtypes(a, b):
+    return max(a[0], 0.0) * a, min(1, a[1]) * a, max(b[0], b[1]), max(b[0], 3) + b[1], max(a), min(b)
+
+
+@refused((SINGLE, 0.1), (SINGLE, 1), (BYTES, 300), (BYTES, np.int64(3)), (SINGLE, np.float64(2.0)))
+def extremes_of_unlike_dtypes(a, x):
+    return max(a[0], x)
+
+
+@refused((BYTES, 1.0))
+def literal_that_does_not_fit_the_other_path(a, x):
+    return a[0] if x > 0 else 300

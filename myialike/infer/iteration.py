@@ -14,7 +14,7 @@ from myialike.infer.picked import is_picked, packed
 from myialike.infer.ranges import whole
 from myialike.infer.sequences import row
 from myialike.infer.sized import dims, part_of
-from myialike.infer.values import Const, Counter, Mapped, Num, Range, Ref, Reversed, Tup, Value, Zipped, as_num
+from myialike.infer.values import Const, Counter, Mapped, Num, Range, Ref, Reversed, Tup, Value, Zipped, as_num, parts
 from myialike.ir.syntax import Atom, Lit
 from myialike.ir.types import static_shape
 
@@ -130,11 +130,10 @@ def index_bounds(start: Num, stop: Num, step: Num) -> tuple[int | None, int | No
 
 def range_length(m: Machine, value: Range) -> Value:
     """`len(range(...))`; a step of zero is an error as in Python."""
-    parts = (value.start, value.stop, value.step)
-    known = [p.value for p in parts if isinstance(p, Const)]
+    known = [p.value for p in parts(value) if isinstance(p, Const)]
     if len(known) == 3:
         return Const(len(range(*known)))
-    start, stop, step = (p.atom for p in map(as_num, parts) if p is not None)
+    start, stop, step = (p.atom for p in map(as_num, parts(value)) if p is not None)
     m.check(pointwise(m, "ne", step, whole(0)), "builtins.ValueError", "range() arg 3 must not be zero")
     toward = pointwise(m, "select", pointwise(m, "gt", step, whole(0)), whole(-1), whole(1))
     span = pointwise(m, "add", pointwise(m, "add", pointwise(m, "sub", stop, start), step), toward)
@@ -166,6 +165,10 @@ def get(m: Machine, array: Value, k: Atom) -> Value:
 
 def is_run_time(m: Machine, value: Value) -> bool:
     """Whether a sequence has a length that is known only at run time."""
+    if isinstance(value, Range):
+        return any(isinstance(v, Num) for v in parts(value))
+    if isinstance(value, (Zipped, Reversed, Mapped)):
+        return any(is_run_time(m, v) for v in parts(value))
     return isinstance(value, Ref) and (grown(m, value) is not None or part_of(m, value) is not None)
 
 
@@ -184,14 +187,14 @@ def _mapped(m: Machine, value: Mapped) -> Indexed | None:
 
 def _zip(m: Machine, value: Zipped) -> Indexed | None:
     found = [indexed(m, p) for p in value.parts]
-    parts = [p for p in found if p is not None]
-    if len(parts) < len(found) or not parts:
+    columns = [p for p in found if p is not None]
+    if len(columns) < len(found) or not columns:
         return None
-    length = parts[0].length
-    for p in parts[1:]:
+    length = columns[0].length
+    for p in columns[1:]:
         length = shorter(m, length, p.length)
-    lists = tuple(id for p in parts for id in p.lists)
-    return _counted(length, lambda m, k: Tup(tuple(p.item(m, k) for p in parts)), lists)
+    lists = tuple(id for p in columns for id in p.lists)
+    return _counted(length, lambda m, k: Tup(tuple(p.item(m, k) for p in columns)), lists)
 
 
 def shorter(m: Machine, a: Value, b: Value) -> Value:

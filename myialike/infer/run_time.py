@@ -24,6 +24,7 @@ from myialike.infer.list_methods import copied
 from myialike.infer.machine import Machine, array_type
 from myialike.infer.picked import is_picked, packed, pick
 from myialike.infer.ranges import is_absent, whole
+from myialike.infer.sequences import is_iterator
 from myialike.infer.sized import (
     Extent,
     dims,
@@ -52,6 +53,7 @@ from myialike.infer.values import (
     Value,
     Zipped,
     as_num,
+    parts,
 )
 from myialike.ir.types import I64, static_shape
 from myialike.library import run_time_arrays
@@ -75,16 +77,27 @@ def is_run_time(m: Machine, value: Value) -> bool:
     return False
 
 
+def is_counted(m: Machine, value: Value) -> bool:
+    """Whether the items are as many as a range has, or a zip or map of it, of which run-time data are the bounds."""
+    if isinstance(value, Ref) and isinstance(state := m.state(value.id), IteratorState):
+        return is_counted(m, state.items[0])
+    if isinstance(value, Range):
+        return any(isinstance(v, Num) and not specialisable(m, v) for v in parts(value))
+    return isinstance(value, (Zipped, Reversed, Mapped)) and any(is_counted(m, v) for v in parts(value))
+
+
 def run_time_call(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) -> Value | None:
     """A call of a function that takes arguments of run-time size; None where it does not, or there are none."""
     values = [m.use(a) for a in args]
     if _is_constructor(fn) and values:
         return constructed(m, fn, values, keywords)
     inner = [v for a in values for v in inner_values(m, a)] if any(fn is f for f in OF_ITEMS) else []
-    if not any(is_run_time(m, v) for v in [*values, *inner]):
+    loops = any(fn is f for f in ITERATING)
+    counted = loops and fn is not len and any(is_counted(m, v) for v in values)
+    if not counted and not any(is_run_time(m, v) for v in [*values, *inner]):
         return None
     if any(is_picked(m, v) for v in values):
-        if not any(fn is f for f in ITERATING):
+        if not loops:
             return None
         values = [packed(m, v) for v in values]
     elif takes_arrays(fn) and any(grown(m, v) is not None for v in values):
@@ -260,7 +273,8 @@ def extremum(fn: Callable[..., Any], with_default: Callable[..., Any]) -> Handle
         if len(args) > 1:
             return None
         chosen = with_default if any(k == "default" for k, _ in keywords) else fn
-        return m.call(Const(chosen), args, keywords)
+        is_lazy = isinstance(args[0], (Zipped, Reversed, Mapped)) or is_iterator(m, args[0])
+        return m.call(Const(chosen), [py_list(m, list, args, ())] if is_lazy else args, keywords)
 
     return handler
 

@@ -49,7 +49,10 @@ def _exact(soft: tuple[Atom, Kind], hard: DType) -> bool:
         return False
     atom = soft[0]
     if isinstance(atom, Lit):
-        return bool(hard.type(atom.value) == atom.value)
+        try:
+            return bool(hard.type(atom.value) == atom.value)
+        except OverflowError:  # an int beyond those of `hard`
+            return False
     return hard in (F64, C128)
 
 

@@ -34,9 +34,12 @@ def largest(xs: Any, *, key: Callable[[Any], Any] | None = None) -> Any:
     if len(xs) == 0:
         raise ValueError(NO_MAXIMUM)
     best = xs[0]
-    for x in xs:
-        if (x if key is None else key(x)) > (best if key is None else key(best)):
-            best = x
+    rank = best if key is None else key(best)
+    for k in range(1, len(xs)):
+        x = xs[k]
+        found = x if key is None else key(x)
+        if found > rank:
+            best, rank = x, found
     return best
 
 
@@ -44,9 +47,12 @@ def smallest(xs: Any, *, key: Callable[[Any], Any] | None = None) -> Any:
     if len(xs) == 0:
         raise ValueError(NO_MINIMUM)
     best = xs[0]
-    for x in xs:
-        if (x if key is None else key(x)) < (best if key is None else key(best)):
-            best = x
+    rank = best if key is None else key(best)
+    for k in range(1, len(xs)):
+        x = xs[k]
+        found = x if key is None else key(x)
+        if found < rank:
+            best, rank = x, found
     return best
 
 

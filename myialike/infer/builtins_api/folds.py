@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from myialike.errors import TypeCheckError
+from myialike.errors import TypeCheckError, UnsupportedError
 from myialike.infer.arith import binary, interval, operator
 from myialike.infer.comparisons import both as conjunction
 from myialike.infer.comparisons import compare, either
@@ -23,8 +23,10 @@ from myialike.infer.numpy_api.reductions import reduce_atom
 from myialike.infer.run import truth_value
 from myialike.infer.sequences import required_items
 from myialike.infer.ufuncs import operand, raise_now
-from myialike.infer.values import NONE, Const, Kind, Num, Ref, Value, as_message, as_num
-from myialike.ir.types import BOOL, C128, F64, I64
+from myialike.infer.values import NONE, Const, Kind, Num, Ref, Value, as_message, as_num, number_name
+from myialike.infer.widen import Mismatch, unify
+from myialike.ir.syntax import Atom
+from myialike.ir.types import BOOL, C128, F64, I64, DType
 
 
 def extremum(name: str, relation: str) -> Callable[..., Value]:
@@ -105,21 +107,29 @@ def smaller(m: Machine, pred: Value, a: Value, b: Value) -> Value:
     (x, kx), (y, ky) = operand(m, a, "min"), operand(m, b, "min")
     if array_type(x).shape or array_type(y).shape:
         m.fail(TypeCheckError, "min() and max() compare numbers, not arrays", "use np.minimum or np.maximum")
-    types = array_type(x).dtype, array_type(y).dtype
-    dtype = (
-        types[0]
-        if types[0] == types[1]
-        else max((*types, I64), key=[BOOL, I64, F64, C128].index)
-        if kx == ky == "python"
-        else np.result_type(*types)
-    )
-    kind: Kind = "python" if kx == ky == "python" else "numpy"
+    dtype, kind = _of_either(m, (x, kx), (y, ky))
     p = as_num(pred)
     assert p is not None
     first, second = (interval(n) if (n := as_num(v)) else (None, None) for v in (a, b))
     low = None if first[0] is None or second[0] is None else min(first[0], second[0])
     high = None if first[1] is None or second[1] is None else max(first[1], second[1])
     return Num(pointwise(m, "select", p.atom, cast(m, x, dtype), cast(m, y, dtype)), kind, low, high)
+
+
+def _of_either(m: Machine, a: tuple[Atom, Kind], b: tuple[Atom, Kind]) -> tuple[DType, Kind]:
+    """The dtype and kind of a number that run time chooses from two: as where paths meet, or else the widest."""
+    first, second = array_type(a[0]).dtype, array_type(b[0]).dtype
+    if a[1] == b[1] == "python":
+        return first if first == second else max((first, second, I64), key=[BOOL, I64, F64, C128].index), "python"
+    try:
+        type, kind = unify(a, b)
+    except Mismatch:
+        if not {first, second} <= {I64, F64, C128}:
+            names = " and ".join(number_name(array_type(x), kind) for x, kind in (a, b))
+            text = f"min(), max() and sorted() of {names}: which of the two types the result has, only run time knows"
+            m.fail(UnsupportedError, text, "give both one type: np.float32(x), int(n), a.astype(float)")
+        return np.result_type(first, second), "numpy"
+    return type.dtype, kind
 
 
 def py_sum(m: Machine, xs: Value, start: Value = Const(0)) -> Value:
