@@ -489,3 +489,81 @@ def attribute_that_one_item_has(y, x):
     ps = particles(50, x)
     ps[int(y)].color = 1.0
     return written(ps)
+
+
+# -- lists in objects in lists ----------------------------------------------------------------------------------------
+
+
+@dataclass
+class Place:
+    height: float
+    near: list
+    seen: bool = False
+
+
+@on((5, 1.0), (3, 2.0), everywhere=True)
+def graph_of_objects_searched(n, x):
+    places = [Place(x * k, []) for k in range(n)]
+    for k in range(n):
+        places[k].near.append((k + 1) % n)
+        places[k].near.append((k + 2) % n)
+    todo, order = [0], []
+    while todo:
+        here = places[todo.pop()]
+        if here.seen:
+            continue
+        here.seen = True
+        order.append(here.height)
+        for k in here.near:
+            if not places[k].seen:
+                todo.append(k)
+    return order, places
+
+
+@on((4, 2.0), (1, 2.0))
+def lists_of_objects_made_longer(n, x):
+    places = [Place(x * k, []) for k in range(n)]
+    for k, p in enumerate(places):
+        p.near.extend([x, p.height])
+        if k % 2 == 1:
+            p.near.insert(0, 9.0)
+        p.near += [x + k]
+        places[0].near.append(p.near[0])
+    for p in places:
+        p.height += p.near.pop()
+    return places
+
+
+@on((4, 2.0), (3, 1.0))
+def lists_of_dicts_made_longer(n, x):
+    rows = [{"at": x * k, "pairs": []} for k in range(n)]
+    for k in range(n - 1):
+        rows[k]["pairs"].append((k, x))
+        rows[k + 1]["pairs"].append((-k, rows[k]["at"]))
+    return rows, sum(len(row["pairs"]) for row in rows)
+
+
+@on(([Place(1.0, [1.0]), Place(2.0, [])], 1), ([Place(1.0, [1.0]), Place(2.0, [])], 0))
+def list_of_an_argument_made_longer(places, k):
+    places[k].near.append(3.0)
+    return places[k].near
+
+
+@on((3, 2.0), (2, 2.0))
+def list_kept_by_name(n, x):
+    places = [Place(x * k, []) for k in range(n)]
+    for p in places:
+        near = p.near
+        near.append(x)
+        near.append(len(near) * 1.0)
+        p.height = near[1]
+    return places
+
+
+@refused((3, 2.0))
+def list_of_an_object_that_has_moved(n, x):
+    places = [Place(x * k, []) for k in range(n)]
+    near = places[0].near
+    places[0], places[1] = places[1], places[0]
+    near.append(x)
+    return places

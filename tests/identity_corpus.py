@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from tests.language_corpus import mat, on, vec
+from tests.language_corpus import mat, on, refused, vec
 
 
 @dataclass
@@ -160,6 +160,71 @@ def links_of_objects(p, q, n):
     for i in range(n):
         ends = q if i == 1 else p
     return ends, ends.past
+
+
+# -- views that loops carry -------------------------------------------------------------------------------------------
+
+
+@on((mat(3, 4), 3), (mat(3, 4), 0), (mat(3, 4), 1), everywhere=True)
+def last_row_written(a, n):
+    row = a[0]
+    for i in range(n):
+        row = a[i]
+        row += 1
+    row[0] = 100.0
+    return a, row
+
+
+@on((mat(3, 4), 20.0), (mat(3, 4), 100.0), (mat(3, 4), 1.0))
+def row_found_by_a_while_loop(a, limit):
+    k, row = 0, a[0, 1:]
+    while row.sum() < limit and k < 2:
+        k += 1
+        row = a[k, 1:]
+    row[:] = 0
+    return a, row
+
+
+@on((mat(3, 4), 3), (mat(3, 4), 2), everywhere=True)
+def two_rows_carried(a, n):
+    before, now = a[0], a[1]
+    for i in range(n):
+        before, now = now, a[i]
+        before[0] += now[1]
+    return before, now, a
+
+
+@on((mat(3, 4), 3), (mat(3, 4), 1))
+def row_in_structures(a, n):
+    box = {"row": a[0], "cell": Cell(0.0, [a[1]])}
+    for i in range(n):
+        box["row"] = a[i]
+        box["cell"].past[0] = a[n - 1 - i]
+    box["row"][1] = 5.0
+    box["cell"].past[0][2] = 6.0
+    return box, a
+
+
+@on((3, 2.0), (5, 1.0))
+def array_in_a_list_chosen_by_turns(n, x):
+    rows = [np.ones(3) * i for i in range(n)]
+    best = rows[0]
+    for row in rows:
+        if row.sum() > x:
+            best = row
+    best[0] = 50.0
+    return rows, best
+
+
+@refused((3, 2.0))
+def array_chosen_from_a_list_that_changes(n, x):
+    rows = [np.ones(3) * i for i in range(n)]
+    best = rows[0]
+    for row in rows:
+        if row.sum() > x:
+            best = row
+    rows[0] = np.zeros(3)
+    return best.sum()
 
 
 # -- views ------------------------------------------------------------------------------------------------------------

@@ -40,11 +40,23 @@ from myialike.infer.items import (
 )
 from myialike.infer.machine import Machine, NeedStatic, Signal, array_type
 from myialike.infer.ranges import whole
-from myialike.infer.rows import index_atom, is_view, moved, place_of, row_atoms, shown, taken, whole_axes
+from myialike.infer.rows import (
+    index_atom,
+    is_view,
+    moved,
+    part_at,
+    part_rows,
+    place_of,
+    row_atoms,
+    shown,
+    taken,
+    whole_axes,
+    with_part,
+)
 from myialike.infer.spec import Spec, leaf_types
 from myialike.infer.symbolic import congruent
 from myialike.infer.values import Const, Num, Ref, Value, as_num, parts
-from myialike.infer.widen import Mismatch, unify_specs, with_items
+from myialike.infer.widen import Mismatch, is_list_form, unify_specs, with_items
 from myialike.ir.syntax import Atom, Lit
 from myialike.ir.types import BOOL, I64, Array
 from myialike.ops.effects import CAPACITY_ERROR
@@ -131,7 +143,7 @@ def _built(m: Machine, items: Sequence[Value], spec: Spec, capacity: int, exact:
 
 def _rebuilt(m: Machine, state: GrownState, spec: Spec, capacity: int | None) -> GrownState:
     count = state.capacity if capacity is None else max(capacity, 1)
-    atoms = columns_in_form(m, [m.array(row) for row in buffers(state)], state.spec, spec)
+    atoms = columns_in_form(m, [m.array(row) for row in buffers(state)], state.spec, spec, state.capacity)
     new = [m.new_array(with_room(m, atom, count)) for atom in atoms]
     if has_objects(spec):
         link_rows(m, [row.id for row in new], buffers(state))
@@ -247,14 +259,58 @@ def widened_item(m: Machine, ref: Ref, spec: Spec, capacity: int = 0, is_fixed: 
 
     `is_fixed`: the items may keep a length that is known.
     """
+    found = _part_of_owner(m, ref)
+    if found is None or found[0][0] != "grown":
+        return None
+    return _with_wider_part(m, ref, with_items(found[0], spec, capacity, is_fixed))
+
+
+def _part_of_owner(m: Machine, ref: Ref) -> tuple[Spec, GrownState] | None:
+    """The structure of a list that is in an item of another, as that has it, and the other's state."""
     item = m.heap.owners.get(ref.id)
     owner = m.state(item.of) if item is not None else None
-    if item is None or item.path or not isinstance(owner, GrownState) or owner.spec[0] != "grown":
+    if item is None or not isinstance(owner, GrownState):
         return None
-    wider = with_items(owner.spec, spec, capacity, is_fixed)
+    part = part_at(owner.spec, item.path)[1]
+    return (part, owner) if is_list_form(part) else None
+
+
+def _with_wider_part(m: Machine, ref: Ref, part: Spec) -> GrownState | None:
+    """The state of a list that is in an item of another, after giving it this structure in all of the items."""
+    item = m.heap.owners[ref.id]
+    owner = m.state(item.of)
+    assert isinstance(owner, GrownState)
+    wider = with_part(owner.spec, item.path, part)
     if wider != owner.spec and widened_item(m, Ref(item.of), wider) is None:
         grow(m, item.of, wider)
     return show_again(m, ref)
+
+
+def set_items(m: Machine, ref: Ref, items: Sequence[Value]) -> None:
+    """Give a list of known length other items, in the list of which it is an item, or in an item, if it is."""
+    found = _part_of_owner(m, ref)
+    if found is None:
+        m.heap.set(ref.id, ListState(tuple(items)), m.loc)
+        return
+    try:
+        part = unify_specs(found[0], ("list", tuple(Freezing(m).add(v, dynamic=True) for v in items)))
+    except Mismatch:
+        text = f"{m.describe(m.new_list(items))} becomes a list in an item of a list of run-time length, where it is"
+        refuse(m, f"{text} another type", "give all of them items of one type and shape")
+    if part[0] == "list":
+        m.heap.set(ref.id, ListState(tuple(items)), m.loc)
+        return
+    state = _with_wider_part(m, ref, part)
+    assert state is not None
+    atoms, objects = [leaves(m, item, state.spec) for item in items], [objects_of(m, item) for item in items]
+    moved(m, ref.id, state)
+    for k, (one, inner) in enumerate(zip(atoms, objects, strict=True)):
+        note_put(m, inner, buffers(state))
+        for row, atom in zip(buffers(state), one, strict=True):
+            put(m, row, whole(k), atom)
+    for row in buffers(state):
+        m.heap.set(m.heap.root(row), m.heap.states[m.heap.root(row)], m.loc)
+    set_length(m, ref, state, Const(len(items)))
 
 
 def set_length(m: Machine, ref: Ref, state: GrownState, count: Value) -> None:
@@ -264,12 +320,11 @@ def set_length(m: Machine, ref: Ref, state: GrownState, count: Value) -> None:
         m.heap.set(ref.id, with_length(m, state, count), m.loc)
         return
     state = widened_item(m, ref, state.spec, is_fixed=False) or state
-    item, num = m.heap.owners.get(ref.id), as_num(count)
-    owner = m.state(item.of) if item is not None else None
-    if item is None or item.path or not isinstance(owner, GrownState):
+    item, num, found = m.heap.owners.get(ref.id), as_num(count), _part_of_owner(m, ref)
+    if item is None or found is None:
         refuse(m, "a list in a list gets another length, and which one it is depends on the path", ONE_PATH)
     assert num is not None
-    lengths = buffers(owner)[0]
+    lengths = part_rows(found[1], item.path)[0]
     known = m.heap.unknown.get(ref.id)
     put(m, lengths, item.at, num.atom)
     m.heap.set(m.heap.root(lengths), m.heap.states[m.heap.root(lengths)], m.loc)  # others have read the length

@@ -23,6 +23,7 @@ from myialike.infer.growing import (
     open_list,
     opened_for_reading,
     replaced,
+    set_items,
 )
 from myialike.infer.heap import DictState, GrownState, ListState
 from myialike.infer.iteration import range_length
@@ -263,7 +264,7 @@ def set_item(m: Machine, base: Value, index: Value, value: Value) -> None:
         ):
             set_item(m, base, index, value)
             return
-        m.heap.set(base.id, ListState(tuple(_list_set(m, list(state.items), index, value))), m.loc)
+        set_items(m, base, _list_set(m, list(state.items), index, value))
         return
     method = method_of(m, base, "__setitem__")
     if method is None:
@@ -358,7 +359,7 @@ def delete_item(m: Machine, base: Value, index: Value) -> None:
         ):
             raise_now(m, IndexError, "list assignment index out of range")
         del items[place]
-        m.heap.set(base.id, ListState(tuple(items)), m.loc)
+        set_items(m, base, items)
     elif (method := method_of(m, base, "__delitem__")) is not None:
         m.call(Const(method), [base, index], [])
     else:

@@ -32,7 +32,7 @@ from myialike.infer.spec import Spec, leaf_types
 from myialike.infer.values import Ref, Tup, Value, as_num
 from myialike.infer.widen import Mismatch, is_list_form, list_form, unify_specs, with_items
 from myialike.ir.syntax import Atom, Lit
-from myialike.ir.types import BOOL, I64, Array, static_shape
+from myialike.ir.types import BOOL, I64, Array, DType, static_shape
 
 OBJECTS = ("array", "list", "dict", "object", "cell", "iterator", "grown", "sized", "same")
 IMMUTABLE = ("jax", "weak")
@@ -200,37 +200,38 @@ def _number(value: Value) -> Atom:
 def rows_in_form(m: Machine, state: GrownState, spec: Spec) -> list[Atom]:
     """The arrays of a list of run-time length, for items of a wider structure or in the opened form."""
     rows = [m.array(id) for id in buffers(state)]
-    return columns_in_form(m, rows, state.spec, spec)
+    return columns_in_form(m, rows, state.spec, spec, state.capacity)
 
 
-def columns_in_form(m: Machine, rows: Sequence[Atom], old: Spec, new: Spec) -> list[Atom]:
-    """Arrays with a leaf of each of many items: those of items of another form."""
+def columns_in_form(m: Machine, rows: Sequence[Atom], old: Spec, new: Spec, number: int) -> list[Atom]:
+    """Arrays with a leaf of each of a number of items: those of items of another form."""
     if [*leaf_shapes(old)] == [*leaf_shapes(new)]:
         return [cast(m, row, t.dtype) for row, t in zip(rows, leaf_types(new), strict=True)]
     if new[0] == "grown" and old[0] == "list":
-        return _columns_of_list(m, rows, old, new)
+        return _columns_of_list(m, rows, old, new, number)
     if new[0] == old[0] == "grown":
-        return _columns_of_grown(m, rows, old, new)
+        return _columns_of_grown(m, rows, old, new, number)
     assert len(old[-1]) == len(new[-1])
     found: list[Atom] = []
     rest = list(rows)
     for a, b in zip(old[-1], new[-1], strict=True):
         count = sum(1 for _ in leaf_types(a))
-        found += columns_in_form(m, rest[:count], a, b)
+        found += columns_in_form(m, rest[:count], a, b, number)
         rest = rest[count:]
     return found
 
 
-def _columns_of_list(m: Machine, rows: Sequence[Atom], old: Spec, new: Spec) -> list[Atom]:
+def _columns_of_list(m: Machine, rows: Sequence[Atom], old: Spec, new: Spec, number: int) -> list[Atom]:
     _, inner, capacity, _, (length, *_) = new
-    count = static_shape(array_type(rows[0]))[0] if rows else 0
     rest, columns = list(rows), []
     for part in old[-1]:
         size = sum(1 for _ in leaf_types(part))
-        columns.append(columns_in_form(m, rest[:size], part, inner))
+        columns.append(columns_in_form(m, rest[:size], part, inner, number))
         rest = rest[size:]
     found = [with_room(m, _side_by_side(m, parts), capacity, axis=1) for parts in zip(*columns, strict=True)]
-    full = m.builder.full(Array(I64, (count,)), len(old[-1]))
+    if not columns:
+        found = [_zeros(m, t.dtype, (number, capacity, *static_shape(t))) for t in leaf_types(inner)]
+    full = m.builder.full(Array(I64, (number,)), len(old[-1]))
     return [*([full] if length[0] == "num" else []), *found]
 
 
@@ -242,24 +243,25 @@ def _side_by_side(m: Machine, parts: Sequence[Atom]) -> Atom:
     return wide[0] if len(wide) == 1 else m.emit("concatenate", *wide, axis=1)
 
 
-def _columns_of_grown(m: Machine, rows: Sequence[Atom], old: Spec, new: Spec) -> list[Atom]:
+def _columns_of_grown(m: Machine, rows: Sequence[Atom], old: Spec, new: Spec, number: int) -> list[Atom]:
     _, inner, capacity, _, (length, *_) = new
     was = old[-1][0]
     rest = list(rows)
     count = rest.pop(0) if was[0] == "num" else None
     if count is None and length[0] == "num":
-        count = m.builder.full(Array(I64, static_shape(array_type(rest[0]))[:1]), was[1].value)
-    arrays = [with_room(m, split_axis(m, r, old[2]), capacity, axis=1) for r in _of_all_items(m, rest, old[1], inner)]
+        count = m.builder.full(Array(I64, (number,)), was[1].value)
+    flat = _of_all_items(m, rest, old[1], inner, number * old[2])
+    arrays = [with_room(m, split_axis(m, r, old[2]), capacity, axis=1) for r in flat]
     return [*([count] if length[0] == "num" and count is not None else []), *arrays]
 
 
-def _of_all_items(m: Machine, rows: Sequence[Atom], old: Spec, new: Spec) -> list[Atom]:
+def _of_all_items(m: Machine, rows: Sequence[Atom], old: Spec, new: Spec, number: int) -> list[Atom]:
     """`columns_in_form` of the items of many lists, one list after the other."""
     flat = []
     for row in rows:
         first, second, *rest = static_shape(array_type(row))
         flat.append(m.emit("reshape", row, shape=(first * second, *rest)))
-    return columns_in_form(m, flat, old, new)
+    return columns_in_form(m, flat, old, new, number)
 
 
 def split_axis(m: Machine, atom: Atom, capacity: int) -> Atom:
@@ -286,8 +288,12 @@ def column(m: Machine, atoms: Sequence[Atom], type: Array) -> Atom:
         one = cast(m, atom, type.dtype)
         parts.append(m.emit("reshape", one, shape=(1, *shape)) if shape else broadcast(m, one, (1,)))
     if not parts:
-        return m.builder.full(Array(type.dtype, (0, *shape)), False if type.dtype == BOOL else 0)
+        return _zeros(m, type.dtype, (0, *shape))
     return parts[0] if len(parts) == 1 else m.emit("concatenate", *parts, axis=0)
+
+
+def _zeros(m: Machine, dtype: DType, shape: Sequence[int]) -> Atom:
+    return m.builder.full(Array(dtype, tuple(shape)), False if dtype == BOOL else 0)
 
 
 def with_room(m: Machine, atom: Atom, capacity: int, axis: int = 0) -> Atom:
@@ -301,5 +307,5 @@ def with_room(m: Machine, atom: Atom, capacity: int, axis: int = 0) -> Atom:
         spec = tuple(("slice", 0, capacity if k == axis else n, 1) for k, n in enumerate(shape))
         return m.emit("index", atom, spec=spec)
     shape[axis] = capacity - have
-    more = m.builder.full(Array(type.dtype, tuple(shape)), False if type.dtype == BOOL else 0)
+    more = _zeros(m, type.dtype, shape)
     return more if have == 0 else m.emit("concatenate", atom, more, axis=axis)

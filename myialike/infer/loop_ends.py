@@ -9,10 +9,19 @@ from typing import NoReturn
 from myialike.errors import CompileError, UnsupportedError
 from myialike.infer.emit import cast
 from myialike.infer.growing import LISTS, Regrow, capacity_of, length, regrow
-from myialike.infer.heap import ArrayState, CellState, GrownState, Heap, RowState, State, ViewState, same_shape
+from myialike.infer.heap import (
+    ArrayState,
+    CellState,
+    GrownState,
+    Heap,
+    RowState,
+    State,
+    ViewState,
+    same_shape,
+)
 from myialike.infer.items import common, item_spec
-from myialike.infer.join import is_jax_scalar
-from myialike.infer.loop_heads import BOUND, WHICH, Heads, Path
+from myialike.infer.join import is_jax_scalar, with_operands
+from myialike.infer.loop_heads import AT, BOUND, WHICH, Heads, Looks, Path
 from myialike.infer.machine import NeedStatic, Signal, array_type
 from myialike.infer.origins import assignments, binding
 from myialike.infer.symbolic import linear
@@ -154,6 +163,11 @@ class Ends(Heads):
         elif isinstance(head, Ref) and path in self.plan.rebound:
             self.leaves[*path, WHICH] = self.m.tag(head.id, before)
             with self.m.inside(self.m.builder, before):
+                if self.plan.views.get(path) is not None:
+                    looks = before.states[head.id]
+                    assert isinstance(looks, ViewState)
+                    self.leaves.update({(*path, AT, k): atom for k, atom in enumerate(looks.step.operands)})
+                    return
                 if self.m.is_array(head):
                     self.leaves[path] = self.m.array(head.id)
                     return
@@ -268,7 +282,8 @@ class Ends(Heads):
         if isinstance(x, RowState) or isinstance(y, RowState):
             x, y = self._rows(x, y, path, before)
         if isinstance(x, (ArrayState, ViewState)) and isinstance(y, (ArrayState, ViewState)):
-            self._compare_arrays(head, end, path, before)
+            if path not in self.plan.rebound or not self._compare_views(end, path):
+                self._compare_arrays(head, end, path, before)
             return
         if path in self.plan.rebound:
             self.ends[path] = end
@@ -340,6 +355,40 @@ class Ends(Heads):
             return
         with self.m.inside(self.outer_builder, self.outer):
             regrow(self.m, [target], spec, [*capacity_of(x), *capacity_of(y)])
+
+    def _compare_views(self, end: int, path: Path) -> bool:
+        """Whether an array is at entry and at the end a view of one array, of one kind: then its indices change."""
+        entry, state = self._entry_object(path), self.m.heap.states[end]
+        looks = None if entry is None else self._looks(entry, end)
+        if looks is None or not isinstance(state, ViewState):
+            if self.plan.views.get(path) is not None:
+                self.plan.varying = {p: t for p, t in self.plan.varying.items() if p[:-1] != (*path, AT)}
+                self.plan.changed = True
+            self.plan.views[path] = None
+            return False
+        if path not in self.plan.views:
+            self.plan.views[path], self.plan.changed = looks, True
+            count = len(looks.step.operands)
+            self.plan.varying.update({(*path, AT, k): (Array(I64), "python") for k in range(count)})
+        elif self.plan.views[path] is None:
+            return False
+        self.leaves.update({(*path, AT, k): atom for k, atom in enumerate(with_operands(state.step).operands)})
+        return True
+
+    def _looks(self, start: int, end: int) -> Looks | None:
+        """How both of two arrays look at one array from before the loop, if they do."""
+        a, b = self.outer.states[start], self.m.heap.states[end]
+        if not isinstance(a, ViewState) or not isinstance(b, ViewState) or a.is_flat or b.is_flat:
+            return None
+        p, q = with_operands(a.step), with_operands(b.step)
+        if (p.op, p.attrs) != (q.op, q.attrs) or a.base != b.base or b.base not in self.outer.states or not p.operands:
+            return None
+        x, y = self.outer.owners.get(start), self.m.heap.owners.get(end)
+        if x is None and y is None:
+            return Looks(a.base, p)
+        if x is None or y is None or (x.of, x.path) != (y.of, y.path) or len(p.operands) > 1:
+            return None
+        return Looks(a.base, p, (x.of, x.path))
 
     def _compare_arrays(self, head: int, end: int, path: Path, before: Heap) -> None:
         with self.m.inside(self.m.builder, before):

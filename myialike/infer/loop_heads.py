@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from myialike.infer.heap import ArrayState, Heap, RowState, Unknown, ViewState
+from myialike.infer.heap import ArrayState, Heap, Item, RowState, Unknown, ViewState, ViewStep
 from myialike.infer.machine import Machine
 from myialike.infer.origins import part_name
 from myialike.infer.values import (
@@ -26,14 +26,25 @@ from myialike.ir.types import Array
 Path = tuple[Any, ...]
 BOUND = "?"  # the last component of the path of a variable's "is it bound" flag
 WHICH = "#"  # that of the number of the object that a variable is bound to
+AT = "@"  # the last but one of that of an index of a view, the last being the number of the index
 
 SUFFIXES = {BOUND: "_bound", WHICH: "_which"}
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """How a carried view looks at an array from before the loop; where it is an item of a list, of which one."""
+
+    base: int
+    step: ViewStep
+    of: tuple[int, tuple[int, ...]] | None = None
 
 
 @dataclass(slots=True)
 class Plan:
     """What is known so far about the loop: the leaves that change, with their types, and the names that are rebound.
 
+    `views` are the arrays that look at one array in one way in every turn, at indices that change: how, and at what.
     `counted` are the lengths of lists to which every turn adds the same number of items; `reordered` are arrays that
     may not be in C order.
     """
@@ -41,6 +52,7 @@ class Plan:
     varying: dict[Path, tuple[Array, Kind]] = field(default_factory=dict)
     rebound: dict[Path, None] = field(default_factory=dict)
     maybe: dict[Path, str] = field(default_factory=dict)
+    views: dict[Path, Looks | None] = field(default_factory=dict)  # None: they look in several ways
     counted: dict[Path, int] = field(default_factory=dict)
     reordered: set[Path] = field(default_factory=set)
     linked: set[tuple[Path, Path]] = field(default_factory=set)
@@ -82,7 +94,8 @@ class Heads:
 
     def hint(self, path: Path) -> str:
         if path[0] == "carry":
-            return self.hints[path[1]] + SUFFIXES.get(path[-1], "")
+            return self.hints[path[1]] + ("_at" if AT in path else SUFFIXES.get(path[-1], ""))
+        path = path[: path.index(AT)] if AT in path else path
         return part_name(self.m, path[1], path[2:-1] if path[-1] in SUFFIXES else path[2:])
 
     def head(self, atoms: dict[Path, Var], ran: bool = False) -> list[Value]:
@@ -108,8 +121,8 @@ class Heads:
         """Note which of the objects made for the head may be which others: what they are at entry, and after a turn."""
         heap = self.m.heap
         for p, id in made.items():
-            if isinstance(heap.states[id], RowState):
-                continue  # it shows the list, whatever is written there
+            if isinstance(heap.states[id], (RowState, ViewState)):
+                continue  # it shows the list or array, whatever is written there
             for old in (set() if ran else {self.sources[p]}) | {old for q, old in self.plan.linked_to if q == p}:
                 for other in {old} | self.maybe_before.get(old, frozenset()):
                     heap.pair(id, other, self.decided_by)
@@ -148,7 +161,13 @@ class Heads:
 
     def _head_object(self, ref: Ref, path: Path, atoms: dict[Path, Var], made: dict[Path, int]) -> Ref:
         state = self.outer.states[ref.id]  # in the machine's heap it may have the items of a head already
-        if isinstance(state, (ArrayState, ViewState)):
+        if (looks := self.plan.views.get(path)) is not None:
+            operands = tuple(atoms[*path, AT, k] for k in range(len(looks.step.operands)))
+            unseen = Var("_", self.m.look_type(looks.base, looks.step))
+            new = self.m.heap.alloc(ViewState(looks.base, replace(looks.step, operands=operands), unseen, unseen))
+            if looks.of is not None:
+                self.m.heap.owners[new] = Item(looks.of[0], operands[0], looks.of[1])
+        elif isinstance(state, (ArrayState, ViewState)):
             new = self.m.heap.alloc(ArrayState(atoms[path], self.plan.varying[path][1]))
         else:
             items = tuple(self._head(v, (*path, k), atoms, made) for k, v in enumerate(state.items))

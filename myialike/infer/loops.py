@@ -16,9 +16,10 @@ from dataclasses import dataclass, replace
 from myialike.errors import CompilerBug, UnsupportedError
 from myialike.infer.emit import cast
 from myialike.infer.growing import Regrow, grow, plus
-from myialike.infer.heap import GrownState, Heap
+from myialike.infer.heap import GrownState, Heap, ViewState
+from myialike.infer.join import with_operands
 from myialike.infer.loop_ends import Ends, EntryChanged
-from myialike.infer.loop_heads import BOUND, WHICH, Path, Plan
+from myialike.infer.loop_heads import AT, BOUND, WHICH, Path, Plan
 from myialike.infer.machine import Machine, NeedStatic, Signal, Unreachable, array_type
 from myialike.infer.values import (
     NEVER,
@@ -91,6 +92,12 @@ class Loop(Ends):
         if path[-1] == BOUND:
             value = self.entry[path[1]] if path[0] == "carry" else self._inside(Ref(path[1]), path[2])
             return value.defined if isinstance(value, Maybe) else Lit(path[:-1] not in self.unbound, Array(BOOL))
+        if AT in path:
+            entry = self._entry_leaf(path[: path.index(AT)])
+            assert isinstance(entry, Ref)
+            state = self.outer.states[entry.id]
+            assert isinstance(state, ViewState)
+            return with_operands(state.step).operands[path[-1]]
         if path[-1] == WHICH:
             entry = self._entry_leaf(path[:-1])
             assert isinstance(entry, Ref)

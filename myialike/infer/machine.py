@@ -60,6 +60,7 @@ from myialike.infer.values import (
     number_name,
 )
 from myialike.ir.builder import Builder, Names
+from myialike.ir.op import TABLE
 from myialike.ir.syntax import Atom, Block, Eqn, Graph, Lit, Module, Var, blocks_of, free_vars, inputs_of
 from myialike.ir.types import BOOL, C128, F64, I64, Array, SymDim, static_shape
 from myialike.library.picked import Picked
@@ -382,6 +383,12 @@ class Machine:
             self.change_row(id, old, new)
         else:
             self.heap.set(id, new, self.loc)
+
+    def look_type(self, base: int, step: ViewStep) -> Array:
+        """The type of an array that looks at the object `base` in this way."""
+        (type,) = TABLE[step.op].type_rule((self.array(base).type, *(a.type for a in step.operands)), dict(step.attrs))
+        assert isinstance(type, Array)
+        return type
 
     def look(self, base: Atom, step: ViewStep) -> Var:
         return self.emit(step.op, base, *step.operands, **dict(step.attrs))

@@ -15,7 +15,7 @@ from myialike.infer.attributes import get_attribute, set_attribute
 from myialike.infer.comparisons import comparable_items, compare, negate
 from myialike.infer.contexts import enter, import_module
 from myialike.infer.emit import pointwise, truth
-from myialike.infer.growing import grown, length
+from myialike.infer.growing import grown, length, set_items
 from myialike.infer.heap import CellState, DictState, GrownState, ListState, State, Unknown
 from myialike.infer.indexing import delete_item, get_item, set_item
 from myialike.infer.iteration import Indexed, indexed, range_length, without_first
@@ -584,11 +584,11 @@ def inplace(m: Machine, op: str, a: Value, b: Value) -> Value:
         return a
     if isinstance(a, Ref) and isinstance(state := m.state(a.id), ListState) and not _is_numpy(m, b):
         if op == "+":
-            m.heap.set(a.id, ListState(state.items + display(m, [b], [0])), m.loc)
+            set_items(m, a, state.items + display(m, [b], [0]))
             return a
         repeated = m.state(new.id) if op == "*" and isinstance(new := operator(m, op, a, b), Ref) else None
         if isinstance(repeated, ListState):
-            m.heap.set(a.id, repeated, m.loc)
+            set_items(m, a, repeated.items)
             return a
     if keys(m, a) is not None and op == "|":
         m.call(BuiltinMethod("update", a), [m.use(b)], [])

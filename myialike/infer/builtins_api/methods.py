@@ -18,7 +18,7 @@ from myialike.infer.builtins_api.sorting import py_sorted
 from myialike.infer.builtins_api.text_methods import text_method
 from myialike.infer.comparisons import compare, either, same_item
 from myialike.infer.emit import pointwise
-from myialike.infer.growing import open_list
+from myialike.infer.growing import open_list, set_items
 from myialike.infer.heap import DictState, GrownState, ListState
 from myialike.infer.indexing import KEYS
 from myialike.infer.library_calls import call_library
@@ -145,7 +145,7 @@ def list_method(
             return m.new_list(items)
         case _:
             return find_item(m, items, name, args, lambda: not_in_list(m, args[0]))
-    m.heap.set(self.id, ListState(tuple(items)), m.loc)
+    set_items(m, self, items)
     return result
 
 
