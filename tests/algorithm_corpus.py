@@ -476,7 +476,7 @@ def arrays_of_objects(n, x):
     return [b.pos for b in bodies], bodies[n].vel
 
 
-@refused((7, 0.01))
+@on((7, 0.01))
 def neighbours_in_two_lists(n, x):
     ps = particles(50, x)
     for p, q in zip(ps, ps[1:]):

@@ -80,6 +80,89 @@ def item_of_an_item(n, x):
     return grid, grid[n - 2], grid[n - 1][n - 2], grid[n - 2][n - 1].past
 
 
+# -- slices of lists --------------------------------------------------------------------------------------------------
+
+
+@on((5, 2.0), (2, 2.0), (1, 2.0), everywhere=True)
+def neighbours_changed(n, x):
+    cells = [Cell(x * i) for i in range(n)]
+    for a, b in zip(cells, cells[1:]):
+        flow = 0.25 * (b.level - a.level)
+        a.level += flow
+        b.level -= flow
+        b.past.append(flow)
+    return cells
+
+
+@on((4, 2.0))
+def slices_of_one_list_changed(n, x):
+    cells = [Cell(x * i) for i in range(n)]
+    tail, turned = cells[1:], cells[::-1]
+    tail[0].level = 9.0
+    turned[0].level += tail[0].level
+    for c in list(cells):
+        c.level *= 2
+    for i in range(n):
+        for c in cells[i:]:
+            c.past.append(x + i)
+    return cells, tail, turned, tail[1:][0]
+
+
+@on(([vec(1, 2), vec(3, 4), vec(5, 6)], 1), ([vec(1, 2), vec(3, 4), vec(5, 6)], 0))
+def slice_of_arrays_returned(xs, i):
+    for x in xs[i:]:
+        x *= 2
+    return xs[i:], xs[-1]
+
+
+@on((5, 2.0))
+def slice_made_longer(n, x):
+    cells = [Cell(x * i) for i in range(n)]
+    part = cells[1:]
+    part.append(Cell(7.0))
+    part[0].level = 8.0
+    return part
+
+
+@refused((5, 2.0))
+def slice_with_an_item_replaced(n, x):
+    cells = [Cell(x * i) for i in range(n)]
+    part = cells[1:]
+    part[0] = Cell(99.0)
+    part[0].level += 1
+    return cells, part
+
+
+# -- whether two are one ----------------------------------------------------------------------------------------------
+
+
+@on((4, 2.0), (1, 2.0), everywhere=True)
+def each_with_each_other(n, x):
+    cells = [Cell(x * i) for i in range(n)]
+    for a in cells:
+        for b in cells:
+            if a is not b:
+                a.level += 0.1 * b.level
+    return cells, cells[n - 1] is cells[-1], cells[0] is cells[n - 1]
+
+
+@on((2.0, 4), (-2.0, 4), (2.0, 0), everywhere=True)
+def first_one_again(x, n):
+    first, hits = [x], 0
+    now = first if x > 0 else [1.0]
+    for i in range(n):
+        if now is first:
+            hits += 1
+        now = [x + i] if i % 2 == 1 else first
+    return hits, now is first, now is not first
+
+
+@on((vec(1, 2), vec(3, 4), 2.0), (vec(1, 2), vec(3, 4), -2.0))
+def argument_asked_for(a, b, x):
+    c = a if x > 0 else b
+    return (c is a, c is b, c) if c is a else (c is b, c is a, a)
+
+
 # -- objects that paths choose ----------------------------------------------------------------------------------------
 
 

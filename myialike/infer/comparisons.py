@@ -14,8 +14,9 @@ from myialike.errors import TypeCheckError, UnsupportedError
 from myialike.infer.arith import constant, interval, is_list, of_numpy, plain_number, without_growing
 from myialike.infer.emit import cast, pointwise
 from myialike.infer.growing import grown
-from myialike.infer.heap import DictState, ListState
-from myialike.infer.machine import Machine, NeedStatic, array_type
+from myialike.infer.heap import ArrayState, DictState, GrownState, ListState, ObjectState, RowState
+from myialike.infer.items import has_twins
+from myialike.infer.machine import Machine, NeedStatic, Undecided, array_type, const_if_literal
 from myialike.infer.overloading import comparison, method_of
 from myialike.infer.sequences import THE_TEXT, as_array, keys, static_items
 from myialike.infer.sized import elementwise, is_sized
@@ -35,6 +36,7 @@ from myialike.infer.values import (
     parts,
     same_const,
 )
+from myialike.ir.syntax import Lit
 from myialike.ir.types import BOOL, C128, F64, I64, Array
 
 COMPARE: dict[str, tuple[Callable[[Any, Any], Any], np.ufunc, str]] = {
@@ -53,7 +55,8 @@ def compare(m: Machine, op: str, a: Value, b: Value) -> Value:
     if op in ("is", "is not"):
         if is_python_bool(a) and is_python_bool(b):  # there is one True and one False
             return compare(m, "==" if op == "is" else "!=", a, b)
-        return Const(identical(m, a, b) is (op == "is"))
+        one = identical(m, a, b)
+        return one if op == "is" else negate(m, one)
     if op in ("in", "not in"):
         found = contains(m, b, a)
         return found if op == "in" else negate(m, found)
@@ -126,15 +129,43 @@ def is_python_bool(value: Value) -> bool:
     return number is not None and number.kind == "python" and number.dtype == BOOL
 
 
-def identical(m: Machine, a: Value, b: Value) -> bool:
-    """`a is b`; of run-time values only what structure decides."""
+def identical(m: Machine, a: Value, b: Value) -> Value:
+    """`a is b`."""
+    if isinstance(a, Ref) and isinstance(b, Ref):
+        return Const(a.id == b.id) if a.id == b.id or not m.heap.may_be_one(a.id, b.id) else _same_object(m, a.id, b.id)
+    return Const(_identical(m, a, b))
+
+
+def _same_object(m: Machine, a: int, b: int) -> Value:
+    """Whether two objects, which may be one, are: items of a list at one index, or what paths choose."""
+    p, q = m.heap.states[a], m.heap.states[b]
+    if isinstance(p, RowState) and isinstance(q, RowState) and (p.of, p.path) == (q.of, q.path):
+        state = m.heap.states[p.of]
+        if isinstance(state, GrownState) and not has_twins(m, state):
+            return compare(m, "==", p.items[0], q.items[0])
+    if not m.decided.isdisjoint((a, b)) and _are_plain(m, a, b):
+        if m.tracks is False:
+            raise Undecided
+        numbers = [m.tag(id, m.heap) for id in (a, b)]
+        if m.tracks and any(isinstance(n, Lit) and n.value for n in numbers):
+            return const_if_literal(Num(pointwise(m, "eq", *numbers), "python"))
+    error = m.error(UnsupportedError, "whether these are one object depends on run-time values")
+    raise NeedStatic(m.opened_by, error)
+
+
+def _are_plain(m: Machine, a: int, b: int) -> bool:
+    """Whether two objects, and all that they may be, are of one kind: none is an item of a list, or a view."""
+    states = [m.heap.states[id] for id in m.heap.candidates(a) | m.heap.candidates(b) if id in m.heap.states]
+    first = states[0]
+    if isinstance(first, ArrayState):
+        return all(isinstance(s, ArrayState) and s.type == first.type for s in states)
+    return isinstance(first, (ListState, DictState, ObjectState)) and all(type(s) is type(first) for s in states)
+
+
+def _identical(m: Machine, a: Value, b: Value) -> bool:
+    """`a is b` of what are not both objects; of run-time values only what structure decides."""
     if isinstance(a, Const) and isinstance(b, Const):
         return a.value is b.value or (same_const(a.value, b.value) and isinstance(a.value, (int, str)))
-    if isinstance(a, Ref) and isinstance(b, Ref):
-        if a.id != b.id and m.heap.may_be_one(a.id, b.id):
-            error = m.error(UnsupportedError, "whether these are one object depends on run-time values")
-            raise NeedStatic(m.opened_by, error)
-        return a.id == b.id
     for x, y in ((a, b), (b, a)):
         if isinstance(x, Const) and (x.value is None or x.value is Ellipsis or isinstance(x.value, (str, type))):
             return False

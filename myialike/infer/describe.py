@@ -280,6 +280,10 @@ class Rebuilding:
             case ("item", way, (of, index)):
                 self.objects.append(item_of(self.make(of), self.make(index), way))
                 return self.objects[-1]
+            case ("items", parts):
+                of, places, count = [self.make(s) for s in parts]
+                self.objects.append([of[k] for k in np.asarray(places)[:count]])
+                return self.objects[-1]
             case ("chosen", numbers, (own, number)):
                 return self._chosen(own, number, dict(numbers))
             case ("value", shape, items):

@@ -20,7 +20,17 @@ from typing import NoReturn
 from myialike.errors import UnsupportedError
 from myialike.infer.emit import cast, pointwise
 from myialike.infer.freeze import Freezing, Thawing
-from myialike.infer.heap import ArrayState, DictState, GrownState, Home, ListState, ObjectState, RowState, State
+from myialike.infer.heap import (
+    ArrayState,
+    DictState,
+    Gathered,
+    GrownState,
+    Home,
+    ListState,
+    ObjectState,
+    RowState,
+    State,
+)
 from myialike.infer.items import (
     buffers,
     columns_in_form,
@@ -204,8 +214,10 @@ def put(m: Machine, row: int, at: Atom, atom: Atom) -> None:
 
 def item_at(m: Machine, ref: Ref, at: Atom) -> Value:
     """The item at an index that is in range."""
-    state = grown(m, ref)
+    state, source = grown(m, ref), m.heap.gathered.get(ref.id)
     assert state is not None
+    if source is not None:
+        return item_at(m, Ref(source.of), m.emit("index", source.places, at, spec=(("i",),)))
     if not has_objects(state.spec):
         return Thawing(m, iter(row_atoms(m, state, at))).make(state.spec)
     return shown(m, ref.id, state, at)
@@ -259,13 +271,13 @@ def widened_item(m: Machine, ref: Ref, spec: Spec, capacity: int = 0, is_fixed: 
 
     `is_fixed`: the items may keep a length that is known.
     """
-    found = _part_of_owner(m, ref)
+    found = part_of_owner(m, ref)
     if found is None or found[0][0] != "grown":
         return None
-    return _with_wider_part(m, ref, with_items(found[0], spec, capacity, is_fixed))
+    return with_wider_part(m, ref, with_items(found[0], spec, capacity, is_fixed))
 
 
-def _part_of_owner(m: Machine, ref: Ref) -> tuple[Spec, GrownState] | None:
+def part_of_owner(m: Machine, ref: Ref) -> tuple[Spec, GrownState] | None:
     """The structure of a list that is in an item of another, as that has it, and the other's state."""
     item = m.heap.owners.get(ref.id)
     owner = m.state(item.of) if item is not None else None
@@ -275,7 +287,7 @@ def _part_of_owner(m: Machine, ref: Ref) -> tuple[Spec, GrownState] | None:
     return (part, owner) if is_list_form(part) else None
 
 
-def _with_wider_part(m: Machine, ref: Ref, part: Spec) -> GrownState | None:
+def with_wider_part(m: Machine, ref: Ref, part: Spec) -> GrownState | None:
     """The state of a list that is in an item of another, after giving it this structure in all of the items."""
     item = m.heap.owners[ref.id]
     owner = m.state(item.of)
@@ -286,41 +298,15 @@ def _with_wider_part(m: Machine, ref: Ref, part: Spec) -> GrownState | None:
     return show_again(m, ref)
 
 
-def set_items(m: Machine, ref: Ref, items: Sequence[Value]) -> None:
-    """Give a list of known length other items, in the list of which it is an item, or in an item, if it is."""
-    found = _part_of_owner(m, ref)
-    if found is None:
-        m.heap.set(ref.id, ListState(tuple(items)), m.loc)
-        return
-    try:
-        part = unify_specs(found[0], ("list", tuple(Freezing(m).add(v, dynamic=True) for v in items)))
-    except Mismatch:
-        text = f"{m.describe(m.new_list(items))} becomes a list in an item of a list of run-time length, where it is"
-        refuse(m, f"{text} another type", "give all of them items of one type and shape")
-    if part[0] == "list":
-        m.heap.set(ref.id, ListState(tuple(items)), m.loc)
-        return
-    state = _with_wider_part(m, ref, part)
-    assert state is not None
-    atoms, objects = [leaves(m, item, state.spec) for item in items], [objects_of(m, item) for item in items]
-    moved(m, ref.id, state)
-    for k, (one, inner) in enumerate(zip(atoms, objects, strict=True)):
-        note_put(m, inner, buffers(state))
-        for row, atom in zip(buffers(state), one, strict=True):
-            put(m, row, whole(k), atom)
-    for row in buffers(state):
-        m.heap.set(m.heap.root(row), m.heap.states[m.heap.root(row)], m.loc)
-    set_length(m, ref, state, Const(len(items)))
-
-
 def set_length(m: Machine, ref: Ref, state: GrownState, count: Value) -> None:
     """Give a list another length, its items being in place; of an item of a list, that is a number in the list."""
     if not is_view(m, state):
         m.heap.homes.pop(ref.id, None)
+        m.heap.gathered.pop(ref.id, None)
         m.heap.set(ref.id, with_length(m, state, count), m.loc)
         return
     state = widened_item(m, ref, state.spec, is_fixed=False) or state
-    item, num, found = m.heap.owners.get(ref.id), as_num(count), _part_of_owner(m, ref)
+    item, num, found = m.heap.owners.get(ref.id), as_num(count), part_of_owner(m, ref)
     if item is None or found is None:
         refuse(m, "a list in a list gets another length, and which one it is depends on the path", ONE_PATH)
     assert num is not None
@@ -505,6 +491,18 @@ def gathered(m: Machine, state: GrownState, places: Atom, count: Value) -> Grown
     size = array_type(places).shape[0]
     assert isinstance(size, int)
     return GrownState((count, *new), state.spec, size, state.site)
+
+
+def part_of(m: Machine, ref: Ref, state: GrownState, places: Atom, count: Value) -> Ref:
+    """`gathered` as a list of its own, the items of which are those of the list `ref`."""
+    if (source := m.heap.gathered.get(ref.id)) is not None:
+        whose, inner = Ref(source.of), grown(m, Ref(source.of))
+        assert inner is not None
+        return part_of(m, whose, inner, m.emit("index", source.places, places, spec=(("arr",),)), count)
+    new = Ref(m.heap.alloc(gathered(m, state, places, count)))
+    if has_objects(state.spec):
+        m.heap.gathered[new.id] = Gathered(ref.id, places)
+    return new
 
 
 def counting(m: Machine, state: GrownState) -> Atom:

@@ -172,6 +172,14 @@ class Home:
     rows: tuple[State, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """Where the items of a list are taken from: item k is the one at `places[k]` of the list `of`."""
+
+    of: int
+    places: Atom
+
+
 class Heap:
     """States by object number, the may-be-the-same relation, the objects of unknown value, and who is an item of whom.
 
@@ -185,6 +193,7 @@ class Heap:
         self.choices: dict[frozenset[int], Atom] = {}
         self.owners: dict[int, Item] = {}
         self.homes: dict[int, Home] = {}
+        self.gathered: dict[int, Gathered] = {}  # of lists of run-time length that are parts of others
         self.tags: dict[int, Atom] = {}  # which object it is, of one that paths decide: see `Machine.tag`
         self.twins: dict[int, Atom] = {}  # of a list one of whose items was just put in twice, the place where it was
         self._next = [0]
@@ -194,7 +203,7 @@ class Heap:
         other = Heap()
         other.states, other.maybe, other.unknown = dict(self.states), dict(self.maybe), dict(self.unknown)
         other.choices, other.owners, other.homes = dict(self.choices), dict(self.owners), dict(self.homes)
-        other.twins, other.tags = dict(self.twins), dict(self.tags)
+        other.twins, other.tags, other.gathered = dict(self.twins), dict(self.tags), dict(self.gathered)
         other._next = self._next
         return other
 
@@ -286,9 +295,10 @@ class Heap:
         """Forget which objects are, or were, items where a later state of this heap has forgotten it; whether any."""
         owners = {k: v for k, v in self.owners.items() if k in later.owners}
         homes = {k: v for k, v in self.homes.items() if k in later.homes}
-        is_less = len(owners) < len(self.owners) or len(homes) < len(self.homes)
-        self.owners, self.homes, self.twins = owners, homes, {}
-        return is_less
+        gathered = {k: v for k, v in self.gathered.items() if k in later.gathered}
+        had, kept = len(self.owners) + len(self.homes) + len(self.gathered), len(owners) + len(homes) + len(gathered)
+        self.owners, self.homes, self.gathered, self.twins = owners, homes, gathered, {}
+        return kept < had
 
     def candidates(self, id: int) -> frozenset[int]:
         """The objects that `id` may be, itself among them."""

@@ -14,7 +14,6 @@ from myialike.infer.array_indexing import read_array, write_array
 from myialike.infer.emit import cast, pointwise
 from myialike.infer.growing import (
     counting,
-    gathered,
     grown,
     index_of,
     item_at,
@@ -23,11 +22,11 @@ from myialike.infer.growing import (
     open_list,
     opened_for_reading,
     replaced,
-    set_items,
 )
+from myialike.infer.growing import part_of as part_of_list
 from myialike.infer.heap import DictState, GrownState, ListState
 from myialike.infer.iteration import range_length
-from myialike.infer.list_methods import remove_at
+from myialike.infer.list_methods import remove_at, set_items
 from myialike.infer.machine import Machine, array_type
 from myialike.infer.overloading import method_of
 from myialike.infer.ranges import slice_range, whole
@@ -101,7 +100,7 @@ def read_grown(m: Machine, base: Ref, index: Value) -> Value:
         start, count, step = slice_range(m, index, length_atom(state))
         places = pointwise(m, "add", start, pointwise(m, "mul", counting(m, state), whole(step)))
         inside = pointwise(m, "minimum", pointwise(m, "maximum", places, whole(0)), whole(state.capacity - 1))
-        return Ref(m.heap.alloc(gathered(m, state, inside, const_number(count, "python"))))
+        return part_of_list(m, base, state, inside, const_number(count, "python"))
     num = as_num(index)
     if num is None or num.dtype.kind not in "iub":
         m.fail(TypeCheckError, f"indices of a list are ints or slices, not {m.describe(index)}")

@@ -181,7 +181,7 @@ class _inside:
         m = self.m
         self.saved = m.builder, m.heap, m.chain, m.entry_params, m.entry_ids, m.reshaped, m.reordered, m.opened_by
         self.numbering = m.tracks, m.before_loops
-        m.tracks, m.before_loops = False, None
+        m.tracks, m.before_loops = None, None
         m.entry_ids, m.reshaped, m.reordered, m.opened_by = set(), set(), set(), frozenset()
         m.builder, m.heap, m.chain, m.entry_params = self.builder, Heap(), [self.builder], set(self.params)
 

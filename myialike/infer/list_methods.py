@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from myialike import library
 from myialike.errors import TypeCheckError
 from myialike.infer.emit import cast, pointwise
+from myialike.infer.freeze import Freezing
 from myialike.infer.growing import (
     append,
     become,
@@ -17,17 +18,24 @@ from myialike.infer.growing import (
     index_of,
     length,
     length_atom,
+    part_of,
+    part_of_owner,
     plus,
     pop,
+    put,
+    refuse,
     replaced,
     set_length,
+    with_wider_part,
 )
-from myialike.infer.heap import GrownState
+from myialike.infer.heap import GrownState, ListState
+from myialike.infer.items import buffers, leaves, note_put, objects_of
 from myialike.infer.machine import Machine
 from myialike.infer.ranges import whole
 from myialike.infer.rows import moved, taken
 from myialike.infer.sequences import static_items
 from myialike.infer.values import NONE, Const, Ref, Value, as_num, const_number
+from myialike.infer.widen import Mismatch, unify_specs
 from myialike.ir.syntax import Atom
 from myialike.ir.types import I64
 
@@ -58,7 +66,7 @@ def grown_method(
             moved(m, self.id, state)
             set_length(m, self, state, Const(0))
         case "copy":
-            return copied(m, state)
+            return copied(m, self, state)
         case "sort":
             in_order = grown(m, m.call(Const(sorted), [self], keywords))
             assert in_order is not None
@@ -77,9 +85,36 @@ def grown_method(
     return NONE
 
 
-def copied(m: Machine, state: GrownState) -> Ref:
+def set_items(m: Machine, ref: Ref, items: Sequence[Value]) -> None:
+    """Give a list of known length other items, in the list of which it is an item, or in an item, if it is."""
+    found = part_of_owner(m, ref)
+    if found is None:
+        m.heap.set(ref.id, ListState(tuple(items)), m.loc)
+        return
+    try:
+        part = unify_specs(found[0], ("list", tuple(Freezing(m).add(v, dynamic=True) for v in items)))
+    except Mismatch:
+        text = f"{m.describe(m.new_list(items))} becomes a list in an item of a list of run-time length, where it is"
+        refuse(m, f"{text} another type", "give all of them items of one type and shape")
+    if part[0] == "list":
+        m.heap.set(ref.id, ListState(tuple(items)), m.loc)
+        return
+    state = with_wider_part(m, ref, part)
+    assert state is not None
+    atoms, objects = [leaves(m, item, state.spec) for item in items], [objects_of(m, item) for item in items]
+    moved(m, ref.id, state)
+    for k, (one, inner) in enumerate(zip(atoms, objects, strict=True)):
+        note_put(m, inner, buffers(state))
+        for row, atom in zip(buffers(state), one, strict=True):
+            put(m, row, whole(k), atom)
+    for row in buffers(state):
+        m.heap.set(m.heap.root(row), m.heap.states[m.heap.root(row)], m.loc)
+    set_length(m, ref, state, Const(len(items)))
+
+
+def copied(m: Machine, ref: Ref, state: GrownState) -> Ref:
     """A list of the same items."""
-    return Ref(m.heap.alloc(gathered(m, state, counting(m, state), length(state))))
+    return part_of(m, ref, state, counting(m, state), length(state))
 
 
 def rearrange(m: Machine, ref: Ref, state: GrownState, places: Atom, count: Value) -> None:

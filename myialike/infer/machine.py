@@ -88,6 +88,10 @@ class Unreachable(Signal):
     inputs: tuple[Atom, ...] = ()
 
 
+class Undecided(Signal):
+    """Paths decide which object is meant: it must be computed which (`Machine.tag`)."""
+
+
 class NeedStatic(Signal):
     """A number is needed at compile time; `roots` are the parameters of the entry that it comes from.
 
@@ -177,7 +181,7 @@ class Machine:
         self.read_only: set[int] = set()
         self.reordered: set[Atom] = set()
         self.opened_by: frozenset[Var] = frozenset()  # roots of the indices for which lists became of run-time length
-        self.tracks = False  # whether it is computed which object is meant where paths decide that
+        self.tracks: bool | None = False  # whether it is computed which object paths choose; None: it cannot be here
         self.decided: set[int] = set()  # the objects of which paths decide which they are
         self.before_loops: Mapping[int, State] | None = None  # inside of loops, the objects from before the outermost
         self.capacities: Mapping[str, int] = {}  # room for lists of run-time length, by the places they begin at

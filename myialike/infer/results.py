@@ -4,7 +4,8 @@ A result may hold an object of the arguments, or one object twice: these are tol
 Two kinds of objects have no data of their own, and are told by where they are:
 
 * an array that looks at another is a view of that, `("view", steps, (of, operands of the steps))`;
-* an item of a list of run-time length is what that list has there, `("item", way, (list, index))`.
+* an item of a list of run-time length is what that list has there, `("item", way, (list, index))`; a slice of one is a
+  list of such items, `("items", (list, places, length))`.
 
 Where paths decide which object is meant (`a if x > 0 else b`), the objects are numbered, and the number of the one that
 the paths choose is computed as they choose it, `("chosen", numbers, (copy, number))`: the copy serves where that object
@@ -23,20 +24,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from myialike.infer.freeze import Freezing
-from myialike.infer.heap import ArrayState, GrownState, Heap, RowState, SizedState, ViewState, ViewStep
+from myialike.infer.heap import ArrayState, Gathered, GrownState, Heap, RowState, SizedState, ViewState, ViewStep
 from myialike.infer.homes import come_home
 from myialike.infer.isolate import new_states
-from myialike.infer.machine import Machine, Signal, array_type
+from myialike.infer.machine import Machine, Undecided, array_type
 from myialike.infer.picked import packed_inside
 from myialike.infer.rows import index_atom
 from myialike.infer.spec import Key, Spec
 from myialike.infer.values import Ref, Value, const_number, parts
 from myialike.ir.syntax import Atom
-
-
-class Undecided(Signal):
-    """Paths decide which object a result is: it must be computed which."""
-
 
 LOOKING = (ViewState, SizedState)
 
@@ -148,7 +144,9 @@ class Results(Freezing):
 
     def _shown(self, id: int) -> Spec | None:
         """How an object is seen in another that the caller has, if it is."""
-        place = self.where.get(id)
+        place, source = self.where.get(id), self.m.heap.gathered.get(id)
+        if source is not None:
+            return self._items(id, source) if self._can_be_shown(source.of) else None
         if place is not None:
             if not self._can_be_shown(place.of):
                 return None
@@ -162,6 +160,12 @@ class Results(Freezing):
             steps.insert(0, state.step)
             id = state.base
         return None if id != anchor else self._view(anchor, steps)
+
+    def _items(self, id: int, source: Gathered) -> Spec:
+        state = self.m.heap.states[id]
+        assert isinstance(state, GrownState)
+        taken_from, places = self.add(Ref(source.of)), self.add(self.m.new_array(source.places))
+        return ("items", (taken_from, places, self.add(state.items[0])))
 
     def _view(self, anchor: int, steps: Sequence[ViewStep]) -> Spec | None:
         atoms = [a for step in steps for a in step.operands]

@@ -218,6 +218,8 @@ def moved(
         return
     forget_home(m, list_id)
     m.heap.twins.pop(list_id, None)
+    if not path:
+        m.heap.gathered = {k: v for k, v in m.heap.gathered.items() if list_id not in (k, v.of)}
     roots, depth = {m.heap.root(row) for row in part_rows(state, path)}, _depth(m, list_id)
 
     def concerned(of: int, inner: tuple[int, ...]) -> bool:

@@ -15,11 +15,12 @@ from myialike.infer.attributes import get_attribute, set_attribute
 from myialike.infer.comparisons import comparable_items, compare, negate
 from myialike.infer.contexts import enter, import_module
 from myialike.infer.emit import pointwise, truth
-from myialike.infer.growing import grown, length, set_items
+from myialike.infer.growing import grown, length
 from myialike.infer.heap import CellState, DictState, GrownState, ListState, State, Unknown
 from myialike.infer.indexing import delete_item, get_item, set_item
 from myialike.infer.iteration import Indexed, indexed, range_length, without_first
 from myialike.infer.join import branch
+from myialike.infer.list_methods import set_items
 from myialike.infer.loop_ends import TypeChanges
 from myialike.infer.loops import ConditionChanges, WouldGrow, for_loop, while_loop
 from myialike.infer.machine import Machine, NeedStatic, Unreachable, array_type

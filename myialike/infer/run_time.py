@@ -292,8 +292,10 @@ def py_len(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) -> Va
 
 
 def py_list(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) -> Value:
-    state = grown(m, args[0])
-    return copied(m, state) if state is not None else m.call(Const(library.sequences.listed), args, [])
+    xs, state = args[0], grown(m, args[0])
+    if state is not None and isinstance(xs, Ref):
+        return copied(m, xs, state)
+    return m.call(Const(library.sequences.listed), args, [])
 
 
 def py_sorted(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) -> Value:

@@ -14,6 +14,7 @@ in order. Four functions go between the three worlds:
            | ("entry", n)                             in results: the n-th object of the arguments
            | ("view", steps, (array, *operands))      in results: a view of an array
            | ("item", way, (list, index))             in results: what a list has at an index
+           | ("items", (list, places, length))        in results: a list of what another has at these places
            | ("chosen", numbers, (own, number))       in results: the object of a number, or the one given by itself
            | ("value", Shape(value), specs)           an abstract value with parts: a closure, a partial, a range
            | ("cell", specs) | ("iterator", specs)
@@ -66,7 +67,7 @@ WORDS = {"message": "a string with run-time values in it", "view": "a view of a 
 
 def check_result(spec: Any, name: str) -> None:
     """Refuse a result of the function `name` that has no form outside of the compiler."""
-    nested = ("tuple", "list", "dict", "object", "grown", "sized", "view", "item", "chosen")
+    nested = ("tuple", "list", "dict", "object", "grown", "sized", "view", "item", "items", "chosen")
     if spec[0] in nested:
         for item in spec[-1]:
             check_result(item, name)
@@ -125,7 +126,7 @@ def words(spec: Any) -> str:
 
 def has_items(spec: Any) -> bool:
     """Whether a spec has an object that is told by its index in a list that is there already."""
-    if spec[0] == "item":
+    if spec[0] in ("item", "items"):
         return not has_run_time_size(spec)
     nested = spec[0] in ("tuple", "list", "dict", "object", "view", "chosen")
     return nested and any(map(has_items, spec[-1]))
@@ -133,7 +134,7 @@ def has_items(spec: Any) -> bool:
 
 def has_run_time_size(spec: Any) -> bool:
     """Whether a spec has a list or an array whose size is known only at run time."""
-    nested = spec[0] in ("tuple", "list", "dict", "object", "view", "item", "chosen")
+    nested = spec[0] in ("tuple", "list", "dict", "object", "view", "item", "items", "chosen")
     return spec[0] in ("grown", "sized") or (nested and any(map(has_run_time_size, spec[-1])))
 
 

@@ -20,12 +20,12 @@ from myialike.infer.describe import Description
 from myialike.infer.dispatch import call, invoke
 from myialike.infer.freeze import Thawing
 from myialike.infer.isolate import name_params
-from myialike.infer.machine import Machine, NeedStatic, Services, Signal, Unreachable
+from myialike.infer.machine import Machine, NeedStatic, Services, Signal, Undecided, Unreachable
 from myialike.infer.naming import with_names
 from myialike.infer.outside import Getter, Outside, Restart
 from myialike.infer.parameters import parameter_names
 from myialike.infer.picked import refuse_escapes
-from myialike.infer.results import Undecided, results
+from myialike.infer.results import results
 from myialike.infer.shared import Sharing, TooLarge
 from myialike.infer.spec import Spec, check_result
 from myialike.infer.values import NONE, Const, Value, name_of

@@ -18,11 +18,11 @@ from myialike.infer.builtins_api.sorting import py_sorted
 from myialike.infer.builtins_api.text_methods import text_method
 from myialike.infer.comparisons import compare, either, same_item
 from myialike.infer.emit import pointwise
-from myialike.infer.growing import open_list, set_items
+from myialike.infer.growing import open_list
 from myialike.infer.heap import DictState, GrownState, ListState
 from myialike.infer.indexing import KEYS
 from myialike.infer.library_calls import call_library
-from myialike.infer.list_methods import grown_method
+from myialike.infer.list_methods import grown_method, set_items
 from myialike.infer.machine import Machine, array_type
 from myialike.infer.numpy_api import call_array_method
 from myialike.infer.numpy_api.constructors import python_number
