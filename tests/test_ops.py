@@ -74,6 +74,7 @@ REDUCED_EMPTY = [*REDUCED, (((0, 3),), {"axes": (0,)}), (((3, 0),), {"axes": (0,
 
 LIBRARY_OPS = "cholesky solve solve_triangular lu slogdet qr qr_complete svd svd_complete eigh eig pinv rfft".split()
 LIBRARY_OPS += "det cofactors cofactor_slopes sylvester sqrtm logm eigh_evr eig_scipy schur hessenberg".split()
+LIBRARY_OPS += ["qr_pivots"]
 HAVE_ORDER = ("integer_pow", "bessel_i", "bessel_ie", "sinc", "exprel")
 NO_RULE = ["qr_complete", "svd_complete", "schur", "hessenberg"]
 UP_TO_PHASES = [(n, "c128") for n in ("eigh", "eigh_evr", "svd", "eig", "eig_scipy")]  # see `test_linalg.py`
@@ -154,6 +155,7 @@ SHAPES: dict[str, list[tuple[tuple[Any, ...], dict[str, Any]]]] = {
     "cofactors": [(s, {}) for s in SQUARES],
     "cofactor_slopes": [((*s, *s), {}) for s in SQUARES],
     "qr": [(s, {}) for s in TALL],
+    "qr_pivots": [(s, {}) for s in WIDE],
     "qr_complete": [(s, {}) for s in WIDE],
     "svd": [(s, {}) for s in WIDE],
     "svd_complete": [(s, {}) for s in WIDE],

@@ -151,6 +151,7 @@ STRUCTURE: list[tuple[str, tuple[tuple[int, ...], ...], dict[str, Any]]] = [
     *((name, (s,), {}) for name in ("cholesky", "lu", "slogdet", "det", "cofactors", "eig") for s in SQUARES),
     *((name, (s,), {}) for name in ("sqrtm", "logm", "eig_scipy", "schur", "hessenberg") for s in SQUARES),
     ("sylvester", ((3, 3), (2, 2), (3, 2)), {}),
+    *(("qr_pivots", (s,), {}) for s in (*SQUARES, (4, 2), (2, 4), (2, 3, 1))),
     *(("cofactor_slopes", (s, s), {}) for s in SQUARES),
     *((name, s, {}) for name in ("solve",) for s in SYSTEMS),
     *(("solve_triangular", s, {"lower": k, "unit": u}) for s in SYSTEMS for k in (True, False) for u in (True, False)),

@@ -203,7 +203,7 @@ RULES: dict[str, Rule] = {
     **dict.fromkeys("cholesky solve solve_triangular lu slogdet qr qr_complete".split(), _lifted),
     **dict.fromkeys("det cofactors cofactor_slopes".split(), _lifted),
     **dict.fromkeys("svd svd_complete pinv eigh eig".split(), _lifted),
-    **dict.fromkeys("sylvester sqrtm logm eigh_evr eig_scipy schur hessenberg".split(), _lifted),
+    **dict.fromkeys("sylvester sqrtm logm eigh_evr eig_scipy schur hessenberg qr_pivots".split(), _lifted),
     "matmul": _matmul,
     "index": read,
     "index_set": write,

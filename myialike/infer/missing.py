@@ -21,6 +21,8 @@ _SETTING, _CALLER = "it is a setting of the process", "call it outside of the co
 _DATA = "its elements are no numbers"
 _FACTORS = "its factors are not unique, and those of LAPACK's own driver are not reproduced"
 _PENCIL = "decompositions of two matrices at once are not taken"
+_RICCATI = "equations of Riccati are not taken"
+_PARLETT = "its errors, and whether its result is real, depend on the order of eigenvalues"
 _UPDATE = "it changes the factors of a decomposition"
 
 # By the name after the library's, or the beginning of it up to a dot.
@@ -70,6 +72,15 @@ ROWS: dict[str, tuple[str, str]] = {
     **dict.fromkeys(("linalg.eig_banded", "linalg.matrix_balance"), (_FACTORS, "scipy.linalg.eigh or eig")),
     **dict.fromkeys(("linalg.qz", "linalg.ordqz"), (_PENCIL, "scipy.linalg.schur, or eigh(a, b)")),
     **dict.fromkeys(("linalg.qr_delete", "linalg.qr_insert", "linalg.qr_update"), (_UPDATE, "scipy.linalg.qr anew")),
+    "linalg.solve_continuous_are": (_RICCATI, "iterations of scipy.linalg.solve_continuous_lyapunov (Kleinman's)"),
+    "linalg.solve_discrete_are": (_RICCATI, "a loop of p = a.T @ p @ (a - b @ k) + q, which converges to the solution"),
+    "linalg.funm": (_PARLETT, "w, v = scipy.linalg.eig(a), and v @ np.diag(f(w)) @ np.linalg.inv(v)"),
+    "linalg.signm": (_PARLETT, "a @ np.linalg.inv(scipy.linalg.sqrtm(a @ a))"),
+    "linalg.fractional_matrix_power": (
+        "whether its result is real depends on rounding",
+        "scipy.linalg.expm(t * scipy.linalg.logm(a)), or np.linalg.matrix_power for whole t",
+    ),
+    **dict.fromkeys(("linalg.rsf2csf", "linalg.cdf2rdf"), (_FACTORS, "scipy.linalg.schur with output='complex'")),
     "linalg.qr_multiply": ("", "q, r = scipy.linalg.qr(a), and c @ q"),
     "linalg.find_best_blas_type": ("it gives a function of LAPACK or BLAS", "the function of scipy.linalg itself"),
     "linalg.get_blas_funcs": ("it gives a function of LAPACK or BLAS", "the function of scipy.linalg itself"),
@@ -98,7 +109,7 @@ ROWS: dict[str, tuple[str, str]] = {
 
 def refusal(name: str) -> tuple[str, str]:
     """The message and the hint for a function that is not taken; `name` is its full name."""
-    name = name.lstrip("_")
+    name = ".".join(part for part in name.split(".") if not part.startswith("_")) or name.lstrip("_")
     short = name.split(".", 1)[1] if "." in name else name
     why, instead = ROWS.get(short) or ROWS.get(short.split(".")[0]) or ROWS.get(name.split(".")[0]) or ("", "")
     because = f": {why}" if why else " yet"

@@ -192,7 +192,9 @@ def mean(
         ones = m.call(Const(np.ones_like), [a], [("dtype", Const(real))])
         number = m.call(Const(np.sum), [ones, axis], [("keepdims", keepdims), ("where", where)])
     quotient = m.call(Const(np.divide), [total, number], [])
-    return quotient if work == final else m.call(Const(np.astype), [quotient, Const(final)], [])
+    if work == final and final.kind in "fc":
+        return quotient
+    return m.call(Const(np.astype), [quotient, Const(final)], [])  # of ints: cut
 
 
 def cumulative(fn: Any, neutral: int) -> Function:

@@ -10,7 +10,7 @@ from myialike.library.decided import decided
 from myialike.library.primitive import primitive
 from myialike.library.refusal import refuse
 
-op_sinc = primitive("sinc")
+op_sinc, op_complex = primitive("sinc"), primitive("complex")
 
 
 def sinc(x: Any) -> Any:
@@ -29,17 +29,24 @@ def heaviside(x1: Any, x2: Any) -> Any:
 
 def nan_to_num(x: Any, copy: Any = True, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) -> Any:
     if not copy:
-        refuse("np.nan_to_num with copy=False")
+        return _nan_to_num_within(x, nan, posinf, neginf)
     x = np.array(x)
     if x.dtype.kind in "biu":
         return x[()] if x.ndim == 0 else x
     if x.dtype.kind == "c":
-        refuse("np.nan_to_num of complex numbers")
+        return op_complex(*[nan_to_num(part, True, nan, posinf, neginf) for part in (x.real, x.imag)])
     largest = float(np.finfo(x.dtype).max)
     x = np.where(np.isnan(x), np.asarray(nan).astype(x.dtype), x)
     x = np.where(x == np.inf, np.asarray(largest if posinf is None else posinf).astype(x.dtype), x)
     x = np.where(x == -np.inf, np.asarray(-largest if neginf is None else neginf).astype(x.dtype), x)
     return x[()] if x.ndim == 0 else x
+
+
+def _nan_to_num_within(x: Any, nan: Any, posinf: Any, neginf: Any) -> Any:
+    if not isinstance(x, np.ndarray):
+        refuse("np.nan_to_num with copy=False of what is no array")
+    x[...] = nan_to_num(x, True, nan, posinf, neginf)
+    return x
 
 
 def isclose(a: Any, b: Any, rtol: Any = 1e-5, atol: Any = 1e-8, equal_nan: Any = False) -> Any:

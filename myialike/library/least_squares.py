@@ -8,11 +8,13 @@ import numpy as np
 
 from myialike.library.decided import decided
 from myialike.library.linalg import (
+    hermitian_of,
     inexact,
     matrices,
     op_pinv,
     op_solve,
     square,
+    svd,
     svdvals,
 )
 from myialike.library.linear import norm
@@ -25,13 +27,13 @@ def cutoff(a: Any, rtol: Any) -> Any:
 
 
 def pinv(a: Any, rcond: Any = None, hermitian: Any = False, *, rtol: Any = 1e-15) -> Any:
-    if hermitian:
-        refuse("np.linalg.pinv with hermitian=True")
     plain, a = np.asarray(a), matrices(a)
     if a.size == 0:
         return np.zeros(a.shape[:-2] + (a.shape[-1], a.shape[-2]), plain.dtype)
     if np.any(np.isnan(a)):
         raise np.linalg.LinAlgError("SVD did not converge")
+    if hermitian:
+        a = hermitian_of(square(a), True)
     limit = rtol if rcond is None else rcond
     return op_pinv(a, cutoff(a, rounding(a) if limit is None else limit))
 
@@ -71,11 +73,9 @@ def lstsq(a: Any, b: Any, rcond: Any = None) -> Any:
 
 def matrix_rank(A: Any, tol: Any = None, hermitian: Any = False, *, rtol: Any = None) -> Any:
     A = np.asarray(A)
-    if hermitian:
-        refuse("np.linalg.matrix_rank with hermitian=True")
     if A.ndim < 2:
         return int(not np.all(A == 0))
-    s = svdvals(A)
+    s = svd(A, compute_uv=False, hermitian=hermitian)
     if s.shape[-1] == 0:
         return np.zeros(s.shape[:-1], int)[()]
     largest = np.max(s, axis=-1, keepdims=True)

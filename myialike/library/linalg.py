@@ -127,9 +127,9 @@ def qr(a: Any, mode: Any = "reduced") -> Any:
 
 
 def svd(a: Any, full_matrices: Any = True, compute_uv: Any = True, hermitian: Any = False) -> Any:
-    if hermitian:
-        refuse("np.linalg.svd with hermitian=True")
     a = matrices(a)
+    if hermitian:
+        return _svd_of_hermitian(a, compute_uv)
     if np.any(np.isnan(a)):
         raise np.linalg.LinAlgError("SVD did not converge")
     u, s, vh = op_svd(a)
@@ -138,6 +138,24 @@ def svd(a: Any, full_matrices: Any = True, compute_uv: Any = True, hermitian: An
     if full_matrices and a.shape[-1] != a.shape[-2]:
         u, vh = op_svd_complete(a)
     return SVDResult(u, s, vh)
+
+
+def _svd_of_hermitian(a: Any, compute_uv: Any) -> Any:
+    """From the eigenvalues of the matrix that has this lower triangle: their sizes, descending."""
+    w, u = eigh(a)
+    if not compute_uv:
+        return np.sort(abs(w))[..., ::-1]
+    order = np.argsort(abs(w))[..., ::-1]
+    sign = np.take_along_axis(np.sign(w), order, axis=-1)
+    u = np.take_along_axis(u, order[..., None, :], axis=-1)
+    return SVDResult(u, np.take_along_axis(abs(w), order, axis=-1), adjoint(u * sign[..., None, :]))
+
+
+def hermitian_of(a: Any, lower: Any) -> Any:
+    """The Hermitian matrix that has this triangle."""
+    part = np.tril(a, -1) if lower else np.triu(a, 1)
+    diagonal = np.diagonal(a, axis1=-2, axis2=-1)[..., None] * np.eye(a.shape[-1], dtype=a.dtype)
+    return part + adjoint(part) + (diagonal.real if a.dtype.kind == "c" else diagonal)
 
 
 def svdvals(x: Any, /) -> Any:

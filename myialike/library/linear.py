@@ -10,6 +10,17 @@ from myialike.library.linalg import inv, svdvals
 from myialike.library.refusal import misshapen, refuse
 
 
+def _nothing_has_a_norm() -> bool:
+    """Whether the largest singular value of a matrix without elements is 0, as from NumPy 2.4 on, and no error."""
+    try:
+        return bool(np.linalg.norm(np.zeros((0, 0)), 2) == 0)
+    except ValueError:
+        return False
+
+
+NOTHING_HAS_A_NORM = _nothing_has_a_norm()
+
+
 def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: Any = False) -> Any:
     """The norms of vectors and matrices; the 2-norm of a vector has derivative 0 at 0."""
     x = np.asarray(x)
@@ -63,16 +74,23 @@ def _matrix_norm(x: Any, ord: Any, row: Any, column: Any, keepdims: Any) -> Any:
         return _root(np.sum(_square(x), axis=(row, column), keepdims=keepdims))
     if ord in ("nuc", 2, -2):
         values = svdvals(np.moveaxis(x, (row, column), (-2, -1)))
-        if x.shape[row] * x.shape[column] == 0 and ord != "nuc":
-            refuse("np.linalg.norm of this order of an empty matrix, of which versions of NumPy differ,")
-        kept = np.sum(values, axis=-1) if ord == "nuc" else np.asarray(values[..., 0 if ord == 2 else -1])
+        if ord == "nuc" or (ord == 2 and values.shape[-1] == 0 and NOTHING_HAS_A_NORM):
+            kept = np.sum(values, axis=-1)
+        elif values.shape[-1] == 0:
+            extreme = "maximum" if ord == 2 else "minimum"
+            raise ValueError(f"zero-size array to reduction operation {extreme} which has no identity")
+        else:
+            kept = np.asarray(values[..., 0 if ord == 2 else -1])
         shape = tuple(1 if k in (row, column) else x.shape[k] for k in range(x.ndim))
         return np.reshape(kept, shape) if keepdims else kept[()]
     if isinstance(ord, str) or ord not in (1, -1, np.inf, -np.inf):
         raise ValueError("Invalid norm order for matrices.")
     first, second = (row, column) if abs(ord) == 1 else (column, row)
     sums = np.sum(abs(x), axis=first, keepdims=True)
-    extreme = np.max(sums, axis=second, keepdims=True) if ord > 0 else np.min(sums, axis=second, keepdims=True)
+    if ord > 0 and x.shape[second] == 0 and NOTHING_HAS_A_NORM:
+        extreme = np.sum(sums, axis=second, keepdims=True)
+    else:
+        extreme = np.max(sums, axis=second, keepdims=True) if ord > 0 else np.min(sums, axis=second, keepdims=True)
     return extreme if keepdims else np.squeeze(extreme, (row, column))[()]
 
 

@@ -11,6 +11,7 @@ from myialike.library.decided import decided
 from myialike.library.linalg import (
     adjoint,
     constant_part,
+    hermitian_of,
     inexact,
     matrices,
     op_cholesky,
@@ -230,13 +231,6 @@ def orth(A: Any, rcond: Any = None) -> Any:
     return u[:, :kept]
 
 
-def hermitian(a: Any, lower: Any) -> Any:
-    """The Hermitian matrix that has this triangle."""
-    part = np.tril(a, -1) if lower else np.triu(a, 1)
-    diagonal = np.diagonal(a, axis1=-2, axis2=-1)[..., None] * np.eye(a.shape[-1], dtype=a.dtype)
-    return part + adjoint(part) + (diagonal.real if a.dtype.kind == "c" else diagonal)
-
-
 def pinvh(
     a: Any, atol: Any = None, rtol: Any = None, lower: Any = True, return_rank: Any = False, check_finite: Any = True
 ) -> Any:
@@ -244,7 +238,7 @@ def pinvh(
     a = square(short(a, check_finite))
     if a.ndim > 2 or a.size == 0:
         refuse("scipy.linalg.pinvh of several matrices, or of one without elements")
-    whole = hermitian(a, lower)
+    whole = hermitian_of(a, lower)
     s = svdvals(whole)
     top = constant_part(np.max(s))
     limit = (0.0 if atol is None else atol) / np.where(top > 0, top, 1) + (
@@ -252,6 +246,30 @@ def pinvh(
     )
     found = op_pinv(whole, least_squares.cutoff(whole, limit))
     return (found, int(np.sum(s > limit * top))) if return_rank else found
+
+
+def _basis(a: Any, what: Any) -> Any:
+    """An orthonormal basis of the columns; the program is compiled for their rank."""
+    a = matrices(short(a, True))
+    u, s, _ = linalg.svd(a, full_matrices=False)
+    lost = decided(np.sum(s <= np.max(s) * least_squares.rounding(a)), what)
+    return u[:, : u.shape[1] - lost]
+
+
+def subspace_angles(A: Any, B: Any) -> Any:
+    """By cosines and sines (A. V. Knyazev and M. E. Argentati, SIAM J. Sci. Comput. 23, 2002)."""
+    a, b = finite(A, True), finite(B, True)
+    if a.ndim != 2 or b.ndim != 2:
+        raise ValueError(f"expected 2D array, got shape {a.shape if a.ndim != 2 else b.shape}")
+    if len(a) != len(b):
+        raise ValueError(f"A and B must have the same number of rows, got {len(a)} and {len(b)}")
+    first, second = _basis(a, "scipy.linalg.subspace_angles"), _basis(b, "scipy.linalg.subspace_angles of B")
+    both = adjoint(first) @ second
+    cosines = svdvals(both)
+    rest = second - first @ both if first.shape[1] >= second.shape[1] else first - second @ adjoint(both)
+    near = cosines**2 >= 0.5
+    sines = np.arcsin(np.clip(svdvals(rest), -1.0, 1.0))
+    return np.where(near, sines, np.arccos(np.clip(cosines[::-1], -1.0, 1.0)))
 
 
 def orthogonal_procrustes(A: Any, B: Any, check_finite: Any = True) -> Any:
@@ -294,6 +312,9 @@ def eigh_tridiagonal(d: Any, e: Any, eigvals_only: Any = False, *, check_finite:
     return eigvalsh_tridiagonal(d, e, check_finite=check_finite)
 
 
+DRIVERS = (None, "ev", "evd", "evr", "evx", "gv", "gvd", "gvx")
+
+
 def eigh(
     a: Any,
     b: Any = None,
@@ -330,7 +351,7 @@ def generalized(a: Any, b: Any, lower: bool) -> Any:
     if a.ndim > 2 or a.shape != b.shape:
         refuse("scipy.linalg.eigh of two matrices of different shapes, or of several")
     dtype = np.promote_types(a.dtype, b.dtype)
-    a, b = hermitian(a.astype(dtype), lower), b.astype(dtype)
+    a, b = hermitian_of(a.astype(dtype), lower), b.astype(dtype)
     factor = op_cholesky(b if lower else adjoint(b))
     if np.any(np.isnan(factor)):
         raise np.linalg.LinAlgError("The second matrix is not positive definite.")
@@ -353,6 +374,10 @@ def eigvalsh(
     driver: Any = None,
 ) -> Any:
     """Eigenvalues are the same by each driver."""
+    if driver not in DRIVERS:
+        raise ValueError(f'"{driver}" is unknown. Possible values are "None", "{chr(34).join(DRIVERS[1:])}".')
+    if driver is not None and (driver[0] == "g") == (b is None):
+        raise ValueError(f'"{driver}" is not the driver of {"one matrix" if b is None else "two matrices"}')
     return eigh(
         a,
         b,

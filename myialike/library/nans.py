@@ -6,8 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from myialike.library.refusal import refuse
-
 
 def _zero_for_nan(a: Any, value: Any) -> Any:
     a = np.asarray(a)
@@ -99,7 +97,7 @@ def nanstd(
 def nanmax(a: Any, axis: Any = None, *, keepdims: Any = False, initial: Any = None, where: Any = True) -> Any:
     a = np.asarray(a)
     if a.dtype.kind == "c":
-        refuse("np.nanmax of complex numbers")
+        return np.fmax.reduce(a, axis, keepdims=keepdims, initial=initial, where=where)
     if a.dtype.kind in "biu" or initial is not None or where is not True:
         known = a if a.dtype.kind in "biu" else np.where(np.isnan(a), -np.inf, a).astype(a.dtype)
         return np.max(known, axis, keepdims=keepdims, initial=initial, where=where)
@@ -111,7 +109,7 @@ def nanmax(a: Any, axis: Any = None, *, keepdims: Any = False, initial: Any = No
 def nanmin(a: Any, axis: Any = None, *, keepdims: Any = False, initial: Any = None, where: Any = True) -> Any:
     a = np.asarray(a)
     if a.dtype.kind == "c":
-        refuse("np.nanmin of complex numbers")
+        return np.fmin.reduce(a, axis, keepdims=keepdims, initial=initial, where=where)
     if a.dtype.kind in "biu" or initial is not None or where is not True:
         known = a if a.dtype.kind in "biu" else np.where(np.isnan(a), np.inf, a).astype(a.dtype)
         return np.min(known, axis, keepdims=keepdims, initial=initial, where=where)
@@ -128,9 +126,7 @@ def nanargmin(a: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
 
 def _position(a: Any, axis: Any, keepdims: Any, worst: Any, largest: Any) -> Any:
     a = np.asarray(a)
-    if a.dtype.kind == "c":
-        refuse("np.nanargmax of complex numbers")
-    if a.dtype.kind == "f":
+    if a.dtype.kind in "fc":
         if np.any(np.all(np.isnan(a), axis=axis)):
             raise ValueError("All-NaN slice encountered")
         a = np.where(np.isnan(a), np.asarray(worst).astype(a.dtype), a)

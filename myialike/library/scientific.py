@@ -34,7 +34,8 @@ _FOURIER = "fft ifft rfft irfft hfft ihfft fftn ifftn rfftn irfftn fft2 ifft2 rf
 
 _FUNCTIONS_OF_MATRICES = "sqrtm logm cosm sinm tanm coshm sinhm tanhm expm_frechet"
 _EQUATIONS = "solve_sylvester solve_continuous_lyapunov solve_discrete_lyapunov lstsq orthogonal_procrustes"
-_DECOMPOSITIONS = "schur hessenberg eig eigh eigvalsh eigh_tridiagonal eigvalsh_tridiagonal null_space orth pinvh"
+_DECOMPOSITIONS = "schur hessenberg eig eigh eigvalsh eigh_tridiagonal eigvalsh_tridiagonal"
+_SUBSPACES = "null_space orth pinvh subspace_angles"
 _BANDED = "solve_banded solveh_banded cholesky_banded cho_solve_banded solve_toeplitz matmul_toeplitz solve_circulant"
 _NAMED = (
     "dft hadamard pascal invpascal invhilbert helmert leslie fiedler fiedler_companion convolution_matrix khatri_rao "
@@ -55,6 +56,7 @@ SCIENTIFIC: dict[Any, Callable[..., Any]] = {
         )
     ),
     **dict(_rows(scipy.linalg, matrix_functions, f"{_FUNCTIONS_OF_MATRICES} {_EQUATIONS} {_DECOMPOSITIONS}")),
+    **dict(_rows(scipy.linalg, matrix_functions, _SUBSPACES)),
     **dict(_rows(scipy.linalg, bands, _BANDED)),
     **dict(_rows(scipy.linalg, special_matrices, _NAMED)),
     **dict(_rows(scipy.special, special, "polygamma zeta multigammaln logsumexp softmax log_softmax softplus")),

@@ -10,6 +10,7 @@ from myialike.library import least_squares, linalg, linear
 from myialike.library.linalg import (
     adjoint,
     constant_part,
+    hermitian_of,
     inexact,
     matrices,
     op_cholesky,
@@ -22,7 +23,7 @@ from myialike.library.linalg import (
 from myialike.library.primitive import primitive
 from myialike.library.refusal import refuse
 
-op_lu, op_solve_triangular = primitive("lu"), primitive("solve_triangular")
+op_lu, op_solve_triangular, op_qr_pivots = primitive("lu"), primitive("solve_triangular"), primitive("qr_pivots")
 
 
 def finite(a: Any, check: Any) -> Any:
@@ -55,19 +56,48 @@ def solve(
     assume_a: Any = None,
     transposed: Any = False,
 ) -> Any:
-    if assume_a not in (None, "gen", "general"):
-        refuse(f"scipy.linalg.solve with assume_a={assume_a!r}")
     a, b = _whole(finite(a, check_finite)), _whole(finite(b, check_finite))
+    if assume_a is not None and assume_a not in STRUCTURES:
+        raise ValueError(f"{assume_a} is not a recognized matrix structure")
     a = square(a)
+    if a.ndim == 2 and len(a) == 1:
+        assume_a = None  # SciPy divides, whatever is assumed
+    a = structured(a, assume_a, lower)
     if transposed and (a.dtype.kind == "c" or b.dtype.kind == "c"):
         refuse("scipy.linalg.solve with transposed=True of complex numbers")
     if transposed:
         a = np.swapaxes(a, -1, -2)
     left, right = together(a, b[:, None] if b.ndim == 1 else b)
-    x, regular = op_solve(left, right)
+    if assume_a in ("lower triangular", "upper triangular"):
+        regular = np.diagonal(left, axis1=-2, axis2=-1) != 0
+        x = op_solve_triangular(left, right, lower=(assume_a == "lower triangular") != bool(transposed), unit=False)
+    else:
+        x, regular = op_solve(left, right)
     if not np.all(regular):
         raise np.linalg.LinAlgError("A singular matrix detected: slice(s) [0] are singular.")
     return x[..., 0] if b.ndim == 1 else x
+
+
+OF_INVERSES = ("diagonal", "upper triangular", "lower triangular", "sym", "her", "pos", "gen", "general")
+STRUCTURES = (*OF_INVERSES, "tridiagonal", "banded", "symmetric", "hermitian", "positive definite")
+
+
+def structured(a: Any, assume_a: Any, lower: Any) -> Any:
+    """The matrix that has the part of a that LAPACK reads under this assumption."""
+    if assume_a in (None, "gen", "general", "banded"):
+        return a
+    if assume_a in ("lower triangular", "upper triangular"):
+        return np.tril(a) if assume_a == "lower triangular" else np.triu(a)
+    if assume_a in ("diagonal", "tridiagonal"):
+        width = 0 if assume_a == "diagonal" else 1
+        return np.tril(np.triu(a, -width), width)
+    if assume_a in ("sym", "symmetric") and a.dtype.kind == "c":
+        part = np.tril(a) if lower else np.triu(a)
+        return part + np.swapaxes(np.tril(a, -1) if lower else np.triu(a, 1), -1, -2)
+    whole = hermitian_of(a, lower)
+    if assume_a in ("pos", "positive definite") and np.any(np.isnan(op_cholesky(whole))):
+        raise np.linalg.LinAlgError("A singular matrix detected: slice(s) [0] are singular.")
+    return whole
 
 
 def _whole(a: Any) -> Any:
@@ -77,9 +107,18 @@ def _whole(a: Any) -> Any:
     return a.astype(np.float32) if a.dtype == np.float16 else a
 
 
-def inv(a: Any, overwrite_a: Any = False, check_finite: Any = True) -> Any:
-    a = square(short(a, check_finite))
-    return solve(a, np.eye(a.shape[-1], dtype=a.dtype), check_finite=False)
+def inv(
+    a: Any, overwrite_a: Any = False, check_finite: Any = True, *, assume_a: Any = None, lower: Any = False
+) -> Any:
+    if assume_a is not None and assume_a not in OF_INVERSES:
+        raise KeyError(assume_a)
+    a = structured(square(short(a, check_finite)), assume_a, lower)
+    one = np.eye(a.shape[-1], dtype=a.dtype)
+    if assume_a == "upper triangular":
+        return np.triu(solve(a, one, check_finite=False, assume_a=assume_a))
+    if assume_a == "lower triangular":
+        return np.tril(solve(a, one, check_finite=False, assume_a=assume_a))
+    return solve(a, one, check_finite=False)
 
 
 def det(a: Any, overwrite_a: Any = False, check_finite: Any = True) -> Any:
@@ -170,9 +209,11 @@ def lu_solve(lu_and_piv: Any, b: Any, trans: Any = 0, overwrite_b: Any = False, 
         held = order[i]
         order[i] = order[j]
         order[j] = held
-    if trans in (0, "N"):
+    if trans not in (0, 1, 2):
+        raise ValueError(f"trans is 0, 1 or 2, not {trans!r}")
+    if trans == 0:
         return triangular(lu, triangular(lu, b[order], True, True), False, False)
-    turned = adjoint(lu) if trans in (2, "C") else lu.T
+    turned = adjoint(lu) if trans == 2 else lu.T
     x = triangular(turned, triangular(turned, b, True, False), False, True)
     return x[np.argsort(order)]
 
@@ -204,11 +245,15 @@ def qr(
     pivoting: Any = False,
     check_finite: Any = True,
 ) -> Any:
-    if pivoting or mode not in ("full", "r", "economic"):
-        refuse("scipy.linalg.qr with pivoting, or of this mode")
+    if mode not in ("full", "r", "economic"):
+        refuse("scipy.linalg.qr of this mode")
     a = matrices(short(a, check_finite))
     if a.size == 0:
         refuse("scipy.linalg.qr of a matrix without elements")
+    if pivoting:
+        order = op_qr_pivots(a)
+        parts = qr(np.take_along_axis(a, order[..., None, :], axis=-1), mode=mode, check_finite=False)
+        return several(a, *(parts if isinstance(parts, (tuple, list)) else (parts,)), order)
     if mode == "economic":
         q, r = linalg.qr(a)
         return several(a, q, r)
@@ -235,8 +280,12 @@ def svdvals(a: Any, overwrite_a: Any = False, check_finite: Any = True) -> Any:
     return linalg.svdvals(short(a, check_finite))
 
 
-def eigvals(a: Any, *, check_finite: Any = True) -> Any:
+def eigvals(
+    a: Any, b: Any = None, overwrite_a: Any = False, check_finite: Any = True, homogeneous_eigvals: Any = False
+) -> Any:
     """Complex numbers always, other than NumPy's."""
+    if b is not None or homogeneous_eigvals:
+        refuse("scipy.linalg.eigvals of two matrices, or with homogeneous_eigvals=True")
     a = square(short(a, check_finite))
     if not np.all(np.isfinite(a)):
         raise np.linalg.LinAlgError("Array must not contain infs or NaNs")
@@ -244,9 +293,22 @@ def eigvals(a: Any, *, check_finite: Any = True) -> Any:
     return w
 
 
-def pinv(a: Any, *, rtol: Any = None, check_finite: Any = True) -> Any:
+def pinv(
+    a: Any, *, atol: Any = None, rtol: Any = None, return_rank: Any = False, check_finite: Any = True
+) -> Any:
     a = matrices(short(a, check_finite))
-    return op_pinv(a, least_squares.cutoff(a, least_squares.rounding(a) if rtol is None else rtol))
+    limit = least_squares.rounding(a) if rtol is None else rtol
+    if limit < 0 or (atol is not None and atol < 0):
+        raise ValueError("atol and rtol values must be positive.")
+    if atol is None and not return_rank:
+        return op_pinv(a, least_squares.cutoff(a, limit))
+    if a.ndim > 2:
+        refuse("scipy.linalg.pinv of several matrices, with atol or return_rank,")
+    s = linalg.svdvals(a)
+    top = constant_part(np.max(s))
+    limit = limit + (0.0 if atol is None else atol) / np.where(top > 0, top, 1)
+    found = op_pinv(a, least_squares.cutoff(a, limit))
+    return (found, np.sum(s > limit * top)) if return_rank else found
 
 
 def norm(a: Any, ord: Any = None, axis: Any = None, keepdims: Any = False, check_finite: Any = True) -> Any:

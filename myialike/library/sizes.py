@@ -171,8 +171,13 @@ def setxor1d(ar1: Any, ar2: Any, assume_unique: Any = False) -> Any:
     return chosen(both[order], mask[order])
 
 
-def trim_zeros(filt: Any, trim: Any = "fb") -> Any:
+def trim_zeros(filt: Any, trim: Any = "fb", axis: Any = None) -> Any:
+    """Of a list a list."""
+    if isinstance(filt, (list, tuple)) and axis is None:
+        return _trimmed(filt, "f" in trim or "F" in trim, "b" in trim or "B" in trim)
     filt = np.asarray(filt)
+    if axis is not None:
+        checked(axis, filt.ndim)
     if filt.ndim != 1:
         refuse("np.trim_zeros of an array that is not a vector")
     kept, place = filt != 0, np.arange(len(filt))
@@ -182,6 +187,15 @@ def trim_zeros(filt: Any, trim: Any = "fb") -> Any:
     if "b" in trim or "B" in trim:
         mask = mask & (np.cumsum(kept[::-1])[::-1] > 0)
     return chosen(filt, mask & (place >= 0))
+
+
+def _trimmed(items: Any, front: Any, back: Any) -> Any:
+    first, last = 0, len(items)
+    while front and first < last and items[first] == 0:
+        first = first + 1
+    while back and first < last and items[last - 1] == 0:
+        last = last - 1
+    return items[first:last]
 
 
 # -- inserting and deleting -------------------------------------------------------------------------------------------
@@ -220,20 +234,58 @@ def _inside(k: Any, n: Any, axis: Any) -> Any:
 
 
 def insert(arr: Any, obj: Any, values: Any, axis: Any = None) -> Any:
-    """At one place, known or not: before it what was before it, then `values`."""
+    """Before a place what was before it, then `values`; the places may be known only at run time."""
     a = np.ravel(arr) if axis is None else np.asarray(arr)
     where = 0 if axis is None else checked(axis, a.ndim)
-    if isinstance(obj, (slice, list, tuple)) or np.ndim(obj) != 0:
-        refuse("np.insert at several places")
     n = a.shape[where]
+    new = np.array(values, dtype=a.dtype, ndmin=a.ndim)
+    if isinstance(obj, (slice, list, tuple)) or np.ndim(obj) != 0:
+        places = _places(obj, n)
+        if len(places) != 1:
+            return _insert_each(a, places, new, where)
+        obj = places[0]
+    else:
+        new = np.moveaxis(new, 0, where)
     if obj < -n or obj > n:
         raise IndexError(f"index {obj} is out of bounds for axis {where} with size {n}")
     place = obj + n if obj < 0 else obj
-    new = np.array(values, dtype=a.dtype, ndmin=a.ndim)
-    new = np.moveaxis(new, 0, where)
     count = new.shape[where]
-    shape = tuple(count if k == where else a.shape[k] for k in range(a.ndim))
-    both = np.concatenate((a, np.broadcast_to(new, shape)), axis=where)
+    both = _end_to_end(a, new, count, where)
     k = np.arange(n + count)
     source = np.where(k < place, k, np.where(k < place + count, n + k - place, k - count))
     return np.take(both, source, where)
+
+
+def _places(obj: Any, n: Any) -> Any:
+    """Where to insert, as a vector of ints."""
+    if isinstance(obj, slice):
+        return np.array(list(range(n))[obj], int)
+    places = np.asarray(obj)
+    if places.dtype == bool:
+        if places.ndim != 1 or len(places) != n:
+            raise ValueError(
+                f"boolean array argument obj to insert must be one dimensional and match the axis length of {n}"
+            )
+        return np.flatnonzero(places)
+    if places.ndim > 1:
+        raise ValueError("index array argument obj to insert must be one dimensional or scalar")
+    return places.astype(int) if places.size == 0 else places
+
+
+def _end_to_end(a: Any, new: Any, count: Any, where: Any) -> Any:
+    shape = tuple(count if k == where else a.shape[k] for k in range(a.ndim))
+    return np.concatenate((a, np.broadcast_to(new, shape)), axis=where)
+
+
+def _insert_each(a: Any, places: Any, new: Any, where: Any) -> Any:
+    """One value before each place; those before one place stay in their order."""
+    n, count = a.shape[where], len(places)
+    places = np.where(places < 0, places + n, places)
+    order = np.argsort(places, kind="stable")
+    target = np.zeros(count, int)
+    target[order] = places[order] + np.arange(count)
+    old = np.ones(n + count, bool)
+    old[target] = False
+    source = np.cumsum(old) - 1
+    source[target] = n + np.arange(count)
+    return np.take(_end_to_end(a, new, count, where), source, where)

@@ -8,6 +8,7 @@
   differ from those of `eigh`.
 * `eig_scipy` is `eig` by SciPy's copy of LAPACK, which need not choose the signs that NumPy's does.
 * `schur` and `hessenberg` are not unique, and have no derivative rule.
+* `qr_pivots` is the order of columns alone: the factors are those of `qr` of the columns in that order.
 
 Cotangents of complex values are transposed, not conjugated. Each of the functions below stands alone, since its source
 may become part of a printed program.
@@ -21,8 +22,8 @@ import numpy as np
 import scipy.linalg
 
 from myialike.ir.builder import Expr
-from myialike.ir.op import AttrDict, Custom
-from myialike.ir.types import Type
+from myialike.ir.op import AttrDict, Custom, Zero
+from myialike.ir.types import Array, Type
 from myialike.ops.define import define
 from myialike.ops.linalg import product, swap_last
 from myialike.ops.solving import Exprs, Parts, matrices, minus
@@ -102,7 +103,16 @@ def eig_scipy(a: Any) -> Any:
     return w, v
 
 
-FUNCTIONS = (sylvester, sqrtm, logm, schur, hessenberg, eigh_evr, eig_scipy)
+def qr_pivots(a: Any) -> Any:
+    """The order of columns in which QR decomposition with pivoting takes them."""
+    order = np.broadcast_to(np.arange(a.shape[-1], dtype=np.int32), (*a.shape[:-2], a.shape[-1])).copy()
+    for k in np.ndindex(a.shape[:-2]):
+        if np.isfinite(a[k]).all() and a[k].size:
+            order[k] = scipy.linalg.qr(a[k], mode="r", pivoting=True)[1]
+    return order
+
+
+FUNCTIONS = (sylvester, sqrtm, logm, schur, hessenberg, eigh_evr, eig_scipy, qr_pivots)
 
 # --------------------------------------------------------------------------------------------------- sylvester
 
@@ -192,9 +202,16 @@ define(
 
 # ---------------------------------------------------------------------------------------------- factorisations
 
+
+def _pivots_type(types: tuple[Type, ...]) -> tuple[Type, ...]:
+    (a,) = matrices("qr_pivots", types, 1, square=False)
+    return (Array(np.dtype(np.int32), (*a.shape[:-2], a.shape[-1])),)
+
+
 define("eigh_evr", eigh_type, eigh_evr, EIGH_RULE, kinds="fc")
 define("eig_scipy", eig_type, eig_scipy, EIG_RULE, kinds="fc")
 define("schur", lambda types, attrs: matrices("schur", types, 1) * 2, schur, kinds="fc", doc="the factors")
+define("qr_pivots", lambda types, attrs: _pivots_type(types), qr_pivots, Zero(), kinds="fc", doc="the order only")
 define(
     "hessenberg",
     lambda types, attrs: matrices("hessenberg", types, 1) * 2,

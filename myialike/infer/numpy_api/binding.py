@@ -25,6 +25,7 @@ from myialike.ir.types import DType
 
 Keywords = Sequence[tuple[str, Value]]
 Parameter = inspect.Parameter
+UNKNOWN = object()  # a value of run time, which is no default: not even of a parameter that has none
 
 # Arguments that change no value, shape or dtype, and the values that they may have.
 WITHOUT_EFFECT: dict[str, tuple[Any, ...]] = {
@@ -129,13 +130,18 @@ def leave_out(m: Machine, fn: Any, name: str, parameter: Parameter, value: Value
     if keyword == "out":
         found.out = None if isinstance(value, Const) and value.value is None else value
         return
-    known = value.value if isinstance(value, Const) else Parameter.empty
-    if known is parameter.default or (isinstance(known, (int, str)) and known == parameter.default):
+    if isinstance(value, Const) and _is_default(value.value, parameter):
         return
-    if has_effect(fn, keyword) or known is Parameter.empty or known not in WITHOUT_EFFECT[keyword]:
+    known = value.value if isinstance(value, Const) else UNKNOWN
+    if has_effect(fn, keyword) or known is UNKNOWN or known not in WITHOUT_EFFECT[keyword]:
         m.fail(UnsupportedError, f"{name} with the argument {keyword!r} is not supported yet", "leave it out")
     if keyword == "order":
         found.order = known
+
+
+def _is_default(known: Any, parameter: Parameter) -> bool:
+    """Whether a value is the default of a parameter that has one: those of `**keywords` have none."""
+    return known is parameter.default or (isinstance(known, (int, str)) and bool(known == parameter.default))
 
 
 def has_effect(fn: Any, keyword: str) -> bool:

@@ -115,7 +115,15 @@ def np_round(m: Machine, a: Value, decimals: Value = Const(0)) -> Value:
         return m.result(atom, kind)
     if dtype.kind == "b" and places == 0:
         return m.result(cast(m, atom, np.dtype(np.float16)), kind)
-    if dtype.kind in "biu" or (dtype.kind in "cV" and places):
+    if dtype.kind == "c" and places:
+        parts = [m.result(pointwise(m, part, atom), kind) for part in ("real", "imag")]
+        rounded = [array_of(m, np_round(m, part, decimals), "np.round")[0] for part in parts]
+        return m.result(pointwise(m, "complex", *rounded), kind)
+    if dtype.kind in "iu":  # in the floats that NumPy divides these ints in
+        wide = np.true_divide(np.zeros(0, dtype), 10.0).dtype
+        floats = m.result(cast(m, atom, wide), kind)
+        return m.result(cast(m, array_of(m, np_round(m, floats, decimals), "np.round")[0], dtype), kind)
+    if dtype.kind == "b" or (dtype.kind == "V" and places):
         m.fail(
             UnsupportedError,
             f"np.round of {atom.type} to {places} decimals is not taken",

@@ -11,10 +11,10 @@ import numpy as np
 from myialike.errors import ShapeError, TypeCheckError, UnsupportedError
 from myialike.infer.emit import cast
 from myialike.infer.machine import Machine, array_type
-from myialike.infer.numpy_api.arguments import array_of, known, normal_axis, shape_at
+from myialike.infer.numpy_api.arguments import FALSE, array_of, dtype_of, flag, is_none, known, normal_axis, shape_at
 from myialike.infer.numpy_api.shapes import np_expand_dims, np_ravel, permuted, reshape
 from myialike.infer.ufuncs import matmul, ufunc
-from myialike.infer.values import Const, Value
+from myialike.infer.values import NONE, Const, Value
 from myialike.ir.types import static_shape
 
 
@@ -153,18 +153,91 @@ def contracted(m: Machine, a: Value, b: Value, left: tuple[int, ...], right: tup
     return m.result(m.emit("reshape", atom, shape=(*(s[k] for k in rows), *(t[k] for k in cols))), kind)
 
 
+def with_axes(plain: Callable[..., Value], what: str, ranks: tuple[int, int, int]) -> Callable[..., Value]:
+    """A product of the last axes, `ranks` of them of each operand and of the result, with the keywords of ufuncs."""
+
+    def product(
+        m: Machine,
+        x1: Value,
+        x2: Value,
+        *,
+        axes: Value = NONE,
+        axis: Value = NONE,
+        keepdims: Value = FALSE,
+        casting: Value = Const("same_kind"),
+        dtype: Value = NONE,
+    ) -> Value:
+        operands = [strong(m, x, what) for x in (x1, x2)]
+        if not is_none(dtype) or known(m, casting, "casting") != "same_kind":
+            operands = cast_to(m, operands, dtype, known(m, casting, "casting"), what)
+        places = places_of(m, axes, axis, ranks, what)
+        keep = flag(m, keepdims, "keepdims")
+        if keep and ranks != (1, 1, 0):
+            m.fail(TypeCheckError, f"{what} does not support keepdims", "leave it out")
+        if places is not None:
+            operands = [moved_axes(m, x, p, ends(r)) for x, p, r in zip(operands, places, ranks, strict=False)]
+        found = plain(m, *operands)
+        if keep:
+            return np_expand_dims(m, strong(m, found, what), Const(-1 if places is None else places[0][0]))
+        return found if places is None or not ranks[2] else moved_axes(m, found, ends(ranks[2]), places[2])
+
+    return product
+
+
+def cast_to(m: Machine, operands: list[Value], dtype: Value, casting: str, what: str) -> list[Value]:
+    """The operands in the dtype of the product, where NumPy's rule allows it."""
+    atoms = [array_of(m, x, what)[0] for x in operands]
+    have = [array_type(a).dtype for a in atoms]
+    want = dtype_of(m, dtype) or np.result_type(*have)
+    for found in have:
+        if not np.can_cast(found, want, casting):  # type: ignore[arg-type]
+            text = f"Cannot cast ufunc '{what[3:]}' input from {found!r} to {want!r} with casting rule '{casting}'"
+            m.fail(TypeCheckError, text, "cast the operands first, or pass casting='unsafe'")
+        if found.kind == "c" and want.kind != "c":
+            m.fail(UnsupportedError, f"{what}: {found} as {want} drops the imaginary part", "write x.real")
+    return [m.new_array(cast(m, a, want)) for a in atoms]
+
+
+Places = list[tuple[int, ...]]
+
+
+def places_of(m: Machine, axes: Value, axis: Value, ranks: tuple[int, int, int], what: str) -> Places | None:
+    """Where the axes of the product are in the operands and in the result; None for the last ones."""
+    if not is_none(axis):
+        if ranks != (1, 1, 0):
+            m.fail(TypeCheckError, f"{what} does not take axis, having more than one", "give axes")
+        return [(known(m, axis, "axis"),)] * 2
+    if is_none(axes):
+        return None
+    places = [p if isinstance(p, tuple) else (p,) for p in known(m, axes, "axes")]
+    if not len(ranks) - (ranks[2] == 0) <= len(places) <= len(ranks):
+        m.fail(TypeCheckError, f"{what}: axes is a list of the axes of each operand and of the result")
+    for place, rank in zip(places, ranks, strict=False):
+        if len(place) != rank:
+            m.fail(TypeCheckError, f"{what}: axes has {list(place)} where it takes {rank} of them")
+    return places
+
+
+def ends(rank: int) -> tuple[int, ...]:
+    return tuple(range(-rank, 0))
+
+
+def moved_axes(m: Machine, x: Value, source: tuple[int, ...], target: tuple[int, ...]) -> Value:
+    return m.call(Const(np.moveaxis), [x, Const(source), Const(target)], [])
+
+
 PRODUCTS: dict[Any, Callable[..., Value]] = {
     np.dot: np_dot,
     np.vdot: np_vdot,
     np.inner: np_inner,
     np.outer: np_outer,
     np.linalg.outer: linalg_outer,
-    np.matmul: np_matmul,
+    np.matmul: with_axes(np_matmul, "np.matmul", (2, 2, 2)),
     np.linalg.matmul: np_matmul,
     np.tensordot: np_tensordot,
     np.linalg.tensordot: np_tensordot,
-    np.vecdot: np_vecdot,
+    np.vecdot: with_axes(np_vecdot, "np.vecdot", (1, 1, 0)),
     np.linalg.vecdot: linalg_vecdot,
-    np.matvec: np_matvec,
-    np.vecmat: np_vecmat,
+    np.matvec: with_axes(np_matvec, "np.matvec", (2, 1, 1)),
+    np.vecmat: with_axes(np_vecmat, "np.vecmat", (1, 2, 1)),
 }

@@ -35,7 +35,15 @@ from myialike.ir.syntax import Atom, Lit
 from myialike.ir.types import BOOL, F64, I64, DType, static_shape
 
 IDENTITY: dict[str, Any] = {"reduce_sum": 0, "reduce_prod": 1, "reduce_and": True, "reduce_or": False}
-COMBINE = {"reduce_sum": "add", "reduce_prod": "mul", "reduce_max": "maximum", "reduce_min": "minimum"}
+COMBINE = {
+    "reduce_sum": "add",
+    "reduce_prod": "mul",
+    "reduce_max": "maximum",
+    "reduce_min": "minimum",
+    "reduce_or": "logical_or",
+    "reduce_and": "logical_and",
+}
+OF_BOOLS = {"reduce_sum": "reduce_or", "reduce_prod": "reduce_and", "cumsum": "cummax", "cumprod": "cummin"}
 
 
 def reduce_with(op: str, what: str, default_axis: Value = NONE) -> Callable[..., Value]:
@@ -59,8 +67,9 @@ def reduce_with(op: str, what: str, default_axis: Value = NONE) -> Callable[...,
             m.fail(UnsupportedError, f"{what} with the argument 'dtype' is not supported yet", "use .astype first")
         if sums and chosen is None and m.is_array(out) and isinstance(out, Ref):
             chosen = array_type(m.array(out.id)).dtype
-        atom = accumulating(m, op, atom, chosen)
-        found = reduced(m, op, atom, axis, flag(m, keepdims, "keepdims"), what, initial, where)
+        by = OF_BOOLS[op] if chosen == BOOL else op
+        atom = accumulating(m, by, atom, chosen)
+        found = reduced(m, by, atom, axis, flag(m, keepdims, "keepdims"), what, initial, where)
         result = m.result(found, kind)
         return result if is_none(out) else store(m, out, result, what, "no")
 
@@ -98,8 +107,6 @@ def accumulating(m: Machine, op: str, atom: Atom, dtype: DType | None) -> Atom:
     if op in ("reduce_sum", "reduce_prod", "cumsum", "cumprod"):
         if dtype is None and found.kind in "bui":
             dtype = np.dtype(np.uint64) if found.kind == "u" else I64
-        if dtype == BOOL:
-            m.fail(UnsupportedError, "a sum or product in bool is not taken", "use np.any or np.all")
     if dtype is not None and found.kind == "c" and dtype.kind != "c":
         m.fail(UnsupportedError, f"{atom.type} as {dtype} drops the imaginary part", "write x.real")
     return atom if dtype is None else cast(m, atom, dtype)
@@ -179,7 +186,7 @@ def chosen_where(m: Machine, mask: Atom, atom: Atom, other: Atom) -> Atom:
 def reduce_atom(m: Machine, op: str, atom: Atom, axes: Sequence[int], keepdims: bool = False) -> Atom:
     shape = static_shape(array_type(atom))
     if array_type(atom).dtype == BOOL:
-        op = {"reduce_max": "reduce_or", "reduce_min": "reduce_and"}.get(op, op)
+        op = {"reduce_max": "reduce_or", "reduce_min": "reduce_and", "reduce_sum": "reduce_or"}.get(op, op)
     out = m.emit(op, atom, axes=tuple(axes)) if axes else atom
     if op == "reduce_sum" and array_type(out).dtype.kind in "fc" and all(shape[k] == 1 for k in axes):
         out = pointwise(m, "add", out, number(array_type(out).dtype, 0))  # the sum of -0.0 alone is 0.0
@@ -207,8 +214,6 @@ def np_mean(
     given = dtype_of(m, dtype)
     chosen = given or float_dtype(atom)
     atom = accumulating(m, "mean", atom, chosen if given else wide(chosen))
-    if chosen.kind in "biu":
-        m.fail(UnsupportedError, f"np.mean in dtype {chosen} is not taken", "use a float dtype")
     shape = static_shape(array_type(atom))
     no_axis_of_number(m, axis, shape, "np.mean")
     axes, mask = axes_of(m, axis, len(shape), "np.mean"), where_of(m, where, shape, "np.mean")
@@ -226,7 +231,18 @@ def mean(m: Machine, atom: Atom, axes: Sequence[int], keepdims: bool, mask: Atom
     dtype = array_type(atom).dtype
     kept = atom if mask is None else chosen_where(m, mask, atom, number(dtype, 0))
     total = reduce_atom(m, "reduce_sum", kept, axes, keepdims)
-    return pointwise(m, "div", total, count_of(m, atom, axes, dtype, mask=mask, keepdims=keepdims))
+    return quotient(m, total, count_of(m, atom, axes, quotient_dtype(dtype), mask=mask, keepdims=keepdims))
+
+
+def quotient_dtype(dtype: DType) -> DType:
+    """What NumPy divides in: ints and bools as floats."""
+    return F64 if dtype.kind in "biu" else dtype
+
+
+def quotient(m: Machine, total: Atom, count: Atom) -> Atom:
+    """A sum by a count, in the dtype of the sum: a quotient of ints is cut."""
+    dtype = array_type(total).dtype
+    return cast(m, pointwise(m, "div", cast(m, total, quotient_dtype(dtype)), count), dtype)
 
 
 def count_of(
@@ -276,6 +292,10 @@ def spread(root: bool, what: str) -> Callable[..., Value]:
         atom, kind = array_of(m, a, what)
         middle = None if isinstance(mean, Const) and mean.value is UNSET.value else array_of(m, mean, what)[0]
         found = variance(m, atom, axis, dtype, ddof, keepdims, what, where, middle)
+        if root and array_type(found).dtype.kind in "biu":
+            if array_type(found).shape:
+                m.fail(TypeCheckError, f"{what}: cannot write the roots into an array of ints", "use a float dtype")
+            return m.result(cast(m, pointwise(m, "sqrt", cast(m, found, F64)), array_type(found).dtype), kind)
         return m.result(pointwise(m, "sqrt", found) if root else found, kind)
 
     return function
@@ -294,21 +314,26 @@ def variance(
 ) -> Atom:
     given = dtype_of(m, dtype)
     chosen = given or float_dtype(atom)
-    if chosen.kind in "biu":
+    if chosen.kind == "b":
         m.fail(UnsupportedError, f"{what} in dtype {chosen} is not taken", "use a float dtype")
-    atom = accumulating(m, "mean", atom, chosen)
+    plain, atom = atom, accumulating(m, "mean", atom, chosen)
     shape = static_shape(array_type(atom))
     no_axis_of_number(m, axis, shape, what)
     axes, mask = axes_of(m, axis, len(shape), what), where_of(m, where, shape, what)
-    off = pointwise(m, "sub", atom, mean(m, atom, axes, True, mask) if middle is None else cast(m, middle, chosen))
+    center = mean(m, atom, axes, True, mask) if middle is None else cast(m, middle, chosen)
+    if chosen.kind in "iu":  # the squares are cut, not the differences
+        wider = np.result_type(array_type(plain).dtype, chosen)
+        atom, center = cast(m, plain, wider), cast(m, center, wider)
+    off = pointwise(m, "sub", atom, center)
     if array_type(off).dtype.kind == "c":
         off = m.emit("real", pointwise(m, "mul", off, m.emit("conj", off)))
     else:
         off = pointwise(m, "mul", off, off)
+    off = cast(m, off, chosen) if chosen.kind in "iu" else off
     keep, work = flag(m, keepdims, "keepdims"), array_type(off).dtype
     kept = off if mask is None else chosen_where(m, mask, off, number(work, 0))
-    count = count_of(m, atom, axes, work, m.known(ddof, "ddof"), mask, keep)
-    found = pointwise(m, "div", reduce_atom(m, "reduce_sum", kept, axes, keep), count)
+    count = count_of(m, atom, axes, quotient_dtype(work), m.known(ddof, "ddof"), mask, keep)
+    found = quotient(m, reduce_atom(m, "reduce_sum", kept, axes, keep), count)
     return found if given is None else cast(m, found, given)
 
 
@@ -348,12 +373,14 @@ def cumulative(op: str, default_axis: Value = NONE, what: str = "") -> Callable[
         chosen = dtype_of(m, dtype)
         if chosen is None and m.is_array(out) and isinstance(out, Ref):
             chosen = array_type(m.array(out.id)).dtype
-        atom = accumulating(m, op, atom, chosen)
+        by = OF_BOOLS[op] if chosen == BOOL else op
+        atom = cast(m, truth(m, atom), I64) if chosen == BOOL else accumulating(m, op, atom, chosen)
         if is_none(axis) or not array_type(atom).shape:
             atom = m.emit("reshape", atom, shape=(size_of(atom),)) if array_type(atom).ndim != 1 else atom
             axis = Const(0) if is_none(axis) else axis
         where = axis_of(m, axis, array_type(atom).ndim, what)
-        result = m.result(m.emit(op, atom, axis=where, reverse=False), kind)
+        found = m.emit(by, atom, axis=where, reverse=False)
+        result = m.result(found if chosen is None else cast(m, found, chosen), kind)
         return result if is_none(out) else store(m, out, result, what, "no")
 
     return scan

@@ -23,7 +23,7 @@ from myialike.infer.numpy_api.binding import allow
 from myialike.infer.ufuncs import UFUNCS, converted, operand, power, resolve, ufunc_atom
 from myialike.infer.values import NONE, Const, Ref, Tup, Value
 from myialike.ir.syntax import Atom
-from myialike.ir.types import DType
+from myialike.ir.types import BOOL, F64, Array, DType
 
 Keywords = Sequence[tuple[str, Value]]
 TAKEN = ("out", "where", "casting", "dtype", "order", "subok")
@@ -44,6 +44,10 @@ def call_ufunc(m: Machine, fn: np.ufunc, args: Sequence[Value], keywords: Keywor
         s = "s" * (fn.nin > 1)
         m.fail(TypeCheckError, f"{what} takes {fn.nin} argument{s}, and {len(args)} are given")
     operands = [m.use(a) for a in args[: fn.nin]]
+    if fn in (np.equal, np.not_equal) and not options and len(args) == 2 and sum(map(is_none, operands)) == 1:
+        other = next(a for a in operands if not is_none(a))
+        shape = array_type(array_of(m, other, what)[0]).shape
+        return m.result(m.builder.full(Array(BOOL, shape), fn is np.not_equal), "numpy")
     outs = outputs(m, fn, m.use(options.get("out", NONE)), args[fn.nin :], what)
     where, casting = m.use(options.get("where", TRUE)), m.known(options.get("casting", Const("same_kind")), "casting")
     mask = mask_of(m, where, what)
@@ -123,10 +127,10 @@ def _square(m: Machine, x: Atom) -> tuple[Atom, ...]:
 
 
 def _reciprocal(m: Machine, x: Atom) -> tuple[Atom, ...]:
-    """1 / x, of ints 0 but for 1 and -1; what ints make of 1 / 0 is left to the machine by NumPy."""
+    """1 / x; of ints the quotient of floats, cut: 0 but for 1 and -1, and what the machine makes of infinity."""
     dtype = array_type(x).dtype
     if dtype.kind in "iu":
-        m.fail(UnsupportedError, "np.reciprocal of ints is not taken", "cast the operand to a float dtype, or use //")
+        return (cast(m, pointwise(m, "div", number(F64, 1), cast(m, x, F64)), dtype),)
     return (pointwise(m, "div", number(dtype, 1), x),)
 
 
