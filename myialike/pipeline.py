@@ -9,6 +9,7 @@
     batch      graph for one element -> graph for many                  batching
     expand     module -> module without user's own derivatives          opt.expand
     numerics   module -> module that checks its values, if asked for    opt.numerics
+    pack       module -> module whose tapes have bits, for XLA          opt.packing
     backend    module -> something to call                              backends
 
 | after    | dynamic types, closures | typed | If, While, For | Call        |
@@ -54,6 +55,7 @@ from myialike.jax_functions import traced
 from myialike.opt.expand import expand, has_functions, unbarred
 from myialike.opt.inlining import inlined
 from myialike.opt.numerics import with_checks
+from myialike.opt.packing import packed
 from myialike.opt.recursion import to_loops
 
 
@@ -159,6 +161,8 @@ class Pipeline:
         final = self.final(module, backend)
         if check_numerics:
             final = self.stage("numerics", lambda: with_checks(final))
+        if backend == "xla":
+            final = self.stage("pack", lambda: packed(final))
         return BACKENDS[backend](final, checks)
 
 

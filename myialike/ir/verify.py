@@ -74,6 +74,7 @@ STAGE_FORMS: dict[str, tuple[type[Eqn], ...]] = {
     "batch": (Prim, If, While, For),
     "expand": (Prim, If, While, For, Call),
     "numerics": (Prim, If, While, For, Call),
+    "pack": (Prim, If, While, For),
     "optimise": (Prim, If, While, For, Call),  # Call only where the module has several graphs
 }
 

@@ -7,23 +7,22 @@ XLA fuses a cheap operation on arrays into all operations that use its result, a
 the work of k steps becomes k^2: the gradient of a loop over thirty such statements took 11 times the time of its value,
 over a hundred and fifty 56 times; now 4 and 7 (jax 0.10; gradients by jax: 34 and 142 times). XLA never repeats what it
 takes for expensive: a division, a sine. So where more than a few cheap operations lead to a value, from values that are
-computed once, and it is used twice, it is made by a call that XLA may not look into.
+computed once, and it is used twice, it is passed through a call that XLA may not look into, and so has a buffer.
 
-    def kept(c): return c * 2.0 + 1.0     # as a call: a buffer of its own
+A write that is to follow what is read (`inplace`) is such a call too. The cheap operations that make the value which it
+writes are done again inside of it: else that value would be a buffer, to be filled and copied from.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
-from functools import lru_cache
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import jax
 from jax.experimental.xla_metadata import set_xla_metadata
 
 from myialike.backends.xla.inplace import names_used
-from myialike.backends.xla.lowerings import LOWERINGS
 from myialike.ir.syntax import Atom, Block, Prim, Var, blocks_of
 from myialike.ir.types import Array
 
@@ -33,6 +32,9 @@ CHEAP = frozenset(
     invert isfinite isinf isnan le logical_and logical_not logical_or logical_xor lt maximum minimum mul ne neg real
     reshape select shift_left shift_right sign signbit sub transpose trunc zmul""".split()
 )
+
+
+Recipe = Callable[[Mapping[str, jax.Array]], jax.Array]
 
 
 def kept_values(block: Block) -> frozenset[int]:
@@ -58,23 +60,45 @@ def _is_array(atom: Atom) -> bool:
     return isinstance(atom.type, Array) and atom.type.ndim > 0
 
 
-def kept(eqn: Prim, inputs: list[jax.Array]) -> tuple[jax.Array, ...]:
-    """The result of an operation, by a call that stays one."""
-    result = _call(eqn.op, eqn.attrs, eqn.outputs[0].type)(*inputs)
-    return (set_xla_metadata(result, inlineable="false"),)  # type: ignore[no-untyped-call]
+class Recipes:
+    """How the values of a block are made by cheap operations: `lower` gives the result of one for its operands."""
+
+    def __init__(self, lower: Callable[[Prim, Sequence[jax.Array]], jax.Array]) -> None:
+        self._lower = lower
+        self._made: dict[str, tuple[Prim, Sequence[jax.Array]]] = {}
+
+    def note(self, eqn: Prim, inputs: Sequence[jax.Array]) -> None:
+        """Note an operation, if it is one that may be done again."""
+        if eqn.op in CHEAP - {"index"} and _is_array(eqn.outputs[0]):
+            self._made[eqn.outputs[0].name] = eqn, inputs
+
+    def of(self, atom: Atom, value: jax.Array) -> tuple[Recipe, dict[str, jax.Array]]:
+        """A function that makes a value, by `REPEATED` operations at most, from those that it is then given by name."""
+        left, sources = [REPEATED], dict[str, jax.Array]()
+        return self._recipe(atom, value, left, sources), sources
+
+    def _recipe(self, atom: Atom, value: jax.Array, left: list[int], sources: dict[str, jax.Array]) -> Recipe:
+        if not isinstance(atom, Var):
+            return lambda given: value
+        if atom.name not in self._made or not left[0]:
+            sources[atom.name] = value
+            return lambda given: given[atom.name]
+        left[0] -= 1
+        eqn, inputs = self._made[atom.name]
+        parts = [self._recipe(a, x, left, sources) for a, x in zip(eqn.inputs, inputs, strict=True)]
+        return lambda given: self._lower(eqn, [part(given) for part in parts])
 
 
-@lru_cache(maxsize=1024)
-def _call(op: str, attrs: tuple[tuple[str, Any], ...], out: Array) -> Callable[..., jax.Array]:
-    return jax.jit(lambda *inputs: LOWERINGS[op](out, *inputs, **dict(attrs)))
+def by_call(function: Callable[..., Any], *operands: Any) -> Any:
+    """What `function` gives, computed by a call that stays one: once, and fused with nothing around it."""
+    return jax.tree.map(_staying, jax.jit(function)(*operands))
 
 
-def by_call(x: jax.Array) -> jax.Array:
-    """x, copied by a call that stays one, so that it is computed once."""
-    copied: jax.Array = set_xla_metadata(_same(x), inlineable="false")  # type: ignore[no-untyped-call]
-    return copied
+def _staying(x: jax.Array) -> jax.Array:
+    """A result of a call, which is marked not to be inlined."""
+    marked: jax.Array = set_xla_metadata(x, inlineable="false")  # type: ignore[no-untyped-call]
+    return marked
 
 
-@jax.jit
-def _same(x: jax.Array) -> jax.Array:
+def same(x: jax.Array) -> jax.Array:
     return x

@@ -10,8 +10,8 @@ copies the whole array at every step, in plain programs such as `v = x[j]; x[j] 
 
 So, within a loop, what is read from an array that the loop also writes, and is needed after the write too, is divided
 by a one that XLA does not know to be one, an argument of the executable: a division is too expensive to be repeated.
-(In a kernel an array is copied instead, by a call: see `fusion`.) And a write that does not follow from all that was
-read stands in the branch of a conditional, into which nothing is fused, under a condition that is always true, unknown
+(In a kernel an array is copied instead, by a call: see `fusion`; and a write that follows from all that was read is a
+call.) And a write that does not follow from all that was read stands in the branch of a conditional, into which nothing is fused, under a condition that is always true, unknown
 to XLA, and computed from what was read before. Neither changes a value. A loop inside of the loop counts as a write of
 what it writes; it does not run before what was read is there.
 What is computed from the array as a whole counts as read from it. Writes come as late as they can (`scheduled`),
@@ -30,7 +30,7 @@ that passes on what the other made; for that `continued` says which arrays a bra
 The flag xla_cpu_copy_insertion_use_region_analysis has a similar effect. It is not used: with it, one in fifteen
 random programs of nested loops gave wrong results (jax 0.10.2).
 
-Arrays are the same here if one may be made from the other in place: by a write, around a loop, through a branch.
+Arrays are the same here if they are of one family (`families`).
 """
 
 from __future__ import annotations
@@ -44,6 +44,7 @@ import jax
 import numpy as np
 from jax import lax
 
+from myialike.ir.families import READS, WRITES, Families, is_scalar
 from myialike.ir.op import TABLE
 from myialike.ir.syntax import (
     Atom,
@@ -64,8 +65,6 @@ from myialike.ir.syntax import (
 )
 from myialike.ir.types import Array, Stack
 
-READS = frozenset({"index", "pop"})
-WRITES = frozenset({"index_set", "index_add", "push"})
 STACKS = frozenset({"pop", "stack_new", "stack_len"})
 SMALLER = frozenset(  # operations that read an array as a whole, and whose results are better kept than made again
     """reduce_sum reduce_prod reduce_max reduce_min reduce_and reduce_or argmax argmin matmul cumsum cumprod cummax
@@ -120,10 +119,12 @@ class Order:
     Attributes:
         accesses: the ids of the reads and writes of which the second need the first: guarded writes, and their reads;
             and those of loops that write what is read before them.
+        following: the ids of those writes among them whose operands are computed from all that is read before.
         once: the ids of the equations whose result must not be computed again; of the sines and cosines of arrays too.
     """
 
     accesses: set[int] = field(default_factory=set)
+    following: set[int] = field(default_factory=set)
     once: set[int] = field(default_factory=set)
 
 
@@ -217,6 +218,8 @@ class _Dependences:
         waits = any(self.users[out.name] for out in eqn.outputs)
         if self._reads(array, w, order) or waits:
             order.accesses.add(id(eqn))
+            if all(k in self.before[w] for k in self.users[array]):
+                order.following.add(id(eqn))
 
     def loop(self, w: int, array: str, order: Order) -> None:
         """Decide about the loop `w` that writes to an array, as about a write; it is not fused with what follows."""
@@ -269,7 +272,7 @@ def continued(block: Block) -> list[Var | None]:
     for atom in block.results:
         while isinstance(atom, Var) and atom.name in before:
             atom = before[atom.name]
-        is_new = isinstance(atom, Lit) or atom.name in inside or atom in found or _is_scalar(atom)
+        is_new = isinstance(atom, Lit) or atom.name in inside or atom in found or is_scalar(atom)
         found.append(None if is_new or not isinstance(atom, Var) else atom)
     return found
 
@@ -289,10 +292,6 @@ def versions(block: Block) -> Iterator[tuple[str, Atom]]:
                 pass
 
 
-def _is_scalar(atom: Atom) -> bool:
-    return isinstance(atom.type, Array) and not atom.type.shape
-
-
 @dataclass(frozen=True, slots=True)
 class _Access:
     eqn: Prim
@@ -304,15 +303,15 @@ class _Flow:
     """One graph's arrays: the sets of those that are the same, and the loops that read and write them."""
 
     def __init__(self) -> None:
-        self._parent: dict[str, str] = {}
+        self._families = Families()
         self._written: dict[int, set[str]] = defaultdict(set)  # by loop
         self._accesses: list[_Access] = []  # with their innermost loop, and the block they are in
 
     def decide(self, order: Order) -> None:
-        written = {loop: {self._find(name) for name in names} for loop, names in self._written.items()}
+        written = {loop: {self._families.find(name) for name in names} for loop, names in self._written.items()}
         groups: dict[tuple[int, str], list[_Access]] = defaultdict(list)
         for access in self._accesses:
-            array = self._find(str(access.eqn.inputs[0]))
+            array = self._families.find(str(access.eqn.inputs[0]))
             if array in written.get(access.loop, ()):
                 groups[access.loop, array].append(access)
         known: dict[int, _Dependences] = {}
@@ -333,47 +332,21 @@ class _Flow:
 
     def _named(self, array: str, atoms: Sequence[Atom]) -> list[str]:
         """The names of those of `atoms` that are the array."""
-        names = [a.name for a in atoms if isinstance(a, Var) and not _is_scalar(a)]
-        return [name for name in names if self._find(name) == array]
+        names = [a.name for a in atoms if isinstance(a, Var) and not is_scalar(a)]
+        return [name for name in names if self._families.find(name) == array]
 
     def block(self, block: Block, loops: tuple[int, ...]) -> None:
         for eqn in block.eqns:
-            self._eqn(eqn, loops, block)
+            self._families.note(eqn)
+            if isinstance(eqn, Prim) and eqn.op in READS | WRITES:
+                self._access(eqn, loops, block)
             inside = (*loops, id(eqn)) if isinstance(eqn, While | For) else loops
             for inner in blocks_of(eqn):
                 self.block(inner, inside)
 
-    def _eqn(self, eqn: Eqn, loops: tuple[int, ...], block: Block) -> None:
-        match eqn:
-            case Prim() if eqn.op in READS | WRITES:
-                self._access(eqn, loops, block)
-            case If():
-                self._unite(eqn.outputs, eqn.then.results)
-                self._unite(eqn.outputs, eqn.orelse.results)
-            case While():
-                for others in (eqn.init, eqn.cond.params, eqn.body.params, eqn.body.results):
-                    self._unite(eqn.outputs, others)
-            case For():
-                for others in (eqn.init, eqn.body.params[1:], eqn.body.results):
-                    self._unite(eqn.outputs, others)
-            case _:
-                pass
-
     def _access(self, eqn: Prim, loops: tuple[int, ...], block: Block) -> None:
-        if eqn.op != "index":
-            self._unite(eqn.outputs[:1], eqn.inputs[:1])
         if eqn.op in WRITES:
             for loop in loops:
                 self._written[loop].add(eqn.outputs[0].name)
         if loops:
             self._accesses.append(_Access(eqn, loops[-1], block))
-
-    def _unite(self, some: Sequence[Atom], others: Sequence[Atom]) -> None:
-        for a, b in zip(some, others, strict=True):
-            if isinstance(a, Var) and isinstance(b, Var) and not _is_scalar(a):
-                self._parent[self._find(a.name)] = self._find(b.name)
-
-    def _find(self, name: str) -> str:
-        while (parent := self._parent.get(name, name)) != name:
-            name = parent
-        return name

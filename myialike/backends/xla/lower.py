@@ -21,10 +21,9 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from myialike.backends.xla.fusion import by_call, kept, kept_values
+from myialike.backends.xla.fusion import Recipes, by_call, kept_values, same
 from myialike.backends.xla.inplace import (
     SMALLER,
-    WRITES,
     after,
     continued,
     is_pure,
@@ -41,6 +40,7 @@ from myialike.backends.xla.plan import PRINTED, Plan, named_capacity
 from myialike.backends.xla.printing import Printer, format_of
 from myialike.backends.xla.tapes import Tape
 from myialike.errors import CompilerBug
+from myialike.ir.families import WRITES
 from myialike.ir.syntax import Atom, Block, Call, Closure, Eqn, For, If, Lit, Prim, Var, While, blocks_of, walk
 from myialike.ir.types import Array, Dim, Stack, Type, static_shape
 from myialike.ops.foreign import function_of
@@ -89,6 +89,7 @@ class Lowering:
         self._sources: dict[str, frozenset[str]] = {}
         self.machine = Machine(plan, capacities, raising, printer, run)
         self._in_kernel = False
+        self._recipes = self._new_recipes()
         self._tapes = tapes
         self._given = {id(tape.eqn): buffer for tape, buffer in zip(tapes, buffers, strict=True)}
         self.buffers: tuple[jax.Array, ...] = ()  # of the tapes, after the run
@@ -112,12 +113,12 @@ class Lowering:
 
     def _block(self, block: Block, arguments: Sequence[Value], env: Env) -> Values:
         """The results of a block; names are unique in a graph, so a block can share the scope around it."""
-        inner, reads = dict(env), self._reads
-        self._reads = dict(reads)
+        inner, reads, recipes = dict(env), self._reads, self._recipes
+        self._reads, self._recipes = dict(reads), self._new_recipes()
         inner.update(zip((p.name for p in block.params), arguments, strict=True))
         for eqn in block.eqns if self.one is None else scheduled(block.eqns):
             self._eqn(eqn, inner)
-        self._reads = reads
+        self._reads, self._recipes = reads, recipes
         return tuple(_read(r, inner) for r in block.results)
 
     def _eqn(self, eqn: Eqn, env: Env) -> None:
@@ -146,19 +147,37 @@ class Lowering:
         if self.one is None:
             return self._prim(eqn, inputs)
         if eqn.op in WRITES and id(eqn) in self.plan.order.accesses:
+            if self._in_kernel and id(eqn) in self.plan.order.following:
+                return self._following(eqn, inputs)
             reads = self._reads.get(str(eqn.inputs[0]), ())
             return tuple(lax.cond(after(reads, self.one), lambda: self._prim(eqn, inputs), lambda: (inputs[0],)))
         outs = self._prim(eqn, inputs)
-        if id(eqn) in self.plan.order.once:
+        is_once = id(eqn) in self.plan.order.once
+        if self._in_kernel and not is_once and id(eqn) not in self._kept:
+            self._recipes.note(eqn, inputs)
+        if is_once:
             outs = (*outs[:-1], self._once(outs[-1]))
         if is_pure(eqn) or eqn.op == "pop":
             self._note_read(eqn, outs[-1])
         return outs
 
+    def _new_recipes(self) -> Recipes:
+        return Recipes(lambda eqn, operands: self._prim(eqn, operands)[0])
+
+    def _following(self, eqn: Prim, inputs: Sequence[Value]) -> Values:
+        """A write as a call, and in it the making of what it writes; `inputs` are an array, that value, and indices."""
+        array, value, *at = inputs
+        recipe, sources = self._recipes.of(eqn.inputs[1], value)
+
+        def written(array: Value, sources: dict[str, jax.Array], at: list[Value]) -> Values:
+            return self._prim(eqn, [array, recipe(sources), *at])
+
+        return tuple(by_call(written, array, sources, at))
+
     def _once(self, value: jax.Array) -> jax.Array:
         """A value that XLA does not compute again. In a kernel a copy of an array costs less than dividing it."""
         assert self.one is not None
-        return by_call(value) if self._in_kernel and value.ndim else once(value, self.one)
+        return by_call(same, value) if self._in_kernel and value.ndim else once(value, self.one)
 
     def _note_read(self, eqn: Prim, value: Value) -> None:
         """Note for the next write of an array what has been computed from it: what is kept, else what it is part of."""
@@ -194,15 +213,14 @@ class Lowering:
                 return tuple(lax.optimization_barrier(tuple(inputs)))  # type: ignore[no-untyped-call]
             case "stack_len":
                 return (inputs[0].length,)
-            case _ if id(eqn) in self._kept:
-                return kept(eqn, list(inputs))
             case name if name in LINALG:
                 return LINALG[name](tuple(o.type for o in eqn.outputs), *inputs, **dict(eqn.attrs))
             case _:
                 lowering = self._lowerings.get(eqn.op)
                 if lowering is None:
                     raise CompilerBug(f"operation {eqn.op!r} has no lowering to XLA", eqn.loc)
-                return (lowering(eqn.outputs[0].type, *inputs, **dict(eqn.attrs)),)
+                out = lowering(eqn.outputs[0].type, *inputs, **dict(eqn.attrs))
+                return (by_call(same, out) if id(eqn) in self._kept else out,)
 
     def _check(self, eqn: Prim, inputs: Sequence[Value]) -> Values:
         site = self.plan.site(eqn)
