@@ -112,7 +112,7 @@ def durbin(r):
     return np.sum(y**2)
 
 
-@case("np.max(x[:i + 1])", "np.prod(x[i:])", on=((X,),))
+@case("x[:i + 1].max()", "x[i:].prod()", on=((X,),))
 def extrema(x):
     total = 0.0
     for i in range(len(x)):
@@ -148,7 +148,7 @@ def householder(A):
     return np.sum(np.abs(R))
 
 
-@case("np.sum(", on=((X, W),))
+@case(".sum(", on=((X, W),))
 def windows_that_are_cut(x, w):
     out = np.zeros(len(x))
     for i in range(len(x)):
@@ -157,7 +157,7 @@ def windows_that_are_cut(x, w):
     return np.sum(out**2)
 
 
-@case("np.sum(", on=((A, 2.0), (A, 0.0), (A, -1.0)))
+@case(".sum(", on=((A, 2.0), (A, 0.0), (A, -1.0)))
 def rows_and_columns(A, k):
     j = int(k)
     rows, columns = A[:j], A[:, j:]

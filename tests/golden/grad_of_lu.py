@@ -42,13 +42,13 @@ def grad_of_lu(a):
         v_bar_1[k + 1:, k + 1:] = zmul(v_bar, v_5[k + 1:, None])
         v_bar_2 = np.zeros((6, 6))
         v_bar_2[k + 1:, k + 1:] = zmul(v_bar, v_7[None, k + 1:])
-        a_bar[k] += np.sum(v_bar_1, axis=0)
+        a_bar[k] += v_bar_1.sum(axis=0)
         # a[k + 1 :, k] /= a[k, k]
-        v_bar_3 = np.sum(v_bar_2, axis=1) + a_bar[:, k]
+        v_bar_3 = v_bar_2.sum(axis=1) + a_bar[:, k]
         v_bar_4 = np.where(np.arange(6) >= k + 1, 0.0, v_bar_3)
         v_9 = zmul(v_bar_3[k + 1:], 1.0 / v_6)
         v_10 = -zmul(v_9, v_8)
         v_bar_4[k + 1:] += v_9
         a_bar[:, k] = v_bar_4
-        a_bar[k, k] += np.sum(v_10)
+        a_bar[k, k] += v_10.sum()
     return a_bar

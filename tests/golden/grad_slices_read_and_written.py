@@ -24,7 +24,7 @@ def grad_slices_read_and_written(x, ends):
         v_1 = u.copy()
         v_1[:n] = u[:n] * u[v] + x[v]
         # u[n:] += np.sum(u[:n] ** 2) * 0.1
-        v_1[n:] += np.sum(v_1[:n] ** 2) * 0.1
+        v_1[n:] += (v_1[:n] ** 2).sum() * 0.1
         u_tape.append(u)
         u = v_1
     # return np.sum(np.sin(u))
@@ -39,14 +39,14 @@ def grad_slices_read_and_written(x, ends):
         v_3 = u[v_2]
         v_4 = u[:n]
         # u[n:] += np.sum(u[:n] ** 2) * 0.1
-        u_bar[:n] += zmul(np.sum(u_bar[n:]) * 0.1, (v_4 * v_3 + x[v_2]) * 2.0)
+        u_bar[:n] += zmul(u_bar[n:].sum() * 0.1, (v_4 * v_3 + x[v_2]) * 2.0)
         # u[:n] = u[:n] * u[n] + x[n]
         u_bar_1 = np.where(np.arange(6) < np.minimum(np.maximum(v_2, 0), 6), 0.0, u_bar)
         v_5 = u_bar[:n]
-        x_bar[v_2] += np.sum(v_5)
+        x_bar[v_2] += v_5.sum()
         v_bar = zmul(v_5, v_4)
         u_bar_1[:n] += zmul(v_5, v_3)
-        u_bar_1[v_2] += np.sum(v_bar)
+        u_bar_1[v_2] += v_bar.sum()
         u_bar = u_bar_1
     # for k in range(len(ends)):
     x_bar = x_bar + u_bar

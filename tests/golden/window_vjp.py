@@ -6,7 +6,7 @@ def window_vjp(x, n, s_bar):
     s = 0.0
     for i in range(1, n):
         w = x[i - 1:i + 2]
-        m = np.max(w)
+        m = w.max()
         if m > 0.5:
             s = s + m
         else:
@@ -14,7 +14,7 @@ def window_vjp(x, n, s_bar):
     x_bar = np.zeros(8)
     for i in range(n - 1, 0, -1):
         w = x[i - 1:i + 2]
-        m = np.max(w)
+        m = w.max()
         if m > 0.5:
             w_bar = np.zeros(3)
             m_bar = s_bar
@@ -24,6 +24,6 @@ def window_vjp(x, n, s_bar):
             m_bar = 0.0
             s_bar = 0.0
         v = w == m
-        w_bar = w_bar + np.where(v, m_bar / np.maximum(np.sum(v.astype(np.float64)), 1.0), 0.0)
+        w_bar = w_bar + np.where(v, m_bar / np.maximum(v.astype(np.float64).sum(), 1.0), 0.0)
         x_bar[i - 1:i + 2] += w_bar
     return s, x_bar

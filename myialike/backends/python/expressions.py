@@ -239,13 +239,16 @@ class Expressions:
         return call(f"np.fft.{eqn.op}", x, **keywords)
 
     def reduction(self, eqn: Prim, x: ast.expr) -> ast.expr:
+        """By the method: of a few elements, `np.sum` takes twice as long as `x.sum`."""
         if (dot := self.zdot(eqn, x)) is not None:
             return dot
         axes, rank = tuple(eqn.attr("axes")), array_type(eqn.inputs[0]).ndim
         keywords = {} if len(axes) == rank else {"axis": constant(axes[0]) if len(axes) == 1 else constant_tuple(axes)}
         if eqn.op in ("reduce_sum", "reduce_prod"):
             keywords |= self.kept_dtype(eqn)
-        return call(f"np.{REDUCTIONS[eqn.op]}", x, **keywords)
+        if rank == 0:
+            return call(f"np.{REDUCTIONS[eqn.op]}", x, **keywords)
+        return method(x, REDUCTIONS[eqn.op], **keywords)
 
     def accumulation(self, eqn: Prim, x: ast.expr) -> ast.expr:
         along = eqn.attr("axis")

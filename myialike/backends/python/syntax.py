@@ -38,8 +38,8 @@ def call(function: ast.expr | str, *args: ast.expr, **keywords: ast.expr) -> ast
     return ast.Call(callee, list(args), [ast.keyword(k, v) for k, v in keywords.items()])
 
 
-def method(value: ast.expr, attribute: str, *args: ast.expr) -> ast.expr:
-    return ast.Call(ast.Attribute(value, attribute, ast.Load()), list(args), [])
+def method(value: ast.expr, attribute: str, *args: ast.expr, **keywords: ast.expr) -> ast.expr:
+    return call(ast.Attribute(value, attribute, ast.Load()), *args, **keywords)
 
 
 def subscript(value: ast.expr, entries: Sequence[ast.expr]) -> ast.expr:
