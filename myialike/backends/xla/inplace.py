@@ -11,12 +11,12 @@ copies the whole array at every step, in plain programs such as `v = x[j]; x[j] 
 So, within a loop, what is read from an array that the loop also writes, and is needed after the write too, is divided
 by a one that XLA does not know to be one, an argument of the executable: a division is too expensive to be repeated.
 (In a kernel an array is copied instead, by a call: see `fusion`; and a write that follows from all that was read is a
-call.) And a write that does not follow from all that was read stands in the branch of a conditional, into which nothing
-is fused, under a condition that is always true, unknown to XLA, and computed from what was read before. Neither changes a value. A loop inside of the loop counts as a write of
-what it writes; it does not run before what was read is there.
-What is computed from the array as a whole counts as read from it. Writes come as late as they can (`scheduled`),
-so that everything that needs the array as it was comes before. Nanoseconds per step, jax 0.10 on a CPU, arrays of
-20,000 or 150x150 f64:
+call.) And a write that does not follow from all that was read stands in the branch of a conditional, into which
+nothing is fused, under a condition that is always true, unknown to XLA, and computed from what was read before.
+Neither changes a value. A loop inside of the loop counts as a write of what it writes; it does not run before what was
+read is there. What is computed from the array as a whole counts as read from it. Writes come as late as they can
+(`scheduled`), so that everything that needs the array as it was comes before. Nanoseconds per step, jax 0.10 on a CPU,
+arrays of 20,000 or 150x150 f64:
 
     v = x[j]; x[j] = v / 2; s += v                           6,700     8
     two writes, one read, two additions, checks             10,700    25
