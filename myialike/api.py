@@ -164,7 +164,9 @@ class Function:
             variant = self._variant(specs, named, description)
             tracing = any(isinstance(leaf, jax.core.Tracer) for leaf in description.leaves)
             if tracing and variant.bounded is None and self.backend == "xla" and has_open_tape(variant.run.module):
-                variant.bounded = self._bounded(variant, specs, named, description)
+                arguments = description.fork()
+                arguments.rewind(mark)
+                variant.bounded = self._bounded(variant, specs, named, arguments)
         except Exception as error:
             raise for_user(blamed(error, self, args, keywords)) from cause_of(error)
         tried: list[Variant] = []
@@ -217,7 +219,10 @@ class Function:
         named: tuple[tuple[str, Spec], ...],
         description: Description,
     ) -> Variant | None:
-        """The variant whose derivatives have checkpoints for tapes, if it reads the same from outside."""
+        """The variant whose derivatives have checkpoints for tapes, if it reads the same from outside.
+
+        `description` is that of the arguments alone.
+        """
         found = self._compile(specs, named, description, variant.capacities, bounded=True)
         return found if found.found.hidden_specs == variant.found.hidden_specs else None
 

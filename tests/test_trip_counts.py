@@ -135,6 +135,20 @@ def test_inside_of_jax(fn: Call, backend: str, x64: None) -> None:
         np.testing.assert_allclose(got, want, rtol=1e-10, atol=1e-12, err_msg=what)
 
 
+@pytest.mark.parametrize("fn", [coupled, nested], ids=lambda f: f.__name__)
+def test_inside_of_jax_with_arrays_from_outside(fn: Call, x64: None) -> None:
+    """The derivative of a derivative that reads an array which it captures, of an open loop."""
+    f = compile(fn)
+    want = hessian(f)(X, 0.03) @ V
+
+    def product(x):
+        return grad(lambda y: np.dot(grad(f)(y, 0.03), V))(x)
+
+    np.testing.assert_allclose(jax.jit(product)(jnp.asarray(X)), want, rtol=1e-10)
+    xs = np.stack([X, X])
+    np.testing.assert_allclose(jax.jit(jax.vmap(product))(jnp.asarray(xs)), [want, want], rtol=1e-10)
+
+
 def test_inside_of_jax_without_64_bits() -> None:
     """In single precision the gradient inside of an outer trace is that of 64 bits, rounded."""
     g = grad(compile(coupled))

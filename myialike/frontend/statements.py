@@ -213,11 +213,11 @@ class Statements(Patterns):
             case ast.Attribute():
                 owner = self.expr(target.value)
                 old = self.prim("py.getattr", (owner,), target, target.attr, name=target.attr)
-                self.effect("py.setattr", (owner, combined(old, target.attr)), stmt, name=target.attr)
+                self.effect("py.setattr", (owner, combined(old, target.attr)), target, name=target.attr)
             case ast.Subscript():
                 owner, index = self.expr(target.value), self.expr(target.slice)
                 old = self.prim("py.getitem", (owner, index), target)
-                self.effect("py.setitem", (owner, index, combined(old, "v")), stmt)
+                self.effect("py.setitem", (owner, index, combined(old, "v")), target)
 
     def place_of(self, target: ast.expr) -> None:
         """Evaluate the parts of the target of an annotation without value."""

@@ -117,7 +117,8 @@ def _operand(m: Machine, var: Var, text: str, whole: Location) -> Iterator[str]:
     if isinstance(maker, Prim) and maker.op in opened and inline:
         yield from _operands(m, maker, whole)
     elif value is not None and _is_data(m, value):
-        if isinstance(maker, Prim) and maker.loc is not None and (maker.loc == whole or (inline and not text)):
+        nameless = not text and (inline or user_name(var) == "v")
+        if isinstance(maker, Prim) and maker.loc is not None and (maker.loc == whole or nameless):
             text = segment(maker.loc)  # whether a whole expression is true has no text of its own
         text = text or user_name(var)
         what = repr(value.value) if isinstance(value, Const) and is_number(value.value) else m.describe(value)
