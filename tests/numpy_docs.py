@@ -6,6 +6,7 @@ of its own signature that the function behind it has no parameter for. What is n
 
 from __future__ import annotations
 
+import ast
 import inspect
 import math
 import types
@@ -46,7 +47,9 @@ What compiled code takes of NumPy, math and SciPy: every public name of NumPy {v
 * **taken**: calls give what NumPy gives, in value, dtype and shape, or raise what it raises. Methods of ufuncs
   (`reduce`, `accumulate`, `outer`, `reduceat`, `at`) are taken for all ufuncs that are.
 * **keywords not taken** are refused by name, unless they have their default. Taken without effect: `order` where it is
-  the order in memory, `subok`, `like=None`, `device="cpu"`.
+  the order in memory, `subok`, `like=None`, `device="cpu"`, `check_finite=False`, `overwrite_a=True`,
+  `overwrite_input=True` and their kin: what may then be overwritten is left as it is. What a function does not do for
+  all values of its arguments is listed at the end.
 * **derivative**: "yes" means through the typed operations that the function is made of, in every mode and order; "no"
   that its result has none, being bools, whole numbers, text or types, or made of ints alone; "refused" that the result
   is not unique.
@@ -86,6 +89,14 @@ def handler_of(obj: Any) -> tuple[Callable[..., Any], int] | None:
     return None
 
 
+# Keywords that functions hand on to a ufunc, which their signatures do not name.
+OF_UFUNCS: dict[Any, tuple[str, ...]] = {
+    np.clip: ("where", "dtype", "casting", "signature"),
+    np.ndarray.clip: ("where", "dtype", "casting", "signature"),
+    np.einsum: ("dtype", "casting"),
+}
+
+
 def untaken(obj: Any, handler: Callable[..., Any], skip: int) -> tuple[str, ...]:
     """The keywords of `obj` that its function here has no parameter for."""
     signature, taken = signature_of(obj), parameters_of(handler, skip)
@@ -95,6 +106,8 @@ def untaken(obj: Any, handler: Callable[..., Any], skip: int) -> tuple[str, ...]
     names = []
     for k, (name, p) in enumerate(signature.parameters.items()):
         positional = p.default is p.empty or p.kind is p.POSITIONAL_ONLY or p.kind is p.VAR_POSITIONAL
+        if p.kind is p.VAR_KEYWORD:
+            names += [n for n in OF_UFUNCS.get(obj, ()) if n not in taken]
         if positional and (k < len(kinds) or inspect.Parameter.VAR_POSITIONAL in kinds):
             continue
         if name in taken or p.kind is p.VAR_KEYWORD or name == "out" or inspect.Parameter.VAR_KEYWORD in kinds:
@@ -235,8 +248,47 @@ def rows(title: str, lines: Sequence[Line]) -> Iterator[str]:
     yield ""
 
 
+# -- what is refused within functions that are taken ------------------------------------------------------------------
+
+LIMITS = """## Not taken of functions that are
+
+By what the error says; `...` stands for a name or a value of the call.
+
+"""
+
+
+def limits() -> list[str]:
+    """What the library refuses, and the functions of `numpy_api`."""
+    root = Path(library.__file__).parents[1]
+    files = [*(root / "library").glob("*.py"), *(root / "infer" / "numpy_api").glob("*.py")]
+    found = {text for file in sorted(files) for text in refused(ast.parse(file.read_text()))}
+    return sorted(text for text in found if text and not text.startswith("..."))
+
+
+def refused(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(func=ast.Name(id="refuse"), args=[what]):
+                yield words(what)
+            case ast.Call(func=ast.Attribute(attr="fail"), args=[ast.Name(id="UnsupportedError"), what, *_]):
+                yield words(what).removesuffix(" is not taken").removesuffix(" is not supported yet")
+
+
+def words(text: ast.expr) -> str:
+    """The text of a string in the source, without what is filled in; nothing for other expressions."""
+    match text:
+        case ast.Constant(value=str(found)):
+            said = found
+        case ast.JoinedStr(values=parts):
+            said = "".join(p.value if isinstance(p, ast.Constant) else "..." for p in parts)
+        case _:
+            return ""
+    return said.rstrip(",").removesuffix(", it").removesuffix("; it").strip()
+
+
 def page() -> str:
-    return HEAD + "\n".join(line for title, lines in sections().items() for line in rows(title, lines))
+    parts = "\n".join(line for title, lines in sections().items() for line in rows(title, lines))
+    return HEAD + parts + "\n" + LIMITS + "".join(f"* {text}\n" for text in limits())
 
 
 if __name__ == "__main__":

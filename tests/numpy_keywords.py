@@ -40,6 +40,16 @@ KEYWORDS = r"""
   np.nanargmax(a.astype(np.complex64), axis=-1)
   x = v.astype(float) if v.dtype.kind != "c" else v.copy(); x[0] = np.inf; np.nan_to_num(x, copy=False); return x
   np.nan_to_num(np.array([complex(s, np.nan), complex(-np.inf, s)]), nan=1.5, posinf=2.0)
+  np.polyfit(np.arange(4.0), np.append(u, s), 1, cov=True) if u.dtype.kind == "f" else 0
+  np.polyfit(np.arange(3.0), u.real.astype(float), 1, full=True)
+  np.polyfit(np.arange(3.0), u.real.astype(float), 1, cov="unscaled")
+  np.polyfit(np.arange(2.0), u[:2].real.astype(float), 1, cov=True)
+  np.intersect1d(n, v.real, return_indices=True)
+  np.intersect1d([1, 3, 4], [4, 1, j], assume_unique=True, return_indices=True)
+  np.setxor1d([1, 3, 4], [4, i, 9.5], assume_unique=True)
+  np.cross(u, t[:2])
+  np.cross(u[:2], t)
+  np.corrcoef(np.stack([u, t, u * t]).astype(complex) + [0, 1j, s])
   np.equal(a, None)
   np.not_equal(None, v)
   np.insert(v, [0, 1], 7)

@@ -558,7 +558,7 @@ FUNCTIONS = r"""
   np.argsort(A, axis=None, kind="stable")
   np.digitize(v, np.arange(3))
   np.cov(A)
-~ np.corrcoef(A)
+  np.corrcoef(A)
   np.interp(s, np.array([0.0, 1.0, 2.0]), np.array([1.0, 3.0, 2.0]))
   np.interp(v, np.arange(3), np.array([1.0, 3.0, 2.0]))
   np.trapezoid(v)

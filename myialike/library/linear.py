@@ -105,12 +105,16 @@ def cross(a: Any, b: Any, axisa: Any = -1, axisb: Any = -1, axisc: Any = -1, axi
         )
     if a.shape[-1] == 2 and b.shape[-1] == 2:
         return np.asarray(a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0])
-    if a.shape[-1] != b.shape[-1]:
-        refuse("np.cross of vectors of lengths 2 and 3")
     dtype = np.promote_types(a.dtype, b.dtype)
     a, b = a.astype(dtype), b.astype(dtype)
-    a0, a1, a2 = a[..., 0], a[..., 1], a[..., 2]
-    b0, b1, b2 = b[..., 0], b[..., 1], b[..., 2]
+    a0, a1, b0, b1 = a[..., 0], a[..., 1], b[..., 0], b[..., 1]
+    if a.shape[-1] == 2:  # in the plane
+        b2 = b[..., 2]
+        return np.moveaxis(np.stack([a1 * b2, -(a0 * b2), a0 * b1 - a1 * b0], axis=-1), -1, axisc)
+    a2 = a[..., 2]
+    if b.shape[-1] == 2:
+        return np.moveaxis(np.stack([-(a2 * b1), a2 * b0, a0 * b1 - a1 * b0], axis=-1), -1, axisc)
+    b2 = b[..., 2]
     return np.moveaxis(np.stack([a1 * b2 - a2 * b1, a2 * b0 - a0 * b2, a0 * b1 - a1 * b0], axis=-1), -1, axisc)
 
 

@@ -111,8 +111,6 @@ def poly(seq_of_zeros: Any) -> Any:
 def polyfit(x: Any, y: Any, deg: Any, rcond: Any = None, full: Any = False, w: Any = None, cov: Any = False) -> Any:
     """Least squares, with columns of length 1."""
     x, y = np.asarray(x) + 0.0, np.asarray(y) + 0.0
-    if full or cov:
-        refuse("np.polyfit with full or cov")
     if deg < 0:
         raise ValueError("expected deg >= 0")
     if x.ndim != 1:
@@ -127,8 +125,19 @@ def polyfit(x: Any, y: Any, deg: Any, rcond: Any = None, full: Any = False, w: A
         lhs = lhs * w[:, None]
         y = y * (w[:, None] if y.ndim == 2 else w)
     scale = np.sqrt(np.sum(lhs * lhs, axis=0))
-    found = np.linalg.lstsq(lhs / scale, y, rcond)[0]
-    return found / (scale[:, None] if y.ndim == 2 else scale)
+    lhs = lhs / scale
+    limit = len(x) * np.finfo(x.dtype).eps if rcond is None else rcond
+    found, residuals, rank, s = np.linalg.lstsq(lhs, y, limit)
+    found = found / (scale[:, None] if y.ndim == 2 else scale)
+    if full:
+        return found, residuals, rank, s, limit
+    if not cov:
+        return found
+    base = np.linalg.inv(lhs.T @ lhs) / np.outer(scale, scale)
+    if cov != "unscaled" and len(x) <= deg + 1:
+        raise ValueError("the number of data points must exceed order to scale the covariance matrix")
+    factor = 1 if cov == "unscaled" else residuals / (len(x) - deg - 1)
+    return found, base * factor if y.ndim == 1 else base[:, :, None] * factor
 
 
 def roots(p: Any) -> Any:

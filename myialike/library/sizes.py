@@ -139,11 +139,21 @@ def _unique_rows(ar: Any, axis: Any, return_index: Any, return_inverse: Any, ret
 
 
 def intersect1d(ar1: Any, ar2: Any, assume_unique: Any = False, return_indices: Any = False) -> Any:
-    if return_indices or assume_unique:
-        refuse("np.intersect1d with return_indices or assume_unique")
     dtype = np.result_type(np.asarray(ar1), np.asarray(ar2))
-    values, new, _ = _distinct(ar1)
-    return chosen(values.astype(dtype), new & np.isin(values, ar2))
+    if assume_unique:
+        both = np.concatenate((ar1, ar2), axis=None)
+        order = np.argsort(both, kind="stable")
+        both = both[order]
+        twice = both[1:] == both[:-1]
+        found = chosen(both[:-1], twice)
+        return (found, chosen(order[:-1], twice), chosen(order[1:] - np.size(ar1), twice)) if return_indices else found
+    values, new, first = _distinct(ar1)
+    shared = new & np.isin(values, ar2)
+    found = chosen(values.astype(dtype), shared)
+    if not return_indices:
+        return found
+    others, new, second = _distinct(ar2)
+    return found, chosen(first, shared), chosen(second, new & np.isin(others, ar1))
 
 
 def union1d(ar1: Any, ar2: Any) -> Any:
@@ -163,7 +173,12 @@ def setdiff1d(ar1: Any, ar2: Any, assume_unique: Any = False) -> Any:
 
 def setxor1d(ar1: Any, ar2: Any, assume_unique: Any = False) -> Any:
     if assume_unique:
-        refuse("np.setxor1d with assume_unique")
+        both = np.sort(np.concatenate((ar1, ar2), axis=None))
+        if both.size == 0:
+            return both
+        end = np.ones(1, bool)
+        flag = np.concatenate((end, both[1:] != both[:-1], end))
+        return chosen(both, flag[1:] & flag[:-1])
     (first, new1, _), (second, new2, _) = _distinct(ar1), _distinct(ar2)
     both = np.concatenate((first, second))
     mask = np.concatenate((new1 & ~np.isin(first, ar2), new2 & ~np.isin(second, ar1)))

@@ -6,7 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from myialike.library.primitive import primitive
 from myialike.library.refusal import refuse
+
+op_complex = primitive("complex")
 
 
 def average(a: Any, axis: Any = None, weights: Any = None, returned: Any = False, *, keepdims: Any = False) -> Any:
@@ -99,9 +102,8 @@ def _weighted_cov(x: Any, off: Any, fweights: Any, aweights: Any, dtype: Any) ->
 
 def corrcoef(x: Any, y: Any = None, rowvar: Any = True, *, dtype: Any = None) -> Any:
     c = np.cov(x, y, rowvar, dtype=dtype)
-    if c.dtype.kind == "c":
-        refuse("np.corrcoef of complex numbers")
     if c.ndim == 0:
         return c / c
-    deviation = np.sqrt(np.diag(c))
-    return np.clip(c / deviation[:, None] / deviation[None, :], -1, 1)
+    deviation = np.sqrt(np.diag(c).real)
+    c = c / deviation[:, None] / deviation[None, :]
+    return op_complex(np.clip(c.real, -1, 1), np.clip(c.imag, -1, 1)) if c.dtype.kind == "c" else np.clip(c, -1, 1)

@@ -34,7 +34,7 @@ WITHOUT_EFFECT: dict[str, tuple[Any, ...]] = {
     "like": (None,),
     "device": (None, "cpu"),
     "optimize": (True, False, "greedy", "optimal"),
-    "overwrite_input": (False,),
+    "overwrite_input": (True, False),
 }
 # Functions whose `order` is the order of the elements, or of fields.
 ORDERED = (
