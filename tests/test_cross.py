@@ -36,7 +36,7 @@ from myialike.checking import _is_floating, _leaves, _mapped
 from myialike.errors import CutPathWarning, UnsupportedError
 from myialike.infer.describe import describe
 from myialike.infer.spec import Key
-from tests import nested_list_corpus  # noqa: F401  # its programs join the corpus
+from tests import nested_list_corpus, optional_corpus  # noqa: F401  # their programs join the corpus
 from tests.language_corpus import PROGRAMS, Program
 from tests.run_time_size_corpus import PROGRAMS as SIZED
 

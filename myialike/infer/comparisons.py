@@ -23,6 +23,7 @@ from myialike.infer.sized import elementwise, is_sized
 from myialike.infer.ufuncs import operand, ufunc
 from myialike.infer.values import (
     Const,
+    Maybe,
     Message,
     Num,
     Range,
@@ -32,6 +33,7 @@ from myialike.infer.values import (
     View,
     as_message,
     as_num,
+    is_none,
     is_number,
     parts,
     same_const,
@@ -51,6 +53,11 @@ COMPARE: dict[str, tuple[Callable[[Any, Any], Any], np.ufunc, str]] = {
 
 def compare(m: Machine, op: str, a: Value, b: Value) -> Value:
     """`a op b` for every comparison of Python."""
+    if op in ("is", "is not") and any(map(is_none, (a, b))):
+        for value in map(m.narrowed, (a, b)):
+            if isinstance(value, Maybe) and value.for_none:
+                there = Num(value.defined, "python")
+                return there if op == "is not" else negate(m, there)
     a, b = m.use(a), m.use(b)
     if op in ("is", "is not"):
         if is_python_bool(a) and is_python_bool(b):  # there is one True and one False

@@ -31,6 +31,7 @@ from myialike.infer.values import (
     Value,
     as_num,
     const_number,
+    is_optional,
     parts,
     same_skeleton,
     with_parts,
@@ -67,6 +68,7 @@ class Freezing:
 
     def add(self, value: Value, dynamic: bool = False) -> Spec:
         """The spec of a value; `dynamic` makes leaves of compile-time floats and ints too, but for those `known`."""
+        value = self.m.use(value) if is_optional(value) else value
         if isinstance(value, Maybe):
             text = f"a function that calls itself reads variable {value.name!r}, which is bound on some paths only"
             self.m.fail(UnsupportedError, text, "assign it on every path before")

@@ -16,10 +16,11 @@ from myialike.infer.emit import cast, join_kinds
 from myialike.infer.growing import LISTS, Regrow, capacity_of, grow, regrow
 from myialike.infer.heap import ArrayState, GrownState, Heap, RowState, State, ViewState, ViewStep, same_shape
 from myialike.infer.items import common, item_spec
-from myialike.infer.machine import Machine, NeedStatic, Unreachable, array_type
+from myialike.infer.machine import TEST_FOR_NONE, Machine, NeedStatic, Unreachable, array_type
 from myialike.infer.origins import assignments, returns, unbound
 from myialike.infer.ranges import whole
 from myialike.infer.values import (
+    ABSENT,
     NEVER,
     Chosen,
     Const,
@@ -33,6 +34,7 @@ from myialike.infer.values import (
     alike,
     as_num,
     is_function,
+    is_none,
     parts,
     same_const,
     same_skeleton,
@@ -71,6 +73,12 @@ class Join:
 
     # -- values ----------------------------------------------------------------------------------------------------
 
+    def variable(self, a: Value, b: Value, hint: str) -> Value:
+        """The value of a variable, which may be None after one of the sides."""
+        if is_none(a) != is_none(b) and not any(isinstance(v, (Never, Undef, Maybe)) for v in (a, b)):
+            a, b = (ABSENT if is_none(v) else v for v in (a, b))
+        return self.value(a, b, hint)
+
     def value(self, a: Value, b: Value, hint: str) -> Value:
         if isinstance(a, Undef) and isinstance(b, Undef):
             return a if a.unlike else b
@@ -91,7 +99,11 @@ class Join:
             return with_parts(a, tuple(self.value(p, q, hint) for p, q in zip(parts(a), parts(b), strict=True)))
         if is_function(a) and is_function(b):
             return Chosen(Num(self.pred, "python"), self.export(0, a, hint), self.export(1, b, hint))
-        raise Mismatch(f"{self._describe(0, a)} on one path and {self._describe(1, b)} on the other")
+        raise Mismatch(self.both(a, b))
+
+    def both(self, a: Value, b: Value) -> str:
+        """What a value is after one side and after the other."""
+        return f"{self._describe(0, a)} on one path and {self._describe(1, b)} on the other"
 
     def _jax_scalar(self, a: Value, b: Value, hint: str) -> Value | None:
         """A number on one path and a jax array of rank 0 on the other: such an array."""
@@ -149,7 +161,12 @@ class Join:
         return self.outputs[-1]
 
     def _maybe(self, a: Value, b: Value, hint: str) -> Value:
-        name = next(v.name for v in (a, b) if isinstance(v, (Undef, Maybe)))
+        found = [v for v in (a, b) if isinstance(v, (Undef, Maybe))]
+        name, for_none = found[0].name, found[0].for_none
+        if any(v.for_none is not for_none for v in found):
+            return Undef(found[for_none].name, "None on one path and not bound on another")
+        if for_none:
+            a, b = (ABSENT if is_none(v) else v for v in (a, b))
         inner = [NEVER if isinstance(v, Undef) else v.value if isinstance(v, Maybe) else v for v in (a, b)]
         flags = [v.defined if isinstance(v, Maybe) else Lit(not isinstance(v, Undef), Array(BOOL)) for v in (a, b)]
         first, second = flags
@@ -160,6 +177,8 @@ class Join:
         try:
             return Maybe(self.value(inner[0], inner[1], hint), defined, name)
         except Mismatch as mismatch:
+            if for_none:
+                raise
             return Undef(name, str(mismatch))
 
     def _one_of(self, first: Lit, second: Lit) -> Atom:
@@ -446,7 +465,7 @@ def branch(m: Machine, pred: Atom, then: Thunk, orelse: Thunk, hints: Sequence[s
 def _branch(m: Machine, pred: Atom, then: Thunk, orelse: Thunk, hints: Sequence[str]) -> list[Value]:
     before = m.heap
     try:
-        first, second = (_run_side(m, thunk) for thunk in (then, orelse))
+        first, second = (_run_side(m, thunk, pred, taken) for thunk, taken in ((then, True), (orelse, False)))
     except CompileError as error:
         roots = m.roots(pred) if error.of_library else m.whole_roots(pred)
         if not roots and not error.of_library:
@@ -465,14 +484,17 @@ def _branch(m: Machine, pred: Atom, then: Thunk, orelse: Thunk, hints: Sequence[
         _refuse(m, pred, mismatch)
     block_then, block_else = first.builder.block(first.results), second.builder.block(second.results)
     m.builder.append(If(pred, block_then, block_else, tuple(join.outputs), m.loc))
+    if first.values is None or second.values is None:
+        m.assumed = (*m.assumed, (pred, second.values is None))
     return values
 
 
-def _run_side(m: Machine, thunk: Thunk) -> Side:
+def _run_side(m: Machine, thunk: Thunk, pred: Atom, taken: bool) -> Side:
     side = Side(m.builder.child(), m.heap.copy())
     with m.inside(side.builder, side.heap):
+        m.assumed = (*m.assumed, (pred, taken))
         try:
-            side.values = thunk()
+            side.values = [m.narrowed(v) for v in thunk()]
         except Unreachable:
             side.values = None
         side.heap = m.heap
@@ -481,23 +503,30 @@ def _run_side(m: Machine, thunk: Thunk) -> Side:
 
 def _named(m: Machine, join: Join, a: Value, b: Value, k: int, hint: str) -> Value:
     try:
-        return join.value(a, b, hint)
+        value = join.variable(a, b, hint)
     except Mismatch as mismatch:
-        named = not hint.startswith(("result", "v_", "t_")) and hint not in ("v", "t")
-        both = [f"line {loc.lineno}: {line}" for loc, line in assignments(m, k)]
-        if len(both) < 2:
-            both = unbound(m, hint) if named else returns(m)
-        raise Mismatch(f"{repr(hint) if named else 'the result'} is {mismatch}", *dict.fromkeys(both)) from None
+        raise _explained(m, str(mismatch), k, hint) from None
+    if isinstance(value, Maybe) and value.for_none and value.defined not in m.absent:
+        why = _explained(m, join.both(a, b), k, hint)
+        m.absent[value.defined] = _refusal(m, why, TEST_FOR_NONE)
+    return value
+
+
+def _explained(m: Machine, what: str, k: int, hint: str) -> Mismatch:
+    """What a variable, or the result, is on two paths, and where it gets that."""
+    named = not hint.startswith(("result", "v_", "t_")) and hint not in ("v", "t")
+    both = [f"line {loc.lineno}: {line}" for loc, line in assignments(m, k)]
+    if len(both) < 2:
+        both = unbound(m, hint) if named else returns(m)
+    return Mismatch(f"{repr(hint) if named else 'the result'} is {what}", *dict.fromkeys(both))
 
 
 def _refuse(m: Machine, pred: Atom, mismatch: Mismatch) -> None:
     """Two structures that a run-time condition chooses between: specialise on the condition, else refuse."""
+    raise NeedStatic(m.roots(pred), _refusal(m, mismatch, "give both paths the same type and shape"))
+
+
+def _refusal(m: Machine, mismatch: Mismatch, hint: str) -> CompileError:
     text, *notes = mismatch.args
     error_class = TypeCheckError if "not bound" in text else UnsupportedError
-    error = m.error(
-        error_class,
-        f"{text}; which path is taken is known only at run time",
-        "give both paths the same type and shape",
-        notes,
-    )
-    raise NeedStatic(m.roots(pred), error)
+    return m.error(error_class, f"{text}; which path is taken is known only at run time", hint, notes)

@@ -22,10 +22,11 @@ from myialike.infer.heap import (
 from myialike.infer.items import common, item_spec
 from myialike.infer.join import is_jax_scalar, with_operands
 from myialike.infer.loop_heads import AT, BOUND, WHICH, Heads, Looks, Path
-from myialike.infer.machine import NeedStatic, Signal, array_type
+from myialike.infer.machine import TEST_FOR_NONE, NeedStatic, Signal, array_type
 from myialike.infer.origins import assignments, binding
 from myialike.infer.symbolic import linear
 from myialike.infer.values import (
+    ABSENT,
     Const,
     Kind,
     Maybe,
@@ -36,6 +37,8 @@ from myialike.infer.values import (
     Value,
     alike,
     as_num,
+    is_none,
+    is_optional,
     parts,
     same_skeleton,
     with_parts,
@@ -52,6 +55,10 @@ class EntryChanged(Signal):
 
 class TypeChanges(NeedStatic):
     """A variable has another type after a turn than before it: with the type after it, the rest may be a loop."""
+
+
+class AbsentChanges(TypeChanges):
+    """A variable is None before a turn and not after it, or the other way round."""
 
 
 @dataclass(slots=True)
@@ -121,6 +128,8 @@ class Ends(Heads):
             self._seed(head, end, path)
         elif isinstance(head, Undef):
             pass
+        elif is_none(head) or is_none(end) or is_optional(head) or is_optional(end):
+            self._compare_optional(head, end, path, before)
         elif isinstance(head, Maybe) or isinstance(end, (Maybe, Undef)):
             self._compare_maybe(head, end, path, before)
         elif (x := as_num(head)) is not None and (y := as_num(end)) is not None:
@@ -184,6 +193,8 @@ class Ends(Heads):
         is_cell = path[0] == "heap" and isinstance(self.outer.states[path[1]], CellState)
         if not (path[0] == "carry" or is_cell) or len(path) != (3 if is_cell else 2):
             self._refuse(path, self.m.describe(head), self.m.describe(end))
+        if isinstance(head, Undef) and isinstance(end, Maybe) and head.for_none is not end.for_none:
+            self._refuse(path, self.m.describe(head), self.m.describe(end))
         inner = end.value if isinstance(end, Maybe) else end
         with self.m.inside(self.outer_builder, self.outer):
             zeros = self._zeros(inner)
@@ -223,6 +234,23 @@ class Ends(Heads):
                 type, kind = array_type(self.m.array(like.id)), self.m.kind(like.id)
             return self.m.new_array(self.m.builder.full(type, python_scalar(type.dtype, 0)), kind)
         return Ref(self.m.heap.alloc(replace(state, items=tuple(self._zeros(v) for v in state.items))))
+
+    def _compare_optional(self, head: Value, end: Value, path: Path, before: Heap) -> None:
+        """A variable that is None, or may be, before or after a turn."""
+        if is_none(head) and is_none(end):
+            return
+        is_other = any(isinstance(v, (Undef, Maybe)) and not v.for_none for v in (head, end))
+        if is_other or self.plan.maybe.get(path, ABSENT.name) != ABSENT.name:
+            self._refuse(path, self._describe(head, before), self.m.describe(end))
+        if not is_optional(head) and not (self.m.absent_in_loops and path[0] == "carry" and len(path) == 2):
+            raise AbsentChanges(frozenset(), self._mismatch(path, self._describe(head, before), self.m.describe(end)))
+        if not is_optional(head):
+            types = self._describe(head, before), self.m.describe(end)
+            self.absent[path] = self._mismatch(path, *types, hint=TEST_FOR_NONE)
+        if is_none(head):
+            self._seed(ABSENT, end, path)
+        else:
+            self._compare_maybe(head, ABSENT if is_none(end) else end, path, before)
 
     def _compare_maybe(self, head: Value, end: Value, path: Path, before: Heap) -> None:
         flag = (*path, BOUND)
@@ -407,13 +435,17 @@ class Ends(Heads):
             self.plan.changed = True
 
     def _refuse(self, path: Path, before: str, after: str) -> NoReturn:
+        raise TypeChanges(frozenset(), self._mismatch(path, before, after))
+
+    def _mismatch(self, path: Path, before: str, after: str, hint: str = "") -> CompileError:
+        """What is said of a leaf that is one thing before a turn and another after it."""
         what = f"variable {self.hints[path[1]]!r}" if path[0] == "carry" else "an object changed in the loop"
         what = what if len(path) == 2 else f"a part of {what}"
-        hint = "start with a value of the type and shape that the loop gives it"
+        hint = hint or "start with a value of the type and shape that the loop gives it"
         if "[" in before and "[" in after and before.partition("[")[0] == after.partition("[")[0]:
             hint = "an array keeps its shape in a loop: write into one of the full size, or append to a list"
         text = f"{what} is {before} when the loop starts and {after} after a turn of it"
-        raise TypeChanges(frozenset(), self._at_assignment(path, self.m.error(UnsupportedError, text, hint)))
+        return self._at_assignment(path, self.m.error(UnsupportedError, text, hint))
 
     def _at_assignment(self, path: Path, error: CompileError) -> CompileError:
         """The error at the place in the body that gives a carried variable its type."""

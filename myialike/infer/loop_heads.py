@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from myialike.errors import CompileError
 from myialike.infer.heap import ArrayState, Heap, Item, RowState, Unknown, ViewState, ViewStep
 from myialike.infer.machine import Machine
 from myialike.infer.origins import part_name
@@ -84,6 +85,7 @@ class Heads:
     outer_builder: Builder = None  # type: ignore[assignment]
     end_heap: Heap = field(default_factory=Heap)
     end_builder: Builder = None  # type: ignore[assignment]
+    absent: dict[Path, CompileError] = field(default_factory=dict)  # what is said of variables that may be None
     unbound: dict[Path, str] = field(default_factory=dict)  # variables without a value at entry, by name
     known_before: dict[int, Unknown] = field(default_factory=dict)
 
@@ -141,6 +143,8 @@ class Heads:
             inner = self._plain_head(inner, path, atoms, made)
             if flag is None:
                 return replace(value, value=inner) if isinstance(value, Maybe) else inner
+            if path in self.absent:
+                self.m.absent[flag] = self.absent[path]
             return Maybe(inner, flag, self.plan.maybe[path])
         return self._plain_head(value, path, atoms, made)
 

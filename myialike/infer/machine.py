@@ -16,6 +16,7 @@ from typing import Any, NoReturn, Protocol
 
 from myialike.errors import CompileError, TypeCheckError, UnsupportedError
 from myialike.infer import origins
+from myialike.infer.assumed import Assumed, truth_of
 from myialike.infer.heap import (
     ArrayState,
     CellState,
@@ -90,6 +91,9 @@ class Unreachable(Signal):
 
 class Undecided(Signal):
     """Paths decide which object is meant: it must be computed which (`Machine.tag`)."""
+
+
+TEST_FOR_NONE = "test it before it is used, `if x is None:`, or give it values of one type and shape"
 
 
 class NeedStatic(Signal):
@@ -184,6 +188,9 @@ class Machine:
         self.tracks: bool | None = False  # whether it is computed which object paths choose; None: it cannot be here
         self.decided: set[int] = set()  # the objects of which paths decide which they are
         self.before_loops: Mapping[int, State] | None = None  # inside of loops, the objects from before the outermost
+        self.assumed: Assumed = ()  # the conditions of the branches around the present place
+        self.absent: dict[Atom, CompileError] = {}  # why values may be None, by the flags that say whether they are
+        self.absent_in_loops = False  # whether loops may carry values that some turns make None
         self.capacities: Mapping[str, int] = {}  # room for lists of run-time length, by the places they begin at
         self.call: Callable[[Value, Sequence[Value], Sequence[tuple[str, Value]]], Value] = _not_wired
         self.row: Callable[[RowState], State] = _not_wired
@@ -270,7 +277,7 @@ class Machine:
     @contextmanager
     def inside(self, builder: Builder, heap: Heap) -> Iterator[None]:
         """Write to another block, with another heap, for a while."""
-        before = self.builder, self.heap
+        before = self.builder, self.heap, self.assumed
         builder.loc = self.builder.loc
         self.builder, self.heap = builder, heap
         self.chain.append(builder)
@@ -278,7 +285,7 @@ class Machine:
             yield
         finally:
             self.chain.pop()
-            self.builder, self.heap = before
+            self.builder, self.heap, self.assumed = before
 
     def mark(self) -> tuple[Builder, int, Heap]:
         """Where inference is now, to come back to with `rewind`."""
@@ -299,10 +306,27 @@ class Machine:
             raise Unreachable
         if isinstance(value, Undef):
             self._use_undefined(value, free)
+        if isinstance(value, Maybe) and value.for_none:
+            value = self.narrowed(value)
+            return self._may_be_none(value) if isinstance(value, Maybe) else value
         if isinstance(value, Maybe):
             self._check_bound(value, value.defined, free)
             return value.value
         return value
+
+    def narrowed(self, value: Value) -> Value:
+        """A value that may be None, as the value or as None where the branches around here say which it is."""
+        if not isinstance(value, Maybe) or not value.for_none:
+            return value
+        known = truth_of(value.defined, self.assumed, (eqn for builder in self.chain for eqn in builder.eqns))
+        return value if known is None else value.value if known else Const(None)
+
+    def _may_be_none(self, value: Maybe) -> NoReturn:
+        """Refuse to read what may be None, which ends where that is asked before."""
+        error = self.absent.get(value.defined) or self.error(
+            UnsupportedError, "this may be None here, and only run time knows whether it is", TEST_FOR_NONE
+        )
+        raise NeedStatic(self.roots(value.defined), error)
 
     def _use_undefined(self, value: Undef, free: bool) -> NoReturn:
         """Refuse to read a variable that is not bound; under a condition, raise what Python raises there."""
@@ -566,7 +590,7 @@ class Machine:
             case Ref():
                 return self._describe_object(value.id, depth)
             case Maybe():
-                return self.describe(value.value, depth)
+                return self.describe(value.value, depth) + (" or None" if value.for_none else "")
             case Undef():
                 return "not bound"
             case Fn() | Bound() | BuiltinMethod() | Partial() | Transform() | Pullback() | Pushforward() | Chosen():

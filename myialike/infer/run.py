@@ -7,12 +7,13 @@ import types
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from types import FunctionType
 from typing import Any
 
 from myialike.errors import CompilerBug, NameCheckError, TypeCheckError, UnsupportedError, meant
 from myialike.infer.arith import binary, constant, operator, unary, update_in_place
 from myialike.infer.attributes import get_attribute, set_attribute
-from myialike.infer.comparisons import comparable_items, compare, negate
+from myialike.infer.comparisons import both, comparable_items, compare, negate
 from myialike.infer.contexts import enter, import_module
 from myialike.infer.emit import pointwise, truth
 from myialike.infer.growing import grown, length
@@ -21,7 +22,7 @@ from myialike.infer.indexing import delete_item, get_item, set_item
 from myialike.infer.iteration import Indexed, indexed, range_length, without_first
 from myialike.infer.join import branch
 from myialike.infer.list_methods import set_items
-from myialike.infer.loop_ends import TypeChanges
+from myialike.infer.loop_ends import AbsentChanges, TypeChanges
 from myialike.infer.loops import ConditionChanges, WouldGrow, for_loop, while_loop
 from myialike.infer.machine import Machine, NeedStatic, Unreachable, array_type
 from myialike.infer.naming import note
@@ -36,6 +37,7 @@ from myialike.infer.unpacking import display, unpack
 from myialike.infer.values import (
     NEVER,
     NONE,
+    Bound,
     BuiltinMethod,
     Const,
     Counter,
@@ -53,6 +55,7 @@ from myialike.infer.values import (
     Zipped,
     as_message,
     as_num,
+    is_optional,
     joined,
     parts,
     string,
@@ -159,7 +162,35 @@ def run_while(m: Machine, eqn: While, env: Env) -> list[Value]:
             if found is not None:
                 return found
             m.rewind(mark)
+        if isinstance(need, AbsentChanges):
+            structured = partial(structured_while, m, eqn, env, entry, first is True, may_grow=first is None)
+            return optional_loop(m, partial(unrolled_while, m, eqn, env, entry, need), structured)
         return unrolled_while(m, eqn, env, entry, need)
+
+
+def optional_loop(
+    m: Machine, unrolled: Callable[[int], list[Value]], structured: Callable[[], list[Value]]
+) -> list[Value]:
+    """A loop some turns of which make a variable None, or something else than that.
+
+    Few turns are written out, if they are known: then it is known too where the variable is None. Else the loop carries
+    a flag with the variable.
+    """
+    mark = m.mark()
+    for attempt in (partial(unrolled, FEW), partial(carrying_absence, m, structured)):
+        try:
+            return attempt()
+        except NeedStatic:
+            m.rewind(mark)
+    return unrolled(UNROLL_LIMIT)
+
+
+def carrying_absence(m: Machine, structured: Callable[[], list[Value]]) -> list[Value]:
+    before, m.absent_in_loops = m.absent_in_loops, True
+    try:
+        return structured()
+    finally:
+        m.absent_in_loops = before
 
 
 def peeled_while(m: Machine, eqn: While, env: Env, values: list[Value]) -> list[Value] | None:
@@ -275,8 +306,9 @@ def run_for(m: Machine, eqn: For, env: Env) -> list[Value]:
     if isinstance(sequence.length, Const) and sequence.length.value == 0:
         return entry
     mark = m.mark()
+    structured = partial(breakable_for if eqn.breakable else structured_for, m, eqn, env, sequence, entry)
     try:
-        return (breakable_for if eqn.breakable else structured_for)(m, eqn, env, sequence, entry)
+        return structured()
     except NeedStatic as need:
         m.rewind(mark)
         if isinstance(need, TypeChanges):
@@ -284,7 +316,8 @@ def run_for(m: Machine, eqn: For, env: Env) -> list[Value]:
             if found is not None:
                 return found
             m.rewind(mark)
-        return unrolled_for(m, eqn, env, over, entry, wanting(m, need, sequence.over))
+        unrolled = partial(unrolled_for, m, eqn, env, over, entry, wanting(m, need, sequence.over))
+        return optional_loop(m, unrolled, structured) if isinstance(need, AbsentChanges) else unrolled()
 
 
 def peeled_for(m: Machine, eqn: For, env: Env, sequence: Indexed, values: list[Value]) -> list[Value] | None:
@@ -368,11 +401,17 @@ def _atom(value: Value) -> Atom:
 
 
 def unrolled_for(
-    m: Machine, eqn: For, env: Env, over: Value, entry: list[Value], need: NeedStatic | None
+    m: Machine,
+    eqn: For,
+    env: Env,
+    over: Value,
+    entry: list[Value],
+    need: NeedStatic | None,
+    limit: int = UNROLL_LIMIT,
 ) -> list[Value]:
     """The loop with its turns written out: over structure, and where a turn needs its index at compile time."""
     items = static_items(m, over)
-    if items is None or len(items) > UNROLL_LIMIT:
+    if items is None or len(items) > limit:
         if need is not None:
             raise need
         m.fail(
@@ -443,6 +482,9 @@ def can_look_again(m: Machine, over: Value) -> bool:
 
 def truth_value(m: Machine, value: Value) -> Value:
     """`bool(value)`."""
+    value = m.narrowed(value)
+    if isinstance(value, Maybe) and value.for_none:
+        return both(m, Num(value.defined, "python"), truth_value(m, value.value))
     value = m.use(value)
     if isinstance(value, Const):
         return constant(m, lambda: bool(value.value), "bool", value)
@@ -526,17 +568,24 @@ def call(m: Machine, eqn: Prim, args: list[Value]) -> Value:
     names, starred = eqn.attr("keywords"), eqn.attr("starred")
     fn, rest = m.use(args[0]), args[1:]
     count = len(rest) - len(names)
-    positional = display(m, rest[:count], starred)
+    read = m.narrowed if is_written_in_python(fn) else m.use
+    positional = display(m, [read(v) if is_optional(v) else v for v in rest[:count]], starred, kept=is_optional)
     keywords: list[tuple[str, Value]] = []
     for name, value in zip(names, rest[count:], strict=True):
         if name is not None:
-            keywords.append((name, m.use(value)))
+            keywords.append((name, read(value) if is_optional(value) else m.use(value)))
             continue
         found = keys(m, m.use(value))
         if found is None:
             m.fail(TypeCheckError, f"{m.describe(value)} cannot be unpacked with **")
         keywords += zip(found, children(m, value) or (), strict=True)
     return m.call(fn, positional, keywords)
+
+
+def is_written_in_python(fn: Value) -> bool:
+    """Whether a function is run as a program: it may get what may be None."""
+    inner = fn.fn if isinstance(fn, Bound) else fn
+    return isinstance(inner, Fn) or (isinstance(inner, Const) and isinstance(inner.value, FunctionType))
 
 
 def format_string(m: Machine, args: Sequence[Value], specs: Sequence[Any]) -> Value:
@@ -551,6 +600,13 @@ def cell_get(m: Machine, cell: Value, name: str, free: bool) -> Value:
     state = m.state(cell.id)
     assert isinstance(state, CellState)
     (value,) = state.items
+    return read_variable(m, value, name, free)
+
+
+def read_variable(m: Machine, value: Value, name: str, free: bool) -> Value:
+    """The value of a variable, which must be bound; it may be None."""
+    if is_optional(value):
+        return m.narrowed(value)
     if isinstance(value, (Undef, Maybe)):
         value = replace(value, name=name)
     return m.use(value, free)
@@ -662,7 +718,7 @@ PYTHON: dict[str, Handler] = {
     "py.cell_get": lambda m, e, a: [cell_get(m, a[0], e.attr("name"), e.attr("free"))],
     "py.cell_set": _effect(cell_set),
     "py.collector": lambda m, e, a: [collector(m, m.use(a[0]))],
-    "py.bound": lambda m, e, a: [m.use(a[0], e.attr("free"))],
+    "py.bound": lambda m, e, a: [m.narrowed(a[0]) if is_optional(a[0]) else m.use(a[0], e.attr("free"))],
     "py.undef": lambda m, e, a: [Undef(e.attr("name"))],
     "py.never": lambda m, e, a: [NEVER],
     "py.match_sequence": lambda m, e, a: [match_sequence(m, m.use(a[0]), e.attr("count"), e.attr("star"))],

@@ -53,6 +53,7 @@ from myialike.infer.values import (
     Value,
     Zipped,
     as_num,
+    is_optional,
     parts,
 )
 from myialike.ir.types import I64, static_shape
@@ -88,7 +89,7 @@ def is_counted(m: Machine, value: Value) -> bool:
 
 def run_time_call(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) -> Value | None:
     """A call of a function that takes arguments of run-time size; None where it does not, or there are none."""
-    values = [m.use(a) for a in args]
+    values = [a if is_optional(a) else m.use(a) for a in args]
     if _is_constructor(fn) and values:
         return constructed(m, fn, values, keywords)
     inner = [v for a in values for v in inner_values(m, a)] if any(fn is f for f in OF_ITEMS) else []

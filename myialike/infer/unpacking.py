@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from myialike.errors import TypeCheckError
 from myialike.infer.emit import pointwise
@@ -46,12 +46,14 @@ def unpack_grown(m: Machine, value: Value, count: Value, before: int, after: int
     return [*first, *([get_item(m, value, rest)] if star else []), *last]
 
 
-def display(m: Machine, args: Sequence[Value], starred: Sequence[int]) -> tuple[Value, ...]:
-    """The items of a tuple or list display, or of the arguments of a call."""
+def display(
+    m: Machine, args: Sequence[Value], starred: Sequence[int], kept: Callable[[Value], bool] = lambda value: False
+) -> tuple[Value, ...]:
+    """The items of a tuple or list display, or of the arguments of a call, where some may be `kept` as they are."""
     items: list[Value] = []
     for k, value in enumerate(args):
         if k not in starred:
-            items.append(m.use(value))
+            items.append(value if kept(value) else m.use(value))
             continue
         items += required_items(m, value, "unpacking with *")
     return tuple(items)

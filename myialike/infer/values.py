@@ -231,14 +231,27 @@ class Undef:
     name: str
     unlike: str = field(default="", compare=False)
 
+    @property
+    def for_none(self) -> bool:
+        """Whether it is None that this stands for, which no variable has for a name."""
+        return self.name == "None"
+
 
 @dataclass(frozen=True, slots=True)
 class Maybe:
-    """The value of a variable that some executions bind. `defined` tells whether this one did: reading checks that."""
+    """The value of a variable that some executions bind. `defined` tells whether this one did: reading checks that.
+
+    With the name None it is a value that is None where it is not `defined`: what reads it has to know which it is.
+    """
 
     value: Value
     defined: Atom
     name: str
+
+    @property
+    def for_none(self) -> bool:
+        """Whether the value may be None; else the variable may be unbound."""
+        return self.name == "None"
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,6 +290,7 @@ Value = (
 
 NONE = Const(None)
 NEVER = Never()
+ABSENT = Undef("None")  # None, in the place of a value that may be None
 
 PYTHON_DTYPES: dict[type, DType] = {bool: BOOL, int: I64, float: F64, complex: C128}
 PYTHON_NAMES = {BOOL: "bool", I64: "int", F64: "float", C128: "complex"}
@@ -292,6 +306,16 @@ def number_of_const(value: Any) -> Num:
     if type(value) in PYTHON_DTYPES:
         return Num(Lit(value, Array(PYTHON_DTYPES[type(value)])), "python")
     return Num(Lit(value.item(), Array(value.dtype)), "numpy")
+
+
+def is_none(value: Value) -> bool:
+    """Whether a value is known to be None."""
+    return isinstance(value, Const) and value.value is None
+
+
+def is_optional(value: Value) -> bool:
+    """Whether only run time knows if a value is None."""
+    return isinstance(value, Maybe) and value.for_none
 
 
 def is_function(value: Value) -> bool:
