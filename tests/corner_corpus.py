@@ -213,3 +213,34 @@ def extremes_of_unlike_dtypes(a, x):
 @refused((BYTES, 1.0))
 def literal_that_does_not_fit_the_other_path(a, x):
     return a[0] if x > 0 else 300
+
+
+# -- arrays without dimensions, of which operators make numbers --------------------------------------------------------
+
+
+@refused((vec(1, 5), 1.0))
+def array_or_number_by_a_branch(a, x):
+    s = np.zeros(())
+    if x > 0:
+        s = s + a[0]
+    return s
+
+
+@refused((vec(1, 5), 1.0))
+def array_that_a_turn_makes_a_number(a, x):
+    s = np.array(0.0)
+    while s < x:
+        s = s + a[0]
+    return s
+
+
+@on((vec(1, 5), 1.0), (vec(1, 5), -1.0))
+def array_and_number_kept_apart(a, x):
+    s, total = np.zeros(()), np.zeros(())[()]
+    if x > 0:
+        s += a[0]
+        total = total + a[1]
+    while total < 20 * x:
+        s[...] = s * total
+        total += s
+    return s, total

@@ -1191,4 +1191,18 @@ def f(x):
     return grow(x)
 """,
     ),
+    Wrong(
+        "array_without_dimensions",
+        UnsupportedError,
+        "if x > 0:",
+        ("'s' is f64", "f64[]", "np.float64(0.0)"),
+        vector,
+        """
+def f(a):
+    s, x = np.zeros(()), a[1]
+    if x > 0:
+        s = s + x
+    return s
+""",
+    ),
 ]

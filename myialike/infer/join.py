@@ -40,7 +40,7 @@ from myialike.infer.values import (
     same_skeleton,
     with_parts,
 )
-from myialike.infer.widen import Mismatch, unify
+from myialike.infer.widen import Mismatch, instead, unify
 from myialike.ir.builder import Builder, python_scalar
 from myialike.ir.syntax import Atom, If, Lit, Var
 from myialike.ir.types import BOOL, Array
@@ -103,7 +103,10 @@ class Join:
 
     def both(self, a: Value, b: Value) -> str:
         """What a value is after one side and after the other."""
-        return f"{self._describe(0, a)} on one path and {self._describe(1, b)} on the other"
+        return "{} on one path and {} on the other".format(*self.described(a, b))
+
+    def described(self, a: Value, b: Value) -> tuple[str, str]:
+        return self._describe(0, a), self._describe(1, b)
 
     def _jax_scalar(self, a: Value, b: Value, hint: str) -> Value | None:
         """A number on one path and a jax array of rank 0 on the other: such an array."""
@@ -505,7 +508,9 @@ def _named(m: Machine, join: Join, a: Value, b: Value, k: int, hint: str) -> Val
     try:
         value = join.variable(a, b, hint)
     except Mismatch as mismatch:
-        raise _explained(m, str(mismatch), k, hint) from None
+        why = _explained(m, str(mismatch), k, hint)
+        why.hint = instead(*join.described(a, b), why.hint)
+        raise why from None
     if isinstance(value, Maybe) and value.for_none and value.defined not in m.absent:
         why = _explained(m, join.both(a, b), k, hint)
         m.absent[value.defined] = _refusal(m, why, TEST_FOR_NONE)
@@ -523,7 +528,7 @@ def _explained(m: Machine, what: str, k: int, hint: str) -> Mismatch:
 
 def _refuse(m: Machine, pred: Atom, mismatch: Mismatch) -> None:
     """Two structures that a run-time condition chooses between: specialise on the condition, else refuse."""
-    raise NeedStatic(m.roots(pred), _refusal(m, mismatch, "give both paths the same type and shape"))
+    raise NeedStatic(m.roots(pred), _refusal(m, mismatch, mismatch.hint))
 
 
 def _refusal(m: Machine, mismatch: Mismatch, hint: str) -> CompileError:

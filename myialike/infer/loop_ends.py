@@ -43,7 +43,7 @@ from myialike.infer.values import (
     same_skeleton,
     with_parts,
 )
-from myialike.infer.widen import Mismatch, unify
+from myialike.infer.widen import Mismatch, instead, unify
 from myialike.ir.builder import python_scalar
 from myialike.ir.syntax import Atom, For, Lit, Var, While
 from myialike.ir.types import BOOL, I64, Array
@@ -441,7 +441,7 @@ class Ends(Heads):
         """What is said of a leaf that is one thing before a turn and another after it."""
         what = f"variable {self.hints[path[1]]!r}" if path[0] == "carry" else "an object changed in the loop"
         what = what if len(path) == 2 else f"a part of {what}"
-        hint = hint or "start with a value of the type and shape that the loop gives it"
+        hint = hint or instead(before, after, "start with a value of the type and shape that the loop gives it")
         if "[" in before and "[" in after and before.partition("[")[0] == after.partition("[")[0]:
             hint = "an array keeps its shape in a loop: write into one of the full size, or append to a list"
         text = f"{what} is {before} when the loop starts and {after} after a turn of it"

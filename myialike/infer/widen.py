@@ -17,7 +17,20 @@ NESTED = ("tuple", "list", "dict", "object", "value", "cell", "iterator", "grown
 
 
 class Mismatch(Signal):
-    """Two values that cannot be one: what they are, then where they come from."""
+    """Two values that cannot be one: what they are, then where they come from; `hint`: what to write instead."""
+
+    hint = "give both paths the same type and shape"
+
+
+WITHOUT_DIMENSIONS = (
+    "NumPy's operators make a number of an array without dimensions, which is another type: "
+    "start with a number, np.float64(0.0), in place of np.zeros(()), or write s[()] where there is an array"
+)
+
+
+def instead(first: str, second: str, otherwise: str) -> str:
+    """What to write where a value is described in one way on one path and in another way on the other."""
+    return WITHOUT_DIMENSIONS if {first, second} in ({t, f"{t}[]"} for t in (first, second)) else otherwise
 
 
 def unify(a: tuple[Atom, Kind], b: tuple[Atom, Kind]) -> tuple[Array, Kind]:
