@@ -211,4 +211,15 @@ MASKS = r"""
   k_ = np.argmax(v.real) + 1; return np.ptp(v.real[:k_].astype(float))
   k_ = np.argmax(v.real) + 1; return v[:k_:2], v[1:k_:2], A[:, :k_:2].sum(axis=0)
   k_ = np.argmax(v.real) + 1; x = v.copy(); x[:k_:2] = 0; x[1:k_:2] += 1; return x
+  x = v[v > 0].real; return np.polyval(x, x)
+  np.polyval(v[v > 0], 2.0)
+  np.polyval([1, 2, 3], v[v > 0])
+  x = np.unique(v.real); return np.interp(0.3, x, x * 2)
+  x = np.unique(v.real); return np.interp(x + 0.1, x, x * 2)
+  x = np.unique(v.real); return np.digitize(0.2, x), np.digitize(x, x)
+  x = v[v.real > 0]; return np.isin(x, x + 1), np.isin(1, x)
+  np.compress([True], v[v.real > 0]) if v.dtype.kind != "b" else 0
+  np.compress([False] * 9, v[v.real > 0])
+~ v[v.real > 0].copy().mean(dtype=int)
+~ np.unique(v.real).mean(dtype=int)
 """

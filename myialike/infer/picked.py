@@ -39,6 +39,8 @@ LIFTED = (
     "where", "clip", "round", "around", "real", "imag", "angle", "astype", "nan_to_num", "isclose", "sinc", "fix",
     "isposinf", "isneginf", "iscomplex", "isreal", "interp", "digitize", "polyval", "i0", "isin", "select",
 )  # fmt: skip
+# Of these only one argument is taken element by element: its place and its name.
+ELEMENTS = {"interp": (0, "x"), "digitize": (0, "x"), "isin": (0, "element"), "polyval": (1, "x")}
 AS_METHODS = {"amax": "max", "amin": "min", "concat": "concatenate", "sort": "ordered"}
 REDUCED = {np.add: "sum", np.multiply: "prod", np.maximum: "max", np.minimum: "min"}
 
@@ -325,6 +327,9 @@ def call(m: Machine, fn: Any, args: Sequence[Value], keywords: Sequence[tuple[st
     if name == "where" and len(args) == 1:
         name = "nonzero"
     if name in LIFTED:
+        picks = [k for k, v in (*enumerate(args), *keywords) if is_picked(m, v)]
+        if any(k not in ELEMENTS.get(name, picks) for k in picks):
+            return on_packed(m, fn, args, keywords)
         return lifted(m, fn, args, keywords)
     if name == "unique" and (keywords or len(args) > 1):
         return on_packed(m, fn, args, keywords)

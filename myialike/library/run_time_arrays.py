@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from myialike.library.decided import decided
 from myialike.library.refusal import refuse
 
 
@@ -39,6 +40,8 @@ def correlate(a: Any, v: Any, mode: Any = "valid") -> Any:
 def polyval(p: Any, x: Any) -> Any:
     """Horner's scheme, in a loop of as many turns as there are coefficients."""
     p, x = np.asarray(p), np.asarray(x)
+    if decided(len(p) == 0, "np.polyval"):
+        return np.zeros_like(x)
     dtype = np.result_type(p, x)
     y = np.zeros_like(x).astype(dtype)[()]
     for k in range(len(p)):
@@ -73,7 +76,12 @@ def extract(condition: Any, arr: Any) -> Any:
 
 
 def compress(condition: Any, a: Any, axis: Any = None) -> Any:
-    return extract(condition, a)
+    """Fewer conditions than elements are for the first ones; of more, the others are false."""
+    kept = np.asarray(condition) != 0
+    n = min(len(kept), len(a))
+    if np.any(kept[n:]):
+        raise IndexError(f"index {n + np.argmax(kept[n:])} is out of bounds for axis 0 with size {n}")
+    return extract(kept[:n], a[:n])
 
 
 def array_equal(a1: Any, a2: Any, equal_nan: Any = False) -> Any:
