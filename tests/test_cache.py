@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from myialike import compile, grad, value_and_grad
+from myialike.infer import specialise
 from myialike.pipeline import Pipeline
 
 
@@ -116,3 +117,64 @@ def test_attributes_of_functions_are_read_at_each_call():
     assert fn(3.0) == 6.0
     rate.value = 5.0
     assert fn(3.0) == 15.0
+
+
+@pytest.fixture
+def attempts(monkeypatch):
+    """The hidden inputs that each attempt of inference began with."""
+    seen = []
+    attempt = specialise._attempt
+
+    def counting(fn, args, keywords, given, services, outside, *rest):
+        seen.append(len(outside.hidden))
+        return attempt(fn, args, keywords, given, services, outside, *rest)
+
+    monkeypatch.setattr(specialise, "_attempt", counting)
+    return seen
+
+
+class Constants:
+    """Numbers and arrays that a program reads from outside, one after the other, some in branches and inner calls."""
+
+
+for _k in range(20):
+    setattr(Constants, f"c{_k}", float(_k))
+Constants.table = np.arange(4.0)
+Constants.rows = [1.5, np.array([2.0, 3.0])]
+
+
+def reads_many(x):
+    total = x * Constants.c0
+    if x > 0.5:
+        total += Constants.c1 + Constants.table[1] + Constants.rows[1].sum()
+    else:
+        total -= Constants.c2 * Constants.c3
+    for i in range(3):
+        total += grad(lambda y: y * y * Constants.c4 + Constants.c5)(x) * Constants.table[i]
+    Constants.table[0] += Constants.c6
+    return total * (Constants.c7 - Constants.c8) + Constants.rows[0] / Constants.c9
+
+
+@pytest.mark.parametrize("backend", ["python", "xla"])
+def test_what_is_read_from_outside_is_found_together(attempts, backend):
+    """Inference begins again when it cannot go on without what it has seen, not once for each of twelve."""
+    fn = compile(reads_many, backend=backend)
+    for x, y in ((1.0, 0.25), (0.25, 1.0)):
+        Constants.table[:] = np.arange(4.0)
+        got, written = (fn(x), fn(y)), Constants.table.copy()
+        Constants.table[:] = np.arange(4.0)
+        np.testing.assert_allclose(got, (by_hand(x), by_hand(y)), rtol=1e-14)
+        np.testing.assert_array_equal(written, Constants.table)
+    assert len(attempts) <= 4 and attempts[0] == 0 and attempts[-1] == 12
+
+
+def by_hand(x):
+    slope = 2 * x * Constants.c4
+    total = x * Constants.c0
+    if x > 0.5:
+        total += Constants.c1 + Constants.table[1] + Constants.rows[1].sum()
+    else:
+        total -= Constants.c2 * Constants.c3
+    total += slope * Constants.table[:3].sum()
+    Constants.table[0] += Constants.c6
+    return total * (Constants.c7 - Constants.c8) + Constants.rows[0] / Constants.c9

@@ -15,26 +15,27 @@ from typing import Any
 from myialike.errors import CompileError
 from myialike.infer.describe import Description, describe
 from myialike.infer.freeze import Thawing
-from myialike.infer.machine import Machine, Signal
-from myialike.infer.spec import Spec
+from myialike.infer.machine import Machine
+from myialike.infer.spec import Spec, leaf_types
 from myialike.infer.values import Value
 
 Getter = Callable[[], Any]
 Key = tuple[Any, ...]
 
 
-class Restart(Signal):
-    """Inference must begin again: it has found another hidden input."""
-
-
 @dataclass(slots=True)
 class Outside:
-    """The hidden inputs and guards found so far, and the values of the hidden ones in the present attempt."""
+    """The hidden inputs and guards found so far, and the values of the hidden ones in the present attempt.
+
+    An attempt is `incomplete` when it has found a hidden input that it did not begin with: what it gives, or raises, is
+    of no use. It goes on all the same, with variables that nothing defines, to find as many of the others as it can.
+    """
 
     is_jax: Callable[[Any], str]
     hidden: dict[Key, Getter] = field(default_factory=dict)
     guards: dict[Key, tuple[Getter, Spec]] = field(default_factory=dict)
     present: dict[Key, Value] = field(default_factory=dict)
+    incomplete: bool = False
 
     def read(self, m: Machine, key: Key, getter: Getter) -> Value:
         """The abstract value of what `getter` reads; `key` says what that is."""
@@ -49,9 +50,10 @@ class Outside:
             raise m.error(type(error), text, error.hint) from None
         if description.leaves or description.objects:
             self.hidden[key] = getter
-            raise Restart
-        self.guards[key] = getter, spec
-        self.present[key] = Thawing(m, iter(())).make(spec)
+            self.incomplete = True
+        else:
+            self.guards[key] = getter, spec
+        self.present[key] = Thawing(m, (m.builder.var("hidden", t) for t in leaf_types(spec))).make(spec)
         return self.present[key]
 
     def values(self) -> Sequence[Value]:
@@ -69,7 +71,7 @@ class Outside:
     def begin(self, values: Iterator[Value]) -> None:
         """Start an attempt with these values of the hidden inputs."""
         self.present = {key: value for key, value in zip(self.hidden, values, strict=True)}
-        self.guards = {}
+        self.guards, self.incomplete = {}, False
 
     @contextmanager
     def showing(self, values: Sequence[Value]) -> Iterator[None]:

@@ -28,8 +28,7 @@ from myialike.errors import CompileError, CompilerBug
 from myialike.infer.freeze import Freezing
 from myialike.infer.growing import Regrow
 from myialike.infer.isolate import Isolated, apply, isolate, refuse_overlap
-from myialike.infer.machine import Machine, NeedStatic, Unreachable
-from myialike.infer.outside import Restart
+from myialike.infer.machine import Machine, NeedStatic, Signal, Unreachable
 from myialike.infer.values import Fn, Value, name_of
 from myialike.infer.widen import Mismatch
 from myialike.ir.names import numberless
@@ -80,7 +79,7 @@ class Sharing:
             raise TooLarge(self)
 
 
-class TooLarge(Restart):
+class TooLarge(Signal):
     """Inference must begin again and share what is called several times."""
 
     def __init__(self, found: Sharing) -> None:

@@ -22,7 +22,7 @@ from myialike.infer.freeze import Thawing
 from myialike.infer.isolate import name_params
 from myialike.infer.machine import Machine, NeedStatic, Services, Signal, Undecided, Unreachable
 from myialike.infer.naming import with_names
-from myialike.infer.outside import Getter, Outside, Restart
+from myialike.infer.outside import Getter, Outside
 from myialike.infer.parameters import parameter_names
 from myialike.infer.picked import refuse_escapes
 from myialike.infer.results import results
@@ -77,18 +77,23 @@ def specialise(
     for _ in range(MAX_ATTEMPTS):
         try:
             with deep_recursion():
-                return _attempt(fn, args, keywords, given, services, outside, static, capacities, sharing, tracks)
-        except TooLarge as found:
-            sharing = found.sharing
+                found = _attempt(fn, args, keywords, given, services, outside, static, capacities, sharing, tracks)
+            if not outside.incomplete:
+                return found
+        except TooLarge as large:
+            sharing = large.sharing
         except Undecided:
             tracks = True
-        except Restart:
-            continue
         except _NeedLeaves as need:
+            if outside.incomplete:
+                continue
             more = need.numbers - static
             if not more or not all(need.floats or is_whole(need.leaves[k]) for k in more):
                 raise need.error from None
             static |= more
+        except Exception:
+            if not outside.incomplete:
+                raise
     raise UnsupportedError("inference does not come to an end: each attempt needs another outside value", None)
 
 
@@ -150,7 +155,7 @@ def _attempt(
         check_result(spec, m.entry_name)
     except NeedStatic as need:
         raise _NeedLeaves(frozenset(numbers[r] for r in need.roots), described.leaves, need) from None
-    except (CompileError, Restart, Undecided, Warning):
+    except (CompileError, TooLarge, Undecided, Warning):
         raise
     except Exception as error:
         raise bug(error, m.at) from error
