@@ -244,3 +244,79 @@ def array_and_number_kept_apart(a, x):
         s[...] = s * total
         total += s
     return s, total
+
+
+# -- what is refused is not reached ------------------------------------------------------------------------------------
+
+VERBOSE = False
+CALLS = 1.0
+
+
+@on((2.0, 0), (2.0, 3), everywhere=True)
+def statements_that_are_not_reached(x, n):
+    global CALLS
+    if VERBOSE:
+        CALLS += 1
+        with open("log") as log:
+            log.write("called")
+    for _ in range(n):
+        if n > 5:
+            try:
+                x = 1 / x
+            except ZeroDivisionError:
+                continue
+        x += CALLS
+    if n > 10:
+        return {x, n}
+    return x
+
+
+@on((2.0, True))
+def functions_that_are_not_called(x, plain):
+    def items():
+        yield x
+
+    def counted():
+        global CALLS
+        CALLS += 1
+        return x
+
+    return x if plain else sum(items()) + counted()
+
+
+@on((2.0,))
+def names_of_statements_that_are_not_reached(x):
+    if VERBOSE:
+        try:
+            CALLS = 3.0
+        except ValueError as math:
+            pass
+    return (lambda: CALLS if VERBOSE else x)()
+
+
+@refused((2.0,), (-2.0,))
+def statement_that_run_time_reaches(x):
+    if x < 0:
+        try:
+            return 1 / x
+        except ZeroDivisionError:
+            return 0.0
+    return x
+
+
+@refused((2.0,))
+def generator_that_would_yield_nothing(x):
+    def items():
+        if VERBOSE:
+            yield x
+        return 5
+
+    return items()
+
+
+@refused((2.0,))
+def global_assigned(x):
+    global CALLS
+    if x > 1:
+        CALLS = x
+    return x

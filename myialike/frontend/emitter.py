@@ -99,6 +99,14 @@ class Emitter:
     def refused(self, key: ast.AST | str, node: ast.AST, subject: str = "") -> UnsupportedError:
         return refusal(key, self.place.of(node), subject)
 
+    def local(self, node: ast.AST) -> Variable:
+        """The variable that a naming node binds: one of this function's, else it is refused."""
+        variable = self.scopes.variable(node)
+        if variable is None:
+            statement, name = self.scopes.outside[node]
+            raise self.refused("nonlocal" if isinstance(statement, ast.Nonlocal) else statement, statement, name)
+        return variable
+
     # -- variables -------------------------------------------------------------------------------------------------
 
     def read(self, variable: Variable, node: ast.AST) -> Atom:

@@ -114,9 +114,7 @@ class Expressions(Emitter):
 
     def walrus(self, node: ast.NamedExpr) -> Atom:
         value = self.expr(node.value, node.target.id)
-        variable = self.scopes.variable(node.target)
-        assert variable is not None, "globals that are assigned are refused before"
-        self.write(variable, value, node)
+        self.write(self.local(node.target), value, node)
         return value
 
     # -- operators -------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import ast
 import types
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from myialike.frontend.control import Nesting
@@ -47,9 +47,6 @@ def _parsed(fn: types.FunctionType) -> Graph:
     if "__class__" in fn.__code__.co_freevars and not _binds_super(fn):
         _name_super(node)
     scopes = analyse(node, fn.__code__.co_freevars)
-    for statement, name in scopes.outside:
-        key = "nonlocal" if isinstance(statement, ast.Nonlocal) else statement
-        raise refusal(key, place.of(statement), name)
     return FunctionCompiler(node, place, scopes, UserNames(), {}, set(), fn.__globals__).graph()
 
 
@@ -114,7 +111,11 @@ class FunctionCompiler(Statements):
         self.live.before(tree, frozenset({nesting.result}))
         params = [self._param(arg) for arg in parameters(node.args)]
         self._cells(dict(params))
-        self.nodes(tree)
+        suspension = next(suspensions(node), None)
+        if suspension is None:
+            self.nodes(tree)
+        else:
+            self.refuse(self.refused(suspension, suspension))
         result = self.value(nesting.result, node)
         self.here.builder.params = [var for _, var in params]
         name = "lambda" if isinstance(node, ast.Lambda) else node.name
@@ -160,6 +161,17 @@ class FunctionCompiler(Statements):
         out = Var(self.names.fresh(hint), DYNAMIC)
         here.builder.append(Closure(graph, defaults, out, self.place.of(node)))
         return out
+
+
+def suspensions(function: ast.FunctionDef | ast.Lambda) -> Iterator[ast.AST]:
+    """What makes a function a generator, wherever it stands in it."""
+    pending: list[ast.AST] = [function.body] if isinstance(function, ast.Lambda) else list(function.body)
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ast.Yield | ast.YieldFrom):
+            yield node
+        elif not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
+            pending += list(ast.iter_child_nodes(node))[::-1]
 
 
 def parameters(args: ast.arguments) -> list[ast.arg]:

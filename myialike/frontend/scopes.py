@@ -109,13 +109,14 @@ class Scopes:
     """The result: the scope of each function and comprehension node, the symbol of each naming node.
 
     Naming nodes are `Name`, `arg`, function definitions, imported names, and patterns (the name they bind).
-    `outside` are the `global` and `nonlocal` statements with which the function binds names outside of itself.
+    `outside` are the naming nodes that bind names outside of the function, with the statements `global` and `nonlocal`
+    by which they do.
     `captured` are the naming nodes by which a function uses a variable of a function around it.
     """
 
     of: dict[ast.AST, Scope] = field(default_factory=dict)
     symbols: dict[ast.AST, Symbol] = field(default_factory=dict)
-    outside: list[tuple[ast.Global | ast.Nonlocal, str]] = field(default_factory=list)
+    outside: dict[ast.AST, tuple[ast.Global | ast.Nonlocal, str]] = field(default_factory=dict)
     captured: set[ast.AST] = field(default_factory=set)
 
     def variable(self, node: ast.AST) -> Variable | None:
@@ -252,6 +253,12 @@ class _Walk(ast.NodeVisitor):
 
     visit_ImportFrom = visit_Import
 
+    def visit_ExceptHandler(self, node: ast.ExceptHandler) -> None:
+        """Refused later, but the name is local to the function."""
+        if node.name:
+            self.note("bind", node.name, node)
+        self.generic_visit(node)
+
     def visit_MatchAs(self, node: ast.MatchAs | ast.MatchStar | ast.MatchMapping) -> None:
         self.generic_visit(node)
         name = captured_name(node)
@@ -299,7 +306,7 @@ def _resolve(walk: _Walk, free: frozenset[str]) -> Scopes:
             if _is_captured(symbol, event.scope):
                 scopes.captured.add(event.node)
         elif event.action != "use":
-            scopes.outside.append(_declaration(event))
+            scopes.outside[event.node] = _declaration(event)
     for variable, history in histories.items():
         variable.boxed = _needs_cell(variable, history)
         variable.deleted = any(isinstance(getattr(event.node, "ctx", None), ast.Del) for event in history)

@@ -6,6 +6,7 @@ import ast
 import importlib.util
 from collections.abc import Iterable, Sequence
 
+from myialike.errors import UnsupportedError
 from myialike.frontend.emitter import literal
 from myialike.frontend.expressions import OPERATORS
 from myialike.frontend.patterns import Patterns
@@ -25,7 +26,8 @@ from myialike.frontend.tree import (
     Simple,
     Test,
 )
-from myialike.ir.syntax import Atom, Var
+from myialike.ir.builder import attrs_of
+from myialike.ir.syntax import Atom, Prim, Var
 
 DEBUG = __debug__  # without it CPython compiles no assert statement either
 
@@ -44,8 +46,21 @@ class Statements(Patterns):
         return package or (name if "__path__" in self.space else name.rpartition(".")[0])
 
     def nodes(self, nodes: Iterable[Node]) -> None:
+        """Compile nodes; one that is not taken is an operation that refuses the program where it is reached."""
         for node in nodes:
-            self.node(node)
+            here, count = self.here, len(self.here.builder.eqns)
+            try:
+                self.node(node)
+            except UnsupportedError as error:
+                del here.builder.eqns[count:]
+                self.refuse(error)
+                break
+
+    def refuse(self, error: UnsupportedError) -> None:
+        """End this path in a refusal."""
+        attrs = attrs_of({"message": error.message, "instead": error.hint})
+        self.here.builder.append(Prim("py.refuse", (), (), attrs, error.loc))
+        self.here.end = "raised"
 
     def node(self, node: Node) -> None:
         match node:
@@ -176,9 +191,7 @@ class Statements(Patterns):
         """Assign a value to a target, or to the name that a definition, an import or a pattern binds."""
         match target:
             case ast.Name() | ast.FunctionDef() | ast.alias() | ast.pattern():
-                variable = self.scopes.variable(target)
-                assert variable is not None, "globals that are assigned are refused before"
-                self.write(variable, value, target)
+                self.write(self.local(target), value, target)
             case ast.Attribute():
                 self.effect("py.setattr", (self.expr(target.value), value), target, name=target.attr)
             case ast.Subscript():
@@ -207,8 +220,7 @@ class Statements(Patterns):
 
         match target:
             case ast.Name():
-                variable = self.scopes.variable(target)
-                assert variable is not None, "globals that are assigned are refused before"
+                variable = self.local(target)
                 self.write(variable, combined(self.read(variable, target), target.id), stmt)
             case ast.Attribute():
                 owner = self.expr(target.value)
@@ -268,9 +280,7 @@ class Statements(Patterns):
     def delete(self, target: ast.expr) -> None:
         match target:
             case ast.Name():
-                variable = self.scopes.variable(target)
-                assert variable is not None, "globals that are deleted are refused before"
-                self.unbind(variable, target)
+                self.unbind(self.local(target), target)
             case ast.Subscript():
                 self.effect("py.delitem", (self.expr(target.value), self.expr(target.slice)), target)
             case ast.Tuple() | ast.List():

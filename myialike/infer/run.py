@@ -728,5 +728,6 @@ PYTHON: dict[str, Handler] = {
     "py.import": lambda m, e, a: [import_module(m, e.attr("module"), e.attr("name"))],
     "py.with": lambda m, e, a: [enter(m, m.use(a[0]))],
     "py.raise": _one(raise_exception),
+    "py.refuse": lambda m, e, a: m.fail(UnsupportedError, e.attr("message"), e.attr("instead")),
     "py.raise_assert": lambda m, e, a: [raise_with(m, AssertionError, a)],
 }

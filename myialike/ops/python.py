@@ -1,7 +1,7 @@
 """The operations of Python itself: what programs are made of before inference. Their meaning is CPython's.
 
 All are effectful, since any of them can run any code: their order is kept. Those that give nothing (`py.setattr`,
-`py.setitem`, `py.delitem`, `py.cell_set`, `py.raise`, `py.raise_assert`) have no outputs, `py.unpack` has
+`py.setitem`, `py.delitem`, `py.cell_set`, `py.raise`, `py.raise_assert`, `py.refuse`) have no outputs, `py.unpack` has
 as many as its attributes say, all others have one.
 
 The four `py.match_*` are the instructions of CPython's `match`: what counts as a sequence, a mapping, or the attributes
@@ -374,6 +374,10 @@ _python("with", _with)
 # ------------------------------------------------------------------------------------------------------ raising
 
 
+def _refuse(*, message: str, instead: str) -> NoReturn:
+    raise UnsupportedError(message, None, instead)
+
+
 def _raise(error: Any) -> NoReturn:
     raise error
 
@@ -383,4 +387,5 @@ def _raise_assert(*message: Any) -> NoReturn:
 
 
 _python("raise", _raise, 0)
+_python("refuse", _refuse, 0)
 _python("raise_assert", _raise_assert, 0)
