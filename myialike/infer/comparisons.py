@@ -150,6 +150,10 @@ def _same_object(m: Machine, a: int, b: int) -> Value:
         state = m.heap.states[p.of]
         if isinstance(state, GrownState) and not has_twins(m, state):
             return compare(m, "==", p.items[0], q.items[0])
+    for row, id in ((p, b), (q, a)):
+        home = m.heap.homes.get(row.of) if isinstance(row, RowState) and not row.path else None
+        if isinstance(row, RowState) and home is not None and home.items.count(id) == 1:
+            return compare(m, "==", row.items[0], Const(home.items.index(id)))
     if not m.decided.isdisjoint((a, b)) and _are_plain(m, a, b):
         if m.tracks is False:
             raise Undecided

@@ -88,6 +88,8 @@ class Changes(Expressions):
         """A write to an item, or with `grow` a change of the length."""
         if isinstance(item, Arr) and self.chance(2):
             return self.array_changed(f"{name}[{self.list_index(name)}]", item)
+        if isinstance(item, Obj) and self.often(4):
+            return self.changed(f"{name}[{self.list_index(name)}]", item, False)
         value = self.expr(item, 2)
         at = f"{name}[{self.list_index(name)}]"
         forms = [f"{at} = {value}", f"{name}.reverse()", f"{name}[0], {name}[-1] = {name}[-1], {name}[0]"]

@@ -162,6 +162,8 @@ class Expressions(Scope):
                 return self.expr(INT, 0) if kind.dtype == "i8" else self.expr(self.pick([FLOAT, INT]), depth)
             case "shape":
                 return repr(kind.shape)
+            case "seq":
+                return self.sequences(kind.shape)
             case "asint":
                 return self.expr(Arr("i8", kind.shape), depth)
             case "f8same":
@@ -169,6 +171,12 @@ class Expressions(Scope):
             case "row":
                 return f"{self.expr(Arr(kind.dtype, (2, 3)), depth)}[{self.index(2)}]"
         return self.expr(Arr(kind.dtype, NAMED[name]), depth)
+
+    def sequences(self, shape: tuple[int, ...]) -> str:
+        """A list or a tuple with the shape of an array: of numbers, or of such."""
+        of, kind = self.pick(["[{}]", "({},)"]), self.pick([FLOAT, INT])
+        first, *rest = shape
+        return of.format(", ".join(self.sequences(tuple(rest)) if rest else self.atom(kind) for _ in range(first)))
 
     def condition(self, depth: int) -> str:
         """Something that is asked for its truth."""
@@ -359,7 +367,7 @@ class Expressions(Scope):
         if form < 15:
             return self.pick(ARRAYS)
         if form < 17:
-            return ListOf(self.pick([FLOAT, INT, ARRAYS[1], Tup((INT, FLOAT))]))
+            return ListOf(self.pick([FLOAT, INT, ARRAYS[1], Tup((INT, FLOAT)), Obj("Point")]))
         if form == 17:
             return Tup((self.pick([INT, FLOAT]), self.pick([FLOAT, ARRAYS[0], Tup((INT, INT))])))
         if form == 18:

@@ -3,6 +3,7 @@
 Beside the names of scalar kinds, a field is: `same` the kind that is wanted, `small` a nonzero int, `half` a nonzero
 float, `digit` 0 to 3, `bit` 0 or 1, `trips` a number of rounds, `cmp` an operator, `cond` anything that is asked for
 its truth, `mask` an array of bools of the shape wanted, `like` the scalar kind of an array's elements,
+`seq` lists or tuples of numbers of the shape wanted,
 `number` a Python number that does not change its dtype; `vecobj` a Vec; `ints` and `floats` a list in sight; `k` a
 loop variable, with `k_int`, `k_float`, `k_bool` expressions that may read it; `shape` the shape wanted.
 """
@@ -32,6 +33,7 @@ PLAIN: dict[str, list[str]] = {
         "[abs, operator.neg, lambda p: p // 2][{int} % 3]({int})",
         "(lambda a, *b, k=2: a + sum(b) * k)(*({int}, {int}))",
         "{'a': {int}, **{'b': {int}}}['b']", "dict(zip('ab', ({int}, {int})))['a']",
+        "{(0, 0): {int}, (0, 1): {int}, (1, 0): 3}[0, {bit}]", "{(1, 'a'): {int}}.get(({bit}, 'a'), {int})",
     ],
     "float": [
         "({float} + {float})", "({float} - {float})", "({float} * {float})", "({float} / {half})", "(-{float})",
@@ -65,6 +67,7 @@ PLAIN: dict[str, list[str]] = {
         "({float} in {vecobj})", "({vecobj} == {vecobj})", "({vecobj} < {vecobj})", "({vecobj} != {vecobj})",
         "bool({vecobj})", "(Pair({float}, {float}) < Pair({float}, {float}))", "(Color(1 + {bit}) is Color.RED)",
         "isinstance({vecobj}, Flat)", "(str({digit}) == '1')", "('b' in {'a': {int}, 'b': {int}})",
+        "(({int} % 2, {int} % 3) in {(0, 1): 2, (1, 2): 3})",
     ],
     "f8": [
         "({f8} + {f8})", "({f8} * {float})", "({float} - {f8})", "({f8} / {f8})", "({f8} + {int})", "(-{f8})",
@@ -133,6 +136,7 @@ ARRAY: dict[str, list[str]] = {
     "b1": [
         "({f8same} > {f8same})", "({f8same} <= {float})", "({asint} == {small})", "(~{same})", "({same} & {same})",
         "np.logical_or({same}, {same})", "({asint} % 2 == 0)", "np.isnan({f8same})",
+        "({f8same} < {seq})", "({seq} == {f8same})", "({asint} >= {seq})", "({seq} != {asint})",
     ],
 }  # fmt: skip
 """For arrays: the templates of every dtype but bool, and those of each."""

@@ -66,7 +66,7 @@ class Statements(Changes):
             self.change,
             self.write,
         ]
-        forms += [self.unpack, self.printed, self.checked, self.named_lambda, self.lambdas]
+        forms += [self.chosen, self.unpack, self.printed, self.checked, self.named_lambda, self.lambdas]
         if depth > 0 and self.size < self.most:
             forms += [
                 self.branch,
@@ -101,6 +101,35 @@ class Statements(Changes):
             other.home = home
             return [f"{other.name} = {variable.name} = {value}"]
         return [f"{variable.name} = {value}"]
+
+    def chosen(self, depth: int) -> Lines:
+        """A name for one of two views, or of two objects that have names; a condition picks which."""
+        known = [v for v in reversed(self.variables) if isinstance(v.kind, Arr | ListOf | DictOf | Obj)]
+        if not known:
+            return self.assign(depth)
+        v = self.pick(known)
+        kind, ways = self.views(v)
+        if not ways or self.chance(3):
+            kind, ways = v.kind, [w.name for w in self.known(v.kind)]
+        one, other, condition = self.pick(ways), self.pick(ways), self.condition(2)
+        name = self.bind("v", kind)
+        name.home = -1
+        if self.chance(2):
+            return [f"{name.name} = {one} if {condition} else {other}"]
+        lines = [f"if {condition}:", f"    {name.name} = {one}", "else:", f"    {name.name} = {other}"]
+        return [*lines, *self.changed(name.name, kind, False)]
+
+    def views(self, v: Variable) -> tuple[Kind, list[str]]:
+        """Views of an array that have one shape, and their kind."""
+        if not isinstance(v.kind, Arr) or v.kind.dtype == "b1":
+            return v.kind, []
+        first, *rest = v.kind.shape
+        if rest:
+            rows = [f"{v.name}[0]", f"{v.name}[-1]", f"{v.name}[{self.index(first)}]", f"{v.name}[::-1][0]"]
+            return Arr(v.kind.dtype, tuple(rest)), rows
+        if first != 3:
+            return v.kind, [f"{v.name}[:]", f"{v.name}[::-1]"]
+        return Arr(v.kind.dtype, (2,)), [f"{v.name}[1:]", f"{v.name}[:-1]", f"{v.name}[::2]", f"{v.name}[::-1][1:]"]
 
     def named_lambda(self, depth: int) -> Lines:
         """A lambda with a name; it reads variables when it is called, also such as change before that."""
@@ -271,6 +300,8 @@ class Statements(Changes):
         if form == 10 and lists and self.chance(2):
             xs = self.pick(lists)
             assert isinstance(xs.kind, ListOf)
+            if self.chance(2):
+                return [f"zip({xs.name}, {xs.name}[1:])", xs.kind.item, xs.kind.item]
             return [f"zip({xs.name}, range({self.number(4)}))", xs.kind.item, INT]
         if form == 10 and arrays:
             a = self.pick(arrays)
