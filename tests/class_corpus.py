@@ -343,3 +343,42 @@ def number_members(x, n):
     three = Number.THREE
     known = [1, 2, 3, 4][three], range(three)[-1], -three, three.name
     return three + n, three * x, three < n, x**three, max(three, n), known
+
+
+# -- parts of no supported type ---------------------------------------------------------------------------------------
+
+
+class Labelled:
+    def __init__(self, x, labels):
+        self.x, self.labels = x, labels
+
+    def doubled(self):
+        return self.x * 2
+
+
+@on((Labelled(2.0, {"a", "b"}), 4), (Labelled(2.0, {"c"}), 0), everywhere=True)
+def a_part_that_is_never_used(p, n):
+    total = 0.0
+    for k in range(n):
+        total += p.doubled() * k
+        p.x += 1.0
+    return total, p, p.labels is None
+
+
+@on((Labelled(2.0, {1}), 3))
+def given_to_a_function_that_calls_itself(p, n):
+    def power(q, k):
+        return q.x if k == 0 else q.x * power(q, k - 1)
+
+    return power(p, n), {"p": p}
+
+
+@on(({"x": 2.0, "labels": {1, 2}}, (1.5, {3})))
+def in_a_dict_and_in_a_tuple(d, t):
+    d["x"] += t[0]
+    return d
+
+
+@refused((Labelled(2.0, {1, 2}),), (Labelled(2.0, {1}),))
+def a_part_that_is_used(p):
+    return p.x if 1 in p.labels else 0.0

@@ -141,6 +141,33 @@ class Module:
         return np.sum(self.inner(x) * self.w)
 
 
+def _looked_up(self, name):
+    return object.__getattribute__(self, name)
+
+
+_looked_up.__module__ = "equinox._module"
+
+
+class WithLookup(Module):
+    """As equinox has it: looking up an attribute is the class's own, and gives what any class gives."""
+
+    __getattribute__ = _looked_up
+
+
+def test_methods_of_a_class_that_looks_up_its_attributes_as_equinox_does() -> None:
+    model = WithLookup(X, Dense(np.eye(3), Y))
+    close(python(lambda m, x: m.loss(x))(model, X), model.loss(X))
+    close(grad(python(lambda m, x: m.loss(x)))(model, X).w, np.tanh(X + Y))
+
+
+def test_a_part_of_a_model_that_is_no_data() -> None:
+    """What no gradient is asked for may be of any type, as long as the function does not use it."""
+    g = grad(python(lambda p: np.sum(p.w**2)))(Dense(np.eye(2), Y, {"a", "b"}))
+    close(g.w, 2 * np.eye(2))
+    close(g.b, 0.0 * Y)
+    assert g.width is None
+
+
 def test_gradient_has_the_structure_of_the_argument() -> None:
     """Dicts, lists, tuples, named tuples, dataclasses, nested in each other."""
     params = {"a": [X, (0.5, Y)], "b": Pair(2.0, {"c": X}), "d": Dense(np.eye(3), Y)}

@@ -205,6 +205,10 @@ def object_attribute(m: Machine, value: Ref, name: str) -> Value:
             return missing(m, value, name)
 
 
+# Libraries whose `__getattribute__` gives what the class has, and methods as objects that are called as methods are.
+PLAIN_LOOKUP = ("equinox",)
+
+
 def class_attribute(m: Machine, value: Value, cls: type, name: str) -> Value:
     """An attribute that an instance has from its class: a method, a property, a constant."""
     return inherited(m, value, cls, cls.__mro__, name)
@@ -212,7 +216,8 @@ def class_attribute(m: Machine, value: Value, cls: type, name: str) -> Value:
 
 def inherited(m: Machine, value: Value, cls: type, bases: Sequence[type], name: str) -> Value:
     """The attribute `name` of `value`, an instance of `cls`, or `cls` itself, from the first of `bases` that has it."""
-    if isinstance(inspect.getattr_static(cls, "__getattribute__"), types.FunctionType):
+    lookup = inspect.getattr_static(cls, "__getattribute__")
+    if isinstance(lookup, types.FunctionType) and lookup.__module__.partition(".")[0] not in PLAIN_LOOKUP:
         m.fail(UnsupportedError, f"{cls.__name__} has its own __getattribute__, which is not taken", "use a method")
     for base in bases:
         if name in vars(base):

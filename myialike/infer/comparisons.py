@@ -53,13 +53,14 @@ COMPARE: dict[str, tuple[Callable[[Any, Any], Any], np.ufunc, str]] = {
 
 def compare(m: Machine, op: str, a: Value, b: Value) -> Value:
     """`a op b` for every comparison of Python."""
-    if op in ("is", "is not") and any(map(is_none, (a, b))):
+    asks_which = op in ("is", "is not")  # that of an object can be asked whatever it is
+    if asks_which and any(map(is_none, (a, b))):
         for value in map(m.narrowed, (a, b)):
             if isinstance(value, Maybe) and value.for_none:
                 there = Num(value.defined, "python")
                 return there if op == "is not" else negate(m, there)
-    a, b = m.use(a), m.use(b)
-    if op in ("is", "is not"):
+    a, b = (v if asks_which and isinstance(v, Ref) else m.use(v) for v in (a, b))
+    if asks_which:
         if is_python_bool(a) and is_python_bool(b):  # there is one True and one False
             return compare(m, "==" if op == "is" else "!=", a, b)
         one = identical(m, a, b)

@@ -97,29 +97,32 @@ class Description:
         self.objects.append(value)
         return None
 
+    def _part(self, value: Any) -> Spec:
+        """The spec of a part of a structure: what is not supported may be there if it is not used."""
+        try:
+            return self.add(value)
+        except UnsupportedError as error:
+            if isinstance(value, int):
+                raise
+            return self._object(value) or ("opaque", type(value), error.message, error.hint, ())
+
     def _structure(self, value: Any) -> Spec:
         if self.shapes and hasattr(value, "shape") and hasattr(value, "dtype"):
             return self._array(value, "numpy")
         if isinstance(value, tuple):
             if type(value) is not tuple and (refused := tuple_refusal(type(value))) is not None:
                 raise UnsupportedError(refused[0], None, refused[1])
-            return ("tuple", type(value), tuple(self.add(v) for v in value))
+            return ("tuple", type(value), tuple(self._part(v) for v in value))
         if type(value) is list:
-            return self._object(value) or ("list", tuple(self.add(v) for v in value))
+            return self._object(value) or ("list", tuple(self._part(v) for v in value))
         if type(value) is dict:
             return self._object(value) or (
                 "dict",
                 tuple(Key(k) for k in value),
-                tuple(self.add(v) for v in value.values()),
+                tuple(self._part(v) for v in value.values()),
             )
         if is_instance_data(value):
-            found, static = attributes_of(value), static_fields(type(value))  # type: ignore[arg-type]  # a class is hashed
-            return self._object(value) or (
-                "object",
-                type(value),
-                tuple(found),
-                tuple(("const", Key(v)) if n in static and type(v) in PLAIN else self.add(v) for n, v in found.items()),
-            )
+            return self._object(value) or self._instance(value)
         if isinstance(value, CHANGING) or (type(value).__hash__ is None and not isinstance(value, STEADY)):
             raise UnsupportedError(
                 f"an object of type {type(value).__name__} is not supported: it may change between calls, "
@@ -128,6 +131,12 @@ class Description:
                 instead_of(value),
             )
         return ("const", Key(value))
+
+    def _instance(self, value: Any) -> Spec:
+        found, static = attributes_of(value), static_fields(type(value))  # type: ignore[arg-type]  # a class is hashed
+        known = {n: ("const", Key(v)) for n, v in found.items() if n in static and type(v) in PLAIN}
+        items = tuple(known[n] if n in known else self._part(v) for n, v in found.items())
+        return ("object", type(value), tuple(found), items)
 
 
 CHANGING = (set, list, dict, bytearray, np.ndarray, np.generic, Iterator, ValuesView, memoryview)

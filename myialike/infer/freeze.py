@@ -17,6 +17,7 @@ from myialike.infer.heap import (
     ObjectState,
     SizedState,
     State,
+    Unknown,
     ViewState,
 )
 from myialike.infer.machine import Machine
@@ -106,6 +107,10 @@ class Freezing:
             self.viewed.append((len(self.ids), self.entry[other]))
         self._seen[id] = len(self.ids)
         self.ids.append(id)
+        if self.m.heap.is_opaque(id):
+            state, why = self.m.heap.states[id], self.m.heap.unknown[id]
+            assert isinstance(state, ObjectState)
+            return ("opaque", state.cls, why.reason, why.instead, ())
         return self.state(id, dynamic)
 
     def state(self, id: int, dynamic: bool = False) -> Spec:
@@ -188,6 +193,11 @@ class Thawing:
                 return Ref(self.ids[n])
             case ("entry", n):
                 return Ref(self.entry[n])
+            case ("opaque", _, why, instead, _):
+                found = self._object(spec)
+                assert isinstance(found, Ref)
+                self.m.heap.unknown[found.id] = Unknown(None, why, instead=instead, is_opaque=True)
+                return found
             case _:
                 return self._object(spec)
 
@@ -207,6 +217,8 @@ class Thawing:
                 return DictState(tuple(k.value for k in keys), tuple(self.make(s) for s in items))
             case ("object", cls, names, items):
                 return ObjectState(cls, names, tuple(self.make(s) for s in items))
+            case ("opaque", cls, *_):
+                return ObjectState(cls, (), ())
             case ("cell", items):
                 return CellState(tuple(self.make(s) for s in items)) if items else CellState()
             case ("iterator", items):

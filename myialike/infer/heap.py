@@ -147,12 +147,15 @@ State = ArrayState | ViewState | SizedState | Structure
 class Unknown:
     """Why an object's value is not known any more: what happened at `loc`, or `reason`.
 
-    `chosen_by` is the condition that decided which object it is.
+    `chosen_by` is the condition that decided which object it is, `instead` what to write instead.
+    `is_opaque`: it is a part of an argument, of a type that is not supported.
     """
 
     loc: Location | None
     reason: str = ""
     chosen_by: Atom | None = None
+    instead: str = "copy one of them (`x = x.copy()`) before the change"
+    is_opaque: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,6 +275,10 @@ class Heap:
         """The objects that own what an object shows: itself, or the arrays of the list that it is an item of."""
         state = self.states[id]
         return frozenset(self._rows(state.of)) if isinstance(state, RowState) else frozenset((self.root(id),))
+
+    def is_opaque(self, id: int) -> bool:
+        """Whether an object is a part of an argument, of a type that is not supported."""
+        return id in self.unknown and self.unknown[id].is_opaque
 
     def may_be_one(self, a: int, b: int) -> bool:
         """Whether two objects of different numbers may be the same."""

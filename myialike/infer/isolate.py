@@ -159,7 +159,8 @@ def new_states(m: Machine, ids: Sequence[int], before: Heap, frozen: Freezing) -
     touched = set(m.heap.changed_since(before))
     changed = tuple((k, frozen.state(id)) for k, id in enumerate(ids) if id in touched)
     for id in ids:
-        m.readable(m.heap.root(id))
+        if not m.heap.is_opaque(id):
+            m.readable(m.heap.root(id))
     return changed
 
 

@@ -312,6 +312,8 @@ class Machine:
         if isinstance(value, Maybe):
             self._check_bound(value, value.defined, free)
             return value.value
+        if isinstance(value, Ref) and self.heap.is_opaque(value.id):
+            self.readable(value.id)
         return value
 
     def narrowed(self, value: Value) -> Value:
@@ -396,7 +398,7 @@ class Machine:
             or f"this object may be the same as one that was changed in place before{where}: "
             "which one it is depends on run-time values"
         )
-        error = self.error(UnsupportedError, text, "copy one of them (`x = x.copy()`) before the change")
+        error = self.error(UnsupportedError, text, unknown.instead)
         raise NeedStatic(self.opened_by if unknown.chosen_by is None else self.roots(unknown.chosen_by), error)
 
     def state(self, id: int) -> State:

@@ -8,6 +8,7 @@ in order. Four functions go between the three worlds:
 
     spec ::= ("num", dtype, kind)                     a scalar leaf; kind "python", "numpy"
            | ("array", dtype, shape, kind)            an array leaf; kind "numpy", "jax", "weak"
+           | ("opaque", cls, why, instead, ())        a part of an argument that is refused where it is used
            | ("const", Key(object))                   known at compile time, compared by `same_const`
            | ("tuple", cls, specs) | ("list", specs) | ("dict", keys, specs) | ("object", cls, names, specs)
            | ("same", n)                              the n-th object (list, array, ...) of this traversal again
