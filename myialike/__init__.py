@@ -4,7 +4,7 @@
 """
 
 from myialike import errors
-from myialike.api import check, compile, show, source
+from myialike.api import compile
 from myialike.checking import check_derivative, check_grads
 from myialike.derivatives import (
     checkpoint,
@@ -24,6 +24,7 @@ from myialike.derivatives import (
     vjp,
     vmap,
 )
+from myialike.inspection import check, show, source
 from myialike.jax_functions import jax_function
 
 __version__ = "0.1.0"

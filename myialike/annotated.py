@@ -23,9 +23,10 @@ from typing import Any
 
 import numpy as np
 
-from myialike.api import Function, check
+from myialike.api import Function
 from myialike.errors import CompileError
 from myialike.infer.annotations import Dim, Shaped, behind_checks, evaluated, is_shaped, shaped
+from myialike.inspection import check
 from myialike.ir.types import Array
 
 PLAIN: dict[type, Any] = {float: 0.5, int: 3, bool: True, complex: 0.5 + 0.25j, type(None): None}

@@ -12,88 +12,33 @@ import functools
 import operator
 import sys
 import types
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import chain
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, TypeVar, overload
 
 import jax
-import numpy as np
 
 from myialike.errors import BOTH, CapacityError, CompileError, UnsupportedError, cause_of, deep_recursion, for_user
 from myialike.infer.annotations import behind_checks
-from myialike.infer.describe import Description, Rebuilding
+from myialike.infer.describe import Description
 from myialike.infer.growing import FIRST_CAPACITY
 from myialike.infer.parameters import parameter_names
-from myialike.infer.spec import Spec, has_items, has_run_time_size, leaf_types
-from myialike.infer.specialise import Specialised
+from myialike.infer.spec import Spec
 from myialike.infer.transforms.options import OPTIONS
 from myialike.infer.values import Const
-from myialike.ir.syntax import Module
-from myialike.ir.types import Array
-from myialike.opt.expand import has_functions
-from myialike.outer import Traced, has_open_tape
-from myialike.pipeline import BACKENDS, Pipeline, Runnable, module_text, python_source
+from myialike.outer import has_open_tape
+from myialike.pipeline import BACKENDS, Pipeline
 from myialike.source import Location
+from myialike.variants import Variant, finish, is_jax, kept
 
 F = TypeVar("F", bound=Callable[..., Any])
 Options = tuple[tuple[str, Any], ...]
-
-
-def is_jax(value: Any) -> str:
-    """ "jax" for a jax array, "weak" for a tracer that stands for a Python number, "" for anything else."""
-    if not isinstance(value, jax.Array):
-        return ""
-    if isinstance(value, jax.core.Tracer) and value.shape == () and value.weak_type:
-        return "weak"
-    return "jax"
-
-
-# -- one compiled variant ----------------------------------------------------------------------------------------------
 
 
 DIFFERS = (
     "{} gives results of one type or shape at one time, and of another at another time, within one call; "
     "call it in the caller, or make its result the same each time (for eigenvalues: of a.astype(complex))"
 )
-# What reading a global, a captured variable, an attribute or an item raises that is there no more.
-GONE = (KeyError, ValueError, AttributeError, IndexError)
-
-
-@dataclass(slots=True)
-class Variant:
-    """A function compiled for arguments of some types, and what must still hold for it to be used.
-
-    `bounded` is the same for an outer jax computation, where tapes of unknown length are not to be had.
-    """
-
-    found: Specialised
-    run: Runnable
-    checks: bool
-    guards: list[tuple[Callable[[], Any], Spec, Any]]
-    capacities: Mapping[str, int]
-    bounded: Variant | None = None
-
-    def traced(self, in_bounds: bool = False) -> Traced:
-        """The variant as a part of an outer jax computation."""
-        with_rules = has_functions(self.found.module)
-        module = Module((Pipeline(is_jax).prepare(self.found.module),)) if with_rules else self.run.module
-        bounded = self.bounded
-        alternative = None if bounded is None else lambda: bounded.traced(in_bounds=True)
-        return Traced(module, self.run, is_jax, self.checks, alternative, in_bounds)
-
-    def fits(self, description: Description) -> bool:
-        """Whether it is right for these arguments; the hidden inputs' leaves are added to `description`."""
-        try:
-            if any((now := g()) is not seen and Description(is_jax).add(now) != s for g, s, seen in self.guards):
-                return False
-            if any(description.add(g()) != s for g, s in zip(self.found.hidden, self.found.hidden_specs, strict=True)):
-                return False
-        except GONE:
-            return False
-        leaves = description.leaves
-        return all(type(leaves[k]) is type(v) and leaves[k] == v for k, v in self.found.static)
 
 
 def global_name(value: Any) -> str:
@@ -172,7 +117,7 @@ class Function:
         tried: list[Variant] = []
         while True:
             try:
-                return finish(variant, description, self, tracing)
+                return finish(variant, description, self._compiled, tracing)
             except CapacityError as short:
                 description.rewind(mark)
                 tried.append(variant)
@@ -182,6 +127,10 @@ class Function:
                         raise UnsupportedError(DIFFERS.format(short.decision()), None) from None
                     description.rewind(mark)
                     variant = self._other(variant, specs, named, description, short, BOTH)
+
+    def _compiled(self, fn: Any) -> Function:
+        """A function of the result."""
+        return Function("compile", fn, (), self.backend, self.checks)
 
     def _other(
         self,
@@ -274,12 +223,6 @@ class Function:
         return Variant(found, run, self.checks, guards, capacities)
 
 
-def kept(known: list[Variant], variant: Variant) -> Variant:
-    """The variant, which is tried first from now on; one for several outcomes of a decision when all others fail."""
-    known.insert(len(known) if BOTH in variant.capacities.values() else 0, variant)
-    return variant
-
-
 Lineage = tuple[tuple[str, Options, str, bool, bool], ...]
 
 
@@ -330,6 +273,13 @@ def blamed(error: Exception, function: Function, args: Sequence[Any], keywords: 
     return error.placed(definition_place(function), message)
 
 
+def entry_name(function: Function) -> str:
+    inner = function.fn
+    name = entry_name(inner) if isinstance(inner, Function) else str(getattr(inner, "__name__", "f"))
+    name = name if name.isidentifier() else "f"
+    return name if function.kind == "compile" else f"{function.kind}_{name}"
+
+
 def definition_place(function: Function) -> Location | None:
     """Where the function behind a transformed one is defined, if that is known."""
     inner: Any = function
@@ -339,99 +289,6 @@ def definition_place(function: Function) -> Location | None:
         return Pipeline(is_jax).parse(behind_checks(inner)).loc if isinstance(inner, types.FunctionType) else None
     except CompileError as error:
         return error.loc
-
-
-def finish(variant: Variant, description: Description, function: Function, tracing: bool) -> Any:
-    """Run a variant, carry out its changes to the arguments, and rebuild its result."""
-    leaves, found = description.leaves, variant.found
-    if found.changed:
-        check_memory(found, description.objects)
-    results = traced_leaves(variant, leaves) if tracing else variant.run(leaves)
-    spec = found.result
-    if spec[0] == "num" and not found.changed and not tracing:
-        return convert(spec, results[0], description.has_jax)
-    count = sum(1 for _ in leaf_types(spec)) if found.changed else 0
-    values = chain(results[count:], results[:count])
-    rebuilding = Rebuilding(
-        lambda s: next(values) if tracing else convert(s, next(values), description.has_jax),
-        description.objects,
-        lambda fn: Function("compile", fn, (), function.backend, function.checks),
-        jax.numpy.asarray if tracing else lambda array: array,
-    )
-    for number, state in found.changed:
-        overwrite(description.objects[number], state, rebuilding)
-    return rebuilding.make(spec)
-
-
-def traced_leaves(variant: Variant, leaves: Sequence[Any]) -> Sequence[Any]:
-    """The results inside of an outer jax transformation, where every size must be known."""
-    specs = (variant.found.result, *(s for _, s in variant.found.changed))
-    if any(map(has_items, specs)):
-        raise UnsupportedError(
-            "which object is returned depends on run-time values, and in an outer jax transformation these have none",
-            variant.found.module.entry.loc,
-            "return a copy of it, or call the function outside of jax.jit",
-        )
-    if any(map(has_run_time_size, specs)):
-        raise UnsupportedError(
-            "a list or an array of run-time length is returned into an outer jax transformation",
-            variant.found.module.entry.loc,
-            "reduce it inside, or call the function outside of jax.jit",
-        )
-    return variant.traced()(leaves)
-
-
-def check_memory(found: Specialised, objects: Sequence[Any]) -> None:
-    """Refuse arrays that are changed and share memory in a way that types do not show.
-
-    Raises:
-        UnsupportedError: a changed array overlaps another, or a reshape of it may be a copy.
-    """
-    arrays = [k for k, v in enumerate(objects) if type(v) is np.ndarray]
-    for number, state in found.changed:
-        if state[0] != "array":
-            continue
-        if number in found.contiguous and not objects[number].flags.c_contiguous:
-            raise UnsupportedError(
-                "an array that is reshaped and changed must be in C order", None, "pass np.ascontiguousarray(x)"
-            )
-        for other in arrays:
-            if other != number and np.shares_memory(objects[number], objects[other]):
-                raise UnsupportedError(
-                    "two arrays that share memory are passed, and one of them is changed", None, "pass copies: x.copy()"
-                )
-
-
-def convert(spec: Spec, value: Any, to_jax: bool) -> Any:
-    """A leaf of a result as the kind of value that Python and NumPy give; on a device if an argument was there."""
-    kind = spec[-1]
-    if kind == "python":
-        return value.item()
-    if kind in ("jax", "weak") or to_jax:
-        if is_jax(value):
-            return value
-        with jax.enable_x64(True):
-            return jax.numpy.asarray(value)
-    if spec[0] == "num":
-        return np.asarray(value)[()]
-    return np.array(value)
-
-
-def overwrite(target: Any, state: Spec, rebuilding: Rebuilding) -> None:
-    """Give a caller's object its new state."""
-    if state[0] == "array":
-        target[...] = np.asarray(rebuilding.leaf(state))
-        return
-    items = rebuilding.items(state)
-    if state[0] in ("list", "grown"):
-        target[:] = items
-    elif state[0] == "dict":
-        new = dict(zip((k.value for k in state[1]), items, strict=True))
-        target.clear()
-        target.update(new)
-    else:
-        for name, item in zip(state[2], items, strict=True):
-            object.__setattr__(target, name, item)
 
 
 # -- public functions -----------------------------------------------------------------------------------------------
@@ -502,92 +359,3 @@ def transformation(kind: str) -> Callable[[F], F]:
 
 
 transformation("compile")(compile)
-
-
-# -- looking at what happens ----------------------------------------------------------------------------------------
-
-
-def inferred(
-    f: Callable[..., Any], args: Sequence[Any], keywords: dict[str, Any]
-) -> tuple[Pipeline, Specialised, Function]:
-    function = f if isinstance(f, Function) else transformed("compile", f, ())
-    try:
-        description = Description(is_jax, shapes=True)
-        specs = tuple(description.add(a) for a in args)
-        named = tuple((k, description.add(v)) for k, v in keywords.items())
-        pipeline = Pipeline(is_jax)
-        return pipeline, pipeline.infer(function, specs, named, description), function
-    except Exception as error:
-        raise for_user(blamed(error, function, args, keywords)) from cause_of(error)
-
-
-def final(pipeline: Pipeline, found: Specialised, backend: str) -> Module:
-    try:
-        with deep_recursion():
-            return pipeline.final(found.module, backend)
-    except Exception as error:
-        raise for_user(error) from cause_of(error)
-
-
-def check(f: Callable[..., Any], *args: Any, **keywords: Any) -> Any:
-    """The type of `f(*args, **keywords)`, without running anything.
-
-    Arguments are values, or anything with `shape` and `dtype`, such as `jax.ShapeDtypeStruct`. The result has the
-    structure of f's result, with an `Array` type (it prints as `f64[2,3]`) for each array and a Python type for each
-    Python number.
-
-    Raises:
-        CompileError: what is wrong with the program, at the user's line.
-    """
-    _, found, _ = inferred(f, args, keywords)
-    types_of: Iterator[Array] = leaf_types(found.result)
-    names = {"bool": bool, "i64": int, "f64": float, "c128": complex}
-
-    def leaf(spec: Spec) -> Any:
-        type = next(types_of)
-        return names[spec[1]] if spec[-1] == "python" else type
-
-    return Rebuilding(leaf, [*args]).make(found.result)
-
-
-def source(f: Callable[..., Any], *args: Any, **keywords: Any) -> str:
-    """Readable Python source of a compiled or transformed function for these arguments: it runs by itself."""
-    pipeline, found, function = inferred(f, args, keywords)
-    return python_source(final(pipeline, found, "python"), entry_name(function))
-
-
-def entry_name(function: Function) -> str:
-    inner = function.fn
-    name = entry_name(inner) if isinstance(inner, Function) else str(getattr(inner, "__name__", "f"))
-    name = name if name.isidentifier() else "f"
-    return name if function.kind == "compile" else f"{function.kind}_{name}"
-
-
-def show(f: Callable[..., Any], *args: Any, stage: str = "optimise", **keywords: Any) -> str:
-    """The text form of the program after a stage: "parse", "infer", "loops", "ad" or "optimise" (the last one run)."""
-    pipeline, found, function = inferred(f, args, keywords)
-    if stage == "parse":
-        inner: Any = function
-        while isinstance(inner, Function):
-            inner = inner.fn
-        return module_text_of(pipeline, inner)
-    final(pipeline, found, function.backend)
-    modules = [r.module for r in pipeline.log if r.stage == stage]
-    if not modules:
-        stages = ", ".join(dict.fromkeys(["parse", *(r.stage for r in pipeline.log)]))
-        raise ValueError(f"stage {stage!r} is not one that ran: {stages}")
-    return module_text(modules[-1])
-
-
-def module_text_of(pipeline: Pipeline, fn: types.FunctionType) -> str:
-    from_parse = pipeline.stage("parse", lambda: _module(pipeline, fn))
-    return module_text(from_parse)
-
-
-def _module(pipeline: Pipeline, fn: types.FunctionType) -> Any:
-    graph = pipeline.parse(fn)
-    return (
-        pipeline.log[-1].module
-        if pipeline.log and pipeline.log[-1].stage == "parse"
-        else type(pipeline.log[0].module)((graph,))
-    )

@@ -15,10 +15,11 @@ from typing import Any
 
 import numpy as np
 
-from myialike.api import Applied, Function, is_jax, transformed
+from myialike.api import Applied, Function, transformed
 from myialike.derivatives import custom_derivative
 from myialike.infer.describe import Rebuilding, describe
 from myialike.infer.spec import Spec
+from myialike.variants import is_jax
 
 Mode = str
 MODES: tuple[Mode, ...] = ("fwd", "rev")

@@ -15,9 +15,10 @@ from typing import Any
 
 import numpy as np
 
-from myialike.api import Applied, Options, global_name, is_jax, transformation, transformed
+from myialike.api import Applied, Options, global_name, transformation, transformed
 from myialike.errors import CompileError
 from myialike.infer.describe import Rebuilding, describe
+from myialike.variants import is_jax
 
 Argnums = int | str | Sequence[int | str]
 

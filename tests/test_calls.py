@@ -15,9 +15,9 @@ import numpy as np
 import pytest
 
 from myialike import compile, grad
-from myialike.api import final, inferred
 from myialike.infer import shared
 from myialike.infer.machine import Machine
+from myialike.inspection import final, inferred
 from myialike.ir.syntax import Call, Module, walk
 from myialike.opt import inlining
 

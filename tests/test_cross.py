@@ -31,11 +31,12 @@ import numpy as np
 import pytest
 
 from myialike import compile, vjp
-from myialike.api import Applied, Function, is_jax, transformed
+from myialike.api import Applied, Function, transformed
 from myialike.checking import _is_floating, _leaves, _mapped
 from myialike.errors import CutPathWarning, UnsupportedError
 from myialike.infer.describe import describe
 from myialike.infer.spec import Key
+from myialike.variants import is_jax
 from tests import nested_list_corpus, optional_corpus  # noqa: F401  # their programs join the corpus
 from tests.language_corpus import PROGRAMS, Program
 from tests.run_time_size_corpus import PROGRAMS as SIZED

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from myialike.api import inferred
 from myialike.errors import deep_recursion
+from myialike.inspection import inferred
 
 
 def chain(n: int) -> str:

@@ -22,8 +22,9 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("frontend", "infer", "ad", "batching", "opt", "backends", "jax_functions", "jax_linear"),
     ("pipeline",),
     ("outer",),
+    ("variants",),
     ("api",),
-    ("derivatives",),
+    ("derivatives", "inspection"),
     ("checking", "annotated"),
     ("", "__main__"),  # "" is the package's own __init__.py
 )
@@ -34,6 +35,7 @@ USERS_OF_JAX = (
     "myialike.jax_functions",
     "myialike.jax_linear",
     "myialike.outer",
+    "myialike.variants",
     "myialike.api",
 )
 

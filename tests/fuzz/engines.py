@@ -18,11 +18,12 @@ from typing import Any
 import numpy as np
 
 from myialike import compile
-from myialike.api import Function, Variant, is_jax
+from myialike.api import Function
 from myialike.frontend import parse
 from myialike.ir.interpret import run
 from myialike.ir.syntax import Module
 from myialike.pipeline import Pipeline
+from myialike.variants import Variant, is_jax
 
 Call = Callable[..., Any]
 RTOL = {"dynamic": 1e-15, "typed": 1e-15, "python": 1e-15, "xla": 1e-12}
