@@ -115,6 +115,21 @@ def slice_of_arrays_returned(xs, i):
     return xs[i:], xs[-1]
 
 
+@on((5, 2.0), (1, 2.0))
+def sorted_objects_changed(n, x):
+    cells = [Cell(x * (i * 7 % 5)) for i in range(n)]
+    in_order = sorted(cells, key=lambda c: c.level)
+    in_order[0].level += 100.0
+    in_order[-1].past.append(x)
+    cells[0].level *= 2
+    return cells, in_order, sorted(in_order, key=lambda c: -c.level)
+
+
+@on(([Cell(3.0), Cell(1.0), Cell(2.0)],))
+def arguments_sorted(cells):
+    return sorted(cells, key=lambda c: c.level, reverse=True)
+
+
 @on((5, 2.0))
 def slice_made_longer(n, x):
     cells = [Cell(x * i) for i in range(n)]

@@ -18,7 +18,9 @@ from myialike import library
 from myialike.errors import UnsupportedError
 from myialike.infer.emit import cast, pointwise, truth
 from myialike.infer.growing import FIRST_CAPACITY, grown, length, need, site_of
+from myialike.infer.growing import part_of as part_of_list
 from myialike.infer.heap import IteratorState
+from myialike.infer.items import buffers, has_objects
 from myialike.infer.iteration import indexed
 from myialike.infer.list_methods import copied
 from myialike.infer.machine import Machine, array_type
@@ -302,6 +304,11 @@ def py_list(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) -> V
 def py_sorted(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) -> Value:
     """`sorted` of a list."""
     given = {k: v for k, v in keywords if not (isinstance(v, Const) and v.value is None)}
+    xs, state = args[0], grown(m, args[0])
+    if "key" in given and state is not None and isinstance(xs, Ref) and has_objects(state.spec):
+        order = grown(m, m.call(Const(library.sequences.order_of), [xs], list(given.items())))
+        assert order is not None
+        return part_of_list(m, xs, state, m.array(buffers(order)[0]), length(order))
     by = library.sequences.in_order_of if "key" in given else library.sequences.in_order
     return m.call(Const(by), [py_list(m, list, args, ()), *args[1:]], list(given.items()))
 

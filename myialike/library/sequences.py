@@ -181,6 +181,11 @@ def in_order_of(xs: Any, *, key: Callable[[Any], Any], reverse: bool = False) ->
     return [pair[1] for pair in in_order([Keyed(key(x), x) for x in xs], reverse=reverse)]
 
 
+def order_of(xs: Any, *, key: Callable[[Any], Any], reverse: bool = False) -> list[int]:
+    """The places of the items of `in_order_of`."""
+    return [pair[1] for pair in in_order([Keyed(key(x), k) for k, x in enumerate(xs)], reverse=reverse)]
+
+
 class Keyed(NamedTuple):
     """An item with what it is sorted by."""
 
