@@ -55,8 +55,9 @@ What compiled code takes of NumPy, math and SciPy: every public name of NumPy {v
   is not unique.
 * On XLA the host computes, with SciPy, the functions of `scipy.special` that XLA has not, or not well: Bessel functions
   other than of `i0` and `i1`, hypergeometric and inverse incomplete functions, `beta`, `poch`, `binom`, `expn`,
-  `owens_t`, `fresnel`, `wofz`; and of `scipy.linalg`: `schur`, `hessenberg`, `sqrtm`, `logm`, `eig`, `eigh` by its own
-  driver, Sylvester's and Lyapunov's equations. The former have no derivative with respect to an order or a parameter,
+  `owens_t`, `fresnel`, `wofz`; of `scipy.linalg`: `schur`, `hessenberg`, `sqrtm`, `logm`, `eig`, `eigh` by its own
+  driver, the pivots of `qr`, Sylvester's and Lyapunov's equations; and partitions, with NumPy, which differ between
+  machines. Those of `scipy.special` have no derivative with respect to an order or a parameter,
   where that has no closed form.
 * A result whose size depends on data (`x[mask]`, `np.nonzero`, `np.unique`, `np.bincount`, ...) is an array of run-time
   size: it can be returned, reduced, sorted, indexed, reshaped, joined, multiplied, and be an index itself.
@@ -179,7 +180,7 @@ INTEGRAL = frozenset(
     ones empty zeros_like ones_like empty_like arange nanargmax nanargmin errstate bartlett blackman hamming hanning
     histogram_bin_edges isqrt factorial comb perm floor ceil trunc matrix_rank fftfreq rfftfreq itemsize nbytes
     device strides fill tolist ndarray bandwidth issymmetric ishermitian hadamard hilbert invhilbert pascal
-    invpascal helmert dft
+    invpascal helmert dft argpartition
     """.split()
 )
 NOT_UNIQUE = frozenset(["schur", "hessenberg"])  # factors, whose derivative is refused

@@ -50,6 +50,14 @@ KEYWORDS = r"""
   np.cross(u, t[:2])
   np.cross(u[:2], t)
   np.corrcoef(np.stack([u, t, u * t]).astype(complex) + [0, 1j, s])
+~ np.partition(A, (0, -1), axis=0)
+~ np.partition(a, 0, axis=None)
+~ np.argpartition(A, 1)[:, :2]
+~ np.argpartition(v, -1)[-1]
+~ np.partition(v, 9)
+~ np.partition(A, i, axis=5)
+~ x = v.copy(); x.partition(0); return x
+~ v.argpartition(len(v) - 1)
   np.equal(a, None)
   np.not_equal(None, v)
   np.insert(v, [0, 1], 7)

@@ -641,7 +641,7 @@ FUNCTIONS = r"""
   np.insert(v, 0, 1)
   np.resize(v, 5)
   np.trim_zeros(v)
-! np.partition(v, 1)
+~ np.partition(v, 0)
   np.quantile(v, 0.5)
   np.percentile(v, 30)
   np.linalg.det(A @ A.T)

@@ -23,7 +23,8 @@ NOT_POINTWISE = set(
     stack_new push pop stack_len check print integer_pow bessel_i bessel_ie sinc exprel fft ifft rfft irfft
     det cofactors cofactor_slopes cholesky solve solve_triangular lu slogdet
     qr qr_complete svd svd_complete pinv eigh eig
-    sylvester sqrtm logm eigh_evr eig_scipy schur hessenberg qr_pivots""".split()
+    sylvester sqrtm logm eigh_evr eig_scipy schur hessenberg qr_pivots
+    partition argpartition""".split()
 )
 
 

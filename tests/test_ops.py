@@ -145,6 +145,10 @@ SHAPES: dict[str, list[tuple[tuple[Any, ...], dict[str, Any]]]] = {
     "cummax": ALONG,
     "cummin": ALONG,
     "sort": [((s,), {"axis": a}) for s, a in AXIS],
+    **{
+        name: [((s,), {"axis": a, "kth": k}) for s, a in AXIS if s[a] for k in ((0,), (s[a] - 1, 0))]
+        for name in ("partition", "argpartition")
+    },
     "argsort": [((s,), {"axis": a}) for s, a in AXIS],
     "cholesky": [((a,), {}) for a in (SPD, SPD[:1, :1], SPD[:0, :0], np.stack([SPD, 2.0 * SPD]))],
     "solve": [(s, {}) for s in SYSTEMS],

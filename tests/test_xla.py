@@ -140,6 +140,7 @@ STRUCTURE: list[tuple[str, tuple[tuple[int, ...], ...], dict[str, Any]]] = [
     ("cummin", (SHAPE,), {"axis": 0, "reverse": True}),
     ("cumsum", ((0, 2),), {"axis": 0, "reverse": False}),
     ("sort", (SHAPE,), {"axis": 1}),
+    *((name, (SHAPE,), {"axis": k, "kth": (1,)}) for name in ("partition", "argpartition") for k in (0, 1)),
     ("argsort", (SHAPE,), {"axis": 1}),
     ("sort", ((0,),), {"axis": 0}),
     ("concatenate", ((2, 3), (0, 3), (1, 3)), {"axis": 0}),

@@ -703,12 +703,12 @@ def f(x):
     Wrong(
         "array_method",
         UnsupportedError,
-        "x.partition(1)",
-        ("method 'partition'", "x is f64[3]"),
+        "x.byteswap()",
+        ("method 'byteswap'", "x is f64[3]"),
         vector,
         """
 def f(x):
-    x.partition(1)
+    x.byteswap()
     return x
 """,
     ),

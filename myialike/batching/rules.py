@@ -199,6 +199,7 @@ RULES: dict[str, Rule] = {
     "transpose": _transpose,
     **dict.fromkeys("reduce_sum reduce_prod reduce_max reduce_min reduce_and reduce_or".split(), _reduce),
     **dict.fromkeys("argmax argmin cumsum cumprod cummax cummin sort argsort concatenate".split(), _along),
+    **dict.fromkeys(("partition", "argpartition"), _along),
     **dict.fromkeys("fft ifft rfft irfft".split(), _along),
     **dict.fromkeys("cholesky solve solve_triangular lu slogdet qr qr_complete".split(), _lifted),
     **dict.fromkeys("det cofactors cofactor_slopes".split(), _lifted),

@@ -28,8 +28,6 @@ _UPDATE = "it changes the factors of a decomposition"
 # By the name after the library's, or the beginning of it up to a dot.
 ROWS: dict[str, tuple[str, str]] = {
     "random": (_STATE, "make them in the caller, and pass them as an argument"),
-    "partition": ("NumPy leaves the order of the other elements open", "np.sort"),
-    "argpartition": ("NumPy leaves the order of the other elements open", "np.argsort"),
     "unique_values": ("the size and the order of its result are known only at run time", "np.unique"),
     "unique_all": (_SIZE, "np.unique(x, return_index=True, return_inverse=True, return_counts=True)"),
     "unique_counts": (_SIZE, "np.unique(x, return_counts=True)"),

@@ -30,7 +30,7 @@ MODULES: dict[ModuleType, str] = {
     elementary: "sinc nan_to_num isclose allclose fix isposinf isneginf iscomplex isreal interp isin real_if_close",
     statistics: "average cov corrcoef",
     nans: "nansum nanprod nancumsum nancumprod nanmean nanvar nanstd nanmax nanmin nanargmax nanargmin",
-    quantiles: "quantile percentile nanquantile nanpercentile median nanmedian",
+    quantiles: "quantile percentile nanquantile nanpercentile median nanmedian partition argpartition",
     linear: "cross kron convolve correlate vander",
     grids: "trapezoid gradient diff ediff1d logspace geomspace cumulative_sum cumulative_prod fliplr flipud rot90 "
     "resize",

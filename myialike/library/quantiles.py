@@ -11,7 +11,10 @@ from typing import Any
 import numpy as np
 
 from myialike.library.picked import is_sized
+from myialike.library.primitive import primitive
 from myialike.library.refusal import refuse
+
+op_partition, op_argpartition = primitive("partition"), primitive("argpartition")
 
 
 def rows_of(a: Any, axis: Any) -> Any:
@@ -200,5 +203,38 @@ def nanmedian(a: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
 
 
 def partition(a: Any, kth: Any, axis: Any = -1, kind: Any = "introselect", order: Any = None) -> Any:
-    """Sorted: one of the orders that a partition may have, but not always NumPy's."""
-    refuse("np.partition, whose order is left open by NumPy; use np.sort: it")
+    a = selectable(a, kind, order)
+    if axis is None:
+        a, axis = np.ravel(a), -1
+    if a.size == 0:
+        return a.copy()
+    return op_partition(a, kth=places_of(kth, a, axis), axis=axis % a.ndim)
+
+
+def argpartition(a: Any, kth: Any, axis: Any = -1, kind: Any = "introselect", order: Any = None) -> Any:
+    a = selectable(a, kind, order)
+    if axis is None:
+        a, axis = np.ravel(a), -1
+    if a.size == 0:
+        return np.zeros(a.shape, int)
+    return op_argpartition(a, kth=places_of(kth, a, axis), axis=axis % a.ndim)
+
+
+def selectable(a: Any, kind: Any, order: Any) -> Any:
+    a = np.asarray(a)
+    if kind != "introselect" or order is not None:
+        refuse("np.partition of another kind, or by fields")
+    if a.dtype.kind == "V":
+        refuse("np.partition of bfloat16")
+    return a
+
+
+def places_of(kth: Any, a: Any, axis: Any) -> Any:
+    """The places as non-negative ints."""
+    if not -a.ndim <= axis < a.ndim:
+        raise np.exceptions.AxisError(f"axis {axis} is out of bounds for array of dimension {a.ndim}")
+    n, places = a.shape[axis], tuple(kth) if isinstance(kth, (tuple, list)) else (kth,)
+    for k in places:
+        if n > 0 and (k < -n or k >= n):
+            raise ValueError(f"kth(={k + n if k < 0 else k}) out of bounds ({n})")
+    return tuple([k + n if k < 0 else k for k in places])

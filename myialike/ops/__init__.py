@@ -18,6 +18,7 @@
 | `quotients` | sin(x) / x and (exp(x) - 1) / x |
 | `indexing` | index, index_set, index_add |
 | `order` | sort, argsort, cumulative operations |
+| `selection` | partitions |
 | `stacks` | stack_new, push, pop, stack_len |
 | `effects` | check, print |
 | `functions` | functions with a derivative of their own |
@@ -42,6 +43,7 @@ from myialike.ops import (
     python,
     quotients,
     reduce,
+    selection,
     solving,
     special,
     spectral,
@@ -66,6 +68,7 @@ __all__ = [
     "python",
     "quotients",
     "reduce",
+    "selection",
     "solving",
     "special",
     "spectral",

@@ -41,7 +41,7 @@ from myialike.backends.python.statements import Function
 from myialike.backends.python.tidy import tidy
 from myialike.ir.builder import Names
 from myialike.ir.syntax import Graph, Module, Var
-from myialike.ops import hosted, lapack, matrix_equations, quotients
+from myialike.ops import hosted, lapack, matrix_equations, quotients, selection
 from myialike.ops.special import bessel_i, bessel_ie
 
 HELPERS = {
@@ -72,6 +72,7 @@ def to_complex(re, im):
         for function in (
             *lapack.FUNCTIONS,
             *matrix_equations.FUNCTIONS,
+            *selection.FUNCTIONS,
             *hosted.FUNCTIONS,
             *quotients.FUNCTIONS,
             bessel_i,

@@ -73,6 +73,7 @@ WRITTEN_OUT: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("solve_triangular", "lu"), ("scipy.linalg",)),
     **dict.fromkeys("sylvester sqrtm logm schur hessenberg eigh_evr eig_scipy qr_pivots".split(), ("scipy.linalg",)),
     **dict.fromkeys(("bessel_i", "bessel_ie"), ("scipy.special",)),
+    **dict.fromkeys(("partition", "argpartition"), ()),
     **dict.fromkeys("fresnel_s fresnel_c sine_integral cosine_integral wofz".split(), ("scipy.special",)),
     **dict.fromkeys(("sinc", "exprel"), ("math",)),
 }

@@ -16,8 +16,9 @@ import numpy as np
 from jax import lax
 
 from myialike.ir.types import Array, static_shape
+from myialike.ops import matrix_equations
 from myialike.ops.hosted import HOSTED
-from myialike.ops.matrix_equations import FUNCTIONS
+from myialike.ops.selection import FUNCTIONS as PARTITIONS
 
 Function = Callable[..., jax.Array]
 
@@ -26,12 +27,22 @@ def _words(x: jax.Array) -> jax.Array:
     """Floats, or the parts of complex numbers, along a last axis of words."""
     if x.dtype.kind == "c":
         x = jnp.stack([lax.real(x), lax.imag(x)], axis=-1)
+    if x.dtype.itemsize < 4:
+        bits = x.astype(np.uint8) if x.dtype.kind == "b" else lax.bitcast_convert_type(x, _short(np.dtype(x.dtype)))
+        return bits.astype(np.uint32)[..., None]
     words = lax.bitcast_convert_type(x, np.uint32)
     return words if x.dtype.itemsize > 4 else words[..., None]
 
 
+def _short(dtype: np.dtype[Any]) -> np.dtype[Any]:
+    """The unsigned ints that have the bits of numbers of less than a word."""
+    return np.dtype(f"u{dtype.itemsize}")
+
+
 def _numbers(words: Any, dtype: np.dtype[Any]) -> Any:
     array = np.ascontiguousarray(np.asarray(words))
+    if dtype.itemsize < 4:
+        return array[..., 0].astype(_short(dtype)).view(dtype)
     shape = array.shape[:-2] if dtype.kind == "c" else array.shape[:-1]
     return array.reshape((*shape, dtype.itemsize // 4)).view(dtype)[..., 0]
 
@@ -45,12 +56,13 @@ def _call(function: Callable[..., Any], dtypes: Sequence[np.dtype[Any]], one: bo
 
 
 def _host_words(x: np.ndarray) -> np.ndarray:
-    return np.ascontiguousarray(x).reshape((*x.shape, 1)).view(np.uint32)
+    x = np.ascontiguousarray(x).reshape((*x.shape, 1))
+    return x.view(np.uint32) if x.dtype.itemsize >= 4 else x.view(_short(x.dtype)).astype(np.uint32)
 
 
 def called(function: Callable[..., Any], out: Sequence[Array], *operands: jax.Array) -> tuple[jax.Array, ...]:
     """What `function` gives of arrays of floats or complex numbers, in the types `out`."""
-    shapes = [jax.ShapeDtypeStruct((*static_shape(o), o.dtype.itemsize // 4), np.uint32) for o in out]  # type: ignore[no-untyped-call]
+    shapes = [jax.ShapeDtypeStruct((*static_shape(o), max(o.dtype.itemsize // 4, 1)), np.uint32) for o in out]  # type: ignore[no-untyped-call]
     dtypes = [np.dtype(x.dtype) for x in operands] + [o.dtype for o in out]
     host = partial(_call, function, dtypes, len(out) == 1)
     words = jax.pure_callback(host, tuple(shapes), *map(_words, operands), vmap_method="broadcast_all")
@@ -67,6 +79,9 @@ def _from_words(words: jax.Array, dtype: np.dtype[Any]) -> jax.Array:
 
 
 def _joined(words: jax.Array, dtype: np.dtype[Any]) -> jax.Array:
+    if dtype.itemsize < 4:
+        bits = words[..., 0].astype(_short(dtype))
+        return bits.astype(bool) if dtype.kind == "b" else lax.bitcast_convert_type(bits, dtype)
     return lax.bitcast_convert_type(words if dtype.itemsize > 4 else words[..., 0], dtype)
 
 
@@ -79,7 +94,7 @@ def _function(name: str) -> Function:
 
 
 def matrix_function(function: Callable[..., Any]) -> Callable[..., tuple[jax.Array, ...]]:
-    """A function of `myialike.ops.matrix_equations` by the types of its results."""
+    """A function of `myialike.ops.matrix_equations` or `selection` by the types of its results."""
 
     def lowered(out: Sequence[Array], *operands: jax.Array, **attrs: Any) -> tuple[jax.Array, ...]:
         return called(partial(function, **attrs), out, *operands)
@@ -87,5 +102,5 @@ def matrix_function(function: Callable[..., Any]) -> Callable[..., tuple[jax.Arr
     return lowered
 
 
-MATRIX_FUNCTIONS = {f.__name__: matrix_function(f) for f in FUNCTIONS}
+MATRIX_FUNCTIONS = {f.__name__: matrix_function(f) for f in (*matrix_equations.FUNCTIONS, *PARTITIONS)}
 HOST: dict[str, Function] = {name: _function(name) for name in HOSTED}

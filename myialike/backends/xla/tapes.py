@@ -23,12 +23,13 @@ import jax.numpy as jnp
 from myialike.backends.xla.inplace import versions
 from myialike.ir.syntax import Module, Prim, Var, walk
 from myialike.ir.types import DType, Stack, SymDim, static_shape
+from myialike.ops import matrix_equations, selection
 from myialike.ops.hosted import HOSTED
-from myialike.ops.matrix_equations import FUNCTIONS
 
 LEAST = 2**16  # bytes of a buffer: a smaller one costs more as an argument than it costs to make
 MOST = 2**28  # bytes of all buffers of an executable, which are not free between calls
-CALLBACKS = frozenset(HOSTED) | {f.__name__ for f in FUNCTIONS} | {"print", "jax.call"}
+ON_THE_HOST = {f.__name__ for f in (*matrix_equations.FUNCTIONS, *selection.FUNCTIONS)}
+CALLBACKS = frozenset(HOSTED) | ON_THE_HOST | {"print", "jax.call"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,7 @@ METHODS: dict[str, Callable[..., Value]] = {
     "fill": constructors.fill,
     "item": ordering.item,
     "sort": ordering.sort_in_place,
+    "partition": ordering.partition_in_place,
     "view": shapes.view,
     "compress": lambda m, a, condition, axis=NONE: m.call(Const(np.compress), [condition, a, axis], ()),
 }
@@ -57,7 +58,7 @@ METHODS: dict[str, Callable[..., Value]] = {
 AS_FUNCTIONS = (
     "sum", "prod", "max", "min", "all", "any", "mean", "var", "std", "argmax", "argmin", "cumsum", "cumprod", "ravel",
     "swapaxes", "squeeze", "take", "repeat", "round", "dot", "diagonal", "trace", "argsort", "searchsorted", "nonzero",
-    "choose", "put",
+    "choose", "put", "argpartition",
 )  # fmt: skip
 
 

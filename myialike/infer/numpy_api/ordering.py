@@ -55,6 +55,16 @@ def sort_in_place(m: Machine, a: Value, axis: Value = Const(-1), kind: Value = N
     return NONE
 
 
+def partition_in_place(
+    m: Machine, a: Value, kth: Value, axis: Value = Const(-1), kind: Value = Const("introselect"), order: Value = NONE
+) -> Value:
+    """`a.partition(k)`."""
+    assert isinstance(a, Ref)
+    found, _ = array_of(m, m.call(Const(np.partition), [a, kth, axis, kind, order], ()), "partition()")
+    m.write(a.id, found)
+    return NONE
+
+
 def np_take(m: Machine, a: Value, indices: Value, axis: Value = NONE, mode: Value = Const("raise")) -> Value:
     if m.known(mode, "mode") != "raise":
         return m.call(Const(placing.take), [a, indices, axis, mode], ())
