@@ -157,6 +157,16 @@ def flag_beside_it(a, x):
     return r + k
 
 
+@on((WAVE, 4.5), (WAVE, 5.5), (WAVE, 100.0), everywhere=True)
+def until_there_is_one(a, x):
+    found, k = None, 0
+    while found is None:
+        if a[k] > x:
+            found = a[k] * x
+        k += 1
+    return found + k
+
+
 # -- what is refused ---------------------------------------------------------------------------------------------------
 
 

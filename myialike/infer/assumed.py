@@ -97,7 +97,15 @@ class _Known:
                 if taken is None:
                     return then if then is orelse else None
                 return then if taken else orelse
+            case While() as eqn:
+                return self._after(eqn, atom)
         return None
+
+    def _after(self, loop: While, atom: Atom) -> bool | None:
+        """What an output of a loop is since the condition is false."""
+        within = _Known((*loop.cond.eqns,))
+        within.learn(loop.cond.results[0], False)
+        return within.values.get(loop.cond.params[[out is atom for out in loop.outputs].index(True)])
 
     def implies(self, a: Fact, b: Fact, held: Held = frozenset()) -> bool:
         """Whether `b` is seen to hold wherever `a` does; `held` are facts and implications taken to be true."""
