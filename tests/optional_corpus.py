@@ -167,6 +167,59 @@ def until_there_is_one(a, x):
     return found + k
 
 
+# -- in attributes, and in variables of the function around ------------------------------------------------------------
+
+
+class Least:
+    def __init__(self):
+        self.value, self.count = None, 0
+
+    def update(self, value):
+        if self.value is None or value < self.value:
+            self.value = value
+        self.count += 1
+
+    def get(self, default=-1.0):
+        return default if self.value is None else self.value
+
+
+@on((3.0, 40), (-3.0, 40), (3.0, 0), everywhere=True)
+def attribute_that_is_none_at_first(x, n):
+    least, late = Least(), Least()
+    for k in range(n):
+        if x * k > 2:
+            least.update(x * k)
+    if x > 0:
+        late.update(x)
+    return least.get(), least.count, late.get(0.5), late.count
+
+
+@on((3.0, 40), (-3.0, 40), (3.0, 0), everywhere=True)
+def attribute_set_and_set_back(x, n):
+    least, s = Least(), x
+    for k in range(n):
+        if least.value is not None:
+            s += least.value
+        least.value = x * k if k % 2 else None
+    return s
+
+
+@on((3.0, 40), (-3.0, 40), (3.0, 0), everywhere=True)
+def variable_of_the_function_around(x, n):
+    least = first = None
+
+    def note(v):
+        nonlocal least, first
+        if v > 2 and (least is None or v < least):
+            least = v
+        if v > 0:
+            first = first or v
+
+    for k in range(n):
+        note(x * k)
+    return 0.0 if least is None or first is None else least - first
+
+
 # -- what is refused ---------------------------------------------------------------------------------------------------
 
 
@@ -190,6 +243,14 @@ def none_that_may_be_added_to(x):
 def none_in_a_list(x):
     r = x if x > 0 else None
     return len([r, 1.0])
+
+
+@refused((3.0,), (-3.0,))
+def object_with_none_returned(x):
+    least = Least()
+    if x > 0:
+        least.update(x)
+    return least
 
 
 @refused((WAVE, 4.5))

@@ -199,7 +199,7 @@ def object_attribute(m: Machine, value: Ref, name: str) -> Value:
             return BuiltinMethod(name, value)
         case ObjectState():
             if name in state.names:
-                return state.items[state.names.index(name)]
+                return m.narrowed(state.items[state.names.index(name)])
             return class_attribute(m, value, state.cls, name)
         case _:
             return missing(m, value, name)

@@ -14,7 +14,18 @@ from typing import Any
 from myialike.errors import CompileError, TypeCheckError, UnsupportedError
 from myialike.infer.emit import cast, join_kinds
 from myialike.infer.growing import LISTS, Regrow, capacity_of, grow, regrow
-from myialike.infer.heap import ArrayState, GrownState, Heap, RowState, State, ViewState, ViewStep, same_shape
+from myialike.infer.heap import (
+    ArrayState,
+    CellState,
+    GrownState,
+    Heap,
+    ObjectState,
+    RowState,
+    State,
+    ViewState,
+    ViewStep,
+    same_shape,
+)
 from myialike.infer.items import common, item_spec
 from myialike.infer.machine import TEST_FOR_NONE, Machine, NeedStatic, Unreachable, array_type
 from myialike.infer.origins import assignments, returns, unbound
@@ -74,7 +85,7 @@ class Join:
     # -- values ----------------------------------------------------------------------------------------------------
 
     def variable(self, a: Value, b: Value, hint: str) -> Value:
-        """The value of a variable, which may be None after one of the sides."""
+        """The value of a variable or an attribute, which may be None after one of the sides."""
         if is_none(a) != is_none(b) and not any(isinstance(v, (Never, Undef, Maybe)) for v in (a, b)):
             a, b = (ABSENT if is_none(v) else v for v in (a, b))
         return self.value(a, b, hint)
@@ -331,7 +342,8 @@ class Join:
             raise Mismatch(f"{self._describe(0, Ref(a))} on one path and {self._describe(1, Ref(b))} on the other")
         if not same_shape(x, y):
             raise Mismatch(f"{self._describe(0, Ref(a))} on one path and {self._describe(1, Ref(b))} on the other")
-        return replace(x, items=tuple(self.value(p, q, hint) for p, q in zip(x.items, y.items, strict=True)))
+        item = self.variable if isinstance(x, (ObjectState, CellState)) else self.value
+        return replace(x, items=tuple(item(p, q, hint) for p, q in zip(x.items, y.items, strict=True)))
 
     def _rows(self, a: int, b: int, hint: str) -> tuple[State, State]:
         """The states of two objects: of rows of one list as such, of others as objects by themselves."""

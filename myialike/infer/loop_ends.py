@@ -14,6 +14,7 @@ from myialike.infer.heap import (
     CellState,
     GrownState,
     Heap,
+    ObjectState,
     RowState,
     State,
     ViewState,
@@ -190,23 +191,31 @@ class Ends(Heads):
 
     def _seed(self, head: Value, end: Value, path: Path) -> None:
         """A variable without a value at entry gets zeros of the end's type, and a flag that it is not bound."""
-        is_cell = path[0] == "heap" and isinstance(self.outer.states[path[1]], CellState)
-        if not (path[0] == "carry" or is_cell) or len(path) != (3 if is_cell else 2):
+        if not self._has_place(path):
             self._refuse(path, self.m.describe(head), self.m.describe(end))
         if isinstance(head, Undef) and isinstance(end, Maybe) and head.for_none is not end.for_none:
             self._refuse(path, self.m.describe(head), self.m.describe(end))
         inner = end.value if isinstance(end, Maybe) else end
         with self.m.inside(self.outer_builder, self.outer):
             zeros = self._zeros(inner)
-        if is_cell:
-            self.outer.states[path[1]] = CellState((zeros,))
-        else:
+        if path[0] == "carry":
             self.entry[path[1]] = zeros
+        else:
+            state = self.outer.states[path[1]]
+            assert not isinstance(state, (ArrayState, ViewState))
+            items = tuple(zeros if k == path[2] else v for k, v in enumerate(state.items))
+            self.outer.states[path[1]] = replace(state, items=items)
         if isinstance(head, Undef):
             self.unbound[path] = head.name
         if isinstance(head, Undef) or isinstance(end, Maybe):
             self._note_maybe(path, head.name if isinstance(head, Undef) else end.name)  # type: ignore[union-attr]
         self.plan.changed = True
+
+    def _has_place(self, path: Path) -> bool:
+        """Whether a path is that of a variable, or of an attribute of an object from before the loop."""
+        if path[0] == "carry":
+            return len(path) == 2
+        return len(path) == 3 and isinstance(self.outer.states[path[1]], (CellState, ObjectState))
 
     def _note_maybe(self, path: Path, name: str) -> None:
         """Note that a variable is bound in some turns only."""
@@ -242,7 +251,7 @@ class Ends(Heads):
         is_other = any(isinstance(v, (Undef, Maybe)) and not v.for_none for v in (head, end))
         if is_other or self.plan.maybe.get(path, ABSENT.name) != ABSENT.name:
             self._refuse(path, self._describe(head, before), self.m.describe(end))
-        if not is_optional(head) and not (self.m.absent_in_loops and path[0] == "carry" and len(path) == 2):
+        if not is_optional(head) and not (self.m.absent_in_loops and self._has_place(path)):
             raise AbsentChanges(frozenset(), self._mismatch(path, self._describe(head, before), self.m.describe(end)))
         if not is_optional(head):
             types = self._describe(head, before), self.m.describe(end)
