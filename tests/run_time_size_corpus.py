@@ -151,6 +151,15 @@ def sorted_by_inserting(v):
     return xs
 
 
+@on((vec(3, -1, 2, -5, 4),), (vec(-3, -1),))
+def places_in_a_list(v):
+    found = [k for k, x in enumerate(v) if x > 0]
+    changed = v * 2
+    changed[found] -= v[found] ** 2
+    table = np.outer(v, v)
+    return v[found], len(found), changed, table[found], table[0, found], table[:, found].sum()
+
+
 @on((5.0,), (300.0,), everywhere=True)
 def tuples_and_arrays(x):
     rows = []
@@ -896,3 +905,11 @@ def of_convolutions_and_polynomials(v):
     chosen = np.select([u > 0.5, u > 0], [u * u, u], -1.0)
     table = np.multiply.outer(u, v[:2])
     return np.sum(full**2) + np.sum(same**3) + np.polyval(u, 0.5) + np.sum(p * q) + np.sum(chosen) + np.sum(table**2)
+
+
+@case(np.array([0.7, -0.4, 1.1, -0.3, 0.2]))
+def of_places_in_a_list(v):
+    found = [k for k, x in enumerate(v) if x > 0]
+    changed = v * 2
+    changed[found] *= v[found] ** 2
+    return np.sum(changed**2) + np.sum(v[found][::-1] * v[found])

@@ -31,7 +31,7 @@ from myialike.infer.machine import Machine, array_type
 from myialike.infer.overloading import method_of
 from myialike.infer.ranges import slice_range, whole
 from myialike.infer.sequences import children, is_iterator, keys, static_items
-from myialike.infer.sized import is_sized, placed, split, store
+from myialike.infer.sized import from_list, is_sized, placed, split, store
 from myialike.infer.ufuncs import raise_now
 from myialike.infer.values import (
     NONE,
@@ -202,11 +202,16 @@ def opened(index: Value) -> Value:
 
 
 def with_places(m: Machine, base: Value, index: Value) -> Value:
-    """An index of an array in which lists of known bools are lists of the places where they are true."""
+    """An index of an array in which lists of known bools are lists of the places where they are true.
+
+    Lists of run-time length are arrays.
+    """
     if not m.is_array(base):
         return index
     if isinstance(index, Tup):
         return Tup(tuple(with_places(m, base, v) for v in index.items), index.cls)
+    if grown(m, index) is not None:
+        return from_list(m, index, "iu")  # an empty list is an index of ints
     state = m.heap.states[index.id] if isinstance(index, Ref) else None
     items = state.items if isinstance(state, ListState) else ()
     known = [v.value for v in items if isinstance(v, Const) and isinstance(v.value, bool)]

@@ -112,8 +112,11 @@ def dims(m: Machine, part: Part) -> list[Value]:
     ]
 
 
-def of_list(m: Machine, state: GrownState) -> Value | None:
-    """`np.array(xs)` of a list of run-time length; None where its items are no numbers or arrays."""
+def of_list(m: Machine, state: GrownState, emptied: str = "f") -> Value | None:
+    """`np.array(xs)` of a list of run-time length; None where its items are no numbers or arrays.
+
+    Where it turns out empty, NumPy knows the type of vectors whose dtype is of the kinds `emptied`.
+    """
     spec, known = state.spec, []
     while spec[0] == "grown" and spec[-1][0][0] == "const":
         known.append(spec[-1][0][1].value)
@@ -134,17 +137,17 @@ def of_list(m: Machine, state: GrownState) -> Value | None:
             atom = with_room(m, atom, count, axis)
     room = m.new_array(atom, spec[-1] if spec[-1] in ("jax", "weak") else "numpy")
     count = length_atom(state)
-    if not isinstance(count, Lit) and (array_type(atom).ndim > 1 or array_type(atom).dtype.kind != "f"):
+    if not isinstance(count, Lit) and (array_type(atom).ndim > 1 or array_type(atom).dtype.kind not in emptied):
         text = "the list that an array is made of is empty: its type is not known then in compiled code"
         m.check(pointwise(m, "gt", count, whole(0)), "builtins.ValueError", text)
     rest: Extents = (None,) * (array_type(atom).ndim - 1)
     return make(m, room, (Extent(whole(0), count), *rest))
 
 
-def from_list(m: Machine, value: Value) -> Value:
+def from_list(m: Machine, value: Value, emptied: str = "f") -> Value:
     """A list of run-time length as an array of run-time size; anything else as it is."""
     state = grown(m, value)
-    return value if state is None else of_list(m, state) or value
+    return value if state is None else of_list(m, state, emptied) or value
 
 
 # -- masks ------------------------------------------------------------------------------------------------------------
