@@ -61,6 +61,8 @@ CONVENTIONS: list[tuple[Any, tuple[Any, ...], tuple[Any, ...]]] = [
     (lambda x: np.prod(x), (np.array([0.0, 2.0, 0.0]),), (np.zeros(3),)),
     (lambda x: np.sum(np.cumprod(x)), (np.array([2.0, 0.0, 3.0]),), (np.array([1.0, 8.0, 0.0]),)),
     (lambda x: np.floor(x) + np.ceil(x) + np.trunc(x), (1.0,), (0.0,)),
+    (lambda x: np.fix(x) + np.heaviside(x - 1.0, 0.5), (1.0,), (0.0,)),
+    (lambda x, y: x // y * 1.0, (5.0, 2.0), (0.0, 0.0)),
     (lambda x, y: x % y, (5.0, 2.0), (1.0, -2.0)),
 ]
 

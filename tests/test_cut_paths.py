@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from myialike import compile, grad, jacfwd, jvp, stop_gradient, taylor, vjp
+from myialike import checkpoint, compile, grad, jacfwd, jvp, stop_gradient, taylor, vjp
 from myialike.errors import CutPathWarning
 
 X = np.array([0.5, 1.5, 2.5])
@@ -91,6 +91,29 @@ def chosen_ints(x):
     return np.sum(k * x)
 
 
+def counted_by_sum(x):
+    return sum(v > 1.0 for v in x) * x[0]  # cut
+
+
+def counted_in_a_branch(x):
+    n = 0
+    for v in x:
+        if v > 1.0:  # cut
+            n += 1
+    return n * x[0]
+
+
+def how_many_are_kept(x):
+    return len([v for v in x if v > 1.0]) * x[0]  # cut
+
+
+def in_a_checkpoint(x):
+    def step(y):
+        return y * round(y)  # cut
+
+    return checkpoint(step)(x)
+
+
 def in_nested_loops(x):
     s = 0.0
     for _ in range(3):
@@ -111,6 +134,7 @@ CUT: list[tuple[Any, Any]] = [
     (int_cast, 1.5), (as_type, X), (rounded, 1.26), (counted, X), (counted_and_multiplied, X), (counted_up_to, X),
     (compared, 1.5), (position, X), (searched, X), (searched_in, X), (binned, X), (histogrammed, X), (numbered, X),
     (placed, X), (counted_values, X), (weighed, X), (chosen_ints, X),
+    (counted_by_sum, X), (counted_in_a_branch, X), (how_many_are_kept, X), (in_a_checkpoint, 1.3),
     (in_nested_loops, 1.3), (through_a_list, 1.5), (to_digits, 1.26),
 ]  # fmt: skip
 
@@ -146,6 +170,8 @@ FINE: list[tuple[Any, Any]] = [
     (lambda x: np.sum(x) / len(x) + np.mean(x), X),
     (lambda x: sum([x * k for k in range(3)]), 1.5),
     (lambda x: (x > 1.0) @ x + np.sum(np.where(x > 1.0, 1, 0) * x), X),  # masks
+    (lambda x: (1 if x > 1.0 else -1) * x, 1.5),
+    (lambda x: sum([v * v for v in x if v > 1.0]), X),
     (lambda x: np.mean(x[x > 1.0]) + np.mean(x, where=x > 1.0) + np.var(x, where=x > 1.0), X),
     (lambda x: np.sum(X[np.searchsorted(X, x) - 1] * x), X),  # positions
     (lambda x: np.sum(X[np.digitize(x, X) - 1] * x) + np.sum(x[np.nonzero(x > 1.0)]), X),

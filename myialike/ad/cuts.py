@@ -10,9 +10,9 @@ is no number: `table[int(x)]` is not reported, nor is `x * (x > 0)`, where the c
 itself; how many conditions hold is a number, in `x * np.sum(x > 0)` too. `floor`, `ceil`, `trunc` and `sign` are not
 reported either: who writes them knows that they are steps; nor is how many numbers are NaN: what is missing is no step.
 
-Positions and counts are ints that depend on x although no number does: chosen by a condition (a bisection), written or
-added where a position says (`nonzero`, a histogram). So such ints are cuts. Floats are not: `np.where(x > 0, 1.0, 0.1)`
-says itself that it is the branch taken.
+Positions and counts are ints that depend on x although no number does: chosen by a condition (a bisection, `n += 1` in a
+branch), written or added where a position says (`nonzero`, a histogram). So such ints are cuts. Floats are not:
+`np.where(x > 0, 1.0, 0.1)` says itself that it is the branch taken.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from myialike.ad.activity import chosen
 from myialike.ad.blocks import carry_params, no_calls
 from myialike.ir.syntax import Atom, Block, Call, Closure, Eqn, For, Graph, If, Lit, Prim, Var, While
 from myialike.ir.types import Array, is_float
+from myialike.ops.functions import CHECKPOINT, rules_of
 from myialike.source import Location
 
 POSITIONS = frozenset({"argmax", "argmin", "argsort"})
@@ -92,6 +93,7 @@ class _Flow:
                 for branch in (eqn.then, eqn.orelse):
                     self.block(branch)
                     self.flow(branch.results, eqn.outputs)
+                self.choice(eqn)
             case While() | For():
                 params = carry_params(eqn)
                 self.flow(eqn.init, params)
@@ -106,13 +108,25 @@ class _Flow:
             case _:
                 assert_never(eqn)
 
+    def choice(self, eqn: If) -> None:
+        """The ints of which a condition on a differentiated value says what they are."""
+        if eqn.pred not in self.depends or eqn.loc is None:
+            return
+        for a, b, out in zip(eqn.then.results, eqn.orelse.results, eqn.outputs, strict=True):
+            if a != b and _kind(out) in "iu":
+                is_mask = isinstance(a, Lit) and isinstance(b, Lit)
+                self.add(out, True, [Cut(eqn.loc, "replaced by an int that a condition chooses", is_mask)])
+
     def prim(self, eqn: Prim) -> None:
+        if eqn.op in CHECKPOINT:
+            self.body(eqn, rules_of(eqn.attr("function")).body)
+            return
         inputs = [a for k, a in enumerate(eqn.inputs) if k in NUMBERS.get(eqn.op, range(len(eqn.inputs)))]
         depends = any(a in self.depends for a in inputs)
         found = frozenset[Cut]().union(*map(self.of, inputs))
         if eqn.op in PRODUCTS:
             found = self._without_masks(inputs)
-        if eqn.op in COUNTS:
+        if eqn.op in COUNTS or (eqn.op == "add" and _kind(eqn.outputs[0]) in "iu" and all(map(self.of, inputs))):
             found = frozenset(replace(cut, is_mask=False) for cut in found)
         own = self._own(eqn) if depends else None
         if eqn.op in STEPS and eqn.loc is not None and _kind(eqn.outputs[0]) in "iu":
@@ -123,6 +137,12 @@ class _Flow:
             own = None  # `round(x)` rounds and converts
         for out in eqn.outputs:
             self.add(out, depends, found if own is None else found | {own})
+
+    def body(self, eqn: Prim, graph: Graph) -> None:
+        """A call of a function that is computed again."""
+        self.flow(eqn.inputs, graph.params)
+        self.block(graph.body)
+        self.flow(graph.results, eqn.outputs)
 
     def _without_masks(self, inputs: Sequence[Atom]) -> frozenset[Cut]:
         """The cuts of a product: a condition that multiplies what depends on the differentiated value is a mask."""
