@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from myialike import checkpoint, compile, grad, hessian, jvp, nth_derivative, taylor, vjp
-from myialike.errors import TypeCheckError
+from myialike import checkpoint, compile, grad, hessian, jvp, nth_derivative, taylor, vjp, vmap
+from myialike.errors import TypeCheckError, UnsupportedError
 
 BACKENDS = pytest.mark.parametrize("backend", ["python", "xla"])
 Call = Callable[..., Any]
@@ -198,6 +198,57 @@ def test_no_perturbation_is_confused(fn: Call, by_hand: Call, backend: str) -> N
         np.testing.assert_allclose(grad(compile(fn, backend=backend))(x), want[1], rtol=1e-10)
         second = compile(lambda x: jvp(grad(fn), (x,), (1.0,))[1], backend=backend)(x)
         np.testing.assert_allclose(second, 2 * want[2], rtol=1e-10)
+
+
+def slope_of_itself(y, d):
+    return y * y if d == 0 else grad(slope_of_itself)(y, d - 1) * y
+
+
+def push_of_itself(y, d):
+    return y * y if d == 0 else jvp(lambda z: push_of_itself(z, d - 1), (y,), (1.0,))[1] * y
+
+
+def slope_in_a_closure(x, n):
+    def f(y, d):
+        return y * y * x if d == 0 else grad(lambda z: z * f(np.sin(z), d - 1))(y)
+
+    return f(0.8, n)
+
+
+def sum_over_itself(y, d):
+    return np.sum(y * y) if d == 0 else np.sum(vmap(lambda r: sum_over_itself(r * 2.0, d - 1))(np.stack([y, y + 1])))
+
+
+def itself_again(y, d):
+    return np.sin(y) if d == 0 else checkpoint(itself_again)(y * y, d - 1) * y
+
+
+@BACKENDS
+def test_functions_that_transform_their_own_calls(backend: str) -> None:
+    """The order grows with the depth of the recursion, which an int at the entry says."""
+    s, c = np.sin(0.8), np.cos(0.8)
+    second = s * s + 2 * 0.8 * s * c
+    for d in range(4):
+        for fn in (slope_of_itself, push_of_itself):
+            f = compile(fn, backend=backend)
+            np.testing.assert_allclose(f(0.7, d), 2**d * 0.49, rtol=1e-13)
+            np.testing.assert_allclose(grad(f)(0.7, d), 2**d * 1.4, rtol=1e-13)
+    f = compile(slope_in_a_closure, backend=backend)
+    np.testing.assert_allclose([f(0.5, 0), f(0.5, 1), grad(f)(0.5, 1)], [0.32, 0.5 * second, second], rtol=1e-13)
+    np.testing.assert_allclose(f(0.5, 2), grad(lambda y: y * grad(lambda z: z * np.sin(z) ** 2)(np.sin(y)))(0.8) / 2)
+    assert compile(sum_over_itself, backend=backend)(np.ones(2), 2) == 432.0
+    np.testing.assert_allclose(
+        compile(itself_again, backend=backend)(0.7, 3), 0.7 * 0.7**2 * 0.7**4 * np.sin(0.7**8), rtol=1e-13
+    )
+
+
+def test_without_an_int_for_the_depth_they_are_refused() -> None:
+    def until(y, limit):
+        return y * y if y > limit else grad(until)(y * 1.5, limit) + y
+
+    with pytest.raises(UnsupportedError, match="differentiates, maps or computes again what calls until") as caught:
+        compile(until, backend="python")(0.7, 5.0)
+    assert caught.value.lineno is not None
 
 
 # --------------------------------------------------------------------------------------------------- orders three, four

@@ -10,8 +10,8 @@ is no number: `table[int(x)]` is not reported, nor is `x * (x > 0)`, where the c
 itself; how many conditions hold is a number, in `x * np.sum(x > 0)` too. `floor`, `ceil`, `trunc` and `sign` are not
 reported either: who writes them knows that they are steps; nor is how many numbers are NaN: what is missing is no step.
 
-Positions and counts are ints that depend on x although no number does: chosen by a condition (a bisection, `n += 1` in a
-branch), written or added where a position says (`nonzero`, a histogram). So such ints are cuts. Floats are not:
+Positions and counts are ints that depend on x although no number does: chosen by a condition (a bisection, `n += 1` in
+a branch), written or added where a position says (`nonzero`, a histogram). So such ints are cuts. Floats are not:
 `np.where(x > 0, 1.0, 0.1)` says itself that it is the branch taken.
 """
 

@@ -15,7 +15,7 @@ from dataclasses import replace
 from myialike.errors import UnsupportedError
 from myialike.infer.heap import ArrayState, RowState, State, ViewState
 from myialike.infer.isolate import Isolated, isolate, raising_outside
-from myialike.infer.machine import Machine, NeedStatic
+from myialike.infer.machine import Machine, NeedStatic, array_type
 from myialike.infer.parameters import parameter_names
 from myialike.infer.values import Ref, Value, name_of, parts, with_parts
 from myialike.ir.syntax import Graph, Module
@@ -135,4 +135,20 @@ def prepared(m: Machine, isolated: Isolated) -> Graph:
     graph = isolated.graph
     while graph.name in m.graphs:
         graph = replace(graph, name=f"{graph.name}_")
-    return m.services.prepare(Module((graph, *m.graphs.values())).reachable())
+    module = Module((graph, *m.graphs.values())).reachable()
+    _refuse_unfinished(m, {g.name for g in module.graphs})
+    return m.services.prepare(module)
+
+
+def _refuse_unfinished(m: Machine, names: set[str]) -> None:
+    """A function that transforms its own recursive calls has no graph: their order grows with the depth.
+
+    Where ints at the entry say how deep it goes, it is run in place for these: they are among those that go in here.
+    """
+    ints = frozenset(p for p in m.entry_params if array_type(p).dtype.kind in "biu" and not array_type(p).shape)
+    for active in m.active:
+        if active.name in names:
+            name = active.graph.name
+            text = f"{name}() differentiates, maps or computes again what calls {name}() itself"
+            error = m.error(UnsupportedError, text, "let an int that the program is called with say how deep it goes")
+            raise NeedStatic(ints, error)
