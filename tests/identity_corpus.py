@@ -178,6 +178,21 @@ def argument_asked_for(a, b, x):
     return (c is a, c is b, c) if c is a else (c is b, c is a, a)
 
 
+@on((2.0, 3), (-2.0, 3), (2.0, 0))
+def asked_by_a_function_that_calls_itself(x, n):
+    a, b = [1.0], [2.0]
+    c = a if x > 0 else b
+
+    def count(u, v, k):
+        return (1.0 if u is v else 0.5) + (count(u, v, k - 1) if k > 0 else 0.0)
+
+    def chosen(k):
+        now = a if x * k > 1.0 else b
+        return (10.0 if now is a else 20.0) + (chosen(k - 1) if k > 0 else 0.0)
+
+    return count(c, a, 2), chosen(n)
+
+
 # -- objects that paths choose ----------------------------------------------------------------------------------------
 
 

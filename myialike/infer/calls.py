@@ -245,6 +245,9 @@ def recursive_call(m: Machine, active: Active, values: list[Value]) -> Value:
         )
         raise NeedStatic(number_roots(m, active.values), error)
     known = active.known
+    if known.asks and not frozen.may_be_one() <= known.one:
+        text = f"{active.graph.name}() asks whether two objects are one, and calls itself with two that may be"
+        m.fail(UnsupportedError, text, "compare a number that tells which they are")
     types = [r.type for r in known.graph.results]
     outputs = m.builder.call(active.name, frozen.atoms, types, ["r"] * len(types))
     refuse_overlap(m, frozen.ids, known.changed)

@@ -140,6 +140,7 @@ def is_python_bool(value: Value) -> bool:
 def identical(m: Machine, a: Value, b: Value) -> Value:
     """`a is b`."""
     if isinstance(a, Ref) and isinstance(b, Ref):
+        m.asks_which |= a.id != b.id
         return Const(a.id == b.id) if a.id == b.id or not m.heap.may_be_one(a.id, b.id) else _same_object(m, a.id, b.id)
     return Const(_identical(m, a, b))
 
@@ -156,17 +157,23 @@ def _same_object(m: Machine, a: int, b: int) -> Value:
         if isinstance(row, RowState) and home is not None and home.items.count(id) == 1:
             return compare(m, "==", row.items[0], Const(home.items.index(id)))
     if not m.decided.isdisjoint((a, b)) and _are_plain(m, a, b):
-        if m.tracks is False:
+        if not m.tracks:
             raise Undecided
         numbers = [m.tag(id, m.heap) for id in (a, b)]
-        if m.tracks and any(isinstance(n, Lit) and n.value for n in numbers):
+        if {a, b} & m.heap.tags.keys() and any(isinstance(n, Lit) and n.value for n in numbers):
             return const_if_literal(Num(pointwise(m, "eq", *numbers), "python"))
     error = m.error(UnsupportedError, "whether these are one object depends on run-time values")
     raise NeedStatic(m.opened_by, error)
 
 
 def _are_plain(m: Machine, a: int, b: int) -> bool:
-    """Whether two objects, and all that they may be, are of one kind: none is an item of a list, or a view."""
+    """Whether two objects, and all that they may be, are known apart but for the paths that choose, and of one kind.
+
+    None is an item of a list, or a view.
+    """
+    made = {id for id in m.heap.candidates(a) | m.heap.candidates(b) if id not in m.decided}
+    if any(m.heap.maybe.get(id, frozenset()) & made - {id} for id in made):
+        return False
     states = [m.heap.states[id] for id in m.heap.candidates(a) | m.heap.candidates(b) if id in m.heap.states]
     first = states[0]
     if isinstance(first, ArrayState):

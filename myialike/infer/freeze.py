@@ -97,6 +97,16 @@ class Freezing:
         first: dict[Atom, int] = {}
         return tuple(first.setdefault(atom, k) for k, atom in enumerate(self.atoms))
 
+    def may_be_one(self) -> frozenset[tuple[int, int]]:
+        """The pairs of the objects, by number, that may be the same."""
+        heap = self.m.heap
+        owning: dict[int, list[int]] = {}
+        for k, id in enumerate(self.ids):
+            for data in heap.data(id):
+                owning.setdefault(data, []).append(k)
+        others = {data: [k for o in heap.maybe.get(data, ()) for k in owning.get(o, ())] for data in owning}
+        return frozenset((j, k) for data, of in owning.items() for j in of for k in others[data] if j < k)
+
     def _object(self, id: int, dynamic: bool) -> Spec:
         if id in self.entry:
             return ("entry", self.entry[id])

@@ -40,6 +40,8 @@ class Isolated:
         viewed: the objects of the result that show or may be objects that went in, by their numbers.
         reshaped: the objects that went in and must be arrays in C order, by number.
         reordered: the leaves that come out and may be arrays in another order, by number.
+        one: the pairs of objects that went in, by number, that were taken to be one, perhaps.
+        asks: whether it matters to the function that no others are one.
     """
 
     graph: Graph
@@ -51,6 +53,8 @@ class Isolated:
     viewed: tuple[tuple[int, int], ...] = ()
     reshaped: tuple[int, ...] = ()
     reordered: tuple[int, ...] = ()
+    one: frozenset[tuple[int, int]] = frozenset()
+    asks: bool = False
 
     def same_interface(self, other: Isolated) -> bool:
         """Whether a caller sees no difference between two graphs of a function."""
@@ -87,12 +91,15 @@ def isolate(
     specs = tuple(frozen.add(v, d) for v, d in zip(values, dynamic, strict=True)) + tuple(frozen.add(v) for v in hidden)
     builder = Builder(Names(), m.loc)
     params = name_params(builder, specs, [*hints, *("hidden" for _ in hidden)])
+    one, m.asks_which, asked = frozen.may_be_one(), False, m.asks_which
     with _inside(m, builder, params, frozen):
         m.reordered = {params[k] for k in frozen.disordered}
         given = [params[k] for k in frozen.alike()] if as_known else params
         thawed = Thawing(m, iter(given), bounds=frozen.bounds if as_known else {})
         arguments = [thawed.make(s) for s in specs]
         m.entry_ids = set(thawed.ids)
+        for j, k in one:
+            m.heap.pair(thawed.ids[j], thawed.ids[k])
         with m.world.showing(arguments[len(values) :]):
             before = m.heap.copy()
             try:
@@ -109,7 +116,8 @@ def isolate(
     refuse_overlap(m, frozen.ids, changed)
     graph = with_names(Graph(name, builder.block(frozen_result.atoms), loc=m.loc), m.wishes.get(builder.names, {}))
     viewed, atoms, ids = tuple(frozen_result.viewed), tuple(frozen.atoms), tuple(frozen.ids)
-    return Isolated(graph, specs, atoms, ids, spec, changed, viewed, reshaped, reordered)
+    asks, m.asks_which = m.asks_which, m.asks_which or asked
+    return Isolated(graph, specs, atoms, ids, spec, changed, viewed, reshaped, reordered, one, asks)
 
 
 @contextmanager
@@ -181,15 +189,15 @@ class _inside:
     def __enter__(self) -> None:
         m = self.m
         self.saved = m.builder, m.heap, m.chain, m.entry_params, m.entry_ids, m.reshaped, m.reordered, m.opened_by
-        self.numbering = m.tracks, m.before_loops
-        m.tracks, m.before_loops = None, None
+        self.decided = m.decided, m.before_loops
+        m.decided, m.before_loops = set(), None
         m.entry_ids, m.reshaped, m.reordered, m.opened_by = set(), set(), set(), frozenset()
         m.builder, m.heap, m.chain, m.entry_params = self.builder, Heap(), [self.builder], set(self.params)
 
     def __exit__(self, kind: object, error: object, trace: object) -> None:
         m = self.m
         m.builder, m.heap, m.chain, m.entry_params, m.entry_ids, m.reshaped, m.reordered, m.opened_by = self.saved
-        m.tracks, m.before_loops = self.numbering
+        m.decided, m.before_loops = self.decided
         if isinstance(error, NeedStatic):
             roots = frozenset(r for p in error.roots for r in m.roots(self.outer[p]))
             known = frozenset(self.number[p] for p in error.roots if isinstance(self.outer[p], Lit))

@@ -185,7 +185,8 @@ class Machine:
         self.read_only: set[int] = set()
         self.reordered: set[Atom] = set()
         self.opened_by: frozenset[Var] = frozenset()  # roots of the indices for which lists became of run-time length
-        self.tracks: bool | None = False  # whether it is computed which object paths choose; None: it cannot be here
+        self.tracks = False  # whether it is computed which object paths choose
+        self.asks_which = False  # whether it was asked of two objects if they are one, and they were taken to be two
         self.decided: set[int] = set()  # the objects of which paths decide which they are
         self.before_loops: Mapping[int, State] | None = None  # inside of loops, the objects from before the outermost
         self.assumed: Assumed = ()  # the conditions of the branches around the present place

@@ -109,7 +109,8 @@ def _called(m: Machine, graph: Graph, values: list[Value], run: Callable[[list[V
     assert m.world is not None
     frozen = Freezing(m)
     specs = tuple(frozen.add(v) for v in (*values, *m.world.values()))
-    key = (id(graph), specs, frozen.alike(), tuple(frozen.bounds.items()), tuple(frozen.disordered))
+    known = frozen.alike(), tuple(frozen.bounds.items()), tuple(frozen.disordered), frozen.may_be_one()
+    key = (id(graph), specs, *known)
     if key in m.sharing.known:
         found = m.sharing.known[key]
         if found is None:
