@@ -3,6 +3,7 @@
 They join those of `tests.language_corpus`.
 """
 
+import cmath
 import math
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -320,3 +321,20 @@ def global_assigned(x):
     if x > 1:
         CALLS = x
     return x
+
+
+# -- complex functions on their branch cuts ----------------------------------------------------------------------------
+
+PARTS = (0.0, -0.0, 0.5, -0.5, 2.0, -2.0)
+PLANE = [complex(a, b) for a in PARTS for b in PARTS]
+
+
+@on(*((z,) for z in PLANE), (1 + 0j,), (1j,), everywhere=True)
+def inverse_functions_of_complex_numbers(z):
+    roots = cmath.sqrt(z), cmath.asin(z), cmath.acos(z)
+    return roots, cmath.asinh(z), cmath.acosh(z), cmath.atanh(z), cmath.atan(z)
+
+
+@on((np.array(PLANE),), everywhere=True)
+def inverse_functions_of_complex_arrays(z):
+    return np.sqrt(z), np.arcsin(z), np.arccos(z), np.arctan(z), np.arcsinh(z), np.arccosh(z), np.arctanh(z)

@@ -178,6 +178,23 @@ def _rint(x: jax.Array) -> jax.Array:
     return jnp.rint(x) if _is(x, "c") else lax.round(x, lax.RoundingMethod.TO_NEAREST_EVEN)
 
 
+def _signed(function: Function, is_odd: bool = True, turned: bool = False) -> Function:
+    """A function with branch cuts, where XLA does not see the signs of zeros: they are those of the argument's parts.
+
+    `is_odd`: so is the sign of the real part, which else is not negative; `turned`: that of the imaginary part is the
+    other one.
+    """
+
+    def apply(z: jax.Array) -> jax.Array:
+        found = function(z)
+        if not _is(z, "c"):
+            return found
+        real = jnp.copysign(lax.real(found), lax.real(z)) if is_odd else lax.real(found)
+        return lax.complex(real, jnp.copysign(lax.imag(found), -lax.imag(z) if turned else lax.imag(z)))
+
+    return apply
+
+
 _TRUNC: Function = jnp.trunc
 _ISFINITE: Function = jnp.isfinite
 
@@ -193,20 +210,20 @@ POINTWISE: dict[str, Function] = {
     "log2": _log_to_base(2.0, jnp.log2),
     "log10": _log_to_base(10.0, jnp.log10),
     "log1p": lax.log1p,
-    "sqrt": lax.sqrt,
+    "sqrt": _signed(lax.sqrt, is_odd=False),
     "cbrt": _cbrt,
     "sin": lax.sin,
     "cos": lax.cos,
     "tan": lax.tan,
-    "arcsin": lax.asin,
-    "arccos": lax.acos,
-    "arctan": lax.atan,
+    "arcsin": _signed(lax.asin),
+    "arccos": _signed(lax.acos, is_odd=False, turned=True),
+    "arctan": _signed(lax.atan),
     "sinh": lax.sinh,
     "cosh": lax.cosh,
     "tanh": lax.tanh,
-    "arcsinh": lax.asinh,
-    "arccosh": lax.acosh,
-    "arctanh": lax.atanh,
+    "arcsinh": _signed(lax.asinh),
+    "arccosh": _signed(lax.acosh, is_odd=False),
+    "arctanh": _signed(lax.atanh),
     "floor": _identity_on("biu", lax.floor),
     "ceil": _identity_on("biu", lax.ceil),
     "rint": _identity_on("biu", _rint),

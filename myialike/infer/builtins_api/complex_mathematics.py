@@ -36,6 +36,16 @@ TURNING: dict[Any, np.ufunc] = {
 }
 
 
+INVERSE: dict[Any, np.ufunc] = {
+    cmath.asin: np.arcsin,
+    cmath.acos: np.arccos,
+    cmath.atan: np.arctan,
+    cmath.asinh: np.arcsinh,
+    cmath.acosh: np.arccosh,
+    cmath.atanh: np.arctanh,
+}
+
+
 def complex_function(fn: Callable[..., Any], op: np.ufunc) -> Callable[..., Value]:
     def function(m: Machine, z: Value, /) -> Value:
         value = m.use(z)
@@ -43,13 +53,13 @@ def complex_function(fn: Callable[..., Any], op: np.ufunc) -> Callable[..., Valu
             return constant(m, lambda: fn(value.value), fn.__name__, value)
         number = as_num(to_number(m, value, C128, complex))
         assert number is not None
-        if fn in TURNING:
+        if fn not in PLAIN:
             text = f"cmath.{fn.__name__} of an infinite number is not supported in compiled code"
             m.check(negated(m, m.emit("isinf", number.atom)), "builtins.ValueError", text)
         found = m.operand(ufunc(m, op, [number], f"cmath.{fn.__name__}"))
         assert found is not None
         ok = negated(m, overflowed(m, number.atom, found[0]))
-        error = ("ValueError", "math domain error") if fn in PLAIN else ("OverflowError", "math range error")
+        error = ("ValueError", "math domain error") if fn not in TURNING else ("OverflowError", "math range error")
         if fn is not cmath.sqrt:
             m.check(ok, f"builtins.{error[0]}", error[1])
         return Num(found[0], "python")
@@ -96,7 +106,7 @@ def test(op: str) -> Callable[..., Value]:
 
 
 COMPLEX: dict[Any, Callable[..., Value]] = {
-    **{fn: complex_function(fn, op) for fn, op in {**PLAIN, **TURNING}.items()},
+    **{fn: complex_function(fn, op) for fn, op in {**PLAIN, **TURNING, **INVERSE}.items()},
     cmath.log: complex_log,
     cmath.phase: phase,
     cmath.polar: polar,
