@@ -4432,7 +4432,9 @@ def math_power(x, y):
 @on((1 + 2j,), (-1 + 0j,), everywhere=True)
 def cmath_functions(z):
     parts = cmath.polar(z), cmath.phase(z), cmath.rect(2.0, 0.5)
-    return cmath.sqrt(z), cmath.exp(z), cmath.log(z), cmath.log(z, 2), cmath.cosh(z), cmath.isclose(z, z), parts
+    inverse = cmath.asin(z), cmath.acos(z), cmath.atan(z), cmath.asinh(z), cmath.acosh(z), cmath.atanh(z)
+    near = cmath.isclose(z, z)
+    return cmath.sqrt(z), cmath.exp(z), cmath.log(z), cmath.log(z, 2), cmath.cosh(z), near, parts, inverse
 
 
 # -- iterators and functions of the standard library -------------------------------------------------------------------

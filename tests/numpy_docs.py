@@ -7,6 +7,7 @@ of its own signature that the function behind it has no parameter for. What is n
 from __future__ import annotations
 
 import ast
+import cmath
 import inspect
 import math
 import types
@@ -231,6 +232,7 @@ def sections() -> dict[str, list[Line]]:
         ("numpy.linalg", np.linalg),
         ("numpy.fft", np.fft),
         ("math", math),
+        ("cmath", cmath),
         ("scipy.special", scipy.special),
         ("scipy.linalg", scipy.linalg),
     )

@@ -58,6 +58,13 @@ KEYWORDS = r"""
 ~ np.partition(A, i, axis=5)
 ~ x = v.copy(); x.partition(0); return x
 ~ v.argpartition(len(v) - 1)
+  x = np.array([-2.0, 2.0, -0.5, 0.5]) * r; return [np.sqrt(z_) for z_ in (x + 0j, np.conj(x + 0j))]
+  x = np.array([-2.0, 2.0, -0.5, 0.5]) * r; return [np.arcsin(z_) for z_ in (x + 0j, np.conj(x + 0j))]
+  x = np.array([-2.0, 2.0, -0.5, 0.5]) * r; return [np.arccos(z_) for z_ in (x + 0j, np.conj(x + 0j))]
+  x = np.array([-2.0, 2.0, -0.5, 0.5]) * r; return [np.arccosh(z_) for z_ in (x + 0j, np.conj(x + 0j))]
+  x = np.array([-2.0, 2.0, -0.5, 0.5]) * r; return [np.arctanh(z_) for z_ in (x + 0j, np.conj(x + 0j))]
+  x = np.array([-2.0, 2.0, -0.5, 0.5]) * r * 1j; return [np.arctan(z_) for z_ in (x, -np.conj(x))]
+  x = np.array([-2.0, 2.0, -0.5, 0.5]) * r * 1j; return [np.arcsinh(z_) for z_ in (x, -np.conj(x))]
   np.equal(a, None)
   np.not_equal(None, v)
   np.insert(v, [0, 1], 7)
