@@ -4,6 +4,8 @@ Each joins `tests.derivative_corpus`, where others of these kinds are (do-while,
 indices, products with zeros, guards): CPython is the oracle to second order, in all modes, on both backends.
 """
 
+import math
+
 import numpy as np
 
 from tests.derivative_corpus import POS, VEC, case
@@ -269,3 +271,150 @@ def branches_like_relu(x):
         h = v * v * v if v > 0 else 0.1 * v * v
         s += max(h, 0.02) * np.maximum(v, -1.0)
     return s
+
+
+# ------------------------------------------------------------------------------------- names, buffers, order of events
+
+
+@case(np.array([1.0, 0.5, -0.3]), 1.2, wrt=(0, 1))
+def one_name_for_every_layer(params, start):
+    x = np.array([1.0, -0.5]) * start
+    for k in range(len(params)):
+        x = np.cos(x + params[k]) * x[::-1]
+    return np.sum(x)
+
+
+@case(0.8, 1.3, wrt=(0, 1), order=3)
+def divisors_without_a_name(a, b):
+    s = 0.0
+    for k in range(4):
+        x = k + 1.0
+        if k == 2:
+            continue
+        s += b / (x + a * a) - 1.0 / (x * a + s * s + b)
+    return s
+
+
+@case(0.8, 1.3, wrt=(0, 1))
+def assigned_in_the_condition(a, b):
+    r, k = 0.3, 0
+    while (r := r * 0.5 + a * b) > 0 and k < 3:
+        k += 1
+        if k == 2:
+            r = a - b
+            continue
+        r = r * a
+    return r * r
+
+
+@case(0.6)
+def overwritten_after_it_was_read(angle):
+    state, loss = np.ones(2), 0.0
+    for k in range(3):
+        state[k % 2] = math.cos(angle) * state[k % 2] + 0.1 * state[(k + 1) % 2]
+        loss += state[k % 2] * angle
+        for i in range(2):
+            loss *= angle + i
+        for i in range(2):
+            loss += angle * state[i]
+    return loss
+
+
+@case(np.array([0.3, -0.2, 0.5]))
+def buffer_reached_through_another_object(t):
+    buffer = np.zeros(3)
+    holder = {"values": buffer}
+
+    def fill(u):
+        again = {"values": holder["values"]}
+        for k in range(3):
+            again["values"][k] = u[k] ** 2 + again["values"][k - 1]
+        return np.sum(buffer * buffer)
+
+    return fill(t) + fill(t * t)
+
+
+@case(0.7, np.array([1.0, 2.0]), wrt=(0, 1))
+def temporaries_that_are_used_again(k, u):
+    minus, force, change = np.empty(1), np.empty(1), np.empty(2)
+
+    def step():
+        minus[:] = -k
+        force[:] = minus * u[0]
+        change[0], change[1] = u[1], force[0]
+
+    step()
+    u = u + 0.1 * change
+    step()
+    return change[0] * change[1] + change[1]
+
+
+@case(np.array([0.6, 1.2]), 4)
+def default_that_is_remembered(x, n):
+    def smoothed(v, held=[0.0]):
+        held[0] = held[0] * 0.5 + v
+        return held[0]
+
+    s = 1.0
+    for k in range(n):
+        s *= smoothed(x[k % 2]) + 1.0
+    return s
+
+
+@case(0.7)
+def functions_that_see_the_last_value(x):
+    functions, y = [], x
+    for k in range(3):
+        y = y * (x + k)
+        functions.append(lambda z: z * y + k)
+    s = x
+    for f in functions:
+        s = f(s)
+    return s
+
+
+@case(VEC)
+def shapes_of_one_memory(x):
+    u = x.copy()
+    rows, tail = u.reshape(2, 3), u[1:]
+    for i in range(2):
+        rows[i] *= u[i]
+        u[2 * i : 2 * i + 2] += rows[:, i]
+        tail[1:][0] = u[0] * tail[3]
+    return np.sum(rows @ rows.T) * tail[0]
+
+
+@case(POS[:4])
+def heap_by_exchanges(x):
+    heap = []
+    for v in x:
+        heap.append(v)
+        k = len(heap) - 1
+        while k > 0 and heap[k] < heap[(k - 1) // 2]:
+            heap[k], heap[(k - 1) // 2] = heap[(k - 1) // 2], heap[k]
+            k = (k - 1) // 2
+    s = 0.0
+    for k in range(len(heap)):
+        s = s * 0.7 + heap[k] ** 2 * (k + 1)
+    return s
+
+
+@case(np.array([1.3, 2.0, 0.4]))
+def sums_over_repeated_letters(x):
+    a = np.outer(x, x) + np.diag(x)
+    twisted = np.tensordot(a, np.stack([a, a.T * x, a * 2.0]), axes=([1, 0], [0, 2]))
+    return np.einsum("ij,jj->i", a, a) @ x + np.einsum("ii", a) ** 2 + np.sum(np.einsum("ij->j", a) ** 3) + twisted @ x
+
+
+@case(np.array([0.7, 0.2, 1.5]), 3)
+def dict_that_remembers(x, n):
+    known = {}
+
+    def term(k):
+        if k < 2:
+            return x[k]
+        if k not in known:
+            known[k] = term(k - 1) * x[2] + term(k - 2) * x[k % 3]
+        return known[k]
+
+    return term(6) ** 2 + n * known[3]
