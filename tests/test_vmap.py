@@ -164,11 +164,14 @@ def test_a_check_of_any_element_raises():
         (lambda: vmap(branch, 0), (1.0,), CompileError),
         (lambda: vmap(branch, None), (1.0,), TypeCheckError),
         (lambda: vmap(branch, 0.5), (np.ones(3),), TypeCheckError),
+        (lambda: vmap(affine, (False, True)), (np.ones((3, 3)), np.ones((3, 3))), TypeCheckError),
+        (lambda: vmap(branch, 0, True), (np.ones(3),), TypeCheckError),
         (lambda: vmap(branch, 0, None), (np.ones(3),), TypeCheckError),
         (lambda: vmap(branch, 0, (0, 0)), (np.ones(3),), TypeCheckError),
         (lambda: vmap(branch, 0, "0"), (np.ones(3),), TypeCheckError),
     ],
-    ids=["sizes", "too few axes", "a number", "nothing mapped", "no axis", "differs", "structure", "no out axis"],
+    ids=["sizes", "too few axes", "a number", "nothing mapped", "no axis", "bools", "a bool", "differs", "structure",
+         "no out axis"],
 )
 def test_wrong_uses_are_refused(make, args, error):
     with pytest.raises(error):

@@ -60,7 +60,7 @@ class Elements:
 
     def _first_of_array(self, atom: Atom, kind: Any, axis: Any) -> Value:
         m, shape = self.m, static_shape(array_type(atom))
-        if not isinstance(axis, int):
+        if not is_axis(axis):
             text = f"in_axes has {axis!r} where {atom.type} is mapped"
             m.fail(TypeCheckError, text, "give an axis, an int, or None for what is not mapped")
         if not -len(shape) <= axis < len(shape):
@@ -107,6 +107,11 @@ def call_vmap(m: Machine, t: Transform, args: list[Value], keywords: Keywords) -
 Keys = tuple[Any, ...] | None
 
 
+def is_axis(value: Any) -> bool:
+    """Whether a part of `in_axes` or `out_axes` is an axis, which True and False are not."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
 def keys_of(m: Machine, value: Value) -> Keys:
     """The keys of a dict, the names of an instance's attributes; None for a sequence."""
     state = m.state(value.id) if isinstance(value, Ref) else None
@@ -117,7 +122,7 @@ def keys_of(m: Machine, value: Value) -> Keys:
 
 def parts_of(axes: Any, keys: Keys, count: int) -> Sequence[Any] | None:
     """The axes for each part of a structure of `count` parts; None where `axes` has another structure."""
-    if axes is None or isinstance(axes, int):
+    if axes is None or is_axis(axes):
         return [axes] * count
     if keys is None:
         return axes if isinstance(axes, (tuple, list)) and len(axes) == count else None
@@ -169,7 +174,7 @@ class _Results:
         return spec
 
     def _leaf(self, atom: Atom, mapped: bool, kind: str, axis: Any) -> Spec:
-        if not isinstance(axis, int):
+        if not is_axis(axis):
             text = f"out_axes has {axis!r} for a result of type {atom.type}"
             self.m.fail(TypeCheckError, text, "give an axis, an int, or None for what is the same for all elements")
         shape = static_shape(array_type(atom))

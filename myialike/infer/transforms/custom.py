@@ -64,7 +64,8 @@ def positional(m: Machine, fn: Value, args: list[Value], keywords: Keywords) -> 
     signature = inspect.signature(fn.value)
     if any(p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD, p.KEYWORD_ONLY) for p in signature.parameters.values()):
         if keywords:
-            m.fail(UnsupportedError, f"{name_of(fn)} takes arguments by keyword", "pass its arguments by position")
+            hint = "define it with parameters that positions fill: its rules are given the arguments so"
+            m.fail(UnsupportedError, f"{name_of(fn)} takes arguments by keyword", hint)
         return args
     bound = bind(m, name_of(fn), signature, args, keywords)
     return complete(m, signature, bound, lambda name: Const(signature.parameters[name].default))
