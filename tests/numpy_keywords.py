@@ -65,6 +65,9 @@ KEYWORDS = r"""
   x = np.array([-2.0, 2.0, -0.5, 0.5]) * r; return [np.arctanh(z_) for z_ in (x + 0j, np.conj(x + 0j))]
   x = np.array([-2.0, 2.0, -0.5, 0.5]) * r * 1j; return [np.arctan(z_) for z_ in (x, -np.conj(x))]
   x = np.array([-2.0, 2.0, -0.5, 0.5]) * r * 1j; return [np.arcsinh(z_) for z_ in (x, -np.conj(x))]
+  (np.array([-1.5, 3.7, 2.0**32 + 5, 2.0**63, 2.0**64 - 4096, 1e300, -1e300, np.nan]) * (r > 0)).astype(np.uint64)
+  (np.array([2.0**32 + 5, -3e9, 1e20]) * (r > 0)).astype(np.uint32)
+  np.reciprocal(np.array([0j, 2j, -1.5 + 1j]) * r)
   np.equal(a, None)
   np.not_equal(None, v)
   np.insert(v, [0, 1], 7)

@@ -44,9 +44,8 @@ def _cast(out: Array, x: jax.Array, dtype: str) -> jax.Array:
         x = lax.real(x)
     if x.dtype.kind not in "biuc" and dtype in ("u8", "u16"):
         return _whole(x, np.dtype(np.int32)).astype(DTYPES[dtype])
-    if x.dtype.kind not in "biuc" and DTYPES[dtype].kind == "u":  # a negative number wraps around, as in C on a CPU
-        wrapped = lax.convert_element_type(lax.convert_element_type(x, np.int64), DTYPES[dtype])
-        return jnp.where(x < 0, wrapped, lax.convert_element_type(x, DTYPES[dtype]))
+    if x.dtype.kind not in "biuc" and DTYPES[dtype].kind == "u":
+        return _natural(x.astype(np.float32) if x.dtype.itemsize < 4 else x, DTYPES[dtype])
     if x.dtype.kind not in "biuc" and DTYPES[dtype].kind == "i":
         return _whole(x, np.dtype(np.int64 if dtype == "i64" else np.int32)).astype(DTYPES[dtype])
     return lax.convert_element_type(x, DTYPES[dtype])
@@ -57,6 +56,19 @@ def _whole(x: jax.Array, dtype: np.dtype[Any]) -> jax.Array:
     least = np.iinfo(dtype).min
     fits = (x > float(least) - 1) & (x < -float(least))
     return jnp.where(fits, lax.convert_element_type(x, dtype), np.asarray(least, dtype))
+
+
+def _natural(x: jax.Array, dtype: np.dtype[Any]) -> jax.Array:
+    """Floats as unsigned ints of 32 or 64 bits, by way of signed ones, as on x86: negative ones wrap around.
+
+    Of what does not fit 32 bits NumPy makes other numbers in arrays of four elements and more.
+    """
+    signed = np.dtype(np.int64)
+    low = _whole(x, signed).astype(dtype)
+    if dtype.itemsize == 4:
+        return low
+    top = 2.0**63
+    return jnp.where(x >= top, _whole(x - top, signed).astype(dtype) ^ np.asarray(2**63, dtype), low)
 
 
 def _integer_pow(out: Array, x: jax.Array, n: int) -> jax.Array:

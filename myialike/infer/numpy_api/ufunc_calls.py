@@ -131,7 +131,11 @@ def _reciprocal(m: Machine, x: Atom) -> tuple[Atom, ...]:
     dtype = array_type(x).dtype
     if dtype.kind in "iu":
         return (cast(m, pointwise(m, "div", number(F64, 1), cast(m, x, F64)), dtype),)
-    return (pointwise(m, "div", number(dtype, 1), x),)
+    found = pointwise(m, "div", number(dtype, 1), x)
+    if dtype.kind != "c":
+        return (found,)
+    unknown = number(dtype, complex(math.nan, math.nan))  # where 1 / 0j has an infinite part
+    return (pointwise(m, "select", pointwise(m, "eq", x, number(dtype, 0)), unknown, found),)
 
 
 def _scaled(factor: float) -> Callable[..., tuple[Atom, ...]]:
