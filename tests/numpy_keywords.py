@@ -79,6 +79,7 @@ KEYWORDS = r"""
   np.round(a, -1)
   np.round(a * 1j, 1)
   np.trim_zeros([0, i, 0, 0])
+  np.trim_zeros([0, i, 0, 0], axis=0)
   np.linalg.norm(np.zeros((0, 2)), np.inf)
   np.linalg.norm(np.zeros((2, 0)), 2)
   np.linalg.norm(np.zeros((2, 0)), -2)

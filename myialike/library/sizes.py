@@ -188,7 +188,7 @@ def setxor1d(ar1: Any, ar2: Any, assume_unique: Any = False) -> Any:
 
 def trim_zeros(filt: Any, trim: Any = "fb", axis: Any = None) -> Any:
     """Of a list a list."""
-    if isinstance(filt, (list, tuple)) and axis is None:
+    if isinstance(filt, (list, tuple)) and axis in (None, 0, -1):
         return _trimmed(filt, "f" in trim or "F" in trim, "b" in trim or "B" in trim)
     filt = np.asarray(filt)
     if axis is not None:
