@@ -20,6 +20,7 @@ from myialike.infer.emit import broadcast, cast, pointwise, truth
 from myialike.infer.fitting import check_fits, check_flat
 from myialike.infer.heap import ViewState
 from myialike.infer.machine import Machine, array_type
+from myialike.infer.overlaps import depends_on_order
 from myialike.infer.ranges import check_range
 from myialike.infer.sequences import as_array
 from myialike.infer.symbolic import distance
@@ -120,6 +121,13 @@ def write_array(m: Machine, base: Ref, index: Value, value: Value) -> None:
         return
     plan = plan_index(m, old, index)
     spec = tuple(plan.entries)
+    if isinstance(value, Ref) and depends_on_order(m, base.id, spec, plan.operands, value.id):
+        m.fail(
+            UnsupportedError,
+            "the two sides are parts of one array that overlap, in steps of different size; NumPy copies these element "
+            "by element, and what it gives depends on which it writes before it reads them",
+            "write the right side as (...).copy(), if it is meant as it was before",
+        )
     target = indexed_type(old, plan.operands, spec)
     if not target.shape and array_type(new).shape and not has_ellipsis(index):
         if type.dtype != BOOL or math.prod(static_shape(array_type(new))) != 1:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from myialike.infer.machine import Machine
@@ -44,10 +45,16 @@ def distance(m: Machine, a: Atom, b: Atom) -> int | None:
         return None
     if x == y:
         return q - p
-    known, sums = makers(m), _Sum([], 0)
-    _gather(known, b, 1, sums, MAX_DEPTH)
-    _gather(known, a, -1, sums, MAX_DEPTH)
-    return sums.rest if all(times == 0 for _, times in sums.terms) else None
+    terms, rest = total(m, [(b, 1), (a, -1)])
+    return None if terms else rest
+
+
+def total(m: Machine, scaled: Iterable[tuple[Atom, int]]) -> tuple[list[tuple[Var, int]], int]:
+    """A sum of atoms times ints, as a sum of multiples of variables, no two of which are alike, and a known int."""
+    known, found = makers(m), _Sum([], 0)
+    for atom, times in scaled:
+        _gather(known, atom, times, found, MAX_DEPTH)
+    return [(var, times) for var, times in found.terms if times], found.rest
 
 
 @dataclass(slots=True)

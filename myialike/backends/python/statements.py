@@ -22,6 +22,7 @@ from myialike.backends.python.expressions import (
     is_int_condition,
 )
 from myialike.backends.python.groups import is_mutable, is_scalar
+from myialike.backends.python.overlaps import must_copy
 from myialike.backends.python.page import Markers, quotation
 from myialike.backends.python.scalars import NATIVE
 from myialike.backends.python.syntax import (
@@ -254,6 +255,8 @@ class Function:
         place = subscript(target, entries)
         given = self.says.atom(value)
         if eqn.op == "index_set":
+            if must_copy(eqn, self.inlining.maker, self.naming):
+                given = method(given, "copy")
             return self.updated(place, given, eqn.loc) or ast.Assign([place], given, lineno=0)
         if any(entry[0] == "arr" for entry in eqn.attr("spec")):
             index = entries[0] if len(entries) == 1 else ast.Tuple([_as_object(e) for e in entries], ast.Load())
