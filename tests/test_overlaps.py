@@ -69,6 +69,32 @@ def test_refused_where_numpy_depends_on_the_order(data: Any, count: int, perm: l
             compile(assigned, backend="python")(x)
 
 
+ENDS = st.none() | st.integers(-N - 1, N + 1)
+SLICES = st.builds(slice, ENDS, ENDS, st.none() | st.sampled_from([-3, -2, -1, 1, 2, 3]))
+
+
+def part_of(draw: Any, shape: tuple[int, ...]) -> str:
+    """An index of an array of that shape that leaves an array."""
+    index = [draw(SLICES) for _ in shape[: draw(st.integers(0, len(shape)))]]
+    if index and len(shape) > 1 and draw(st.booleans()) and shape[len(index) - 1]:
+        index[-1] = draw(st.integers(-shape[len(index) - 1], shape[len(index) - 1] - 1))
+    return shown(tuple(index)).replace("None", "") or "..."
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.data())
+def test_parts_of_parts(data: Any) -> None:
+    """A write to a part of a part of a part, and what is read there afterwards."""
+    x = np.arange(float(N**3)).reshape(N, N, N)
+    views, part = [], x
+    for _ in range(3):
+        index = part_of(data.draw, part.shape)
+        views.append(f"v = {'v' if views else 'x'}[{index}]")
+        part = eval(f"part[{index}]", {"part": part})
+    change = written("; ".join([*views, "v *= 2.0", "x[1] += v.sum()", "v[...] = v + 1.0"]))
+    np.testing.assert_array_equal(compile(change, backend="python")(x), change(x))
+
+
 def mirrored(a):
     a = np.array(a)
     for k in range(len(a)):

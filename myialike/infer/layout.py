@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 Strides = tuple[int, ...]
+Spec = tuple[tuple[Any, ...], ...]
 
 
 def contiguous(shape: Sequence[int]) -> Strides:
@@ -42,6 +43,33 @@ def viewed(strides: Strides, shape: Sequence[int], op: str, attrs: dict[str, Any
         if entry[0] in ("slice", "dyn"):
             found.append(strides[axis] * (entry[3] if entry[0] == "slice" else 1))
         axis += 1
+    return tuple(found)
+
+
+def composed(first: Spec, second: Spec) -> Spec | None:
+    """The one index that an index into an index is, where both have known ints and slices alone; else None.
+
+    >>> composed((("slice", 1, 4, 2), ("int", 0)), (("slice", 3, 2, -1),)), composed((("i",),), ())
+    ((('slice', 7, 2, -2), ('int', 0)), None)
+    """
+    rest = iter(second)
+    found: list[tuple[Any, ...]] = []
+    for entry in first:
+        match entry:
+            case ("int", _):
+                found.append(entry)
+                continue
+            case ("slice", start, _, step):
+                pass
+            case _:
+                return None
+        match next(rest):
+            case ("int", k):
+                found.append(("int", start + k * step))
+            case ("slice", k, count, by):
+                found.append(("slice", start + k * step, count, by * step))
+            case _:
+                return None
     return tuple(found)
 
 

@@ -32,7 +32,7 @@ from myialike.infer.heap import (
     ViewState,
     ViewStep,
 )
-from myialike.infer.layout import contiguous, reshaped, viewed
+from myialike.infer.layout import composed, contiguous, reshaped, viewed
 from myialike.infer.values import (
     Bound,
     BuiltinMethod,
@@ -360,8 +360,11 @@ class Machine:
 
     def array(self, id: int) -> Atom:
         """The present value of an array object."""
-        self.readable(id)
         self.readable(self.heap.root(id))
+        return self._array(id)
+
+    def _array(self, id: int) -> Atom:
+        self.readable(id)
         state = self.heap.states[id]
         if isinstance(state, ArrayState):
             return state.atom
@@ -370,7 +373,7 @@ class Machine:
         if isinstance(state, SizedState):
             return self.need_static(Tup(state.items[1:]), "the size of this array")
         assert isinstance(state, ViewState)
-        base = self.array(state.base)
+        base = self._array(state.base)
         return state.seen if base == state.at else self.look(base, state.step)
 
     def _whole_window(self, state: SizedState) -> Atom:
@@ -527,8 +530,14 @@ class Machine:
 
     def view(self, ref: Ref, op: str, operands: Sequence[Atom] = (), **attrs: Any) -> Value:
         """A view of an array; of a jax array, a new array."""
-        base = self.array(ref.id)
         step = ViewStep(op, tuple(operands), tuple(sorted(attrs.items())))
+        state = self.heap.states[ref.id]
+        if isinstance(state, ViewState) and not state.is_flat and state.step.op == op == "index":
+            spec = composed(dict(state.step.attrs)["spec"], attrs["spec"])
+            if spec is not None:
+                self.readable(ref.id)
+                ref, step = Ref(state.base), ViewStep(op, (), (("spec", spec),))
+        base = self.array(ref.id)
         seen = self.look(base, step)
         if (kind := self.kind(ref.id)) in ("jax", "weak"):
             return self.new_array(seen, kind)
