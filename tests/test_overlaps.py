@@ -78,7 +78,8 @@ def part_of(draw: Any, shape: tuple[int, ...]) -> str:
     index = [draw(SLICES) for _ in shape[: draw(st.integers(0, len(shape)))]]
     if index and len(shape) > 1 and draw(st.booleans()) and shape[len(index) - 1]:
         index[-1] = draw(st.integers(-shape[len(index) - 1], shape[len(index) - 1] - 1))
-    return shown(tuple(index)).replace("None", "") or "..."
+    text = shown(tuple(index)).replace("None", "")
+    return ", ".join(filter(None, [text, "None" if draw(st.integers(0, 3)) == 0 else ""])) or "..."
 
 
 @settings(max_examples=200, deadline=None)

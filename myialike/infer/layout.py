@@ -52,24 +52,20 @@ def composed(first: Spec, second: Spec) -> Spec | None:
     >>> composed((("slice", 1, 4, 2), ("int", 0)), (("slice", 3, 2, -1),)), composed((("i",),), ())
     ((('slice', 7, 2, -2), ('int', 0)), None)
     """
+    if any(entry[0] not in ("int", "slice") for entry in (*first, *second)):
+        return None
     rest = iter(second)
     found: list[tuple[Any, ...]] = []
     for entry in first:
-        match entry:
-            case ("int", _):
-                found.append(entry)
-                continue
-            case ("slice", start, _, step):
-                pass
-            case _:
-                return None
+        if entry[0] == "int":
+            found.append(entry)
+            continue
+        _, start, _, step = entry
         match next(rest):
             case ("int", k):
                 found.append(("int", start + k * step))
-            case ("slice", k, count, by):
+            case (_, k, count, by):
                 found.append(("slice", start + k * step, count, by * step))
-            case _:
-                return None
     return tuple(found)
 
 
