@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 
 from myialike import compile
-from myialike.errors import CompileError, CompilerBug, UnsupportedError
+from myialike.errors import CompileError, CompilerBug, TypeCheckError, UnsupportedError
 from tests import (  # noqa: F401  # their programs join the corpus
     algorithm_corpus,
     class_corpus,
@@ -368,3 +368,24 @@ def test_specialised_on_ints_only_where_needed() -> None:
     for n, k in itertools.product((1, 2), (3, 4, 5)):
         assert compiled(n, k).shape == (n,)
     assert sum(map(len, compiled._variants.values())) == 2  # type: ignore[attr-defined]
+
+
+def reads_what_its_functions_capture(x):
+    if False:
+        v = x
+    [lambda: v for _ in range(3)]
+    return v
+
+
+def calls_what_reads_it(x):
+    for _ in range(1):
+        reads_what_its_functions_capture(x)
+    return x
+
+
+def test_a_variable_that_functions_in_a_list_capture_is_not_bound_by_that() -> None:
+    with pytest.raises(TypeCheckError, match="variable 'v' is not bound"):
+        compile(reads_what_its_functions_capture)(1.0)
+    for f in (calls_what_reads_it, compile(calls_what_reads_it, backend="python"), compile(calls_what_reads_it)):
+        with pytest.raises(UnboundLocalError, match="local variable 'v'"):
+            f(1.0)

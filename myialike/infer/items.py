@@ -29,7 +29,7 @@ from myialike.infer.heap import DictState, GrownState, ListState, ObjectState
 from myialike.infer.machine import Machine, array_type
 from myialike.infer.ranges import whole
 from myialike.infer.spec import Spec, leaf_types
-from myialike.infer.values import Ref, Tup, Value, as_num
+from myialike.infer.values import Ref, Tup, Undef, Value, as_num, parts
 from myialike.infer.widen import Mismatch, is_list_form, list_form, unify_specs, with_items
 from myialike.ir.syntax import Atom, Lit
 from myialike.ir.types import BOOL, I64, Array, DType, static_shape
@@ -54,8 +54,15 @@ def item_spec(m: Machine, id: int) -> Spec | None:
     assert isinstance(state, ListState)
     found: Spec | None = None
     for item in state.items:
+        if not _is_bound(item):
+            raise Mismatch("a function that captures a variable that is not bound")
         found = common(found, Freezing(m).add(item, dynamic=True))
     return found
+
+
+def _is_bound(value: Value) -> bool:
+    """Whether all that a function captures is bound; one that captures what is not may be in a list all the same."""
+    return not isinstance(value, Undef) and all(map(_is_bound, parts(value)))
 
 
 def common(a: Spec | None, b: Spec | None) -> Spec | None:
