@@ -2,8 +2,7 @@
 
 A call describes its arguments (`infer.spec`): structure and types are the key of a cache, numbers are leaves. For a new
 key the function goes through the pipeline. For a known one, what the function read from outside is read again and
-compared, and the executable runs on the leaves. The result is rebuilt in its structure, Python numbers as Python
-numbers, NumPy arrays as NumPy arrays, jax arrays as jax arrays, and objects that the function changed are changed.
+compared, and the executable runs on the leaves; what becomes of its results, `variants` says.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from myialike.errors import deep_recursion
+from myialike.errors import UnsupportedError, deep_recursion
 from myialike.inspection import inferred
 
 
@@ -88,3 +88,17 @@ def one_by_one(v):
 def test_views_of_views_are_views_of_the_array() -> None:
     """Each turn takes a part of what the turn before took: four times the turns, less than five times the work."""
     assert work(one_by_one, np.ones(240)) <= 4.5 * work(one_by_one, np.ones(60))
+
+
+def exchanges(n: int) -> str:
+    """Two flags, one of which says whether a variable is there, change places n times."""
+    body = "".join(f"    if p[{k}] > 0:\n        u, w = w, u\n" for k in range(n))
+    start = "def f(p, x):\n    r = None\n    u = w = False\n    if p[0] > 5:\n        r = x\n        u = True\n"
+    return f"{start}        w = p[1] > 5\n{body}    s = 0.0\n    if u:\n        s = s + r\n    return s\n"
+
+
+def test_reasoning_about_flags_ends() -> None:
+    """Each exchange makes two cases of each case before it: of few they are gone through, of many they are not."""
+    assert inferred(function(exchanges(4)), (np.ones(2**6), 1.0), {})
+    with pytest.raises(UnsupportedError, match="None on"):
+        inferred(function(exchanges(60)), (np.ones(2**6), 1.0), {})

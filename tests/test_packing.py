@@ -111,7 +111,7 @@ def test_packed_programs_compute_the_same(data: st.DataObject, shapes: list[tupl
     values = [np.asarray(rng.integers(-1, 4, math.prod(shape)), float).reshape(shape)[()] for shape in shapes]
     for a, b in zip(run(module, *values), run(found, *values), strict=True):
         np.testing.assert_array_equal(a, b)
-    assert all(t.startswith(("bool", "u8")) for t in tapes(found))
+    assert len(tapes(found)) <= len(tapes(module))
 
 
 def together(count: int, shape: tuple[int, ...] = (N,)) -> Module:

@@ -6,7 +6,8 @@
 A flag of the user's says it as well: `found` and whether `r` is there are carried by one loop, and both become true in
 the same turns. That is shown by induction over the turns.
 
-Nothing is computed at run time for it: a bool follows from assumed ones, or it is not known.
+Nothing is computed at run time for it: a bool follows from assumed ones, or it is not known. Where flags change places
+in one branch after the other, both sides of each lead to both: after `STEPS` steps it is not known either.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from collections.abc import Iterable, Sequence
 from myialike.ir.syntax import Atom, Eqn, For, If, Lit, Prim, Var, While
 from myialike.ir.types import BOOL, Array
 
+STEPS = 10_000  # of reasoning about one bool
 Fact = tuple[Atom, bool]  # a bool, and what it is
 Assumed = tuple[Fact, ...]
 Held = frozenset[Fact | tuple[Fact, Fact]]
@@ -41,7 +43,13 @@ class _Known:
     def __init__(self, eqns: Iterable[Eqn]) -> None:
         self.makers: dict[Atom, Eqn] = {}
         self.values: dict[Atom, bool] = {}
+        self.left = STEPS
         self._note(eqns)
+
+    def _goes_on(self) -> bool:
+        """Whether a step is left, which this is."""
+        self.left -= 1
+        return self.left >= 0
 
     def _note(self, eqns: Iterable[Eqn]) -> None:
         self.makers.update({out: eqn for eqn in eqns for out in eqn.outputs})
@@ -87,6 +95,8 @@ class _Known:
             return bool(atom.value)
         if atom in self.values or not isinstance(atom, Var):
             return self.values.get(atom)
+        if not self._goes_on():
+            return None
         match self.makers.get(atom):
             case Prim(op="logical_not", inputs=(of,)):
                 inner = self.truth(of)
@@ -115,6 +125,8 @@ class _Known:
             return True
         if isinstance(a[0], Lit):
             return bool(a[0].value) is not a[1]
+        if not self._goes_on():
+            return False
         first, second = self.makers.get(a[0]), self.makers.get(b[0])
         match first, second:
             case Prim(op="logical_not", inputs=(of,)), _:

@@ -493,12 +493,12 @@ def gathered(m: Machine, state: GrownState, places: Atom, count: Value) -> Grown
     return GrownState((count, *new), state.spec, size, state.site)
 
 
-def part_of(m: Machine, ref: Ref, state: GrownState, places: Atom, count: Value) -> Ref:
+def part_of_list(m: Machine, ref: Ref, state: GrownState, places: Atom, count: Value) -> Ref:
     """`gathered` as a list of its own, the items of which are those of the list `ref`."""
     if (source := m.heap.gathered.get(ref.id)) is not None:
         whose, inner = Ref(source.of), grown(m, Ref(source.of))
         assert inner is not None
-        return part_of(m, whose, inner, m.emit("index", source.places, places, spec=(("arr",),)), count)
+        return part_of_list(m, whose, inner, m.emit("index", source.places, places, spec=(("arr",),)), count)
     new = Ref(m.heap.alloc(gathered(m, state, places, count)))
     if has_objects(state.spec):
         m.heap.gathered[new.id] = Gathered(ref.id, places)

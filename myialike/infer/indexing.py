@@ -21,9 +21,9 @@ from myialike.infer.growing import (
     open_item,
     open_list,
     opened_for_reading,
+    part_of_list,
     replaced,
 )
-from myialike.infer.growing import part_of as part_of_list
 from myialike.infer.heap import DictState, GrownState, ListState
 from myialike.infer.iteration import range_length
 from myialike.infer.list_methods import remove_at, set_items

@@ -18,7 +18,7 @@ from myialike.infer.growing import (
     index_of,
     length,
     length_atom,
-    part_of,
+    part_of_list,
     part_of_owner,
     plus,
     pop,
@@ -114,7 +114,7 @@ def set_items(m: Machine, ref: Ref, items: Sequence[Value]) -> None:
 
 def copied(m: Machine, ref: Ref, state: GrownState) -> Ref:
     """A list of the same items."""
-    return part_of(m, ref, state, counting(m, state), length(state))
+    return part_of_list(m, ref, state, counting(m, state), length(state))
 
 
 def rearrange(m: Machine, ref: Ref, state: GrownState, places: Atom, count: Value) -> None:

@@ -17,8 +17,7 @@ import numpy as np
 from myialike import library
 from myialike.errors import UnsupportedError
 from myialike.infer.emit import cast, pointwise, truth
-from myialike.infer.growing import FIRST_CAPACITY, grown, length, need, site_of
-from myialike.infer.growing import part_of as part_of_list
+from myialike.infer.growing import FIRST_CAPACITY, grown, length, need, part_of_list, site_of
 from myialike.infer.heap import IteratorState
 from myialike.infer.items import buffers, has_objects
 from myialike.infer.iteration import indexed

@@ -121,14 +121,9 @@ def _attempt(
     sharing: Sharing,
     tracks: bool,
 ) -> Specialised:
-    m = Machine(services)
-    m.sharing = sharing.again()
+    m = _machine(services)
+    m.sharing, m.world = sharing.again(), outside
     m.capacities, m.tracks = capacities, tracks
-    m.call = lambda f, a, k: call(m, f, a, k)
-    m.invoke = lambda h, n, a, k: invoke(m, h, n, a, k)
-    m.row = lambda state: rows.state_of(m, state)
-    m.change_row = lambda id, old, new: row_writes.change(m, id, old, new)
-    m.world = outside
     described = given.fork()
     hidden = outside.describe_into(described)
     specs = [*args, *(s for _, s in keywords), *hidden]
@@ -172,6 +167,16 @@ def _attempt(
         tuple((k, described.leaves[k]) for k in sorted(static)),
         tuple(k for k, _ in changed if thawed.ids[k] in m.reshaped),
     )
+
+
+def _machine(services: Services) -> Machine:
+    """A machine that calls what is above it."""
+    m = Machine(services)
+    m.call = lambda f, a, k: call(m, f, a, k)
+    m.invoke = lambda h, n, a, k: invoke(m, h, n, a, k)
+    m.row = lambda state: rows.state_of(m, state)
+    m.change_row = lambda id, old, new: row_writes.change(m, id, old, new)
+    return m
 
 
 def _run(m: Machine, callee: Value, args: list[Value], keywords: list[tuple[str, Value]]) -> Value:

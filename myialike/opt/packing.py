@@ -93,10 +93,11 @@ class _Uses:
         uses: dict[str, list[_Use]] = defaultdict(list)
         for name, use in self.found:
             uses[self.families.find(name)].append(use)
+        types = {self.families.find(name): type for name, type in self.types.items()}
         other = {self.families.find(name) for name in self.other}
         together: dict[tuple[object, ...], list[str]] = defaultdict(list)
         for family, where in uses.items():
-            type = self.types[next(n for n, _ in self.found if self.families.find(n) == family)]
+            type = types[family]
             if type.elem.dtype == BOOL and family not in other and len({u.run for u in where}) == len(where):
                 together[type, *((u.run, u.op) for u in where)].append(family)
         for families in together.values():

@@ -20,16 +20,14 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from myialike.backends.xla.hosted import HOST, MATRIX_FUNCTIONS
 from myialike.backends.xla.inplace import versions
 from myialike.ir.syntax import Module, Prim, Var, walk
 from myialike.ir.types import DType, Stack, SymDim, static_shape
-from myialike.ops import matrix_equations, selection
-from myialike.ops.hosted import HOSTED
 
 LEAST = 2**16  # bytes of a buffer: a smaller one costs more as an argument than it costs to make
 MOST = 2**28  # bytes of all buffers of an executable, which are not free between calls
-ON_THE_HOST = {f.__name__ for f in (*matrix_equations.FUNCTIONS, *selection.FUNCTIONS)}
-CALLBACKS = frozenset(HOSTED) | ON_THE_HOST | {"print", "jax.call"}
+CALLBACKS = frozenset(HOST) | frozenset(MATRIX_FUNCTIONS) | {"print", "jax.call"}
 
 
 @dataclass(frozen=True, slots=True)
