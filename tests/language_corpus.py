@@ -4645,6 +4645,30 @@ def assertion_with_tuple(x, n):
     return x
 
 
+@on((vec(1, 2, 3), 1), (vec(1, 2, 3), 4), (vec(-1, 2, 3), 4), (vec(-1, np.nan, 3), 2), everywhere=True)
+def exceptions_about_arrays(x, n):
+    table = np.outer(x, x) * (1 + 2j)
+    for k in range(n):
+        table[k % 3] += k
+        assert not np.isnan(x[1]), (x, x[1], [x[:2].sum()][0])
+        if k == 3 and x[0] > 0:
+            raise ValueError(f"at {k}: {x}, {x[0]!r}, {x[1]:.3f} of\n{table!r}")
+        if k == 3:
+            raise CodedTrouble("table", k)
+    if x[0] > 0:
+        raise KeyError("empty", x[:0], x > 1, x.astype(np.uint64), np.float32(x[2]), {"x": x}["x"].T)
+    return table
+
+
+@on((vec(1, 2, 3), 2), (vec(-1, 2, 3), 2), everywhere=True)
+def exceptions_about_arrays_in_recursion(x, n):
+    if n == 0:
+        if x[0] > 0:
+            raise ValueError("deep", x)
+        return x
+    return exceptions_about_arrays_in_recursion(x * 2, n - 1)
+
+
 # -- functions that are returned, views that are returned --------------------------------------------------------------
 
 

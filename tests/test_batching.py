@@ -623,6 +623,18 @@ def test_a_check_fails_for_the_first_active_element_that_fails() -> None:
     )
 
 
+def test_a_check_says_an_array_of_the_element() -> None:
+    """Of an array in the payload, the part of the element that fails."""
+    graph = parse_graph(
+        """graph f(x: f64[2]) {
+             v: f64 = index(x, 0:i64; spec=(('i',),)) ok: bool = gt(v, 0.0:f64)
+             check(ok, x; error='builtins.ValueError', message='bad {}', kinds=('array',)) return x }"""
+    )
+    result, _ = batched(graph, (True,), 2)
+    with pytest.raises(ValueError, match=r"^bad \[-3\.  4\.\]$"):
+        run(Module((result,)), np.array([[1.0, 2.0], [-3.0, 4.0]]))
+
+
 def test_an_element_that_waits_adds_nothing() -> None:
     """Not even to the sign of a zero."""
     graph = parse_graph(

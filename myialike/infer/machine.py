@@ -350,11 +350,17 @@ class Machine:
         else:
             self.check(defined, "builtins.UnboundLocalError", f"cannot access local {text}")
 
-    def check(self, ok: Atom, error: str, message: str | None, payload: Sequence[Atom] = ()) -> None:
-        """Raise `error` at run time if `ok` is false. Where that is known to be so, nothing comes after it."""
+    def check(
+        self, ok: Atom, error: str, message: str | None, payload: Sequence[Atom] = (), kinds: Sequence[str] = ()
+    ) -> None:
+        """Raise `error` at run time if `ok` is false. Where that is known to be so, nothing comes after it.
+
+        `kinds` says what the values of the payload are, if they are not all Python numbers (`ops.effects`).
+        """
         if isinstance(ok, Lit) and ok.value is True:
             return
-        self.builder.prim("check", (ok, *payload), error=error, message=message)
+        said = {"kinds": tuple(kinds)} if set(kinds) - {"python"} else {}
+        self.builder.prim("check", (ok, *payload), error=error, message=message, **said)
         if isinstance(ok, Lit):
             raise Unreachable
 

@@ -1,12 +1,12 @@
-"""Texts of run-time values: `print`, f-strings, `str` and `str.format`.
+"""Texts of run-time values: `print`, f-strings, `str`, `str.format` and the messages of errors.
 
 A text is a `Message`: a template for `str.format`, whose fields are numbers and arrays; everything else is known now.
 Structures are taken apart as their `repr` does it:
 
     print("x", [x, 2], {"a": y})        "x [{!r}, 2] {{'a': {}}}\\n"   of a NumPy scalar x and a Python number y
 
-What a field looks like is decided at run time, by Python and NumPy: the operation `print` knows what each value is.
-The payload of an error is made of Python numbers (`payload_of`).
+What a field looks like is decided at run time, by Python and NumPy: the operations `print` and `check` know what each
+value is.
 
 What this does not do: texts that do not stand for themselves, such as the address of an object.
 """
@@ -16,7 +16,7 @@ from __future__ import annotations
 import collections
 import itertools
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import Enum
 from string import Formatter
 from types import BuiltinFunctionType, FunctionType, ModuleType
@@ -49,7 +49,7 @@ from myialike.infer.values import (
     string,
 )
 from myialike.ir.syntax import Atom
-from myialike.ir.types import BOOL, C128, F64, I64
+from myialike.ir.types import C128, F64, I64
 
 # What is written in a text as what it is now, for it will be the same in every call.
 LASTING = (type, FunctionType, BuiltinFunctionType, ModuleType, np.dtype, np.ufunc, Enum, str, bytes, range)
@@ -79,14 +79,18 @@ def _option(m: Machine, name: str, value: Value, default: str) -> Message:
 
 def emit(m: Machine, text: Message) -> None:
     """Append the operation that prints `text`."""
-    atoms, kinds = [], []
-    for value in text.values:
-        found = m.operand(value)
-        assert found is not None
-        atoms.append(found[0])
-        kinds.append(found[1] if isinstance(value, Num) else "array")
+    atoms, kinds = shown(m, text.values)
     if text.template:
-        m.builder.prim("print", atoms, template=text.template, kinds=tuple(kinds))
+        m.builder.prim("print", atoms, template=text.template, kinds=kinds)
+
+
+def shown(m: Machine, values: Iterable[Value]) -> tuple[list[Atom], tuple[str, ...]]:
+    """The fields of a text as operands of `print` and `check`, and what they are in the program (`ops.effects`)."""
+    found = [(m.operand(v), v) for v in values]
+    atoms = [operand[0] for operand, _ in found if operand is not None]
+    assert len(atoms) == len(found)
+    kinds = (operand[1] if operand and isinstance(v, Num) else "array" for operand, v in found)
+    return atoms, tuple(kinds)
 
 
 # -- str and repr ------------------------------------------------------------------------------------------------------
@@ -348,30 +352,3 @@ def _percent_field(m: Machine, value: Value, flags: str, width: str, precision: 
         m.fail(UnsupportedError, f"%{kind} of {m.describe(value)} is not taken", "use an f-string")
     precise = form if precision or kind in WHOLE else f"{width}.6"
     return formatted(m, value, "", f"{fill}{signs}{zero}{precise}{'d' if kind in 'diu' else kind}")
-
-
-# -- errors ------------------------------------------------------------------------------------------------------------
-
-
-def payload_of(m: Machine, text: Message) -> tuple[str, list[Atom]]:
-    """The message and the payload of a check: there, every value is a Python number."""
-    numbers = [as_num(v) for v in text.values]
-    known = [n for n in numbers if n is not None]
-    if len(known) < len(numbers):
-        m.fail(UnsupportedError, "the message of an error with an array in it is not taken", "format numbers only")
-    parts, fields = [], iter(known)
-    for before, name, form, conversion in Formatter().parse(text.template):
-        parts.append(message(before).template)
-        if name is not None:
-            parts.append(_payload_field(m, next(fields), conversion or "", form or ""))
-    return "".join(parts), [n.atom for n in known]
-
-
-def _payload_field(m: Machine, value: Num, conversion: str, form: str) -> str:
-    field = "{" + ("!s" if conversion else "") + (f":{form}" if form else "") + "}"
-    if not conversion or value.kind == "python" or (conversion == "s" and _is_exact(value)):
-        return field
-    if form or conversion == "s" or value.dtype == BOOL or not _is_exact(value):
-        text = f"the text of {m.describe(value)} made by !{conversion} is not taken in the message of an error"
-        m.fail(UnsupportedError, text, f"leave out !{conversion}")
-    return f"np.{value.dtype.name}({field})"

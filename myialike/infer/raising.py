@@ -1,4 +1,4 @@
-"""`raise`: an exception of any class of a module, with numbers and texts as its arguments."""
+"""`raise`: an exception of any class of a module, with numbers, arrays and texts as its arguments."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Any
 
 from myialike.errors import TypeCheckError, UnsupportedError
 from myialike.infer.machine import Machine, Unreachable
-from myialike.infer.printing import payload_of
+from myialike.infer.printing import shown
 from myialike.infer.ufuncs import raise_now
-from myialike.infer.values import Const, Message, Raised, Tup, Value, as_message, as_num
-from myialike.ir.syntax import Atom, Lit
+from myialike.infer.values import Const, Message, Raised, Ref, Tup, Value, as_message, as_num
+from myialike.ir.syntax import Lit
 from myialike.ir.types import BOOL, Array
 
 
@@ -34,28 +34,30 @@ def raise_with(m: Machine, cls: type, args: Sequence[Value]) -> Value:
     first = values[0] if len(values) == 1 else None
     if isinstance(first, Const) and isinstance(first.value, str):
         return raise_now(m, cls, first.value)
-    payload: list[Atom] = []
+    payload: list[Value] = []
     wording: Any = _wording(m, values, payload)
     if all(entry is None for entry in wording):
         wording = None
     elif isinstance(first, Message):
         (wording,) = wording
-    m.check(Lit(False, Array(BOOL)), path_of(m, cls), wording, payload)
+    m.check(Lit(False, Array(BOOL)), path_of(m, cls), wording, *shown(m, payload))
     raise Unreachable
 
 
-def _wording(m: Machine, values: Sequence[Value], payload: list[Atom]) -> tuple[Any, ...]:
-    """What the arguments of an exception are, in the form of `ops.effects`; their numbers are added to `payload`."""
+def _wording(m: Machine, values: Sequence[Value], payload: list[Value]) -> tuple[Any, ...]:
+    """What the arguments of an exception are, in the form of `ops.effects`; what is in them is added to `payload`."""
     entries: list[Any] = []
     for value in map(m.use, values):
         text, number = as_message(value), as_num(value)
         if text is not None:
-            template, atoms = payload_of(m, text)
-            entries.append(template)
-            payload += atoms
-        elif number is not None and number.kind == "python":
+            entries.append(text.template)
+            payload += text.values
+        elif number is not None:
             entries.append(None)
-            payload.append(number.atom)
+            payload.append(number)
+        elif isinstance(value, Ref) and m.is_array(value) and m.kind(value.id) == "numpy":
+            entries.append(None)
+            payload.append(value)
         elif isinstance(value, Tup) and value.cls is tuple:
             entries.append(_wording(m, value.items, payload))
         else:

@@ -3,12 +3,13 @@
     check(ok, i, n; error='builtins.IndexError', message='index {} is out of bounds for axis 0 with size {}')
     print(x, y; template='x = {}, y = {:.3f}\n', kinds=('python', 'numpy'))
 
-The payload's values of a check are formatted as Python values, not as NumPy's. With a message of None they are the
-arguments of the exception themselves; a bare `assert` has none. A tuple as a message says what each argument is: a
-format string for the next values, None for the next value itself, or a tuple of such.
+The values of both are formatted as what they are in the user's program: `kinds` says of each whether that is a Python
+number, a NumPy scalar or an array. `str(np.float32(0.1))` is not `str(float(np.float32(0.1)))`. A check without `kinds`
+has Python numbers only.
 
-The values of a print are formatted as what they are in the user's program: `kinds` says of each whether that is a
-Python number, a NumPy scalar or an array. `str(np.float32(0.1))` is not `str(float(np.float32(0.1)))`.
+With a message of None the values of a check, its payload, are the arguments of the exception themselves; a bare
+`assert` has none. A tuple as a message says what each argument is: a format string for the next values, None for the
+next value itself, or a tuple of such.
 """
 
 from __future__ import annotations
@@ -38,12 +39,12 @@ def is_left_out(eqn: Prim, checks: bool) -> bool:
     return not checks and eqn.op == "check" and eqn.attr("error") != CAPACITY_ERROR
 
 
-def exception_for(error: str, message: Wording, payload: tuple[Any, ...]) -> BaseException:
+def exception_for(error: str, message: Wording, payload: Sequence[Any], kinds: Sequence[str]) -> BaseException:
     """The exception that a failed check raises; `error` is the import path of its class."""
     cls = pkgutil.resolve_name(error)
     if not (isinstance(cls, type) and issubclass(cls, BaseException)):
         raise TypeError(f"{error} is no exception class")
-    values = map(_plain, payload)
+    values = map(_as_kind, kinds, payload)
     if message is None:
         return cls(*values)
     return cls(*arguments(message, values) if isinstance(message, tuple) else [message.format(*values)])
@@ -65,27 +66,37 @@ def fields_of(template: str) -> int:
     return sum(field is not None for _, field, _, _ in Formatter().parse(template))
 
 
-def _plain(value: Any) -> Any:
-    """A rank-0 value as the Python scalar it stands for."""
-    return np.asarray(value).item() if np.ndim(value) == 0 else value
+KINDS = ("python", "numpy", "array")
+
+
+def kinds_of(check: Prim) -> tuple[str, ...]:
+    """What each value of the payload of a check is in the user's program."""
+    kinds: tuple[str, ...] = dict(check.attrs).get("kinds", ("python",) * len(check.inputs[1:]))
+    return kinds
 
 
 def _check_type(types: tuple[Type, ...], attrs: AttrDict) -> tuple[Type, ...]:
     if not types or types[0] != Array(BOOL):
         raise TypeError(f"check takes a condition of type bool, not {', '.join(map(str, types[:1])) or 'nothing'}")
+    _of_kinds("check", types[1:], attrs.get("kinds", ("python",) * len(types[1:])))
     return ()
 
 
-def _check(ok: Any, *payload: Any, error: str, message: Wording) -> tuple[()]:
+def _of_kinds(op: str, types: Sequence[Type], kinds: Sequence[str]) -> None:
+    if len(kinds) != len(types) or not set(kinds) <= set(KINDS):
+        raise TypeError(f"{op} of {len(types)} values takes as many kinds out of {KINDS}, not {kinds}")
+    for kind, type in zip(kinds, types, strict=True):
+        if not isinstance(type, Array) or (kind != "array" and type.shape):
+            raise TypeError(f"{op} takes arrays and numbers, and {type} is not of kind {kind!r}")
+
+
+def _check(ok: Any, *payload: Any, error: str, message: Wording, kinds: Sequence[str] | None = None) -> tuple[()]:
     if not ok:
-        raise exception_for(error, message, payload)
+        raise exception_for(error, message, payload, ("python",) * len(payload) if kinds is None else kinds)
     return ()
 
 
 define("check", _check_type, _check, Zero("it has no results"), effect=True)
-
-
-PRINT_KINDS = ("python", "numpy", "array")
 
 
 def printed(template: str, kinds: Sequence[str], values: Sequence[Any]) -> str:
@@ -96,16 +107,11 @@ def printed(template: str, kinds: Sequence[str], values: Sequence[Any]) -> str:
 def _as_kind(kind: str, value: Any) -> Any:
     if kind == "python":
         return np.asarray(value).item()
-    return np.asarray(value)[()] if kind == "numpy" else np.asarray(value)
+    return np.asarray(value)[()] if kind == "numpy" else np.array(value)
 
 
 def _print_type(types: tuple[Type, ...], attrs: AttrDict) -> tuple[Type, ...]:
-    kinds = attrs["kinds"]
-    if len(kinds) != len(types) or not set(kinds) <= set(PRINT_KINDS):
-        raise TypeError(f"print of {len(types)} values takes as many kinds out of {PRINT_KINDS}, not {kinds}")
-    for kind, type in zip(kinds, types, strict=True):
-        if not isinstance(type, Array) or (kind != "array" and type.shape):
-            raise TypeError(f"print takes arrays and numbers, and {type} is not of kind {kind!r}")
+    _of_kinds("print", types, attrs["kinds"])
     return ()
 
 

@@ -44,10 +44,11 @@ from myialike.backends.python.vocabulary import STACKING
 from myialike.errors import CompilerBug
 from myialike.ir.syntax import Atom, Block, Call, Closure, Eqn, For, Graph, If, Lit, Prim, Var, While
 from myialike.ir.types import Array, Stack
-from myialike.ops.effects import Wording, fields_of
+from myialike.ops.effects import Wording, fields_of, kinds_of
 from myialike.source import Location
 
 TAPING = STACKING | {"stack_new"}
+Payload = Sequence[tuple[Atom, str]]  # values of a check, and what they are in the program
 PYTHON_TYPES = {"b": "bool", "i": "int", "u": "int", "f": "float", "c": "complex"}
 
 
@@ -309,33 +310,37 @@ class Function:
     def check(self, eqn: Prim) -> list[ast.stmt]:
         message = eqn.attr("message")
         error = self.error(eqn)
-        payload = eqn.inputs[1:]
+        payload = list(zip(eqn.inputs[1:], kinds_of(eqn), strict=True))
         raised = error if message is None and not payload else call(error, *self.arguments(message, payload))
         return [ast.If(self.negated(eqn.inputs[0]), [ast.Raise(raised)], [])]
 
-    def arguments(self, message: Wording, payload: Sequence[Atom]) -> list[ast.expr]:
+    def arguments(self, message: Wording, payload: Payload) -> list[ast.expr]:
         """What a failed check gives its exception: the message, or the payload itself, or several of both."""
         if isinstance(message, str):
-            return [self.message(message, [self.shown(a) for a in payload])]
+            return [self.formatted(message, payload)]
         return self.worded((None,) * len(payload) if message is None else message, iter(payload))
 
-    def worded(self, wording: tuple[Any, ...], payload: Iterator[Atom]) -> list[ast.expr]:
+    def formatted(self, message: str, payload: Payload) -> ast.expr:
+        """A format string with payload values in its fields."""
+        fields = zip(payload, _conversions(message), strict=True)
+        return self.message(message, [self.shown(*value, conversion) for value, conversion in fields])
+
+    def worded(self, wording: tuple[Any, ...], payload: Iterator[tuple[Atom, str]]) -> list[ast.expr]:
         """The arguments that a tuple as a message stands for (`ops.effects`)."""
         found: list[ast.expr] = []
         for entry in wording:
             if isinstance(entry, tuple):
                 found.append(ast.Tuple(self.worded(entry, payload)))
             elif isinstance(entry, str):
-                values = [self.shown(a) for a in itertools.islice(payload, fields_of(entry))]
-                found.append(self.message(entry, values))
+                found.append(self.formatted(entry, list(itertools.islice(payload, fields_of(entry)))))
             else:
-                found.append(self.given(next(payload)))
+                found.append(self.given(*next(payload)))
         return found
 
-    def given(self, atom: Atom) -> ast.expr:
-        """A payload value as a Python number, which is what an argument of an exception is."""
-        value, dtype = self.shown(atom), dtype_of(atom)
-        if isinstance(atom, Lit) or not is_scalar(atom.type) or dtype not in NATIVE:
+    def given(self, atom: Atom, kind: str) -> ast.expr:
+        """A payload value that is itself an argument of an exception."""
+        value, dtype = self.shown(atom, kind, "r"), dtype_of(atom)
+        if kind != "python" or isinstance(atom, Lit) or dtype not in NATIVE:
             return value
         return call({"b": "bool", "i": "int", "f": "float", "c": "complex"}[dtype.kind], value)
 
@@ -353,26 +358,23 @@ class Function:
     def message(self, message: str, payload: Sequence[ast.expr]) -> ast.expr:
         """A format string with its values, as an f-string."""
         parts: list[ast.expr] = []
-        count = 0
+        values = iter(payload)
         for text, field, spec, conversion in Formatter().parse(message):
             if text:
                 parts.append(ast.Constant(text))
             if field is not None:
-                value = payload[int(field) if field else count]
-                count += not field
                 form = ast.JoinedStr([ast.Constant(spec)]) if spec else None
-                parts.append(ast.FormattedValue(value, ord(conversion) if conversion else -1, form))
+                parts.append(ast.FormattedValue(next(values), ord(conversion) if conversion else -1, form))
         if all(isinstance(p, ast.Constant) for p in parts):
             return ast.Constant("".join(str(p.value) for p in parts if isinstance(p, ast.Constant)))
         return ast.JoinedStr(parts)
 
-    def shown(self, atom: Atom) -> ast.expr:
-        """A payload value as a Python value, which is how it is to be formatted."""
-        value = self.says.atom(atom)
-        dtype = dtype_of(atom)
-        if not is_scalar(atom.type) or isinstance(atom, Lit) or dtype in NATIVE:
-            return value
-        return call(PYTHON_TYPES.get(dtype.kind, "float"), value)
+    def shown(self, atom: Atom, kind: str, conversion: str | None) -> ast.expr:
+        """A payload value as what it is in the program, which is how it is to be formatted."""
+        if kind != "python":
+            return self.printed(atom, kind, conversion)
+        value, dtype = self.says.atom(atom), dtype_of(atom)
+        return value if isinstance(atom, Lit) or dtype in NATIVE else call(PYTHON_TYPES.get(dtype.kind, "float"), value)
 
     def print(self, eqn: Prim) -> ast.stmt:
         template, kinds = eqn.attr("template"), eqn.attr("kinds")

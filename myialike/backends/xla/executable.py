@@ -212,11 +212,11 @@ class Executable:
     def _run_once(self, leaves: Sequence[Any]) -> tuple[tuple[jax.Array, ...], Report, str]:
         """The results of a run that may have to be made again, the report on it, and what it printed."""
         if not self._plan.has_prints:
-            results, vector = self._call(leaves)
-            return results, Report(self._plan, vector), ""
+            results, state = self._call(leaves)
+            return results, Report(self._plan, state), ""
         with self._printer.listening() as (run, texts):
-            results, vector = self._call((run, *leaves))
-            return results, Report(self._plan, vector), "".join(texts)
+            results, state = self._call((run, *leaves))
+            return results, Report(self._plan, state), "".join(texts)
 
     def _grow(self, capacities: Mapping[str, int], needed: Mapping[str, int]) -> None:
         """Compile with at least the capacities that are needed, for now and for later calls."""

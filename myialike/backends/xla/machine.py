@@ -32,9 +32,9 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from myialike.backends.xla.plan import ERROR, PRINTED, Plan, Site, popped
+from myialike.backends.xla.plan import COLUMNS, ERROR, PRINTED, Plan, Site, column_of, payload_type, popped
 from myialike.backends.xla.printing import Format, Printer, print_now
-from myialike.ir.types import Array, static_shape
+from myialike.ir.types import F64, I64, Array, static_shape
 
 
 class StackValue(NamedTuple):
@@ -45,11 +45,16 @@ class StackValue(NamedTuple):
 
 
 class ErrorState(NamedTuple):
-    """The number of the first check that failed, or 0, and its payload in slots; `site.slots` says where."""
+    """The number of the first check that failed, or 0, and its payload in slots; `site.slots` says where.
+
+    A row has the elements of arrays; it is None where no array is in a payload.
+    """
 
     number: jax.Array
     ints: tuple[jax.Array, ...]
     floats: tuple[jax.Array, ...]
+    int_row: jax.Array | None
+    float_row: jax.Array | None
 
 
 State = dict[str, Any]
@@ -87,8 +92,10 @@ class Machine:
             self.state[PRINTED] = run
 
     def _no_error(self) -> ErrorState:
-        ints, floats = self.plan.slot_counts if self.raising else (0, 0)
-        return ErrorState(np.int32(0), (np.int64(0),) * ints, (np.float64(0),) * floats)  # type: ignore[arg-type]
+        counts = self.plan.slot_counts if self.raising else dict.fromkeys(COLUMNS, 0)
+        rows = [np.zeros(n, t) if n else None for n, t in ((counts["int_row"], I64), (counts["float_row"], F64))]
+        ints, floats = (np.int64(0),) * counts["ints"], (np.float64(0),) * counts["floats"]
+        return ErrorState(np.int32(0), ints, floats, *rows)  # type: ignore[arg-type]
 
     @contextmanager
     def holding(self, parts: State, taken: jax.Array | None = None) -> Iterator[None]:
@@ -164,25 +171,39 @@ class Machine:
         error: ErrorState = self.state[ERROR]
         alive = self.alive(frozenset({ERROR}))
         failed = ~ok if alive is None else ~ok & alive
-        ints, floats = list(error.ints), list(error.floats)
-        for value, slots in zip(payload, site.slots if self.raising else (), strict=False):
-            _fill(value, slots, failed, ints, floats)
-        number = jnp.where(failed, np.int32(site.number), error.number)
-        self.state[ERROR] = ErrorState(number, tuple(ints), tuple(floats))
+        columns = error._asdict()
+        for atom, value, slots in zip(site.eqn.inputs[1:], payload, site.slots if self.raising else (), strict=False):
+            if slots:
+                column = column_of(atom)
+                fill = _fill_row if payload_type(atom).shape else _fill
+                columns[column] = fill(columns[column], slots, failed, _pieces(value))
+        columns["number"] = jnp.where(failed, np.int32(site.number), error.number)
+        self.state[ERROR] = ErrorState(**columns)
 
 
 def _at(stack: StackValue, position: jax.Array) -> list[Any]:
     return [position] + [np.int64(0)] * (stack.buffer.ndim - 1)
 
 
-def _fill(value: Any, slots: tuple[int, ...], failed: Any, ints: list[Any], floats: list[Any]) -> None:
-    """Put one payload value into its slots if the check failed."""
-    if not slots:
-        return
+def _pieces(value: Any) -> list[Any]:
+    """A value as one of i64 or f64, or the two parts of a complex one; an unsigned one gives its bits."""
     if value.dtype.kind in "biu":
-        raw = lax.convert_element_type(value, np.int64)  # of u64: the same bits
-        ints[slots[0]] = jnp.where(failed, raw, ints[slots[0]])
-        return
-    pieces = (lax.real(value), lax.imag(value)) if value.dtype.kind == "c" else (value,)
+        return [lax.convert_element_type(value, np.int64)]
+    parts = (lax.real(value), lax.imag(value)) if value.dtype.kind == "c" else (value,)
+    return [lax.convert_element_type(part, np.float64) for part in parts]
+
+
+def _fill(column: tuple[Any, ...], slots: Sequence[int], failed: Any, pieces: Sequence[Any]) -> tuple[Any, ...]:
+    """Put one number into its slots if the check failed."""
+    filled = list(column)
     for slot, piece in zip(slots, pieces, strict=True):
-        floats[slot] = jnp.where(failed, lax.convert_element_type(piece, np.float64), floats[slot])
+        filled[slot] = jnp.where(failed, piece, filled[slot])
+    return tuple(filled)
+
+
+def _fill_row(row: Any, slots: Sequence[int], failed: Any, pieces: Sequence[Any]) -> Any:
+    """Put the elements of an array into its slots if the check failed."""
+    start, stop = slots[0], slots[-1] + 1
+    flat = jnp.concatenate([jnp.ravel(piece) for piece in pieces])
+    row = jnp.asarray(row)
+    return row.at[start:stop].set(jnp.where(failed, flat, row[start:stop]))

@@ -7,23 +7,27 @@ carries only the parts of the state that it can change; `Plan.effects` says whic
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-
-import numpy as np
+from typing import Literal
 
 from myialike.backends.xla.inplace import ifs_to_split, order_of
 from myialike.backends.xla.kernels import kernels_of
 from myialike.backends.xla.selecting import is_selected
 from myialike.errors import CompilerBug
 from myialike.ir.syntax import Atom, Block, Call, Eqn, If, Lit, Module, Prim, blocks_of, walk
-from myialike.ir.types import Array, DType, Stack, SymDim
+from myialike.ir.types import Array, Stack, SymDim, static_shape
 from myialike.ops.effects import has_prints, is_left_out
 
 # Parts of the machine state: for checks, for prints. The other parts are named by capacities, see `popped`.
 ERROR = "error"
 PRINTED = "printed"
+
+# What holds the payload of a failed check: numbers one by one, and vectors for the elements of arrays.
+Column = Literal["ints", "floats", "int_row", "float_row"]
+COLUMNS: tuple[Column, ...] = ("ints", "floats", "int_row", "float_row")
 
 
 def popped(capacity: str) -> str:
@@ -43,12 +47,13 @@ class Site:
     """One `check` of the module: `number` counts from 1, and 0 is no error.
 
     `slots` has, for each payload value, the slots that hold it when the check fails: indices into the ints if the
-    value is a bool or int, else into the floats; none for a literal.
+    value is a bool or int, else into the floats; none for a literal. Those of an array are indices into two vectors of
+    ints and floats that are there for arrays.
     """
 
     number: int
     eqn: Prim
-    slots: tuple[tuple[int, ...], ...]
+    slots: tuple[Sequence[int], ...]
 
 
 class Plan:
@@ -70,14 +75,14 @@ class Plan:
         self._open_calls: list[str] = []
 
     @cached_property
-    def slot_counts(self) -> tuple[int, int]:
-        """How many int slots and float slots the payload of any one check needs."""
-        counts = [0, 0]
+    def slot_counts(self) -> Mapping[Column, int]:
+        """How many slots of each kind the payload of any one check needs."""
+        counts = {column: 0 for column in COLUMNS}
         for site in self.sites:
             for atom, slots in zip(site.eqn.inputs[1:], site.slots, strict=True):
-                column = int(_payload_dtype(atom).kind not in "biu")
-                counts[column] = max([counts[column], *(s + 1 for s in slots)])
-        return counts[0], counts[1]
+                if slots:
+                    counts[column_of(atom)] = max(counts[column_of(atom)], slots[-1] + 1)
+        return counts
 
     def site(self, eqn: Prim) -> Site | None:
         """The site of a check, or None where checks are left out."""
@@ -126,28 +131,30 @@ def _capacities(module: Module) -> set[str]:
     return {name for name in names if name is not None}
 
 
-def _slots(payload: tuple[Atom, ...]) -> tuple[tuple[int, ...], ...]:
-    ints, floats = _counter(), _counter()
-    return tuple(_slots_of(atom, ints, floats) for atom in payload)
+def _slots(payload: tuple[Atom, ...]) -> tuple[Sequence[int], ...]:
+    taken = dict.fromkeys(COLUMNS, 0)
+    found: list[Sequence[int]] = []
+    for atom in payload:
+        if isinstance(atom, Lit):
+            found.append(())
+            continue
+        column, type = column_of(atom), payload_type(atom)
+        start, size = taken[column], math.prod(static_shape(type)) * (2 if type.dtype.kind == "c" else 1)
+        found.append(range(start, start + size))
+        taken[column] = start + size
+    return tuple(found)
 
 
-def _counter() -> Iterator[int]:
-    return iter(range(1_000_000))
+def column_of(atom: Atom) -> Column:
+    """Where a value of a payload is kept."""
+    type = payload_type(atom)
+    is_int = type.dtype.kind in "biu"
+    if type.shape:
+        return "int_row" if is_int else "float_row"
+    return "ints" if is_int else "floats"
 
 
-def _slots_of(atom: Atom, ints: Iterator[int], floats: Iterator[int]) -> tuple[int, ...]:
-    if isinstance(atom, Lit):
-        return ()
-    match _payload_dtype(atom).kind:
-        case "b" | "i" | "u":
-            return (next(ints),)
-        case "c":
-            return (next(floats), next(floats))
-        case _:
-            return (next(floats),)
-
-
-def _payload_dtype(atom: Atom) -> DType:
-    if not isinstance(atom.type, Array) or atom.type.shape:
-        raise CompilerBug(f"the payload of a check is not a scalar: {atom.type}")
-    return np.dtype(atom.type.dtype)
+def payload_type(atom: Atom) -> Array:
+    if not isinstance(atom.type, Array):
+        raise CompilerBug(f"the payload of a check is no array: {atom.type}")
+    return atom.type

@@ -26,7 +26,7 @@ from myialike.infer.list_methods import grown_method, set_items
 from myialike.infer.machine import Machine, array_type
 from myialike.infer.numpy_api import call_array_method
 from myialike.infer.numpy_api.constructors import python_number
-from myialike.infer.printing import payload_of, repr_of
+from myialike.infer.printing import repr_of, shown
 from myialike.infer.raising import raise_with
 from myialike.infer.run_time import run_time_method
 from myialike.infer.sequences import children, keys, required_items
@@ -185,7 +185,8 @@ def find_item(
     if isinstance(found, Const) and not found.value:
         return raise_with(m, ValueError, [string(text())])
     if isinstance(found, Num):
-        m.check(found.atom, "builtins.ValueError", *payload_of(m, text()))
+        words = text()
+        m.check(found.atom, "builtins.ValueError", words.template, *shown(m, words.values))
     where: Value = Const(len(same) - 1)
     for k in range(len(same) - 2, -1, -1):
         where = smaller(m, same[k], Const(k), where)
