@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import re
-from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple, TypeVar
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, TypeVar
 
 from myialike.ir.syntax import (
     Atom,
@@ -40,16 +42,19 @@ RESERVED = {*CONSTANTS, "nan", "inf", "nanj", "infj", "if", "else", "while", "fo
 
 _NUM = r"(?:(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|nan|inf)"
 NAME = r"[^\W\d]\w*(?:\.[^\W\d]\w*)*"
-_TOKEN = re.compile(
-    rf"""(?P<gap>(?:[ \t\r\n]+ | \#[^\n]*)+)
-       | (?P<complex>\([+-]?{_NUM}[+-]{_NUM}j\) | [+-]?{_NUM}j(?!\w))
-       | (?P<number>[+-]?{_NUM}(?!\w))
-       | (?P<string>[bB]?(?:'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"))
-       | (?P<name>{NAME})
-       | (?P<mark><=|\*\*|[-(){{}}\[\],:;=*])
-       | (?P<wrong>.)""",
-    re.VERBOSE,
-)
+_KINDS = {
+    "complex": rf"\([+-]?{_NUM}[+-]{_NUM}j\) | [+-]?{_NUM}j(?!\w)",
+    "number": rf"[+-]?{_NUM}(?!\w)",
+    "string": r"""[bB]?(?:'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*")""",
+    "name": NAME,
+    "mark": r"<=|\*\*|[-(){}\[\],:;=*]",
+}
+_ALL = " | ".join(_KINDS.values())
+_WORD = re.compile(rf"(?:[ \t\r\n]++ | \#[^\n]*+)*+ ({_ALL} | [^ \t\r\n]+)", re.VERBOSE)  # last: what is no word
+_KIND = re.compile(" | ".join(f"(?P<{kind}>{words})" for kind, words in _KINDS.items()), re.VERBOSE)
+_INTEGER = re.compile(r"[+-]?\d+")
+_SCALARS = {name: Array(dtype) for name, dtype in DTYPES.items()}
+END = ""  # the word after the last one
 
 
 def parse_module(text: str) -> Module:
@@ -73,21 +78,11 @@ def parse_type(text: str) -> Type:
     return parser.finish(parser.type())
 
 
-class _Token(NamedTuple):
-    kind: str
-    text: str
-    start: int
-
-
-def _tokens(text: str) -> Iterator[_Token]:
-    for found in _TOKEN.finditer(text):
-        kind = found.lastgroup or ""
-        if kind == "wrong":
-            line, word = _line(text, found.start()), text[found.start() : found.start() + 20]
-            raise ValueError(f"line {line}: expected a word of the text form, got {word!r}")
-        if kind != "gap":
-            yield _Token(kind, found.group(), found.start())
-    yield _Token("end", "the end", len(text))
+@lru_cache(maxsize=4096)
+def _kind(word: str) -> str:
+    """Which kind of word it is: a key of `_KINDS`, "end", or "" if it is no word of the text form."""
+    found = _KIND.fullmatch(word)
+    return "end" if word == END else (found and found.lastgroup) or ""
 
 
 def _line(text: str, pos: int) -> int:
@@ -102,40 +97,54 @@ class _Parser:
 
     def __init__(self, text: str) -> None:
         self.source = text
-        self.tokens = list(_tokens(text))
+        self.words: list[str] = _WORD.findall(text)
         self.pos = 0
+        if not all(map(_kind, set(self.words))):
+            self.pos = list(map(_kind, self.words)).index("")
+            start = self.start()
+            got = text[start : start + 20]
+            raise ValueError(f"line {_line(text, start)}: expected a word of the text form, got {got!r}")
+        self.words.append(END)
 
     # words
 
+    def start(self) -> int:
+        """Where the next word begins in the text."""
+        starts = (found.start(1) for found in _WORD.finditer(self.source))
+        return next(itertools.islice(starts, self.pos, None), len(self.source))
+
     def fail(self, expected: str) -> ValueError:
-        token = self.tokens[self.pos]
-        return ValueError(f"line {_line(self.source, token.start)}: expected {expected}, got {token.text!r}")
+        got = self.words[self.pos] or "the end"
+        return ValueError(f"line {_line(self.source, self.start())}: expected {expected}, got {got!r}")
 
     def at_end(self) -> bool:
-        return self.tokens[self.pos].kind == "end"
+        return self.words[self.pos] == END
 
     def finish(self, parsed: T) -> T:
         if not self.at_end():
             raise self.fail("the end")
         return parsed
 
-    def sees(self, *words: str) -> bool:
-        """Whether the next words, none of them a quoted name, are `words`."""
-        ahead = self.tokens[self.pos : self.pos + len(words)]
-        return [t.text for t in ahead] == [*words]
+    def kind(self) -> str:
+        """The kind of the next word."""
+        return _kind(self.words[self.pos])
 
-    def ahead(self) -> _Token:
+    def sees(self, word: str) -> bool:
+        """Whether the next word, which is no quoted name, is `word`."""
+        return self.words[self.pos] == word
+
+    def ahead(self) -> str:
         """The word after the next one."""
-        return self.tokens[min(self.pos + 1, len(self.tokens) - 1)]
+        return self.words[min(self.pos + 1, len(self.words) - 1)]
 
-    def next(self) -> _Token:
-        token = self.tokens[self.pos]
+    def next(self) -> str:
+        word = self.words[self.pos]
         self.pos += 1
-        return token
+        return word
 
     def skip(self, word: str) -> bool:
         """Pass over `word` if it is next; say whether it was."""
-        found = self.tokens[self.pos].text == word
+        found = self.words[self.pos] == word
         self.pos += found
         return found
 
@@ -144,26 +153,27 @@ class _Parser:
             raise self.fail(repr(word))
 
     def name(self, what: str = "a name") -> str:
-        token = self.tokens[self.pos]
-        if token.kind == "name" and token.text not in RESERVED:
-            return self.next().text
-        if token.kind == "string" and token.text[0] in "'\"":
+        word = self.words[self.pos]
+        kind = _kind(word)
+        if kind == "name" and word not in RESERVED:
+            return self.next()
+        if kind == "string" and word[0] in "'\"":
             return str(self.string())
         raise self.fail(what)
 
     def string(self) -> str | bytes:
         try:
-            value = ast.literal_eval(self.tokens[self.pos].text)
+            value = ast.literal_eval(self.words[self.pos])
         except SyntaxError:
             raise self.fail("a string") from None
         self.pos += 1
-        return value  # type: ignore[no-any-return]  # the token is a string's
+        return value  # type: ignore[no-any-return]  # the word is a string's
 
     def integer(self) -> int:
-        token = self.tokens[self.pos]
-        if token.kind != "number" or not re.fullmatch(r"-?\d+", token.text):
+        word = self.words[self.pos]
+        if word.startswith("+") or not _INTEGER.fullmatch(word):
             raise self.fail("an integer")
-        return int(self.next().text)
+        return int(self.next())
 
     def separated(self, item: Callable[[], T]) -> tuple[T, ...]:
         """One item or more, with commas between."""
@@ -193,17 +203,17 @@ class _Parser:
         return Stack(elem, capacity)
 
     def array(self) -> Array:
-        if self.tokens[self.pos].text not in DTYPES:
+        if self.words[self.pos] not in DTYPES:
             raise self.fail("a type")
-        dtype = DTYPES[self.next().text]
+        scalar = _SCALARS[self.next()]
         if not self.skip("["):
-            return Array(dtype)
+            return scalar
         shape = self.separated(self.dim)
         self.expect("]")
-        return Array(dtype, shape)
+        return Array(scalar.dtype, shape)
 
     def dim(self) -> Dim:
-        if self.tokens[self.pos].kind == "number":
+        if self.kind() == "number":
             return self.integer()
         name = self.name("a dim")
         return SymDim(name, self.integer() if self.skip("<=") else None)
@@ -211,12 +221,11 @@ class _Parser:
     # values and atoms
 
     def value(self) -> Any:
-        token = self.tokens[self.pos]
-        if token.text in CONSTANTS:
-            return CONSTANTS[self.next().text]
+        if self.words[self.pos] in CONSTANTS:
+            return CONSTANTS[self.next()]
         if self.skip("("):
             return self.tuple_rest()
-        match token.kind:
+        match self.kind():
             case "number" | "complex":
                 return _number(self.next())
             case "string":
@@ -235,10 +244,10 @@ class _Parser:
 
     def is_variable(self) -> bool:
         """Whether the next word names a variable: a string does if no type follows it."""
-        token = self.tokens[self.pos]
-        if token.kind == "string":
-            return self.ahead().text != ":"
-        return token.kind == "name" and token.text not in CONSTANTS
+        kind = self.kind()
+        if kind == "string":
+            return self.ahead() != ":"
+        return kind == "name" and self.words[self.pos] not in CONSTANTS
 
     def atom(self, scope: Scope) -> Atom:
         if self.is_variable():
@@ -274,13 +283,13 @@ class _Parser:
         var = self.var()
         if not self.skip("as"):
             return var, None
-        mark = self.next().text if self.sees_kind() else ""
+        mark = self.next() if self.sees_kind() else ""
         name = self.name()
         return var, Parameter(name, KINDS[mark], self.integer() if self.skip("=") else None)
 
     def sees_kind(self) -> bool:
-        token = self.tokens[self.pos]
-        return token.text in KINDS and (token.kind == "mark" or self.ahead().kind in ("name", "string"))
+        word = self.words[self.pos]
+        return word in KINDS and (_kind(word) == "mark" or _kind(self.ahead()) in ("name", "string"))
 
     def block(self, params: tuple[Var, ...], outer: Scope, word: str = "yield") -> Block:
         scope = outer | {p.name: p for p in params}
@@ -295,16 +304,20 @@ class _Parser:
 
     def eqn(self, scope: Scope, word: str) -> Eqn:
         outputs: tuple[Var, ...] = ()
-        if self.ahead().text == ":":
+        if self.ahead() == ":":
             outputs = self.separated(self.var)
             self.expect("=")
-        for start, form in (("if", self.if_), ("while", self.while_), ("for", self.for_)):
-            if self.skip(start):
-                return form(outputs, scope)
-        if self.sees("call") and self.ahead().text != "(":
-            return self.call(outputs, scope)
-        if self.sees("closure", "graph"):
-            return self.closure(outputs, scope)
+        match self.words[self.pos]:
+            case "if":
+                return self.if_(outputs, scope)
+            case "while":
+                return self.while_(outputs, scope)
+            case "for":
+                return self.for_(outputs, scope)
+            case "call" if self.ahead() != "(":
+                return self.call(outputs, scope)
+            case "closure" if self.ahead() == "graph":
+                return self.closure(outputs, scope)
         return self.prim(outputs, scope, word)
 
     def prim(self, outputs: tuple[Var, ...], scope: Scope, word: str) -> Prim:
@@ -321,18 +334,21 @@ class _Parser:
         return name, self.value()
 
     def if_(self, outputs: tuple[Var, ...], scope: Scope) -> If:
+        self.expect("if")
         pred = self.atom(scope)
         then = self.block((), scope)
         self.expect("else")
         return If(pred, then, self.block((), scope), outputs)
 
     def while_(self, outputs: tuple[Var, ...], scope: Scope) -> While:
+        self.expect("while")
         init = self.atoms(scope)
         cond = self.block(self.parenthesized(self.var), scope)
         self.expect("do")
         return While(init, cond, self.block(self.parenthesized(self.var), scope), outputs)
 
     def for_(self, outputs: tuple[Var, ...], scope: Scope) -> For:
+        self.expect("for")
         over = self.separated(lambda: self.atom(scope))
         self.expect("init")
         init = self.atoms(scope)
@@ -351,7 +367,7 @@ class _Parser:
         return Closure(graph, self.atoms(scope), outputs[0])
 
 
-def _number(token: _Token) -> int | float | complex:
-    if token.kind == "complex":
-        return complex(token.text)
-    return int(token.text) if re.fullmatch(r"[+-]?\d+", token.text) else float(token.text)
+def _number(word: str) -> int | float | complex:
+    if _kind(word) == "complex":
+        return complex(word)
+    return int(word) if _INTEGER.fullmatch(word) else float(word)

@@ -34,6 +34,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Any, assert_never
 
 from myialike.ir.parser import KIND_MARKS, NAME, RESERVED, parse_graph, parse_module, parse_type
@@ -122,6 +123,7 @@ def _eqn_lines(eqn: Eqn) -> Iterator[str]:
             assert_never(eqn)
 
 
+@lru_cache(maxsize=4096)
 def _name(name: str) -> str:
     return name if re.fullmatch(NAME, name) and name not in RESERVED else repr(name)
 
