@@ -265,7 +265,7 @@ def stop_gradient(m: Machine, value: Value) -> Value:
 def invoke(m: Machine, handler: Callable[..., Value], name: str, args: Sequence[Value], keywords: Keywords) -> Value:
     """Call a function of the compiler's own tables, saying in the user's words when the arguments do not fit it."""
     try:
-        inspect.signature(handler).bind(m, *args, **dict(keywords))
+        binding.signature_of_own(handler).bind(m, *args, **dict(keywords))
     except TypeError as error:
         m.fail(*misfit(name, error))
     return handler(m, *(m.use(a) for a in args), **{k: m.use(v) for k, v in keywords})

@@ -6,7 +6,6 @@ the call. Its `refuse` refuses the call.
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -17,6 +16,7 @@ from myialike.errors import CompileError, ShapeError, UnsupportedError
 from myialike.infer.calls import bind, call_graph, complete
 from myialike.infer.heap import SizedState
 from myialike.infer.machine import Machine, NeedStatic
+from myialike.infer.numpy_api.binding import signature_of_own
 from myialike.infer.sized import part_of
 from myialike.infer.values import Const, Ref, Tup, Value
 from myialike.ir.syntax import Block, Closure, Eqn, For, Graph, If, Var, While
@@ -27,7 +27,7 @@ def call_library(
 ) -> Value:
     """Call a function of the library for the NumPy function `name`."""
     assert isinstance(fn, FunctionType)
-    signature = inspect.signature(fn)
+    signature = signature_of_own(fn)
     try:
         signature.bind(*args, **dict(keywords))
     except TypeError as error:

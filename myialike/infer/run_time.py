@@ -238,13 +238,14 @@ def where(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) -> Val
 
 def taking(function: Callable[..., Value]) -> Handler:
     """A function of the values that NumPy's takes; `out=None` is left out where it has no place for it."""
-    parameters = inspect.signature(function).parameters
+    signature = inspect.signature(function)
+    parameters = signature.parameters
     open_ended = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
 
     def handler(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) -> Value:
         given = {k: v for k, v in keywords if open_ended or k in parameters or not is_absent(v)}
         try:
-            inspect.signature(function).bind(m, *args, **given)
+            signature.bind(m, *args, **given)
         except TypeError as error:
             text = f"np.{fn.__name__} of an array of run-time size does not take these arguments: {error}"
             m.fail(UnsupportedError, text, "its plain form, or a loop")

@@ -8,6 +8,7 @@ A number at the end of a name is the IR's, so a user's name that ends in one has
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 MARK = "\u02cd"  # looks like "_", and may stand in a name
 _NUMBER = re.compile(r"_\d+$")
@@ -19,6 +20,7 @@ def hinted(name: str) -> str:
     return _USERS.sub(MARK, name)
 
 
+@lru_cache(maxsize=4096)
 def numberless(name: str) -> str:
     """The name of a variable without the number that makes it unique: the hint that it was made of."""
     return _NUMBER.sub("", name)

@@ -225,12 +225,13 @@ def walk(block: Block) -> Iterator[Eqn]:
     """Every equation of a block and of the blocks inside it, outer before inner."""
     pending = [iter(block.eqns)]
     while pending:
-        eqn = next(pending[-1], None)
-        if eqn is None:
+        for eqn in pending[-1]:
+            yield eqn
+            if not isinstance(eqn, Prim):
+                pending += [iter(inner.eqns) for inner in reversed(blocks_of(eqn))]
+                break
+        else:
             pending.pop()
-            continue
-        yield eqn
-        pending += [iter(inner.eqns) for inner in reversed(blocks_of(eqn))]
 
 
 def names_of(block: Block) -> Iterator[str]:

@@ -27,10 +27,15 @@ MAX_ROUNDS = 8
 
 def optimise(graph: Graph) -> Graph:
     """The graph after all passes, repeated until nothing changes."""
+    unchanged = 0  # how many passes in a row have changed nothing
     for _ in range(MAX_ROUNDS):
         before = graph
         for run in PASSES:
-            graph = run(graph)
+            after = run(graph)
+            unchanged = unchanged + 1 if after == graph else 0
+            graph = after
+            if unchanged == len(PASSES):
+                return graph
         if graph == before:
             break
     return prune(graph)

@@ -96,10 +96,10 @@ class _Algebra(Rewriter):
         return None
 
     def apply(self, law: Law, left: App, eqn: Prim) -> tuple[Atom | Prim, ...] | None:
-        match = Match(eqn, self.defs, self.literal, self.uses)
-        if (eqn.inputs and kind_of(eqn.inputs[0].type) not in law.kinds) or not match_eqn(left, match):
+        if eqn.inputs and kind_of(eqn.inputs[0].type) not in law.kinds:
             return None
-        if not law.when(match):
+        match = Match(eqn, self.defs, self.literal, self.uses)
+        if not match_eqn(left, match) or not law.when(match):
             return None
         let = law.let(match)
         made = [build(term, out, match, let) for term, out in zip(parse(law.right), eqn.outputs, strict=True)]

@@ -18,6 +18,7 @@ import ast
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import repeat
 from typing import Any, assert_never
 
 from myialike.ir.builder import attrs_of, python_scalar
@@ -126,7 +127,7 @@ def match_eqn(app: App, match: Match) -> bool:
 
 
 def _match_app(app: App, eqn: Prim, match: Match) -> bool:
-    if not all(_match_attr(term, dict(eqn.attrs)[name], match) for name, term in app.attrs):
+    if app.attrs and not all(_match_attr(term, dict(eqn.attrs)[name], match) for name, term in app.attrs):
         return False
     if app.op not in COMMUTATIVE:
         return _match_all(app.args, eqn.inputs, match)
@@ -148,7 +149,7 @@ def _match_all(terms: tuple[Term, ...], atoms: tuple[Atom, ...], match: Match) -
         fixed, rest = len(terms) - 1, terms[-1]
         tail = atoms[fixed:]
         return match.rests.setdefault(rest.name, tail) == tail and _match_all(terms[:fixed], atoms[:fixed], match)
-    return len(terms) == len(atoms) and all(_match(t, a, match) for t, a in zip(terms, atoms, strict=True))
+    return len(terms) == len(atoms) and all(map(_match, terms, atoms, repeat(match)))
 
 
 def _match(term: Term, atom: Atom, match: Match) -> bool:

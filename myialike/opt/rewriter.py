@@ -74,9 +74,10 @@ class Rewriter:
     def read(self, atoms: tuple[Atom, ...]) -> tuple[Atom, ...]:
         """What stands for `atoms` now; the same tuple where nothing has changed."""
         env = self.env
-        if not any(isinstance(a, Var) and a.name in env for a in atoms):
-            return atoms
-        return tuple(self.look(a) for a in atoms)
+        for a in atoms:
+            if isinstance(a, Var) and a.name in env:
+                return tuple([self.look(a) for a in atoms])
+        return atoms
 
     def replace(self, outputs: Sequence[Var], atoms: Sequence[Atom]) -> None:
         """From here on `atoms` stand for `outputs`. The atoms have been looked up themselves."""

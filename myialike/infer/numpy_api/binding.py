@@ -64,10 +64,16 @@ def signature_of(fn: Any) -> inspect.Signature | None:
         return None
 
 
+@functools.lru_cache(maxsize=4096)
+def signature_of_own(fn: Callable[..., Any]) -> inspect.Signature:
+    """The signature of a function of the tables or of the library, which nobody changes."""
+    return inspect.signature(fn)
+
+
 @functools.cache
 def parameters_of(handler: Callable[..., Any], skip: int) -> dict[str, Parameter]:
     """The parameters of a function of the tables, without the first `skip` (the machine)."""
-    return dict(list(inspect.signature(handler).parameters.items())[skip:])
+    return dict(list(signature_of_own(handler).parameters.items())[skip:])
 
 
 def bind(
