@@ -22,7 +22,8 @@ import numpy as np
 import pytest
 
 import tests.adversarial_corpus
-import tests.run_time_size_corpus  # noqa: F401  (both add to the corpus)
+import tests.network_corpus
+import tests.run_time_size_corpus  # noqa: F401  (these add to the corpus)
 from myialike import compile, grad, jvp, show, source, vjp
 from myialike.errors import TypeCheckError
 from myialike.ir.syntax import walk

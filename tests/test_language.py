@@ -26,6 +26,7 @@ from tests import (  # noqa: F401  # their programs join the corpus
     corner_corpus,
     identity_corpus,
     nested_list_corpus,
+    network_corpus,
     optional_corpus,
     slice_corpus,
 )

@@ -30,6 +30,7 @@ from myialike.infer.ufuncs import matmul, operand, power, raise_now, resolve, uf
 from myialike.infer.values import (
     Const,
     Num,
+    Range,
     Ref,
     Tup,
     Value,
@@ -112,7 +113,11 @@ def of_numpy(m: Machine, *values: Value) -> bool:
 
 
 def without_growing(m: Machine, a: Value, b: Value) -> tuple[Value, Value]:
-    """The operands of an operator; beside one of NumPy's, a list of run-time length is an array."""
+    """The operands of an operator; beside one of NumPy's, a list or a range of run-time length is an array."""
+    if isinstance(a, Range) and (is_sized(m, b) or of_numpy(m, b)):
+        a = m.call(Const(list), [a], ())
+    if isinstance(b, Range) and (is_sized(m, a) or of_numpy(m, a)):
+        b = m.call(Const(list), [b], ())
     if grown(m, a) is not None and (is_sized(m, b) or of_numpy(m, b)):
         return from_list(m, a), b
     if grown(m, b) is not None and (is_sized(m, a) or of_numpy(m, a)):

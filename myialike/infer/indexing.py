@@ -32,6 +32,7 @@ from myialike.infer.overloading import method_of
 from myialike.infer.ranges import slice_range, whole
 from myialike.infer.sequences import children, is_iterator, keys, static_items
 from myialike.infer.sized import from_list, is_sized, placed, split, store
+from myialike.infer.strided import strided
 from myialike.infer.ufuncs import raise_now
 from myialike.infer.values import (
     NONE,
@@ -44,6 +45,7 @@ from myialike.infer.values import (
     Value,
     as_num,
     const_number,
+    parts,
     same_const,
 )
 from myialike.ir.types import I64, static_shape
@@ -55,6 +57,9 @@ KEYS = "a list or an array instead of the dict, with the number as the index"
 def get_item(m: Machine, base: Value, index: Value) -> Value:
     """`base[index]`."""
     index = with_places(m, base, opened(index))
+    steps = strided(m, index) if m.is_array(base) else None
+    if steps is not None:
+        return get_item(m, get_item(m, base, steps[0]), steps[1])
     masked_part = picked.read_sized(m, base, index) if m.is_array(base) else None
     if masked_part is not None:
         return masked_part
@@ -204,12 +209,14 @@ def opened(index: Value) -> Value:
 def with_places(m: Machine, base: Value, index: Value) -> Value:
     """An index of an array in which lists of known bools are lists of the places where they are true.
 
-    Lists of run-time length are arrays.
+    Lists and ranges of run-time length are arrays.
     """
     if not m.is_array(base):
         return index
     if isinstance(index, Tup):
         return Tup(tuple(with_places(m, base, v) for v in index.items), index.cls)
+    if isinstance(index, Range):
+        return m.call(Const(np.arange), parts(index), ())
     if grown(m, index) is not None:
         return from_list(m, index, "iu")  # an empty list is an index of ints
     state = m.heap.states[index.id] if isinstance(index, Ref) else None
@@ -230,6 +237,10 @@ def set_item(m: Machine, base: Value, index: Value, value: Value) -> None:
     """`base[index] = value`."""
     index = with_places(m, base, opened(index))
     if m.is_array(base) and isinstance(base, Ref):
+        steps = strided(m, index) if m.kind(base.id) == "numpy" else None
+        if steps is not None:
+            set_item(m, get_item(m, base, steps[0]), steps[1], value)
+            return
         if picked.write_sized(m, base, index, value):
             return
         if sized_index.concerns(m, base, index):

@@ -486,6 +486,10 @@ def _branch(m: Machine, pred: Atom, then: Thunk, orelse: Thunk, hints: Sequence[
         if not roots and not error.of_library:
             raise
         raise NeedStatic(roots, error) from None  # it is not refused if this side is not the one
+    except NeedStatic as need:
+        if type(need) is not NeedStatic or not need.roots or need.floats or m.are_whole(need.roots):
+            raise
+        raise NeedStatic(m.whole_roots(pred) or need.roots, need.error) from None  # floats cannot be compiled in
     if first.values is None and second.values is None:
         m.builder.append(If(pred, first.builder.block(()), second.builder.block(()), (), m.loc))
         raise Unreachable

@@ -17,6 +17,7 @@ from typing import Any, NoReturn, Protocol
 from myialike.errors import CompileError, TypeCheckError, UnsupportedError
 from myialike.infer import origins
 from myialike.infer.assumed import Assumed, truth_of
+from myialike.infer.constants import Constants
 from myialike.infer.heap import (
     ArrayState,
     CellState,
@@ -60,7 +61,7 @@ from myialike.infer.values import (
     is_number,
     number_name,
 )
-from myialike.ir.builder import Builder, Names
+from myialike.ir.builder import Builder, Names, python_scalar
 from myialike.ir.op import TABLE
 from myialike.ir.syntax import Atom, Block, Eqn, Graph, Lit, Module, Var, blocks_of, free_vars, inputs_of
 from myialike.ir.types import BOOL, C128, F64, I64, Array, SymDim, static_shape
@@ -184,6 +185,7 @@ class Machine:
         self.reshaped: set[int] = set()
         self.read_only: set[int] = set()
         self.reordered: set[Atom] = set()
+        self.constants = Constants()
         self.opened_by: frozenset[Var] = frozenset()  # roots of the indices for which lists became of run-time length
         self.tracks = False  # whether it is computed which object paths choose
         self.asks_which = False  # whether it was asked of two objects if they are one, and they were taken to be two
@@ -232,6 +234,8 @@ class Machine:
             f"{what} must be known at compile time, and it depends on run-time values here",
             instead or "compute it from shapes, constants, or integer arguments of the compiled function",
         )
+        if isinstance(value, Ref) and self.is_array(value) and (roots := self.whole_roots(self.array(value.id))):
+            raise NeedStatic(roots, error)
         if None in numbers:
             raise error
         raise NeedStatic(frozenset[Var]().union(*(self.roots(n.atom) for n in numbers if n is not None)), error)
@@ -263,17 +267,26 @@ class Machine:
     def whole_roots(self, atom: Atom) -> frozenset[Var]:
         """The roots of an atom, if they are ints and bools alone, which can be compiled in; else none."""
         roots = self.roots(atom)
-        is_whole = all(array_type(r).dtype.kind in "biu" and not array_type(r).shape for r in roots)
-        return roots if is_whole else frozenset()
+        return roots if self.are_whole(roots) else frozenset()
+
+    def are_whole(self, roots: frozenset[Var]) -> bool:
+        """Whether parameters of the entry are ints and bools alone."""
+        return all(array_type(r).dtype.kind in "biu" and not array_type(r).shape for r in roots)
 
     # -- the block being written ---------------------------------------------------------------------------------------
 
     def emit(self, op: str, *atoms: Atom, hint: str = "v", **attrs: Any) -> Var:
         """Append an operation with one result; a misfit that its type rule finds is the compiler's own."""
         result = self.builder.op(op, *atoms, hint=hint, **attrs)
+        self.constants.note(self.builder.names, result, op, atoms, attrs)
         if op == "transpose" or (op not in C_ORDERED and not self.reordered.isdisjoint(atoms)):
             self.reordered.add(result)
         return result
+
+    def unknown(self, type: Array) -> Var:
+        """What stands for a value of which nothing is known but the type, and which may not exist."""
+        zeros = self.builder.full(type, python_scalar(type.dtype, 0))
+        return self.builder.op("reshape", zeros, shape=type.shape)
 
     @contextmanager
     def inside(self, builder: Builder, heap: Heap) -> Iterator[None]:
@@ -532,7 +545,7 @@ class Machine:
             return self.new_array(atom, kind if atom.type.dtype in (I64, F64, C128) else "jax")
         if atom.type.shape:
             return self.new_array(atom, "numpy")
-        return const_if_literal(Num(atom, kind))
+        return const_if_literal(Num(self.constants.literal(self.builder.names, atom), kind))
 
     def view(self, ref: Ref, op: str, operands: Sequence[Atom] = (), **attrs: Any) -> Value:
         """A view of an array; of a jax array, a new array."""

@@ -21,7 +21,6 @@ from myialike.infer.sequences import children
 from myialike.infer.spec import Spec, words
 from myialike.infer.transforms.isolating import alone, prepared
 from myialike.infer.values import Const, Ref, Transform, Tup, Value, is_number, name_of, number_of_const, with_parts
-from myialike.ir.builder import python_scalar
 from myialike.ir.syntax import Atom
 from myialike.ir.types import SHORT_NAMES, Array, static_shape
 
@@ -73,8 +72,7 @@ class Elements:
         others = (k for k in range(len(shape)) if k != axis)
         front = atom if axis == 0 else m.emit("transpose", atom, perm=(axis, *others))
         rest = static_shape(array_type(front))[1:]
-        zeros = m.builder.full(Array(array_type(atom).dtype, rest), python_scalar(array_type(atom).dtype, 0))
-        element = m.emit("reshape", zeros, shape=rest)  # nothing is known of it but the type, and it may not exist
+        element = m.unknown(Array(array_type(atom).dtype, rest))
         self.whole[element] = front
         return m.result(element, "numpy" if kind == "python" else kind)
 

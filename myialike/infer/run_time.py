@@ -91,6 +91,9 @@ def is_counted(m: Machine, value: Value) -> bool:
 def run_time_call(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) -> Value | None:
     """A call of a function that takes arguments of run-time size; None where it does not, or there are none."""
     values = [a if is_optional(a) else m.use(a) for a in args]
+    if of_numpy(fn) and any(isinstance(v, Range) for v in values):
+        items = [m.call(Const(list), [v], []) if isinstance(v, Range) else v for v in values]
+        return m.call(Const(fn), items, keywords)
     if _is_constructor(fn) and values:
         return constructed(m, fn, values, keywords)
     inner = [v for a in values for v in inner_values(m, a)] if any(fn is f for f in OF_ITEMS) else []
@@ -116,8 +119,11 @@ def _is_constructor(fn: Any) -> bool:
 
 def takes_arrays(fn: Any) -> bool:
     """Whether a function makes arrays of the lists that it is given: most of NumPy's do."""
-    of_numpy = isinstance(fn, np.ufunc) or (getattr(fn, "__module__", None) or "").partition(".")[0] == "numpy"
-    return of_numpy and not any(fn is f for f in OF_ITEMS)
+    return of_numpy(fn) and not any(fn is f for f in OF_ITEMS)
+
+
+def of_numpy(fn: Any) -> bool:
+    return isinstance(fn, np.ufunc) or (getattr(fn, "__module__", None) or "").partition(".")[0] == "numpy"
 
 
 def constructed(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) -> Value | None:

@@ -22,7 +22,7 @@ from myialike.infer.emit import broadcast, cast, pointwise
 from myialike.infer.growing import grown, length_atom
 from myialike.infer.heap import GrownState, ListState, SizedState, ViewState
 from myialike.infer.items import buffers, with_room
-from myialike.infer.machine import Machine, array_type
+from myialike.infer.machine import Machine, NeedStatic, array_type
 from myialike.infer.ranges import slice_range, whole
 from myialike.infer.symbolic import congruent, distance, makers
 from myialike.infer.values import NONE, Const, Num, Ref, Slice, Tup, Value, as_num, const_number
@@ -511,11 +511,9 @@ def sliced(m: Machine, part: Part, axis: int, place: Slice) -> tuple[Value, Exte
     if extent is None and step > 1 and isinstance(start, Lit):
         return Slice(Const(start.value), NONE, Const(step)), Extent(whole(0), count)
     if abs(step) != 1:
-        m.fail(
-            UnsupportedError,
-            "a slice of run-time size with a step is not taken",
-            "index with an array, or write a loop",
-        )
+        text = "a slice of run-time size with a step is not taken"
+        error = m.error(UnsupportedError, text, "index with an array, or write a loop")
+        raise NeedStatic(frozenset[Var]().union(*(m.roots(n.atom) for b in bounds if (n := as_num(b)))), error)
     if step < 0:
         start = pointwise(m, "add", pointwise(m, "sub", start, count), whole(1))
     if extent is not None and not (isinstance(extent.start, Lit) and extent.start.value == 0):

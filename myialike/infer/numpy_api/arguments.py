@@ -101,7 +101,7 @@ def normal_axis(m: Machine, axis: Any, rank: int, what: str) -> int:
 
 def axis_list(m: Machine, axis: Value, rank: int, what: str) -> tuple[int, ...]:
     """The axes of an argument that is an int or a sequence of ints, in its order."""
-    given = known(m, axis, "an axis")
+    given = known_ints(m, axis, "an axis")
     axes = tuple(normal_axis(m, a, rank, what) for a in (given if isinstance(given, tuple) else (given,)))
     if len(set(axes)) < len(axes):
         m.fail(ShapeError, f"{what}: an axis is named twice in {given}")
@@ -109,9 +109,16 @@ def axis_list(m: Machine, axis: Value, rank: int, what: str) -> tuple[int, ...]:
 
 
 def axes_of(m: Machine, axis: Value, rank: int, what: str) -> tuple[int, ...]:
-    """Axes from an `axis` argument, ascending: None is all of them. A number has an axis 0 to reduce, NumPy says."""
-    if is_none(m.use(axis)):
+    """Axes from an `axis` argument, ascending: None is all of them. A number has an axis 0 to reduce, NumPy says.
+
+    It is an int or a tuple; of other sequences NumPy raises TypeError.
+    """
+    axis = m.use(axis)
+    if is_none(axis):
         return tuple(range(rank))
+    if isinstance(axis, Ref) and (not m.is_array(axis) or array_type(m.array(axis.id)).shape):
+        text = f"{what}: an axis is an int or a tuple of ints, not {m.describe(axis)}"
+        m.fail(TypeCheckError, text, "write a tuple")
     if rank == 0 and known(m, axis, "an axis") in (0, -1):
         return ()
     return tuple(sorted(axis_list(m, axis, rank, what)))
@@ -121,9 +128,20 @@ def axis_of(m: Machine, axis: Value, rank: int, what: str) -> int:
     return normal_axis(m, m.known(axis, "an axis"), rank, what)
 
 
+def known_ints(m: Machine, value: Value, what: str) -> Any:
+    """As `known`, of an argument for which NumPy takes an array too."""
+    value = m.use(value)
+    if not isinstance(value, Ref) or not m.is_array(value):
+        return known(m, value, what)
+    found = m.constants.value(m.builder.names, m.array(value.id))
+    if found is None:
+        m.need_static(value, what)
+    return tuple(found.flat) if found.ndim == 1 else found
+
+
 def shape_of(m: Machine, shape: Value) -> tuple[int, ...]:
     """A shape from an int or a sequence of ints; -1 passes."""
-    given = known(m, shape, "a shape")
+    given = known_ints(m, shape, "a shape")
     try:
         return tuple(operator.index(d) for d in (given if isinstance(given, tuple) else (given,)))
     except TypeError:

@@ -16,12 +16,13 @@ from myialike.infer.machine import Machine, array_type
 from myialike.infer.numpy_api.arguments import (
     FULL,
     array_of,
-    axes_of,
+    axis_list,
     axis_of,
     dtype_of,
     full_shape,
     is_none,
     known,
+    known_ints,
     numpy_kind,
     only,
     shape_at,
@@ -172,7 +173,7 @@ def splitter(what: str, uneven: bool = False, fixed: int | None = None) -> Calla
         if places is not None and not all(isinstance(m.use(p), Const) for p in places):
             ends = itertools.pairwise([Const(0), *places, NONE])
             return m.new_list([get_item(m, ary, along(where, Slice(i, j, NONE))) for i, j in ends])
-        given = known(m, indices_or_sections, "where to split")
+        given = known_ints(m, indices_or_sections, "where to split")
         if isinstance(given, tuple):
             cuts = [0, *(int(k) for k in given), n]
         elif given < 1 or (n % given and not uneven):
@@ -194,7 +195,7 @@ def np_flip(m: Machine, a: Value, axis: Value = NONE) -> Value:
     rank = len(shape_at(m, a, "np.flip"))
     if not rank and not is_none(axis):
         m.fail(ShapeError, "np.flip of a number has no axes")
-    axes = axes_of(m, axis, rank, "np.flip")
+    axes = range(rank) if is_none(axis) else axis_list(m, axis, rank, "np.flip")
     back = Slice(NONE, NONE, Const(-1))
     array = a if m.is_array(a) else m.new_array(*array_of(m, a, "np.flip"))
     return get_item(m, array, Tup(tuple(back if k in axes else FULL for k in range(rank))))

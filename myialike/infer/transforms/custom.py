@@ -28,7 +28,7 @@ from myialike.infer.sequences import children
 from myialike.infer.spec import Spec, leaf_types, words
 from myialike.infer.transforms.isolating import Keywords, Separate, prepared
 from myialike.infer.transforms.matching import matching, parts_like
-from myialike.infer.values import Const, Transform, Tup, Value, name_of, parts
+from myialike.infer.values import Const, Num, Transform, Tup, Value, name_of, parts
 from myialike.ir.builder import Builder, Names, python_scalar
 from myialike.ir.syntax import Atom, Graph, Lit, Var
 from myialike.ir.types import Array, is_float
@@ -159,8 +159,8 @@ def _run_rule(
         size = called.size
         known: list[Atom] = list(called.isolated.inputs[:size])
         types = [t for s in specs for t in leaf_types(s)]
-        atoms = [a if isinstance(a, Var) else _unknown(m, t) for a, t in zip(known, types, strict=False)]
-        atoms += [_unknown(m, t) for t in types[len(atoms) :]]
+        atoms = [a if isinstance(a, Var) else m.unknown(t) for a, t in zip(known, types, strict=False)]
+        atoms += [m.unknown(t) for t in types[len(atoms) :]]
         thawing = Thawing(m, iter(atoms[: len(types)]))
         values = [thawing.make(s) for s in specs]
         hints = [f"x{k}" for k in range(len(values))]
@@ -178,11 +178,6 @@ def _isolated_rule(
         return isolate(m, values, hints, lambda v: call(v[-1], v[:-1]), name, [False] * len(values))
     except Unreachable:
         m.fail(UnsupportedError, f"the rule {name} raises, whatever it is given", "leave it out, if there is none")
-
-
-def _unknown(m: Machine, type: Array) -> Var:
-    """A value of which nothing is known but the type."""
-    return m.emit("reshape", m.builder.full(type, python_scalar(type.dtype, 0)), shape=type.shape)
 
 
 def _leaves(m: Machine, spec: Spec, value: Value, what: str, atoms: list[Atom]) -> None:
@@ -206,7 +201,7 @@ def _leaves(m: Machine, spec: Spec, value: Value, what: str, atoms: list[Atom]) 
 def _as_results(m: Machine, atoms: Sequence[Atom]) -> Value:
     """Atoms as a value each of whose parts is a leaf."""
     shaped = [m.emit("reshape", a, shape=array_type(a).shape) if isinstance(a, Lit) else a for a in atoms]
-    return Tup(tuple(m.result(a, "numpy") for a in shaped))
+    return Tup(tuple(m.new_array(a) if array_type(a).shape else Num(a, "numpy") for a in shaped))
 
 
 def _pair(m: Machine, value: Value, what: str) -> tuple[Value, Value]:
@@ -292,9 +287,9 @@ def _run_back(called: _Called, bwd: Any, saved: Spec, call: Callable[[Value, lis
     """Run the backward part on residuals and a cotangent of which nothing is known but the types."""
     m = called.m
     with m.inside(m.builder.child(), m.heap.copy()):
-        thawing = Thawing(m, iter([_unknown(m, t) for t in leaf_types(saved)]))
+        thawing = Thawing(m, iter([m.unknown(t) for t in leaf_types(saved)]))
         residuals = thawing.make(saved)
-        thawing = Thawing(m, iter([_unknown(m, t) for t in leaf_types(called.isolated.result)]))
+        thawing = Thawing(m, iter([m.unknown(t) for t in leaf_types(called.isolated.result)]))
         values = [residuals, thawing.make(called.isolated.result), Const(bwd)]
         hints, name = ["residual", "bar", "captured"], f"{called.name}_bwd"
         return _isolated_rule(m, values, hints, call, name)

@@ -1,0 +1,167 @@
+"""Programs as networks are written in plain NumPy: layers that are objects, shapes that are computed, caches of steps.
+
+They join those of `tests.language_corpus`, and of `tests.derivative_corpus`.
+"""
+
+import numpy as np
+
+from tests.derivative_corpus import case
+from tests.language_corpus import mat, on, refused, vec
+
+# -- shapes and axes that arrays say -----------------------------------------------------------------------------------
+
+
+@on((np.arange(24.0).reshape(2, 3, 4), 2), everywhere=True)
+def shapes_that_arrays_say(x, n):
+    inner = np.prod(x.shape[1:])
+    order = np.argsort((2, 0, 1))
+    wide = np.array([n, 2])
+    wide[1] *= 2
+    parts = np.split(x.ravel(), np.cumsum([3, 5])[:2])
+    padded = np.zeros(np.array(x.shape) + n)
+    assert np.prod(wide) == 8
+    return x.reshape(-1, inner), x.transpose(order), np.ones(wide), [len(p) for p in parts], padded.shape, inner
+
+
+@on((vec(1, 2, 3, 4), 4), (vec(1, 2, 3, 4), 2), everywhere=True)
+def branches_on_arrays_of_constants(x, n):
+    sizes = np.array([n, 2])
+    sizes[0] -= 1
+    if np.max(sizes) > 2:
+        return x.reshape(2, -1) * np.mean(sizes)
+    return (float(np.sum(x)),)
+
+
+@on((mat(2, 3),))
+def axes_in_lists(x):
+    return np.flip(x, [0, 1]), np.moveaxis(x, [0], [1]), np.expand_dims(x, [0, 2]).shape, np.sum(x, (0, 1))
+
+
+@refused((mat(2, 3),))
+def axes_of_a_sum_in_a_list(x):
+    return np.sum(x, axis=[0, 1])
+
+
+# -- what a flag says is done already ----------------------------------------------------------------------------------
+
+
+class Steep:
+    def __init__(self, slope):
+        self.slope = slope
+
+    def __str__(self):
+        return f"Steep(slope={self.slope})"
+
+    def __call__(self, x):
+        return np.where(x > 0, x, self.slope * x)
+
+
+class Layer:
+    """A layer that makes its weights at its first call, as the name of its function says."""
+
+    def __init__(self, shape, ready):
+        self.function, self.shape, self.ready = Steep(0.25), shape, False
+        if ready:
+            self.begin()
+
+    def begin(self):
+        gain = 2.0 if "relu" in str(self.function).lower() else 1.0
+        self.weights, self.ready = np.full(self.shape, gain), True
+
+    def __call__(self, x):
+        if not self.ready:
+            self.begin()
+        return self.function(x @ self.weights)
+
+
+@on((Layer((2, 3), True), vec(1, -2)), everywhere=True)
+def made_at_the_first_call(layer, x):
+    return layer(x), layer.ready
+
+
+# -- ranges of a length that data decide -------------------------------------------------------------------------------
+
+
+def first_above(v, level):
+    k = 0
+    while v[k] < level:
+        k += 1
+    return k
+
+
+@on((vec(1, 2, 3, 4, 5), 3.5), (vec(1, 2, 3, 4, 5), 0.0), everywhere=True)
+def ranges_of_run_time_length_as_indices(v, level):
+    k = first_above(v, level)
+    table = np.outer(v, v)
+    rows = table[range(k)]
+    v[range(0, k, 2)] += 10.0
+    return rows.sum(), table[range(k), range(k)], table[1, range(k)], v, v[range(k)] @ v[:k]
+
+
+@on((vec(1, 2, 3, 4, 5), 3.5), (vec(1, 2, 3, 4, 5), 2.0), everywhere=True)
+def ranges_of_run_time_length_as_arrays(v, level):
+    k = first_above(v, level)
+    return np.array(range(k)), np.sum(range(k)), v[:k] * range(k), range(1, k + 1) - v[:k], np.sqrt(range(k))
+
+
+# -- windows with a step -----------------------------------------------------------------------------------------------
+
+
+def patches(image, k, step):
+    """What each weight of a convolution sees, taken apart by slices whose start a loop decides."""
+    rows, columns = (image.shape[0] - k) // step + 1, (image.shape[1] - k) // step + 1
+    seen = np.zeros((k, k, rows, columns))
+    for y in range(k):
+        last = y + step * rows
+        for x in range(k):
+            seen[y, x] = image[y:last:step, x : x + step * columns : step]
+    return seen
+
+
+@on((mat(7, 6), 3, 2), (mat(7, 6), 2, 2), (mat(7, 6), 2, 3), (mat(4, 4), 3, 1), everywhere=True)
+def patches_of_an_image(image, k, step):
+    return patches(image, k, step)
+
+
+@on((mat(7, 6), 3, 2), (mat(7, 6), 2, 3), everywhere=True)
+def patches_put_back(image, k, step):
+    seen = patches(image, k, step)
+    back = np.zeros((image.shape[0] + step, image.shape[1] + step))
+    for y in range(k):
+        for x in range(k):
+            back[y : y + step * seen.shape[2] : step, x : x + step * seen.shape[3] : step] += seen[y, x]
+    return back[: image.shape[0], : image.shape[1]]
+
+
+@case(np.sin(mat(5, 6)), 2)
+def energy_of_patches(image, step):
+    return np.sum(np.tanh(patches(image, 3, step)) ** 2)
+
+
+@on((vec(*range(10)), 4), (vec(*range(10)), 9))
+def windows_with_a_step_at_the_end(v, n):
+    total = 0.0
+    for i in range(n):
+        w = v[i : i + 5 : 2]
+        w += 1
+        v[i : i + 4 : 3] = -i
+        total += w.sum() * len(v[i : i + 3 : 2])
+    return total, v
+
+
+@on((vec(*range(10)), 4))
+def windows_with_a_step_from_before_the_end(v, n):
+    total = 0.0
+    for i in range(-n, 3):
+        total += v[i : i + 4 : 2].sum() * i
+    return total
+
+
+@on((30,))
+def multiples_struck_out(n):
+    prime = np.ones(n + 1, dtype=bool)
+    prime[:2] = False
+    for i in range(2, int(n**0.5) + 1):
+        if prime[i]:
+            prime[i * i :: i] = False
+    return np.sum(prime), prime
