@@ -87,19 +87,33 @@ def has_objects(spec: Spec) -> bool:
 
 
 def opened(spec: Spec) -> Spec:
-    """The structure in which lists of items of one structure are lists of run-time length."""
+    """The structure in which lists of items of one structure are lists of run-time length.
+
+    An item that has an object twice says so by the number of that object, so its lists stay as they are.
+    """
+    return spec if has_same(spec) else _opened(spec)
+
+
+def has_same(spec: Spec) -> bool:
+    """Whether an item has an object in it twice."""
+    if spec[0] in ("same", "entry"):
+        return True
+    return spec[0] in ("tuple", "list", "dict", "object", "value") and any(map(has_same, spec[-1]))
+
+
+def _opened(spec: Spec) -> Spec:
     if spec[0] == "list" and spec[-1]:
         try:
             return opened_list(spec)
         except Mismatch:
             return spec
     if spec[0] in ("tuple", "dict", "object"):
-        return (*spec[:-1], tuple(map(opened, spec[-1])))
-    return with_items(spec, opened(spec[1])) if spec[0] == "grown" else spec
+        return (*spec[:-1], tuple(map(_opened, spec[-1])))
+    return with_items(spec, _opened(spec[1])) if spec[0] == "grown" else spec
 
 
 def opened_list(spec: Spec) -> Spec:
-    inner = (*spec[:-1], tuple(map(opened, spec[-1])))
+    inner = (*spec[:-1], tuple(map(_opened, spec[-1])))
     form = list_form(inner)
     return form if has_leaves(form[1]) else spec
 
@@ -172,6 +186,8 @@ def leaf_shapes(spec: Spec) -> Iterator[Any]:
 
 def packed(m: Machine, item: Value, spec: Spec) -> list[Atom]:
     """The leaves of an item in another form: its lists as lists of run-time length."""
+    if spec[0] == "same":
+        return []
     if spec[0] == "grown" and isinstance(item, Ref):
         return packed_list(m, item, spec)
     if spec[0] == "tuple" and isinstance(item, Tup):

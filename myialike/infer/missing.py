@@ -125,6 +125,7 @@ INSTANCES = {  # by the name of the class or of its module
     "collections.ChainMap": "a dict: {**d, **e}",
     "builtins.set": "a tuple, or a dict with the items as keys",
     "builtins.frozenset": "a tuple, or a dict with the items as keys",
+    "numpy.nditer": "for index in np.ndindex(a.shape), np.ndenumerate(a), or a.flat",
     "types.SimpleNamespace": "a dataclass or a dict",
     "contextlib": "enter the context in the caller, around the call of the compiled function",
     "decimal": "a float",

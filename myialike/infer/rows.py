@@ -24,7 +24,7 @@ from myialike.infer.heap import (
     ViewState,
     ViewStep,
 )
-from myialike.infer.items import IMMUTABLE, buffers, has_objects
+from myialike.infer.items import IMMUTABLE, buffers, has_objects, has_same
 from myialike.infer.machine import Machine, array_type
 from myialike.infer.spec import Spec, leaf_types
 from myialike.infer.symbolic import congruent, linear
@@ -54,13 +54,7 @@ def with_part(spec: Spec, path: Sequence[int], new: Spec) -> Spec:
 
 def is_row(spec: Spec) -> bool:
     """Whether an item, or a part of one, is a row: an instance or a dict, each object in which is in it once."""
-    return (spec[0] == "dict" or (spec[0] == "object" and spec[1] is not Picked)) and not _has_same(spec)
-
-
-def _has_same(spec: Spec) -> bool:
-    if spec[0] in ("same", "entry"):
-        return True
-    return spec[0] in ("tuple", "list", "dict", "object", "value") and any(map(_has_same, spec[-1]))
+    return (spec[0] == "dict" or (spec[0] == "object" and spec[1] is not Picked)) and not has_same(spec)
 
 
 def part_rows(state: GrownState, path: Sequence[int]) -> list[int]:
@@ -104,7 +98,7 @@ def shown(m: Machine, list_id: int, state: GrownState, at: Atom, path: tuple[int
     if is_row(spec):
         cls = dict if spec[0] == "dict" else spec[1]
         return Ref(m.heap.alloc(RowState((index_value(at),), list_id, path, cls)))
-    if spec[0] == "tuple" and has_objects(spec) and not _has_same(spec):
+    if spec[0] == "tuple" and has_objects(spec) and not has_same(spec):
         return Tup(tuple(shown(m, list_id, state, at, (*path, k)) for k in range(len(spec[-1]))), spec[1])
     rows = part_rows(state, path)
     thawing = ItemThawing(m, _atoms(m, rows, spec, at), rows, at)
