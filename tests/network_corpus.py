@@ -226,3 +226,28 @@ def one_object_twice_in_an_item(v, level):
 @case(np.sin(mat(4, 3)), 0.5, wrt=(0, 1))
 def energy_of_steps(xs, gate):
     return np.sum(Steps(gate).forward(xs) ** 2)
+
+
+# -- what a training loop prints ---------------------------------------------------------------------------------------
+
+
+@on(
+    (2.75, vec(1.5, 2.25, -7), 3, True, np.float32(0.1), np.uint8(7)),
+    (-2.75, vec(1e9, 2), 12, False, np.float16(2), np.int32(-7)),
+)
+def progress(x, losses, n, flag, rate, count):
+    loss = np.mean(losses)
+    print("iter %d, loss: %f" % (n, loss), "%5.2f|%-11.3e|%g" % (loss, losses[0], loss))
+    print("%d %i %d%% %05d %+d" % (loss, x, x, n, count), "%.3f %8.2f %s" % (rate, rate, rate))
+    print("%f %.1f %d %f" % (count, count, flag, flag), "%s %r" % (loss, x))
+    print("%2s|%-6s" % (str(n), str(x)), f"{str(n):>5}|{repr(x):^9}|{str(loss):>24}")
+
+
+@on((vec(np.nan),), (vec(np.inf),))
+def percent_of_no_int(losses):
+    print("%d" % np.max(losses))
+
+
+@refused((vec(1.5),))
+def percent_of_a_float_in_hexadecimal(losses):
+    print("%x" % np.max(losses))

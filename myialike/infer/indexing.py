@@ -268,7 +268,7 @@ def set_item(m: Machine, base: Value, index: Value, value: Value) -> None:
         return
     if isinstance(state, DictState) and isinstance(base, Ref):
         found = dict(zip(state.keys, state.items, strict=True))
-        found[m.known(index, "a dict key")] = value
+        found[m.known(index, "a dict key", KEYS)] = value
         m.change(base.id, state, DictState(tuple(found), tuple(found.values())))
         return
     if isinstance(state, ListState) and isinstance(base, Ref):

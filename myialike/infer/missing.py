@@ -104,6 +104,7 @@ ROWS: dict[str, tuple[str, str]] = {
     "id": ("a compiled function has no objects in memory", "`is`"),
     "hash": ("a compiled function has no objects in memory", "the value itself"),
     "heapify": ("", "a list that is sorted, or min() of a list"),
+    "warn": ("what is warned of depends on settings outside of the program", "print(...), or warn in the caller"),
     "time": ("the time is read from outside of the program", "read it in the caller, and pass it"),
 }
 

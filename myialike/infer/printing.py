@@ -49,7 +49,7 @@ from myialike.infer.values import (
     string,
 )
 from myialike.ir.syntax import Atom
-from myialike.ir.types import C128, F64, I64
+from myialike.ir.types import C128, F64
 
 # What is written in a text as what it is now, for it will be the same in every call.
 LASTING = (type, FunctionType, BuiltinFunctionType, ModuleType, np.dtype, np.ufunc, Enum, str, bytes, range)
@@ -263,8 +263,14 @@ def _known_text(m: Machine, value: Const, conversion: str, form: str) -> str:
         m.fail(TypeCheckError, f"this value cannot be formatted so: {error}")
 
 
+TEXTS = {"{}": "s", "{!s}": "s", "{!r}": "r"}  # messages that are the text of one value
+
+
 def _field(m: Machine, value: Value, conversion: str, form: str) -> Message:
-    """A number with a format specification, which is tried on another number of its type."""
+    """A number, or the text of one, with a format specification, which is tried on another number of its type."""
+    number = value.values[0] if isinstance(value, Message) else None
+    if isinstance(value, Message) and value.template in TEXTS and isinstance(number, Num) and conversion != "r":
+        value, conversion = number, TEXTS[value.template]
     found = m.operand(value)
     if found is None or array_type(found[0]).shape or "{" in form or "}" in form:
         m.fail(UnsupportedError, f"{m.describe(value)} with the format {form!r} is not taken", "format numbers")
@@ -346,8 +352,10 @@ def _percent_field(m: Machine, value: Value, flags: str, width: str, precision: 
     zero = "0" if "0" in flags and not fill and width else ""
     if kind in "sr" and not flags.strip("-"):
         return formatted(m, value, kind, f"{fill or '>'}{form}" if form else "")
-    is_float = number is not None and number.kind == "python" and number.dtype == F64
-    is_int = number is not None and number.kind == "python" and number.dtype == I64
+    is_float = number is not None and number.dtype.kind == "f"
+    is_int = number is not None and number.dtype.kind in ("iu" if number.kind == "numpy" else "iub")
+    if is_float and kind in "diu":
+        value, is_int = m.call(Const(int), [value], ()), True
     if not (kind in "eEfFgG" and (is_float or is_int)) and not (kind in WHOLE and is_int and not precision):
         m.fail(UnsupportedError, f"%{kind} of {m.describe(value)} is not taken", "use an f-string")
     precise = form if precision or kind in WHOLE else f"{width}.6"
