@@ -270,7 +270,8 @@ def _field(m: Machine, value: Value, conversion: str, form: str) -> Message:
     """A number, or the text of one, with a format specification, which is tried on another number of its type."""
     number = value.values[0] if isinstance(value, Message) else None
     if isinstance(value, Message) and value.template in TEXTS and isinstance(number, Num) and conversion != "r":
-        value, conversion = number, TEXTS[value.template]
+        conversion = TEXTS[value.template]
+        value = number
     found = m.operand(value)
     if found is None or array_type(found[0]).shape or "{" in form or "}" in form:
         m.fail(UnsupportedError, f"{m.describe(value)} with the format {form!r} is not taken", "format numbers")
