@@ -251,3 +251,39 @@ def percent_of_no_int(losses):
 @refused((vec(1.5),))
 def percent_of_a_float_in_hexadecimal(losses):
     print("%x" % np.max(losses))
+
+
+# -- rows of a table at places that a mask leaves ----------------------------------------------------------------------
+
+PLACES, SLOPES = np.array([0, 3, 3, 1, 0, -1]), np.arange(18.0).reshape(6, 3)
+
+
+@on((mat(5, 3), PLACES, SLOPES, 1), (mat(5, 3), PLACES * 0, SLOPES, 2), (mat(5, 3), PLACES, SLOPES, 9), everywhere=True)
+def slopes_of_a_table(table, places, slopes, far):
+    kept = places != 0
+    added = np.zeros_like(table)
+    np.add.at(added, places[kept], slopes[kept])
+    table[places[kept]] = slopes[kept]
+    table[places[kept]] *= 2
+    table[places[kept]] -= np.arange(3.0)
+    np.add.at(table, places[kept] * far, np.ones((1, 3)))
+    return added, table
+
+
+@on((mat(5, 3), PLACES, SLOPES), everywhere=True)
+def too_few_rows(table, places, slopes):
+    table[places[places != 0]] = slopes[:2]
+
+
+@on((mat(5, 3), PLACES, SLOPES))
+def too_few_rows_to_add(table, places, slopes):
+    np.add.at(table, places[places != 0], slopes[:2])
+
+
+@case(mat(5, 3) / 3, SLOPES / 5, PLACES, wrt=(0, 1))
+def loss_of_a_table(table, slopes, places):
+    kept = places != 0
+    table = table.copy()
+    table[places[kept]] = np.sin(slopes[kept])
+    np.add.at(table, places[kept], slopes[kept] ** 2)
+    return np.sum(np.cos(table))

@@ -38,6 +38,7 @@ from myialike.infer.sized import (
 )
 from myialike.infer.values import Const, Ref, Slice, Tup, Value, as_num
 from myialike.ir.types import BOOL, I64, Array, static_shape
+from myialike.library import run_time_arrays
 
 
 def concerns(m: Machine, base: Value, index: Value) -> bool:
@@ -168,6 +169,9 @@ def scatter(m: Machine, base: Ref, index: Value, value: Value, by: object = None
     """`base[index] = value`, or `by(base, index, value)`: `np.add.at`."""
     value = from_list(m, value)
     given = operand_of(m, value)
+    if given is not None and by in (None, np.add.at) and (place := _rows_of(m, base, index, given)) is not None:
+        m.call(Const(run_time_arrays.put_rows), [base, place, value, Const(by is not None)], [])
+        return
     found = places_of(m, base, index, [] if given is None else [given])
     rows = next(k for k, p in enumerate(found.parts) if isinstance(p, Ref))
     if given is not None and (len(given.shape) > len(found.shape) or any(_is_full(v) for v in found.parts)):
@@ -185,3 +189,11 @@ def scatter(m: Machine, base: Ref, index: Value, value: Value, by: object = None
     new = value if given is None else plain(m, given)
     m.call(Const(operator.setitem if by is None else by), [longer, Tup(tuple(parts)), new], [])
     m.write(found.part.room.id, window(m, m.array(longer.id), rows, whole(0), size))
+
+
+def _rows_of(m: Machine, base: Ref, index: Value, given: Operand) -> Value | None:
+    """The places along the first axis at which an index writes rows of a matrix; None for any other index."""
+    place = m.use(index.items[0]) if isinstance(index, Tup) and len(index.items) == 1 else m.use(index)
+    if is_sized(m, base) or not _is_array(m, place) or not 2 <= max(len(given.shape), 2) <= len(shape_of(m, base)):
+        return None
+    return from_list(m, place) if len(_index_operand(m, place).shape) == 1 else None

@@ -190,6 +190,23 @@ def take(a: Any, indices: Any, axis: Any = None) -> Any:
     return np.moveaxis(a, axis, 0)[indices] if np.ndim(indices) == 0 else along(a, indices, axis)
 
 
+def put_rows(a: Any, index: Any, values: Any, add: Any) -> None:
+    """`a[index] = values`, or `np.add.at(a, index, values)`: row by row, of an index of run-time length."""
+    index, values = np.asarray(index), np.asarray(values)
+    if values.ndim == a.ndim and len(values) != 1 and len(values) != len(index):
+        if add:
+            raise ValueError("array is not broadcastable to correct shape")
+        given, wanted = (",".join([str(d) for d in (n, *a.shape[1:])]) for n in (len(values), len(index)))
+        text = f"value array of shape ({given}) could not be broadcast to indexing result of shape ({wanted})"
+        raise ValueError(f"shape mismatch: {text}")
+    for k in range(len(index)):
+        row = values if values.ndim < a.ndim else values[0] if len(values) == 1 else values[k]
+        if add:
+            a[index[k]] += row
+        else:
+            a[index[k]] = row
+
+
 def take_along_axis(arr: Any, indices: Any, axis: Any = -1) -> Any:
     where, index = axis % arr.ndim, []
     for k in range(arr.ndim):
