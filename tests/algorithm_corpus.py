@@ -567,3 +567,23 @@ def list_of_an_object_that_has_moved(n, x):
     places[0], places[1] = places[1], places[0]
     near.append(x)
     return places
+
+
+# -- long ranges ------------------------------------------------------------------------------------------------------
+
+
+@on((1.5,), (-2.0,))
+def sums_over_long_ranges(x):
+    total = sum(x / v for v in range(1, 2000) if v % 3 == 0 or v % 5 == 0)
+    return total, sum(range(2000)), max(range(3, 9000, 4)), min(range(9000, 0, -3)), np.sum(range(3000))
+
+
+@on((3000,), (12,), everywhere=True)
+def primes_by_a_sieve(n):
+    numbers = list(range(n))
+    numbers[1] = 0
+    for i in range(2, int(n**0.5) + 1):
+        if numbers[i]:
+            for j in range(i * i, n, i):
+                numbers[j] = 0
+    return sum(numbers), len([k for k in numbers if k > 0])

@@ -3,6 +3,7 @@
 They join those of `tests.language_corpus`; the comparison of outcomes numbers objects.
 """
 
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -393,3 +394,102 @@ VIEWS = [
     squeezed,
 ]
 TABLE = mat(3, 4)
+
+
+# -- arrays of the caller that paths choose, written ------------------------------------------------------------------
+
+
+@on((vec(0.5, 0.2), vec(3, 4), 2.0), (vec(0.5, 0.2), vec(3, 4), -2.0), everywhere=True)
+def particles_moved_and_wrapped(place, speed, end):
+    for _ in range(math.ceil(end / 0.5)):
+        place += speed * 0.1
+        place = np.mod(place, 1.0)
+    return place
+
+
+@on((vec(0.5, 0.2, 1.0), 0.1), (vec(0.0, 0.01, 0.0), 0.1))
+def decay_until_small(u, tolerance):
+    while np.max(np.abs(u)) > tolerance:
+        old = u.copy()
+        u[1:] -= 0.1 * (old[1:] - old[:-1])
+        u[0] = 0.0
+        u = u * 0.9
+    return u
+
+
+@on(*[(vec(1, 2), vec(3, 4), n) for n in range(6)], everywhere=True)
+def two_states_exchanged(a, b, n):
+    now, then = a, b
+    for i in range(n):
+        now, then = then, now
+        now += i
+        if i == 2:
+            now = now * 2
+        then[0] -= i
+    return now, then, a, b
+
+
+@on(*[(vec(1, 2), vec(3, 4), xs) for xs in ([-1.0, -2.0, 3.0, -1.0], [-1.0, -6.0, -1.0], [], [1.0, -6.0, 1.0])])
+def chosen_in_a_loop_and_written_by_a_view(a, b, xs):
+    p = a
+    for x in xs:
+        if x > 0:
+            p = b
+        elif x < -5:
+            p = np.zeros(2)
+        p[0] += x
+        rest = p[1:]
+        rest *= 1.5
+    return a, b, p
+
+
+@on((vec(1, 2), vec(3, 4), 1.0), (vec(1, 2), vec(3, 4), -1.0), everywhere=True)
+def written_by_both_names(a, b, x):
+    p = a if x > 0 else b
+    a[0] = 7.0
+    total = p.sum()
+    b *= 2
+    p[1] = total
+    return p is a, p.sum(), a, b
+
+
+@on((vec(1, 2), 10.0), (vec(1, 2), 1.0))
+def grown_by_a_function(a, limit):
+    def grown(u):
+        while np.sum(u) < limit:
+            u += 1
+            u = u * 1.5
+        return u
+
+    return grown(a), a
+
+
+@refused((vec(1, 2), vec(3, 4), 1.0), (vec(1, 2), vec(3, 4), -1.0))
+def new_under_two_names(a, b, x):
+    if x > 0:
+        p = np.ones(2)
+        q = p
+    else:
+        p, q = a, b
+    p += x
+    return q, p, a, b
+
+
+@refused((vec(1, 2), vec(3, 4), vec(5, 6), 1.0, -1.0))
+def chosen_of_what_was_chosen(a, b, c, x, y):
+    p = a if x > 0 else b
+    q = p if y > 0 else c
+    q += 1
+    p -= 3
+    return a, b, c
+
+
+def _chosen(a, b, x):
+    p = a if x > 0 else b
+    p += 1
+    return a.sum(), b.sum()
+
+
+@on((vec(1, 2), 1.0), (vec(1, 2), -1.0))
+def one_array_given_twice(a, x):
+    return _chosen(a, a, x)

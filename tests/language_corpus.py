@@ -4871,7 +4871,7 @@ def list_chosen_then_written(x):
     return a[0] + b[0]
 
 
-@refused((vec(1, 2), vec(3, 4), 1.0))
+@on((vec(1, 2), vec(3, 4), 1.0), (vec(1, 2), vec(3, 4), -1.0), everywhere=True)
 def array_chosen_then_written(a, b, x):
     c = a if x > 0 else b
     c[0] = 5.0

@@ -146,6 +146,16 @@ MASKS = r"""
 ~ v[np.argsort(v)][np.argsort(v) < 2]
   np.flip(v[v > 0])
   np.roll(v[v > 0], 1)
+  np.roll(v, n.max())
+  np.roll(A, -n.max())
+  np.roll(A, n.max(), axis=-1)
+  np.roll(A, (n.max(), 1), axis=(0, 1))
+  np.roll(A, np.array([n.max(), 7]), axis=1)
+  np.roll(A[A[:, 0] > 0], (1, n.max()), axis=(0, 1))
+  np.bincount(np.abs(n) % 4, weights=v.real, minlength=4) @ np.eye(4)
+  np.array(range(n.max() + 1))
+  np.mean(range(1, n.max() + 2)), np.sum(range(2000))
+  A[:, range(n.max() % 2 + 1)]
   np.tile(v[v > 0], 2)
   np.repeat(v[v > 0], 2)
   np.repeat(v, np.abs(n))

@@ -916,10 +916,11 @@ def f(x):
         "aliasing",
         UnsupportedError,
         "a.sum",
-        ("a", "line 7", "copy"),
+        ("a", "line 8", "copy"),
         lambda: (ones(3), ones(3), 1.0),
         """
 def f(a, b, t):
+    a = a * 2.0
     if t > 0:
         c = a
     else:

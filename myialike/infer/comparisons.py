@@ -14,7 +14,7 @@ from myialike.errors import TypeCheckError, UnsupportedError
 from myialike.infer.arith import constant, interval, is_list, of_numpy, plain_number, without_growing
 from myialike.infer.emit import cast, pointwise
 from myialike.infer.growing import grown
-from myialike.infer.heap import ArrayState, DictState, GrownState, ListState, ObjectState, RowState
+from myialike.infer.heap import DictState, GrownState, ListState, RowState
 from myialike.infer.items import has_twins
 from myialike.infer.machine import Machine, NeedStatic, Undecided, array_type, const_if_literal
 from myialike.infer.overloading import comparison, method_of
@@ -156,7 +156,7 @@ def _same_object(m: Machine, a: int, b: int) -> Value:
         home = m.heap.homes.get(row.of) if isinstance(row, RowState) and not row.path else None
         if isinstance(row, RowState) and home is not None and home.items.count(id) == 1:
             return compare(m, "==", row.items[0], Const(home.items.index(id)))
-    if not m.decided.isdisjoint((a, b)) and _are_plain(m, a, b):
+    if not m.decided.isdisjoint((a, b)) and m.are_plain(a, b):
         if not m.tracks:
             raise Undecided
         numbers = [m.tag(id, m.heap) for id in (a, b)]
@@ -164,21 +164,6 @@ def _same_object(m: Machine, a: int, b: int) -> Value:
             return const_if_literal(Num(pointwise(m, "eq", *numbers), "python"))
     error = m.error(UnsupportedError, "whether these are one object depends on run-time values")
     raise NeedStatic(m.opened_by, error)
-
-
-def _are_plain(m: Machine, a: int, b: int) -> bool:
-    """Whether two objects, and all that they may be, are known apart but for the paths that choose, and of one kind.
-
-    None is an item of a list, or a view.
-    """
-    made = {id for id in m.heap.candidates(a) | m.heap.candidates(b) if id not in m.decided}
-    if any(m.heap.maybe.get(id, frozenset()) & made - {id} for id in made):
-        return False
-    states = [m.heap.states[id] for id in m.heap.candidates(a) | m.heap.candidates(b) if id in m.heap.states]
-    first = states[0]
-    if isinstance(first, ArrayState):
-        return all(isinstance(s, ArrayState) and s.type == first.type for s in states)
-    return isinstance(first, (ListState, DictState, ObjectState)) and all(type(s) is type(first) for s in states)
 
 
 def _identical(m: Machine, a: Value, b: Value) -> bool:

@@ -11,7 +11,9 @@ unknown. Reading an object in that condition is refused, with the place of the w
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from myialike.infer.values import Kind, Ref, Undef, Value
@@ -143,12 +145,16 @@ Structure = ListState | GrownState | DictState | ObjectState | RowState | CellSt
 State = ArrayState | ViewState | SizedState | Structure
 
 
+NOTHING_TOLD: Mapping[int, State | None] = MappingProxyType({})
+
+
 @dataclass(frozen=True, slots=True)
 class Unknown:
     """Why an object's value is not known any more: what happened at `loc`, or `reason`.
 
     `chosen_by` is the condition that decided which object it is, `instead` what to write instead.
     `is_opaque`: it is a part of an argument, of a type that is not supported.
+    `is_told`: it would be known if it were computed which object paths choose.
     """
 
     loc: Location | None
@@ -156,6 +162,7 @@ class Unknown:
     chosen_by: Atom | None = None
     instead: str = "copy one of them (`x = x.copy()`) before the change"
     is_opaque: bool = False
+    is_told: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,11 +230,19 @@ class Heap:
             state = self.states[id]
         return id
 
-    def set(self, id: int, state: State, loc: Location | None) -> None:
-        """Change an object; every object that may be the same one is of unknown value from now on."""
+    def set(self, id: int, state: State, loc: Location | None, told: Mapping[int, State | None] = NOTHING_TOLD) -> None:
+        """Change an object; every object that may be the same one is of unknown value from now on.
+
+        But for those `told` apart: they have new states, if it is computed which object is which.
+        """
         self.states[id] = state
         for other in self.maybe.get(id, ()):
-            self.unknown[other] = Unknown(loc, chosen_by=self.choices.get(frozenset((id, other))))
+            new = told.get(other)
+            if new is not None:
+                self.states[other] = new
+            else:
+                chosen_by = self.choices.get(frozenset((id, other)))
+                self.unknown[other] = Unknown(loc, chosen_by=chosen_by, is_told=other in told)
 
     def link(self, new: int, old: int, chosen_by: Atom | None = None) -> None:
         """Note that object `new` may be `old`, and so whatever `old` may be."""

@@ -415,6 +415,8 @@ class Machine:
         unknown = self.heap.unknown.get(id)
         if unknown is None:
             return
+        if unknown.is_told and not self.tracks:
+            raise Undecided
         where = f" (line {unknown.loc.lineno})" if unknown.loc else ""
         text = (
             unknown.reason
@@ -459,11 +461,47 @@ class Machine:
             if id in self.read_only:
                 self.fail(TypeCheckError, "assignment destination is read-only", "copy the array first: x.copy()")
             self.array(id)
-            self.heap.set(id, ArrayState(atom, state.kind), self.loc)
+            self.heap.set(id, ArrayState(atom, state.kind), self.loc, self._told_apart(id, atom))
             return
         assert isinstance(state, ViewState)
         self.readable(id)
         self.write(state.base, self._through(self.array(state.base), state.step, atom))
+
+    def _told_apart(self, id: int, new: Atom) -> dict[int, State | None]:
+        """Of the objects that may be `id`, whose value becomes `new`, those of which run time can tell: their states.
+
+        None where it is not computed which object paths choose.
+        """
+        found: dict[int, State | None] = {}
+        for other in self.heap.maybe.get(id, ()) if self.are_plain(id) else ():
+            state = self.heap.states.get(other)
+            if (id in self.entry_ids) == (other in self.entry_ids) or self.decided.isdisjoint((id, other)):
+                continue
+            unknown = self.heap.unknown.get(other)
+            if not isinstance(state, ArrayState) or (unknown is not None and (self.tracks or not unknown.is_told)):
+                continue
+            found[other] = None
+            if self.tracks:
+                is_it = self.emit("eq", self.tag(id, self.heap), self.tag(other, self.heap))
+                if static_shape(state.type):
+                    is_it = self.emit("broadcast", is_it, shape=static_shape(state.type))
+                found[other] = ArrayState(self.emit("select", is_it, new, state.atom), state.kind)
+        return found
+
+    def are_plain(self, *ids: int) -> bool:
+        """Whether objects, and all that they may be, are known apart but for the paths that choose, and of one kind.
+
+        None is an item of a list, or a view.
+        """
+        every = frozenset[int]().union(*map(self.heap.candidates, ids))
+        made = {id for id in every if id not in self.decided}
+        if any(self.heap.maybe.get(id, frozenset()) & made - {id} for id in made):
+            return False
+        states = [self.heap.states[id] for id in every if id in self.heap.states]
+        first = states[0]
+        if isinstance(first, ArrayState):
+            return all(isinstance(s, ArrayState) and s.type == first.type for s in states)
+        return isinstance(first, (ListState, DictState, ObjectState)) and all(type(s) is type(first) for s in states)
 
     def _through(self, base: Atom, step: ViewStep, new: Atom) -> Atom:
         """The base's new value when what `step` shows of it becomes `new`."""

@@ -25,7 +25,7 @@ from myialike.infer.list_methods import copied
 from myialike.infer.machine import Machine, array_type
 from myialike.infer.picked import is_picked, packed, pick
 from myialike.infer.ranges import is_absent, whole
-from myialike.infer.sequences import is_iterator
+from myialike.infer.sequences import is_iterator, static_items
 from myialike.infer.sized import (
     Extent,
     dims,
@@ -80,11 +80,12 @@ def is_run_time(m: Machine, value: Value) -> bool:
 
 
 def is_counted(m: Machine, value: Value) -> bool:
-    """Whether the items are as many as a range has, or a zip or map of it, of which run-time data are the bounds."""
+    """Whether the items are as many as a range has, or a zip or map of it, which is long or has bounds of run time."""
     if isinstance(value, Ref) and isinstance(state := m.state(value.id), IteratorState):
         return is_counted(m, state.items[0])
     if isinstance(value, Range):
-        return any(isinstance(v, Num) and not specialisable(m, v) for v in parts(value))
+        data = any(isinstance(v, Num) and not specialisable(m, v) for v in parts(value))
+        return data or (all(isinstance(v, Const) for v in parts(value)) and static_items(m, value) is None)
     return isinstance(value, (Zipped, Reversed, Mapped)) and any(is_counted(m, v) for v in parts(value))
 
 

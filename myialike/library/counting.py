@@ -7,23 +7,25 @@ from typing import Any
 
 import numpy as np
 
+from myialike.library.decided import decided
 from myialike.library.refusal import refuse
 
 
-def bincount(x: Any, weights: Any = None, minlength: Any = 0) -> Any:
-    """Its size is the greatest element's, and so known only at run time."""
+def bincount(x: Any, weights: Any = None, minlength: Any = None) -> Any:
+    """Its size is the greatest element's, and so known only at run time, or `minlength` if no element is beyond it."""
     x = np.asarray(x)
     if x.ndim != 1:
         raise ValueError("object too deep for desired array")
     if x.dtype.kind not in "iub":
         raise TypeError("Cannot cast array data to int64 according to the rule 'safe'")
-    if minlength < 0:
+    least = 0 if minlength is None else minlength
+    if least < 0:
         raise ValueError("'minlength' must not be negative")
-    top = 1 if x.dtype.kind == "b" else np.iinfo(x.dtype).max  # what an element can be at most
     x = x.astype(int)
     if np.any(x < 0):
         raise ValueError("'list' argument must have no negative elements")
-    size = minlength if top < minlength else int(np.max(np.concatenate((x, [minlength - 1])))) + 1
+    beyond = minlength is None or decided(np.any(x >= least), "np.bincount")
+    size = int(np.max(np.concatenate((x, [least - 1])))) + 1 if beyond else least
     if weights is None:
         counts = np.zeros(size, int)
         np.add.at(counts, x, 1)

@@ -216,13 +216,23 @@ def take_along_axis(arr: Any, indices: Any, axis: Any = -1) -> Any:
 
 
 def roll(a: Any, shift: Any, axis: Any = None) -> Any:
-    if axis is None and a.ndim > 1:
-        refuse("np.roll of a flattened array of run-time size")
-    if isinstance(axis, tuple):
-        refuse("np.roll along several axes of an array of run-time size")
-    where = 0 if axis is None else axis % a.ndim
-    n = a.shape[where]
-    return along(a, (np.arange(n) - shift) % max(n, 1), where)
+    """Also of an array of known size, by a shift of run time."""
+    shifts = np.ravel(shift)
+    if shifts.dtype.kind not in "iub":
+        refuse("np.roll by a shift of floats that only run time knows")
+    if axis is None:
+        return rolled(np.ravel(a), np.sum(shifts), 0).reshape(a.shape)
+    axes = axis if isinstance(axis, (tuple, list)) else (axis,)
+    if len(axes) != len(shifts) and len(axes) != 1 and len(shifts) != 1:
+        raise ValueError("shape mismatch: objects cannot be broadcast to a single shape")
+    for k in range(max(len(axes), len(shifts)) if axes and len(shifts) else 0):
+        a = rolled(a, shifts[k % len(shifts)], axes[k % len(axes)])
+    return a
+
+
+def rolled(a: Any, shift: Any, axis: Any) -> Any:
+    n = a.shape[axis]
+    return along(a, (np.arange(n) - shift) % max(n, 1), axis % a.ndim)
 
 
 def repeat(a: Any, repeats: Any, axis: Any = None) -> Any:

@@ -33,6 +33,7 @@ from myialike.infer.numpy_api.constructors import converted
 from myialike.infer.numpy_api.shapes import np_broadcast_to, reshape
 from myialike.infer.sequences import expand, static_items
 from myialike.infer.sequences import stack as stack_atoms
+from myialike.infer.sized import specialisable
 from myialike.infer.values import NONE, Const, Kind, Slice, Tup, Value, as_num
 from myialike.ir.syntax import Atom
 from myialike.ir.types import static_shape
@@ -204,12 +205,15 @@ def np_flip(m: Machine, a: Value, axis: Value = NONE) -> Value:
 def np_roll(m: Machine, a: Value, shift: Value, axis: Value = NONE) -> Value:
     atom, kind = array_of(m, a, "np.roll")
     shape = static_shape(array_type(atom))
-    by = known(m, shift, "the shift of np.roll")
     if is_none(axis):
-        rolled = np_roll(m, m.new_array(flat(m, atom), kind), Const(by), Const(0))
+        rolled = np_roll(m, m.new_array(flat(m, atom), kind), shift, Const(0))
         return reshape(m, rolled, shape)
     where = known(m, axis, "an axis")
-    shifts, axes = (v if isinstance(v, tuple) else (v,) for v in (by, where))
+    axes = tuple(axis_of(m, Const(w), len(shape), "np.roll") for w in (where if isinstance(where, tuple) else (where,)))
+    if not _is_known(m, shift):
+        return m.call(Const(run_time_arrays.roll), [m.new_array(atom, kind), shift, Const(axes)], [])
+    by = known(m, shift, "the shift of np.roll")
+    shifts = by if isinstance(by, tuple) else (by,)
     n = max(len(shifts), len(axes))
     if not axes and len(shifts) == 1:
         return m.new_array(atom, kind)
@@ -217,8 +221,16 @@ def np_roll(m: Machine, a: Value, shift: Value, axis: Value = NONE) -> Value:
         m.fail(ShapeError, "np.roll: shift and axis must be scalars or sequences of one length")
     array: Value = m.new_array(atom, kind)
     for k, w in zip(shifts * (n // len(shifts)), axes * (n // len(axes)), strict=True):
-        array = _rolled(m, array, int(k), axis_of(m, Const(w), len(shape), "np.roll"))
+        array = _rolled(m, array, int(k), w)
     return array
+
+
+def _is_known(m: Machine, shift: Value) -> bool:
+    """Whether a shift is known, or made of ints at the entry, which can be compiled in."""
+    items = static_items(m, shift)
+    if items is not None and not m.is_array(shift):
+        return all(_is_known(m, v) for v in items)
+    return isinstance(shift, Const) or specialisable(m, shift)
 
 
 def _rolled(m: Machine, array: Value, shift: int, axis: int) -> Value:
