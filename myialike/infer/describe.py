@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence, ValuesView
 from enum import Enum
 from functools import lru_cache
@@ -167,10 +168,15 @@ def is_instance_data(value: Any) -> bool:
         return False
     return dataclasses.is_dataclass(value) or (
         cls.__flags__ & (1 << 9) != 0
-        and cls.__init__ is not object.__init__
+        and (cls.__init__ is not object.__init__ or _plainly_made(cls))
         and not hasattr(value, "__code__")
         and not _from_library(cls)
     )
+
+
+def _plainly_made(cls: type) -> bool:
+    """Whether a class without an `__init__` has no constructor at all, and so nothing that its attributes do not say."""
+    return inspect.getattr_static(cls, "__new__") is inspect.getattr_static(object, "__new__")
 
 
 def slots_of(cls: type) -> tuple[str, ...]:
