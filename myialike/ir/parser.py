@@ -149,8 +149,9 @@ class _Parser:
         return found
 
     def expect(self, word: str) -> None:
-        if not self.skip(word):
+        if self.words[self.pos] != word:
             raise self.fail(repr(word))
+        self.pos += 1
 
     def name(self, what: str = "a name") -> str:
         word = self.words[self.pos]
@@ -178,7 +179,8 @@ class _Parser:
     def separated(self, item: Callable[[], T]) -> tuple[T, ...]:
         """One item or more, with commas between."""
         items = [item()]
-        while self.skip(","):
+        while self.words[self.pos] == ",":
+            self.pos += 1
             items.append(item())
         return tuple(items)
 
@@ -250,6 +252,10 @@ class _Parser:
         return kind == "name" and self.words[self.pos] not in CONSTANTS
 
     def atom(self, scope: Scope) -> Atom:
+        word = self.words[self.pos]
+        if word in scope and word not in RESERVED and _kind(word) == "name":
+            self.pos += 1
+            return scope[word]
         if self.is_variable():
             start = self.pos
             name = self.name("an atom")
