@@ -82,9 +82,10 @@ def call_python(m: Machine, fn: FunctionType, args: Sequence[Value], keywords: S
 
 
 def _python_signature(fn: FunctionType) -> inspect.Signature:
-    return inspect.Signature(
-        [p.replace(annotation=p.empty) for p in inspect.signature(fn, follow_wrapped=False).parameters.values()]
-    )
+    signature = inspect.signature(fn, follow_wrapped=False)
+    if not fn.__annotations__:
+        return signature
+    return inspect.Signature([p.replace(annotation=p.empty) for p in signature.parameters.values()])
 
 
 def call_closure(m: Machine, fn: Fn, args: Sequence[Value], keywords: Sequence[tuple[str, Value]]) -> Value:

@@ -176,8 +176,9 @@ def _function(graph: Graph, defaults: int | None, context: _Context) -> Iterator
             yield f"parameter {parameter.name} has default number {parameter.default} of {defaults}"
 
 
-def _repeated(names: Iterable[str]) -> Iterator[str]:
-    return (name for name, count in Counter(names).items() if count > 1)
+def _repeated(names: Iterable[str]) -> list[str]:
+    found = list(names)
+    return [] if len(set(found)) == len(found) else [name for name, count in Counter(found).items() if count > 1]
 
 
 def _all(texts: Iterable[str], loc: Location | None) -> Violations:
@@ -190,7 +191,8 @@ def _all(texts: Iterable[str], loc: Location | None) -> Violations:
 def _scope(block: Block, outer: Mapping[str, Var]) -> Violations:
     scope = {**outer, **{p.name: p for p in block.params}}
     for eqn in block.eqns:
-        yield from _all(_uses(inputs_of(eqn), scope), eqn.loc)
+        for text in _uses(inputs_of(eqn), scope):
+            yield Violation(text, eqn.loc)
         for inner in blocks_of(eqn):
             yield from _scope(inner, scope)
         scope.update((o.name, o) for o in eqn.outputs)
@@ -201,10 +203,11 @@ def _uses(atoms: Iterable[Atom], scope: Mapping[str, Var]) -> Iterator[str]:
     for atom in atoms:
         if not isinstance(atom, Var):
             continue
-        if atom.name not in scope:
+        known = scope.get(atom.name)
+        if known is None:
             yield f"{atom.name} is used where it is not defined"
-        elif scope[atom.name] != atom:
-            yield f"{atom.name} is used as {atom.type}, but defined as {scope[atom.name].type}"
+        elif known is not atom and known != atom:
+            yield f"{atom.name} is used as {atom.type}, but defined as {known.type}"
 
 
 # ---- what may exist at the stage
@@ -214,7 +217,8 @@ def _stage_of_block(block: Block, context: _Context) -> Violations:
     """The atoms and variables of a block and the blocks inside it."""
     yield from _all(_atoms((*block.params, *block.results), context), None)
     for eqn in block.eqns:
-        yield from _all(_atoms((*inputs_of(eqn), *eqn.outputs), context), eqn.loc)
+        for text in _atoms((*inputs_of(eqn), *eqn.outputs), context):
+            yield Violation(text, eqn.loc)
         for inner in blocks_of(eqn):
             yield from _stage_of_block(inner, context)
 
@@ -266,20 +270,22 @@ def _eqn(eqn: Eqn, context: _Context) -> Iterator[str]:
 
 
 def _prim(eqn: Prim, context: _Context) -> Iterator[str]:
-    yield from _attributes(eqn)
+    if eqn.attrs:
+        yield from _attributes(eqn)
     if eqn.op.startswith("py.") != context.dynamic:
         yield f"operation {eqn.op} does not exist {'before' if context.dynamic else 'after'} inference"
     if eqn.op not in TABLE:
         yield f"there is no operation {eqn.op}"
         return
-    types = tuple(a.type for a in eqn.inputs)
+    types = _of(eqn.inputs)
     try:
         expected = TABLE[eqn.op].type_rule(types, dict(eqn.attrs))
     except Exception as error:  # a rule may fail in any way on inputs that do not fit it
         yield f"its type rule on {_types(types)} says: {error!r}"
         return
     yield from _agree("the outputs", _of(eqn.outputs), "the type rule's results", expected)
-    yield from _pointwise(eqn)
+    if eqn.op in POINTWISE:
+        yield from _pointwise(eqn)
 
 
 def _attributes(eqn: Prim) -> Iterator[str]:
@@ -295,7 +301,7 @@ def _attributes(eqn: Prim) -> Iterator[str]:
 
 def _pointwise(eqn: Prim) -> Iterator[str]:
     ranks = [a.type.ndim for a in eqn.inputs if isinstance(a.type, Array)]
-    if eqn.op in POINTWISE and any(ranks) and not all(ranks):
+    if any(ranks) and not all(ranks):
         for atom in eqn.inputs:
             if isinstance(atom, Var) and isinstance(atom.type, Array) and not atom.type.shape:
                 yield f"{atom} is a scalar among arrays, and not a literal"
@@ -345,7 +351,7 @@ def _agree(what: str, types: tuple[Type, ...], other: str, expected: tuple[Type,
 
 
 def _of(atoms: Iterable[Atom]) -> tuple[Type, ...]:
-    return tuple(a.type for a in atoms)
+    return tuple([a.type for a in atoms])
 
 
 def _types(types: Iterable[Type]) -> str:

@@ -13,28 +13,43 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from myialike.ir.syntax import Atom, Block, Graph, Prim, Var, blocks_of, inputs_of
 from myialike.ir.types import Array, Stack, Type
 from myialike.ir.verify import POINTWISE
 from myialike.ops import define
-from myialike.opt.pattern import App, Match, build, match_eqn, parse, result_types
+from myialike.opt.pattern import App, Const, Match, build, match_eqn, parse, result_types
 from myialike.opt.rewriter import Rewriter
 from myialike.opt.rules import LAWS, Law
 
 MAX_STEPS = 8
 
 
-LawTable = Mapping[str, tuple[tuple[Law, App], ...]]
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A law with its parsed left side, and what that asks of an operation's inputs: a glance rules out most laws.
+
+    `makers` are operations that must have made some input; `literal`: some input must be a literal.
+    """
+
+    law: Law
+    left: App
+    makers: frozenset[str]
+    literal: bool
+
+
+LawTable = Mapping[str, tuple[Entry, ...]]
 
 
 def by_root(laws: Iterable[Law]) -> LawTable:
-    """The laws by the operation they rewrite, each with its parsed left side."""
-    table: dict[str, list[tuple[Law, App]]] = defaultdict(list)
+    """The laws by the operation they rewrite."""
+    table: dict[str, list[Entry]] = defaultdict(list)
     for law in laws:
         (left,) = parse(law.left)
         assert isinstance(left, App), law
-        table[left.op].append((law, left))
+        makers = frozenset(arg.op for arg in left.args if isinstance(arg, App))
+        table[left.op].append(Entry(law, left, makers, any(isinstance(arg, Const) for arg in left.args)))
     return {op: tuple(entries) for op, entries in table.items()}
 
 
@@ -89,10 +104,16 @@ class _Algebra(Rewriter):
 
     def rewritten(self, eqn: Prim) -> Prim | tuple[Atom | Prim, ...] | None:
         """What the first law that applies makes of `eqn`: an equation instead, or something for each output."""
-        for law, left in self.laws.get(eqn.op, ()):
-            made = self.apply(law, left, eqn)
-            if made is not None:
-                return made[0] if len(made) == 1 and isinstance(made[0], Prim) else made
+        entries = self.laws.get(eqn.op)
+        if entries is None:
+            return None
+        makers = {self.defs[a.name].op for a in eqn.inputs if isinstance(a, Var) and a.name in self.defs}
+        has_literal = any(map(self.literal, eqn.inputs))
+        for entry in entries:
+            if entry.makers <= makers and (has_literal or not entry.literal):
+                made = self.apply(entry.law, entry.left, eqn)
+                if made is not None:
+                    return made[0] if len(made) == 1 and isinstance(made[0], Prim) else made
         return None
 
     def apply(self, law: Law, left: App, eqn: Prim) -> tuple[Atom | Prim, ...] | None:

@@ -26,7 +26,7 @@ class Partition(Generic[K]):
 
     def find(self, key: K) -> K:
         """The representative of the set that `key` is in."""
-        while (up := self._parent.get(key, key)) != key:
+        while (up := self._parent.get(key)) is not None:
             key = up
         return key
 

@@ -16,6 +16,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Set
 from enum import Enum, auto
+from functools import lru_cache
 
 from myialike.backends.python.flow import Inlining
 from myialike.backends.python.groups import Groups, is_mutable, is_scalar
@@ -61,11 +62,13 @@ def inline(graph: Graph, sunk: Set[Var] = frozenset()) -> Inlining:
     return inliner.inlining
 
 
+@lru_cache(maxsize=4096)
 def stem(name: str) -> str:
     """The name without the numbers that make it unique: `x_bar_2` -> `x_bar`, `x_1_tape` -> `x_tape`."""
     return re.sub(r"(_\d+)+(?=_|$)", "", name) or name
 
 
+@lru_cache(maxsize=4096)
 def is_nameless(name: str) -> bool:
     """Whether neither a value nor what it belongs to, as `v_bar` to `v`, has a name of the user's."""
     return DERIVED.sub("", stem(name)) in NAMELESS
