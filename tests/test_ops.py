@@ -564,7 +564,7 @@ def test_check_raises_the_exception_it_names() -> None:
     with pytest.raises(AssertionError, match=r"^$"):
         check(np.False_, error="builtins.AssertionError", message=None)
     with pytest.raises(TypeError, match="is no exception class"):
-        exception_for("builtins.len", "", ())
+        exception_for("builtins.len", "", (), ())
 
 
 PYTHON = [
