@@ -175,7 +175,7 @@ def is_instance_data(value: Any) -> bool:
 
 
 def _plainly_made(cls: type) -> bool:
-    """Whether a class without an `__init__` has no constructor at all, and so nothing that its attributes do not say."""
+    """Whether a class has no constructor at all, so that its attributes say everything of an instance."""
     return inspect.getattr_static(cls, "__new__") is inspect.getattr_static(object, "__new__")
 
 
