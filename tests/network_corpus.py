@@ -336,3 +336,9 @@ def a_global_without_an_init(x):
 @case(np.sin(mat(2, 3)))
 def energy_of_curves(x):
     return np.sum(Bend()(RAMP(x)) ** 2)
+
+
+@refused((2.0,))
+def a_string_that_a_number_chooses(x):
+    name = "up" if x > 0 else "down"
+    return {"up": 1.0, "down": 2.0}[name] * x

@@ -28,8 +28,13 @@ WITHOUT_DIMENSIONS = (
 )
 
 
+QUOTES = ("'", '"')
+
+
 def instead(first: str, second: str, otherwise: str) -> str:
     """What to write where a value is described in one way on one path and in another way on the other."""
+    if first[:1] in QUOTES and second[:1] in QUOTES:
+        return "let an int stand for the string: its place in a tuple of them"
     return WITHOUT_DIMENSIONS if {first, second} in ({t, f"{t}[]"} for t in (first, second)) else otherwise
 
 
