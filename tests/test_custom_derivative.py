@@ -424,3 +424,28 @@ def test_a_rule_that_always_raises_is_refused() -> None:
     half.defjvp(no)
     with pytest.raises(UnsupportedError, match="raises, whatever it is given"):
         grad(half)(1.0)
+
+
+@pytest.mark.parametrize("mode", ["jvp", "vjp"])
+def test_a_result_that_is_known_has_the_derivative_of_the_rule(mode: str) -> None:
+    """As in JAX: floats that a function always returns are results like others."""
+
+    @custom_derivative
+    def level(x):
+        return 5.0, [np.sum(np.array([2.0])), x], 3
+
+    if mode == "jvp":
+        level.defjvp(lambda p, t: (level(*p), (10.0 * t[0], [100.0 * t[0], t[0]], None)))
+    else:
+        level.defvjp(lambda x: (level(x), None), lambda _, g: (10.0 * g[0] + 100.0 * g[1][0] + g[1][1],))
+    assert level(3.0) == (5.0, [2.0, 3.0], 3)
+    for k, slope in enumerate((10.0, 100.0, 1.0)):
+        weights = [float(j == k) for j in range(3)]
+
+        def chosen(x, weights=weights):
+            first, (second, third), _ = level(x)
+            return first * weights[0] + second * weights[1] + third * weights[2]
+
+        assert grad(chosen)(3.0) == slope
+        assert jvp(chosen, (3.0,), (2.0,))[1] == 2.0 * slope
+    assert grad(lambda x: level(x)[0] * x)(3.0) == 35.0

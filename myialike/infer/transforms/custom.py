@@ -21,6 +21,7 @@ from myialike.errors import TypeCheckError, UnsupportedError
 from myialike.infer.calls import bind, complete
 from myialike.infer.emit import cast
 from myialike.infer.freeze import Freezing, Thawing
+from myialike.infer.heap import DictState, ListState, ObjectState
 from myialike.infer.isolate import Isolated, apply, isolate, raising_outside
 from myialike.infer.machine import Machine, Unreachable, array_type
 from myialike.infer.parameters import parameter_names
@@ -28,7 +29,7 @@ from myialike.infer.sequences import children
 from myialike.infer.spec import Spec, leaf_types, words
 from myialike.infer.transforms.isolating import Keywords, Separate, prepared
 from myialike.infer.transforms.matching import matching, parts_like
-from myialike.infer.values import Const, Num, Transform, Tup, Value, name_of, parts
+from myialike.infer.values import Const, Num, Ref, Transform, Tup, Value, name_of, number_of_const, parts, with_parts
 from myialike.ir.builder import Builder, Names, python_scalar
 from myialike.ir.syntax import Atom, Graph, Lit, Var
 from myialike.ir.types import Array, is_float
@@ -119,7 +120,7 @@ def _make(m: Machine, t: Transform, args: list[Value], key: Any) -> None:
 
     def run(values: list[Value]) -> Value:
         result = m.use(m.call(values[-1], values[:-1], ()))
-        return _separated(m, values, result)
+        return _separated(m, values, _with_leaves(m, result))
 
     with raising_outside(m):
         isolated = isolate(m, [*args, t.fn], hints, run, name_of(t.fn), dynamic)
@@ -139,6 +140,24 @@ def _make(m: Machine, t: Transform, args: list[Value], key: Any) -> None:
         rules.keep, rules.pull = reverse_rule(called, fwd, bwd)
         rules.implied = rules.push is None
         rules.push = rules.push or transposed(called, rules)
+
+
+def _with_leaves(m: Machine, value: Value) -> Value:
+    """A result in which floats that are known are leaves all the same: the rules say what their derivative is."""
+    value = m.use(value)
+    if isinstance(value, Const) and (isinstance(value.value, (float, complex)) or _inexact(value.value)):
+        number = number_of_const(value.value)
+        return Num(m.builder.op("reshape", number.atom, shape=()), number.kind)
+    items = children(m, value)
+    if items is None:
+        return value
+    made = tuple(_with_leaves(m, v) for v in items)
+    if isinstance(value, Tup):
+        return with_parts(value, made)
+    assert isinstance(value, Ref)
+    state = m.state(value.id)
+    assert isinstance(state, (ListState, DictState, ObjectState))
+    return value if made == items else Ref(m.heap.alloc(replace(state, items=made)))
 
 
 def _separated(m: Machine, values: Sequence[Value], result: Value) -> Value:
