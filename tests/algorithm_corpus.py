@@ -574,16 +574,13 @@ def list_of_an_object_that_has_moved(n, x):
 
 @on((1.5,), (-2.0,))
 def sums_over_long_ranges(x):
-    total = sum(x / v for v in range(1, 2000) if v % 3 == 0 or v % 5 == 0)
-    return total, sum(range(2000)), max(range(3, 9000, 4)), min(range(9000, 0, -3)), np.sum(range(3000))
+    total = sum(x / v for v in range(1, 300) if v % 3 == 0 or v % 5 == 0)
+    return total, sum(range(10500)), max(range(3, 50000, 4)), np.sum(range(10500)), np.array(range(0, 40000, 3))[-1]
 
 
-@on((3000,), (12,), everywhere=True)
-def primes_by_a_sieve(n):
+@on((10200,), (12,))
+def list_of_a_long_range(n):
     numbers = list(range(n))
-    numbers[1] = 0
-    for i in range(2, int(n**0.5) + 1):
-        if numbers[i]:
-            for j in range(i * i, n, i):
-                numbers[j] = 0
-    return sum(numbers), len([k for k in numbers if k > 0])
+    for k in range(0, n, 1000):
+        numbers[k] = -k
+    return numbers[1], numbers[n - 1], numbers[n // 1000 * 1000 - 1000], len(numbers)

@@ -154,7 +154,7 @@ MASKS = r"""
   np.roll(A[A[:, 0] > 0], (1, n.max()), axis=(0, 1))
   np.bincount(np.abs(n) % 4, weights=v.real, minlength=4) @ np.eye(4)
   np.array(range(n.max() + 1))
-  np.mean(range(1, n.max() + 2)), np.sum(range(2000))
+  np.mean(range(1, n.max() + 2)), np.sum(range(10500))
   A[:, range(n.max() % 2 + 1)]
   np.tile(v[v > 0], 2)
   np.repeat(v[v > 0], 2)
