@@ -27,6 +27,27 @@ RNG = np.random.default_rng(5)
 SQUARE = RNG.normal(size=(6, 6)) + 6 * np.eye(6)
 RIGHT = RNG.normal(size=6)
 
+# -- times of steps --------------------------------------------------------------------------------------------------
+
+
+@on((1.0, 2.0, 10), (1.0, 1.0, 7), (1.0, -1.0, 7), (1.0, 0.0, 3), (1.0, 2.0, 0), everywhere=True)
+def path_over_times(x, end, n):
+    step, path = end / n, []
+    for t in np.arange(0.0, end, step):
+        x += step * (t - x)
+        path.append(x)
+    return path, x
+
+
+@on((0.5, 0.1), (0.7, 0.3), (-0.5, -0.2), (-0.5, 0.2), (0.5, 0.0), (float("nan"), 0.1), (1e300, 1e-3), everywhere=True)
+def tables_over_times(end, step):
+    times = np.arange(0.0, end, step)
+    values = np.zeros(len(times))
+    for i in range(1, len(times)):
+        values[i] = values[i - 1] + (times[i] - times[i - 1]) * np.cos(times[i])
+    return times, values, np.arange(end), np.arange(1, 4 * end, 2)
+
+
 # -- lists that grow -------------------------------------------------------------------------------------------------
 
 

@@ -57,7 +57,7 @@ from myialike.infer.values import (
     is_optional,
     parts,
 )
-from myialike.ir.types import I64, static_shape
+from myialike.ir.types import F64, I64, static_shape
 from myialike.library import run_time_arrays
 
 Keywords = Sequence[tuple[str, Value]]
@@ -129,7 +129,7 @@ def of_numpy(fn: Any) -> bool:
 
 def constructed(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) -> Value | None:
     """`np.zeros(n)` and its kin for a size that comes from data; None where it is known, or can be compiled in."""
-    if fn is np.arange and len(args) + len(keywords) > 1:
+    if fn is np.arange and (len(args) + len(keywords) > 1 or _is_float(args[0])):
         return counted(m, args, keywords)
     if fn in (np.linspace, np.eye, np.identity):
         known = run_time_arrays.linspace if fn is np.linspace else run_time_arrays.eye
@@ -149,13 +149,18 @@ def constructed(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) 
 
 
 def counted(m: Machine, args: Sequence[Value], keywords: Keywords) -> Value | None:
-    """`np.arange(start, stop, step)` of ints of run time."""
+    """`np.arange(start, stop, step)` of numbers of run time."""
     numbers = [as_num(m.use(v)) for v in args]
     if not any(isinstance(v, Num) and not specialisable(m, v) for v in map(m.use, args)):
         return None
-    if keywords or any(n is None or n.dtype.kind not in "iu" for n in numbers):
+    if keywords or any(n is None or (n.dtype.kind not in "iu" and n.dtype != F64) for n in numbers):
         return None
     return m.call(Const(run_time_arrays.arange), args, [])
+
+
+def _is_float(value: Value) -> bool:
+    num = as_num(value)
+    return num is not None and num.dtype == F64
 
 
 def roomy(m: Machine, size: Value, clipped: bool) -> tuple[Value, Extent]:

@@ -5,6 +5,7 @@ Of arrays of known size NumPy's functions are in other modules, and cost less.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -98,12 +99,20 @@ def vander(x: Any, N: Any = None, increasing: Any = False) -> Any:
 
 
 def arange(start: Any, stop: Any = None, step: Any = 1) -> Any:
-    """Of ints."""
+    """Of ints, or of floats of 64 bits: then the elements are NumPy's, multiples of the difference of the first two."""
     if stop is None:
         start, stop = 0, start
-    if step == 0:
-        raise ZeroDivisionError("division by zero")
-    return start + step * np.arange(max(-((start - stop) // step), 0))
+    if not isinstance(start + stop + step, float):
+        if step == 0:
+            raise ZeroDivisionError("division by zero")
+        return start + step * np.arange(max(-((start - stop) // step), 0))
+    length = (float(stop) - float(start)) / float(step)
+    if length != length:
+        raise ValueError("arange: cannot compute length")
+    if abs(length) >= 2.0**31:
+        raise ValueError("Maximum allowed size exceeded")
+    first, second = float(start), float(start + step)
+    return first + (second - first) * np.arange(max(math.ceil(length), 0))
 
 
 def linspace(start: Any, stop: Any, num: Any = 50, endpoint: Any = True, retstep: Any = False) -> Any:
