@@ -4669,6 +4669,30 @@ def exceptions_about_arrays_in_recursion(x, n):
     return exceptions_about_arrays_in_recursion(x * 2, n - 1)
 
 
+@on((0.5,), (-0.5,), everywhere=True)
+def appended_to_in_a_branch_after_a_loop_of_known_length(c):
+    xs = []
+    for i in range(40):
+        xs.append(i * c)
+    if c > 0:
+        xs.append(c)
+    for j in range(40):
+        if c > 0.1 * j:
+            xs.append(c)
+    return sum(xs), len(xs)
+
+
+@on((0.5,), (900.0,), everywhere=True)
+def longer_than_a_loop_of_known_length_made_it(c):
+    xs = []
+    for i in range(40):
+        xs.append(i * c)
+    while c < 1000.0:
+        xs.append(c)
+        c *= 1.05
+    return np.array(xs).sum(), len(xs)
+
+
 # -- functions that are returned, views that are returned --------------------------------------------------------------
 
 

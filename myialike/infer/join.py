@@ -474,7 +474,7 @@ def branch(m: Machine, pred: Atom, then: Thunk, orelse: Thunk, hints: Sequence[s
             m.rewind(mark)
             if need.id not in m.heap.states:
                 raise
-            grow(m, need.id, need.spec)
+            grow(m, need.id, need.spec, need.capacity)
 
 
 def _branch(m: Machine, pred: Atom, then: Thunk, orelse: Thunk, hints: Sequence[str]) -> list[Value]:

@@ -361,7 +361,10 @@ class Ends(Heads):
         raise EntryChanged
 
     def _count(self, path: Path, head: GrownState, end: GrownState) -> None:
-        """Note by how much a turn makes a list longer, and give it exactly the room that all turns need."""
+        """Note by how much a turn makes a list longer, and give it exactly the room that all turns need.
+
+        A run may have found that it needs more, later.
+        """
         start, stop, entry = (as_num(v) for v in (length(head), length(end), self._entry_leaf(path)))
         if self.trips is None or start is None or stop is None or entry is None or path not in self.plan.varying:
             return
@@ -372,7 +375,7 @@ class Ends(Heads):
             return
         target = self._entry_object(path[:-1])
         if isinstance(entry.atom, Lit) and target is not None:
-            total = int(entry.atom.value) + step * self.trips
+            total = max(int(entry.atom.value) + step * self.trips, self.m.capacities.get(head.site, 0))
             if head.capacity != total > 0:
                 raise Regrow(target, head.spec, total, exact=True)
         if self.plan.counted.get(path) != step:
