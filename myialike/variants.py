@@ -86,7 +86,7 @@ def finish(variant: Variant, description: Description, compiled: Callable[[Any],
     spec = found.result
     if spec[0] == "num" and not found.changed and not tracing:
         return convert(spec, results[0], description.has_jax)
-    count = sum(1 for _ in leaf_types(spec)) if found.changed else 0
+    count = sum(1 for _ in leaf_types(spec)) if found.changed or found.pools else 0
     values = chain(results[count:], results[:count])
     rebuilding = Rebuilding(
         lambda s: next(values) if tracing else convert(s, next(values), description.has_jax),
@@ -94,6 +94,8 @@ def finish(variant: Variant, description: Description, compiled: Callable[[Any],
         compiled,
         jax.numpy.asarray if tracing else lambda array: array,
     )
+    rebuilding.is_traced = tracing
+    rebuilding.make_pools(found.pools)
     for number, state in found.changed:
         overwrite(description.objects[number], state, rebuilding)
     return rebuilding.make(spec)

@@ -560,7 +560,7 @@ def list_kept_by_name(n, x):
     return places
 
 
-@refused((3, 2.0))
+@on((3, 2.0), everywhere=True)
 def list_of_an_object_that_has_moved(n, x):
     places = [Place(x * k, []) for k in range(n)]
     near = places[0].near

@@ -140,7 +140,7 @@ def slice_made_longer(n, x):
     return part
 
 
-@refused((5, 2.0))
+@on((5, 2.0), everywhere=True)
 def slice_with_an_item_replaced(n, x):
     cells = [Cell(x * i) for i in range(n)]
     part = cells[1:]

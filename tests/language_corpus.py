@@ -4693,6 +4693,31 @@ def longer_than_a_loop_of_known_length_made_it(c):
     return np.array(xs).sum(), len(xs)
 
 
+@on((0.5,), (2.0,), (0.01,), everywhere=True)
+def lists_extended_by_what_only_run_time_knows(c):
+    ys = [k * c for k in range(40)]
+    some = [y for y in ys if y > 3]
+    first, second, third = [], [1.0, 2.0], []
+    first += some
+    first += [y for y in ys if y < 1]
+    if c > 0.2:
+        second.extend(some)
+    for t in range(3):
+        third += [y for y in ys if y > t]
+    return first, second, third, [0.0, *some, 1.0, *some]
+
+
+@on((0.5, 3), (2.0, 1))
+def a_list_extended_by_a_range_of_run_time(c, n):
+    i, xs = 0, [n]
+    while i * c < 3:
+        i += 1
+    xs.extend(range(i))
+    xs += range(n)
+    xs += reversed(range(i))
+    return xs
+
+
 # -- functions that are returned, views that are returned --------------------------------------------------------------
 
 

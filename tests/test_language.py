@@ -28,6 +28,7 @@ from tests import (  # noqa: F401  # their programs join the corpus
     nested_list_corpus,
     network_corpus,
     optional_corpus,
+    pool_corpus,
     slice_corpus,
 )
 from tests.fuzz.engines import ENGINES, RTOL

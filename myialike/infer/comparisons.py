@@ -162,6 +162,7 @@ def _same_object(m: Machine, a: int, b: int) -> Value:
         numbers = [m.tag(id, m.heap) for id in (a, b)]
         if {a, b} & m.heap.tags.keys() and any(isinstance(n, Lit) and n.value for n in numbers):
             return const_if_literal(Num(pointwise(m, "eq", *numbers), "python"))
+    m.want_pools(a, b)
     error = m.error(UnsupportedError, "whether these are one object depends on run-time values")
     raise NeedStatic(m.opened_by, error)
 

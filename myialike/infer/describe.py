@@ -271,6 +271,9 @@ class Rebuilding:
         self.wrap = wrap  # what the caller gets for a function
         self.objects: list[Any] = []
         self.numbered: dict[int, Any] = {}
+        self.pools: dict[type, list[Any]] = {}
+        self.columns: dict[type, tuple[Spec, list[Any]]] = {}  # of pools, where `is_traced`
+        self.is_traced = False  # whether the leaves are of an outer jax transformation
 
     def make(self, spec: Spec) -> Any:
         match spec:
@@ -288,6 +291,9 @@ class Rebuilding:
                 return self.objects[n]
             case ("entry", n):
                 return self.entry[n]
+            case ("row", cls, (index,)):
+                place = self.make(index)
+                return self._traced(cls, place) if cls in self.columns else self.pools[cls][place]
             case ("view", steps, parts):
                 base, *operands = [self.make(s) for s in parts]
                 self.objects.append(view_of(self.base(base) if operands else base, steps, operands))
@@ -352,14 +358,54 @@ class Rebuilding:
         """The items of a list, dict or instance."""
         if spec[0] != "grown":
             return [self.make(s) for s in spec[-1]]
-        _, item, _, _, (length, *arrays) = spec
-        count, rows = self.make(length), [np.asarray(self.make(a)) for a in arrays]
-        return [self._item(item, [row[k] for row in rows]) for k in range(count)]
+        return [self._inside(row).make(spec[1]) for row in rows_of(*self._columns(spec))]
 
-    def _item(self, spec: Spec, row: Sequence[Any]) -> Any:
-        """An item of a list of run-time length from its leaves."""
+    def _columns(self, spec: Spec) -> tuple[Any, list[Any]]:
+        """The length of a list of run-time length, and for each leaf of an item an array."""
+        _, _, _, _, (length, *arrays) = spec
+        return self.make(length), [self.make(a) for a in arrays]
+
+    def _traced(self, cls: type, place: Any) -> Any:
+        """What the instance at an index in a pool holds, inside of an outer jax transformation: nobody knows which."""
+        spec, columns = self.columns[cls]
+        leaves = iter([column[place] for column in columns])
+        inner = Rebuilding(lambda _: next(leaves), self.entry)
+        inner.columns = self.columns
+        return inner.make(spec)
+
+    def _inside(self, row: Sequence[Any]) -> Rebuilding:
+        """What makes an item of a list of run-time length from its leaves."""
         leaves = iter(row)
-        return Rebuilding(lambda s: as_leaf(s, next(leaves)), self.entry).make(spec)
+        inner = Rebuilding(lambda s: as_leaf(s, next(leaves)), self.entry)
+        inner.pools = self.pools
+        return inner
+
+    def make_pools(self, specs: Sequence[Spec]) -> None:
+        """Make the instances in pools: those that were given are there. First all of them, for they refer to others."""
+        found: list[tuple[Spec, dict[int, int], list[list[Any]]]] = []
+        for _, cls, given, (spec,) in specs:
+            self.objects.append(made := [])
+            count, columns = self._columns(spec)
+            if self.is_traced:
+                self.columns[cls] = spec[1], columns
+                continue
+            places = dict(given)
+            rows = rows_of(count, columns)
+            made += [self.entry[places[k]] if k in places else object.__new__(cls) for k in range(len(rows))]
+            self.pools[cls] = made
+            found.append((spec[1], places, rows))
+        for (_, cls, names, parts), places, rows in found:
+            for k, row in enumerate(rows):
+                inner = self._inside(row)
+                items = [inner.make(part) for part in parts]
+                for name, item in zip(names, items if k not in places else (), strict=False):
+                    object.__setattr__(self.pools[cls][k], name, item)
+
+
+def rows_of(count: int, columns: Sequence[Any]) -> list[list[Any]]:
+    """The leaves of each of the items that a list of run-time length has."""
+    arrays = [np.asarray(column) for column in columns]
+    return [[array[k] for array in arrays] for k in range(count)]
 
 
 def as_leaf(spec: Spec, value: Any) -> Any:

@@ -42,6 +42,7 @@ from myialike.infer.numpy_api.iterating import call_vectorize
 from myialike.infer.numpy_api.ufunc_calls import call_ufunc, is_ufunc
 from myialike.infer.numpy_api.ufunc_methods import handler_of, is_ufunc_method
 from myialike.infer.overloading import method_of
+from myialike.infer.pools import enter
 from myialike.infer.primitives import PRIMITIVES
 from myialike.infer.run import as_bool
 from myialike.infer.run_time import run_time_call
@@ -392,6 +393,7 @@ def construct(m: Machine, cls: type, args: Sequence[Value], keywords: Keywords) 
         call(m, Const(init), [instance, *args], keywords)
     elif args or keywords:
         m.fail(TypeCheckError, f"{cls.__name__}() takes no arguments")
+    enter(m, instance)
     return instance
 
 
@@ -496,6 +498,7 @@ def dataclass_instance(m: Machine, cls: Any, args: Sequence[Value], keywords: Ke
             passed = [bound[n] if n in bound else class_value(m, cls, n, getattr(cls, n)) for n in init_only(cls)]
             call(m, Const(cls.__post_init__), [instance, *passed], [])
     m.under_construction.discard(instance.id)
+    enter(m, instance)
     return instance
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
@@ -15,13 +16,15 @@ from myialike.infer.heap import (
     IteratorState,
     ListState,
     ObjectState,
+    RowState,
     SizedState,
     State,
     Unknown,
     ViewState,
 )
 from myialike.infer.machine import Machine
-from myialike.infer.spec import Key, Spec
+from myialike.infer.spec import Key, Spec, has_rows
+from myialike.infer.symbolic import apart
 from myialike.infer.values import (
     Const,
     Maybe,
@@ -42,7 +45,12 @@ from myialike.ir.types import SHORT_NAMES, Array
 
 
 class Freezing:
-    """Specs and atoms of abstract values; `entry` maps heap objects that came from outside to their number there."""
+    """Specs and atoms of abstract values; `entry` maps heap objects that came from outside to their number there.
+
+    `in_pools`: an instance in a pool is its index there, else what it holds (`myialike.infer.pools`).
+    """
+
+    in_pools = True
 
     def __init__(
         self,
@@ -105,11 +113,21 @@ class Freezing:
             for data in heap.data(id):
                 owning.setdefault(data, []).append(k)
         others = {data: [k for o in heap.maybe.get(data, ()) for k in owning.get(o, ())] for data in owning}
-        return frozenset((j, k) for data, of in owning.items() for j in of for k in others[data] if j < k)
+        paired = {(j, k) for data, of in owning.items() for j in of for k in others[data] if j < k}
+        return frozenset(paired | {pair for of in owning.values() for pair in self._rows_that_may_be_one(of)})
+
+    def _rows_that_may_be_one(self, numbers: Sequence[int]) -> Iterator[tuple[int, int]]:
+        for (j, a), (k, b) in itertools.combinations([(n, self.m.heap.states[self.ids[n]]) for n in numbers], 2):
+            if isinstance(a, RowState) and isinstance(b, RowState) and not rows_are_apart(self.m, a, b):
+                yield (j, k)
 
     def _object(self, id: int, dynamic: bool) -> Spec:
         if id in self.entry:
             return ("entry", self.entry[id])
+        row = self.m.heap.states[id]
+        if self.in_pools and isinstance(row, RowState) and self.m.heap.pools.get(row.cls) == row.of and not row.path:
+            self._leaf(index_atom(row))
+            return ("row", row.cls, (("num", "i64", "python"),))
         if id in self._seen:
             return ("same", self._seen[id])
         shown = frozenset[int]().union(*map(self.m.heap.candidates, self.m.heap.data(id)))
@@ -150,11 +168,26 @@ class Freezing:
             case IteratorState():
                 return ("iterator", items)
             case GrownState():
+                if has_rows(state.spec) and not self.in_pools:
+                    text = "a list of run-time length goes into a function that is recursive or differentiated"
+                    self.m.fail(UnsupportedError, text, "make the list inside of the function")
                 return ("grown", state.spec, state.capacity, state.site, items)
             case SizedState():
                 return ("sized", state.axes, state.is_window, items)
             case _:
                 raise AssertionError(state)
+
+
+def index_atom(row: RowState) -> Atom:
+    """The index of a row in the list that it is in."""
+    num = as_num(row.items[0])
+    assert num is not None
+    return num.atom
+
+
+def rows_are_apart(m: Machine, a: RowState, b: RowState) -> bool:
+    """Whether two rows are known to be, or to be in, different items."""
+    return a.of != b.of or apart(m, index_atom(a), index_atom(b))
 
 
 class Shape:
@@ -199,6 +232,9 @@ class Thawing:
                 return Tup(tuple(self.make(s) for s in items), cls)
             case ("value", key, items):
                 return with_parts(key.value, tuple(self.make(s) for s in items))
+            case ("row", cls, _):
+                at = const_number(next(self.atoms)[1], "python")
+                return Ref(self.m.heap.alloc(RowState((at,), self.m.heap.pools[cls], (), cls)))
             case ("same", n):
                 return Ref(self.ids[n])
             case ("entry", n):

@@ -19,7 +19,7 @@ from typing import NoReturn
 
 from myialike.errors import UnsupportedError
 from myialike.infer.emit import cast, pointwise
-from myialike.infer.freeze import Freezing, Thawing
+from myialike.infer.freeze import Freezing, Thawing, index_atom
 from myialike.infer.heap import (
     ArrayState,
     DictState,
@@ -51,7 +51,6 @@ from myialike.infer.items import (
 from myialike.infer.machine import Machine, NeedStatic, Signal, array_type
 from myialike.infer.ranges import whole
 from myialike.infer.rows import (
-    index_atom,
     is_view,
     moved,
     part_at,

@@ -11,7 +11,7 @@ unknown. Reading an object in that condition is refused, with the place of the w
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
@@ -190,6 +190,28 @@ class Gathered:
     places: Atom
 
 
+@dataclass(slots=True)
+class Pools:
+    """The classes whose instances live in pools, with the structure of an instance as far as it is known.
+
+    `wanted` are the classes of objects that were refused because run time decides which of them is meant, `written`
+    those of which an instance in a pool was changed, `lost` those of which results have copies that may be what the
+    caller has. `are_refused`: the instances cannot have pools.
+    """
+
+    specs: dict[type, tuple[Any, ...] | None] = field(default_factory=dict)
+    wanted: set[type] = field(default_factory=set)
+    written: set[type] = field(default_factory=set)
+    lost: set[type] = field(default_factory=set)
+    are_refused: bool = False
+
+    def more(self, classes: set[type]) -> bool:
+        """Give classes pools; whether there are any that have none."""
+        new = classes - self.specs.keys()
+        self.specs |= dict.fromkeys(sorted(new, key=lambda cls: (cls.__module__, cls.__qualname__)))
+        return bool(new)
+
+
 class Heap:
     """States by object number, the may-be-the-same relation, the objects of unknown value, and who is an item of whom.
 
@@ -206,6 +228,7 @@ class Heap:
         self.gathered: dict[int, Gathered] = {}  # of lists of run-time length that are parts of others
         self.tags: dict[int, Atom] = {}  # which object it is, of one that paths decide: see `Machine.tag`
         self.twins: dict[int, Atom] = {}  # of a list one of whose items was just put in twice, the place where it was
+        self.pools: dict[type, int] = {}  # the lists that instances of a class live in: `myialike.infer.pools`
         self._next = [0]
 
     def copy(self) -> Heap:
@@ -214,6 +237,7 @@ class Heap:
         other.states, other.maybe, other.unknown = dict(self.states), dict(self.maybe), dict(self.unknown)
         other.choices, other.owners, other.homes = dict(self.choices), dict(self.owners), dict(self.homes)
         other.twins, other.tags, other.gathered = dict(self.twins), dict(self.tags), dict(self.gathered)
+        other.pools = self.pools
         other._next = self._next
         return other
 
@@ -291,6 +315,23 @@ class Heap:
         state = self.states[id]
         return frozenset(self._rows(state.of)) if isinstance(state, RowState) else frozenset((self.root(id),))
 
+    def classes_of(self, id: int) -> Iterator[type]:
+        """The classes of which an object is an instance, or a part of one, as far as lists and instances tell."""
+        state = self.states[id]
+        if isinstance(state, (ObjectState, RowState)):
+            yield state.cls
+        for other in [state, *self.states.values()]:
+            inside = () if isinstance(other, (ArrayState, ViewState)) else other.items
+            if other is state or any(isinstance(v, Ref) and self.root(v.id) == id for v in inside):
+                if isinstance(other, ObjectState):
+                    yield other.cls
+                elif isinstance(other, GrownState):
+                    yield from classes_in(other.spec)
+
+    def pooled_in(self, id: int) -> frozenset[type]:
+        """The classes in whose pools an array holds what the instances have."""
+        return frozenset(cls for cls, pool in self.pools.items() if id in self._rows(pool))
+
     def is_opaque(self, id: int) -> bool:
         """Whether an object is a part of an argument, of a type that is not supported."""
         return id in self.unknown and self.unknown[id].is_opaque
@@ -329,6 +370,15 @@ class Heap:
     def changed_since(self, before: Heap) -> list[int]:
         """The objects of `before` whose state is different now."""
         return [k for k, state in before.states.items() if self.states[k] is not state and self.states[k] != state]
+
+
+def classes_in(spec: tuple[Any, ...]) -> Iterator[type]:
+    """The classes of the instances in an item of a structure."""
+    if spec[0] == "object":
+        yield spec[1]
+    if spec[0] in ("tuple", "list", "dict", "object", "value"):
+        for part in spec[-1]:
+            yield from classes_in(part)
 
 
 def same_shape(a: State, b: State) -> bool:

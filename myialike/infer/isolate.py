@@ -12,15 +12,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from myialike.errors import UnsupportedError
-from myialike.infer.freeze import Freezing, Thawing
+from myialike.infer.freeze import Freezing, Thawing, rows_are_apart
 from myialike.infer.growing import Regrow
 from myialike.infer.heap import ArrayState, Heap, RowState, ViewState
 from myialike.infer.homes import come_home
 from myialike.infer.machine import Machine, NeedStatic, Unreachable
 from myialike.infer.naming import with_names
 from myialike.infer.picked import packed_inside
+from myialike.infer.pools import enter, enter_given, leave, make_pools, stay_outside
 from myialike.infer.spec import Spec, leaf_types
-from myialike.infer.values import Value
+from myialike.infer.values import Ref, Value
 from myialike.ir.builder import Builder, Names
 from myialike.ir.names import hinted
 from myialike.ir.syntax import Atom, Block, Graph, Lit, Var
@@ -67,6 +68,12 @@ class Isolated:
         return range(sum(counts[:k]), sum(counts[: k + 1]))
 
 
+class ByValue(Freezing):
+    """What goes in and comes out: of instances in pools what they hold."""
+
+    in_pools = False
+
+
 Run = Callable[[list[Value]], Value]
 
 
@@ -86,7 +93,7 @@ def isolate(
     `as_known`: it may use what is known of the numbers that go in, their bounds, and which of them are one.
     """
     assert m.world is not None
-    frozen = Freezing(m, known=known)
+    frozen = ByValue(m, known=known)
     hidden = m.world.values()
     specs = tuple(frozen.add(v, d) for v, d in zip(values, dynamic, strict=True)) + tuple(frozen.add(v) for v in hidden)
     builder = Builder(Names(), m.loc)
@@ -95,6 +102,7 @@ def isolate(
     with _inside(m, builder, params, frozen):
         m.reordered = {params[k] for k in frozen.disordered}
         given = [params[k] for k in frozen.alike()] if as_known else params
+        make_pools(m)
         thawed = Thawing(m, iter(given), bounds=frozen.bounds if as_known else {})
         arguments = [thawed.make(s) for s in specs]
         m.entry_ids = set(thawed.ids)
@@ -102,6 +110,7 @@ def isolate(
             m.heap.pair(thawed.ids[j], thawed.ids[k])
         with m.world.showing(arguments[len(values) :]):
             before = m.heap.copy()
+            enter_given(m, thawed.ids)
             try:
                 result = run(arguments[: len(values)])
             except Regrow as need:
@@ -141,10 +150,15 @@ def outward(m: Machine, need: Regrow, inner: Sequence[int], outer: Sequence[int]
 
 def refuse_overlap(m: Machine, ids: Sequence[int], changed: Sequence[tuple[int, Spec]]) -> None:
     """Refuse a function that changes an array of which it is also given another view."""
-    data = [m.heap.data(id) for id in ids]
+    data, states = [m.heap.data(id) for id in ids], [m.heap.states[id] for id in ids]
+
+    def apart(j: int, k: int) -> bool:
+        a, b = states[j], states[k]
+        return isinstance(a, RowState) and isinstance(b, RowState) and rows_are_apart(m, a, b)
+
     for k, _ in changed:
         others = frozenset[int]().union(*map(m.heap.candidates, data[k]))
-        if any(not others.isdisjoint(found) for j, found in enumerate(data) if j != k):
+        if any(not others.isdisjoint(found) for j, found in enumerate(data) if j != k and not apart(j, k)):
             m.fail(
                 UnsupportedError,
                 "a function that is recursive or differentiated is given two views of one array, and changes it",
@@ -157,8 +171,11 @@ def outcome(
 ) -> tuple[Spec, tuple[tuple[int, Spec], ...], Freezing]:
     """The spec of a result, the new states of the objects `ids`, and what has the leaves of both in this order."""
     come_home(m, ids)
-    frozen = Freezing(m, {id: k for k, id in enumerate(ids)})
-    spec = frozen.add(packed_inside(m, result))
+    result = packed_inside(m, result)
+    stay_outside(m, ids, before, instances=False)
+    leave(m, [result, *map(Ref, ids)])
+    frozen = ByValue(m, {id: k for k, id in enumerate(ids)})
+    spec = frozen.add(result)
     return spec, new_states(m, ids, before, frozen), frozen
 
 
@@ -217,6 +234,10 @@ def apply(m: Machine, isolated: Isolated, atoms: Sequence[Atom]) -> Value:
         else:
             is_row = isinstance(m.heap.states[id], RowState)
             m.change(id, m.state(id) if is_row else m.heap.states[id], thawing.state(spec))
+    viewed = {new for new, _ in isolated.viewed}
+    for k in reversed(range(len(thawing.ids))):
+        if k not in viewed:
+            enter(m, Ref(thawing.ids[k]))
     for new, old in isolated.viewed:
         m.heap.link(thawing.ids[new], isolated.ids[old])
     return result

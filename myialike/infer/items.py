@@ -131,10 +131,11 @@ def leaves(m: Machine, item: Value, spec: Spec) -> list[Atom]:
 
 
 def objects_of(m: Machine, item: Value) -> frozenset[int]:
-    """The objects in an item, with all that they may be."""
+    """The objects in an item that can be changed, with all that they may be."""
     frozen = Freezing(m)
     frozen.add(item, dynamic=True)
-    return frozenset[int]().union(*(m.heap.candidates(d) for id in frozen.ids for d in m.heap.data(id)))
+    ids = [id for id in frozen.ids if not m.is_array(Ref(id)) or m.kind(id) not in IMMUTABLE]
+    return frozenset[int]().union(*(m.heap.candidates(d) for id in ids for d in m.heap.data(id)))
 
 
 def note_put(m: Machine, objects: frozenset[int], rows: Sequence[int]) -> bool:
@@ -179,7 +180,7 @@ def leaf_shapes(spec: Spec) -> Iterator[Any]:
         yield spec[0], len(spec[-1])
     if spec[0] in ("num", "array"):
         yield spec[2] if spec[0] == "array" else ()
-    elif spec[0] in ("tuple", "list", "dict", "object", "value", "cell", "iterator", "grown", "sized"):
+    elif spec[0] in ("tuple", "list", "dict", "object", "value", "cell", "iterator", "grown", "sized", "row"):
         for part in spec[-1]:
             yield from leaf_shapes(part)
 

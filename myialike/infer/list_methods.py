@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from myialike import library
 from myialike.errors import TypeCheckError
@@ -14,6 +14,7 @@ from myialike.infer.growing import (
     check_not_empty,
     counting,
     gathered,
+    grow,
     grown,
     index_of,
     length,
@@ -29,11 +30,12 @@ from myialike.infer.growing import (
     with_wider_part,
 )
 from myialike.infer.heap import GrownState, ListState
-from myialike.infer.items import buffers, leaves, note_put, objects_of
-from myialike.infer.machine import Machine
+from myialike.infer.items import buffers, common, item_spec, leaves, note_put, objects_of
+from myialike.infer.iteration import is_run_time
+from myialike.infer.machine import Machine, NeedStatic
 from myialike.infer.ranges import whole
 from myialike.infer.rows import moved, taken
-from myialike.infer.sequences import static_items
+from myialike.infer.sequences import consumed, static_items
 from myialike.infer.values import NONE, Const, Ref, Value, as_num, const_number
 from myialike.infer.widen import Mismatch, unify_specs
 from myialike.ir.syntax import Atom
@@ -124,9 +126,10 @@ def rearrange(m: Machine, ref: Ref, state: GrownState, places: Atom, count: Valu
 
 def extend(m: Machine, ref: Ref, more: Value) -> None:
     """`xs.extend(more)`."""
+    more = consumed(m, more)
     other = grown(m, more)
     if other is None:
-        if isinstance(more, Ref) and m.is_array(more):
+        if is_run_time(m, more) or (isinstance(more, Ref) and m.is_array(more)):
             m.call(Const(library.sequences.extend), [ref, more], [])
             return
         items = static_items(m, more)
@@ -136,6 +139,36 @@ def extend(m: Machine, ref: Ref, more: Value) -> None:
             append(m, ref, item)
         return
     m.call(Const(library.sequences.extend), [ref, Ref(m.heap.alloc(other))], [])
+
+
+def lengthened(m: Machine, ref: Ref, items: Callable[[], Sequence[Value]], more: Value) -> None:
+    """`xs.extend(more)` of a list of known length; `items` gives the items of `more`, if these can be known."""
+    state, mark = m.state(ref.id), m.mark()
+    assert isinstance(state, ListState)
+    try:
+        new = items()
+    except NeedStatic as need:
+        m.rewind(mark)
+        more = consumed(m, more)
+        if need.may_be_met or not is_run_time(m, more):
+            raise
+        _become_open(m, ref, more, need)
+        return
+    set_items(m, ref, (*state.items, *new))
+
+
+def _become_open(m: Machine, ref: Ref, more: Value, need: NeedStatic) -> None:
+    """`xs.extend(more)` of a list of known length, which becomes one of run-time length as `more` is."""
+    other = more if grown(m, more) is not None else m.call(Const(library.sequences.listed), [more], [])
+    added = grown(m, other)
+    try:
+        spec = common(item_spec(m, ref.id), None if added is None else added.spec)
+        if spec is None:
+            raise need
+        grow(m, ref.id, spec)
+    except Mismatch:
+        raise need from None
+    extend(m, ref, other)
 
 
 def insert(m: Machine, ref: Ref, state: GrownState, where: Value, item: Value) -> None:

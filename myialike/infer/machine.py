@@ -27,6 +27,7 @@ from myialike.infer.heap import (
     IteratorState,
     ListState,
     ObjectState,
+    Pools,
     RowState,
     SizedState,
     State,
@@ -113,6 +114,11 @@ class NeedStatic(Signal):
         self.known = known
         super().__init__(str(error))
 
+    @property
+    def may_be_met(self) -> bool:
+        """Whether it comes from nothing but ints of the entry, for whose values the program can be compiled anew."""
+        return bool(self.roots) and all(isinstance(r.type, Array) and r.type.dtype.kind in "iub" for r in self.roots)
+
 
 @dataclass(frozen=True, slots=True)
 class Services:
@@ -157,6 +163,11 @@ class Frame:
     call: Location | None = None
 
 
+def is_users(cls: type) -> bool:
+    """Whether a class is one of a user's, whose instances have attributes."""
+    return cls.__module__.split(".")[0] not in ("builtins", "myialike", "numpy", "jax", "jaxlib", "scipy")
+
+
 class Machine:
     """One inference in progress; see the module's text."""
 
@@ -194,6 +205,7 @@ class Machine:
         self.assumed: Assumed = ()  # the conditions of the branches around the present place
         self.absent: dict[Atom, CompileError] = {}  # why values may be None, by the flags that say whether they are
         self.absent_in_loops = False  # whether loops may carry values that some turns make None
+        self.pools = Pools()  # the classes whose instances live in pools (`myialike.infer.pools`)
         self.capacities: Mapping[str, int] = {}  # room for lists of run-time length, by the places they begin at
         self.call: Callable[[Value, Sequence[Value], Sequence[tuple[str, Value]]], Value] = _not_wired
         self.row: Callable[[RowState], State] = _not_wired
@@ -417,6 +429,7 @@ class Machine:
             return
         if unknown.is_told and not self.tracks:
             raise Undecided
+        self.want_pools(id)
         where = f" (line {unknown.loc.lineno})" if unknown.loc else ""
         text = (
             unknown.reason
@@ -425,6 +438,10 @@ class Machine:
         )
         error = self.error(UnsupportedError, text, unknown.instead)
         raise NeedStatic(self.opened_by if unknown.chosen_by is None else self.roots(unknown.chosen_by), error)
+
+    def want_pools(self, *ids: int) -> None:
+        """Note that the program is refused because run time decides which of some objects these are."""
+        self.pools.wanted |= {cls for id in ids for cls in self.heap.classes_of(id) if is_users(cls)}
 
     def state(self, id: int) -> State:
         """The present state of an object; of an item of a list, what the list has there."""
@@ -462,6 +479,7 @@ class Machine:
                 self.fail(TypeCheckError, "assignment destination is read-only", "copy the array first: x.copy()")
             self.array(id)
             self.heap.set(id, ArrayState(atom, state.kind), self.loc, self._told_apart(id, atom))
+            self.pools.written |= self.heap.pooled_in(id)
             return
         assert isinstance(state, ViewState)
         self.readable(id)

@@ -23,16 +23,17 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from myialike.infer.freeze import Freezing
+from myialike.infer.freeze import Freezing, index_atom
 from myialike.infer.heap import ArrayState, Gathered, GrownState, Heap, RowState, SizedState, ViewState, ViewStep
 from myialike.infer.homes import come_home
 from myialike.infer.isolate import new_states
-from myialike.infer.machine import Machine, Undecided, array_type
+from myialike.infer.items import IMMUTABLE, buffers
+from myialike.infer.machine import Machine, Undecided, array_type, is_users
 from myialike.infer.picked import packed_inside
-from myialike.infer.rows import index_atom
+from myialike.infer.pools import pools_of, stay_outside
 from myialike.infer.spec import Key, Spec
 from myialike.infer.values import Ref, Value, const_number, parts
-from myialike.ir.syntax import Atom
+from myialike.ir.syntax import Atom, Lit
 
 LOOKING = (ViewState, SizedState)
 
@@ -83,8 +84,10 @@ class Results(Freezing):
     def __init__(self, m: Machine, entry: dict[int, int], where: Mapping[int, Place]) -> None:
         super().__init__(m, entry)
         self.where = where
+        self.rows = {n: row for id, n in entry.items() if isinstance(row := m.heap.states[id], RowState)}
         self.there: set[int] = set(entry)  # the objects that the caller has, or gets by themselves
         self.meant: set[int] = set()  # those that may be another of them
+        self.shown: set[int] = set()  # those that are told by where they are
 
     def expect(self, values: Iterable[Value]) -> None:
         """Note what the values have in them: what is to be shown by others."""
@@ -125,6 +128,15 @@ class Results(Freezing):
             id = state.base
         return id
 
+    def pool(self, cls: type) -> Spec:
+        """The spec of the pool of a class, in which the instances that were given are told by number."""
+        id = self.m.heap.pools[cls]
+        self._seen[id] = len(self.ids)
+        self.ids.append(id)
+        self.there.add(id)
+        places = {index_atom(row): n for n, row in self.rows.items() if row.of == id}
+        return ("pool", cls, tuple((at.value, n) for at, n in places.items() if isinstance(at, Lit)), (self.state(id),))
+
     def _can_be_shown(self, id: int) -> bool:
         """Whether the caller finds an object in the arguments or the rest of the result."""
         place = self.where.get(id)
@@ -134,6 +146,7 @@ class Results(Freezing):
         if id not in self.entry and id not in self._seen and (found := self._shown(id)) is not None:
             self._seen[id] = len(self.ids)
             self.ids.append(id)
+            self.shown.add(id)
             return found
         own = super()._object(id, dynamic)
         if own[0] in ("entry", "same") or id not in self.meant:
@@ -143,7 +156,9 @@ class Results(Freezing):
         return ("chosen", numbers, (own, self.add(const_number(number, "python"))))
 
     def _shown(self, id: int) -> Spec | None:
-        """How an object is seen in another that the caller has, if it is."""
+        """How an object is seen in another that the caller has, if it is. Of a jax array nobody asks which it is."""
+        if self.m.is_array(Ref(id)) and self.m.kind(id) in IMMUTABLE:
+            return None
         place, source = self.where.get(id), self.m.heap.gathered.get(id)
         if source is not None:
             return self._items(id, source) if self._can_be_shown(source.of) else None
@@ -167,6 +182,26 @@ class Results(Freezing):
         taken_from, places = self.add(Ref(source.of)), self.add(self.m.new_array(source.places))
         return ("items", (taken_from, places, self.add(state.items[0])))
 
+    def lost(self) -> set[type]:
+        """The classes of instances that are copied, and may be others that the caller has or gets."""
+        heap = self.m.heap
+        known = {*self.ids, *self.entry} - self.shown
+        lists = {id: s for id in known if isinstance(s := heap.states[id], GrownState)}
+        rows = {id: [heap.root(row) for row in buffers(s)] for id, s in lists.items()}
+        known -= {row for of in rows.values() for row in of}
+        data = {id: rows.get(id) or heap.data(id) for id in known}
+        owners: dict[int, set[int]] = {}
+        for id, of in data.items():
+            for one in of:
+                owners.setdefault(one, set()).add(id)
+        found: set[type] = set()
+        for id, of in data.items():
+            may_be = {other for one in of for other in heap.candidates(one)}
+            is_twice = any(one in heap.maybe.get(one, ()) for one in of)
+            if is_twice or any(owners.get(one, set()) - {id} for one in may_be):
+                found |= {cls for cls in heap.classes_of(id) if is_users(cls)}
+        return found
+
     def _view(self, anchor: int, steps: Sequence[ViewStep]) -> Spec | None:
         atoms = [a for step in steps for a in step.operands]
         if self.m.kind(anchor) != "numpy" or any(array_type(a).shape for a in atoms):
@@ -185,17 +220,23 @@ class Results(Freezing):
 
 def results(
     m: Machine, result: Value, ids: Sequence[int], before: Heap
-) -> tuple[Spec, tuple[tuple[int, Spec], ...], list[Atom]]:
-    """The spec of a result, the new states of the objects `ids`, and the leaves of both in this order.
+) -> tuple[Spec, tuple[tuple[int, Spec], ...], tuple[Spec, ...], list[Atom]]:
+    """The spec of a result, the new states of the objects `ids`, the pools of instances in both, and all leaves.
 
-    The objects of the new states are numbered first: a result is put together when the arguments are what they become.
+    The leaves of the result come first, then those of the pools and the new states. Objects are numbered in the other
+    order: a result is put together when the arguments are what they become.
     """
     where = places(m)
     come_home(m, ids)
     result = packed_inside(m, result)
     frozen = Results(m, {id: k for k, id in enumerate(ids)}, where)
+    stay_outside(m, ids, before, instances=True)
     frozen.expect([result, *(Ref(id) for id in ids)])
+    states = [m.heap.states[id] for id in m.heap.changed_since(before) if id in frozen.entry]
+    items = [v for s in states if not isinstance(s, (ArrayState, ViewState, RowState)) for v in s.items]
+    pools = tuple(frozen.pool(cls) for cls in pools_of(m, [result, *items], frozen.entry.keys()))
     changed = new_states(m, ids, before, frozen)
     count = len(frozen.atoms)
     spec = frozen.add(result)
-    return spec, changed, frozen.atoms[count:] + frozen.atoms[:count]
+    m.pools.lost |= frozen.lost()
+    return spec, changed, pools, frozen.atoms[count:] + frozen.atoms[:count]

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from myialike.infer.freeze import Freezing
+from myialike.infer.freeze import Freezing, index_atom
 from myialike.infer.growing import grow, put, refuse, widened_item
 from myialike.infer.heap import DictState, GrownState, ObjectState, RowState, State
 from myialike.infer.items import has_objects, leaves, note_put, objects_of
 from myialike.infer.machine import Machine
-from myialike.infer.rows import index_atom, moved, part_at, part_rows, with_part
+from myialike.infer.pools import is_pool, widen
+from myialike.infer.rows import moved, part_at, part_rows, with_part
 from myialike.infer.spec import Spec
 from myialike.infer.symbolic import congruent
 from myialike.infer.values import Ref, Value
@@ -24,6 +25,7 @@ def change(m: Machine, id: int, old: State, new: State) -> None:
     """Give a row, whose state is `old`, another: what is different is written to the list."""
     row = m.heap.states[id]
     assert isinstance(row, RowState)
+    m.pools.written.add(row.cls)
     assert isinstance(old, (ObjectState, DictState)) and isinstance(new, (ObjectState, DictState))
     if _names(old) != _names(new):
         what = "a key" if isinstance(new, DictState) else "an attribute"
@@ -72,4 +74,6 @@ def _widened(m: Machine, row: RowState, path: tuple[int, ...], value: Value) -> 
     if wider == spec:
         return state
     whole = with_part(state.spec, path, wider)
+    if is_pool(m, row.of):
+        widen(m, row.cls, whole)
     return widened_item(m, Ref(row.of), whole) or grow(m, row.of, whole)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from myialike.infer.freeze import Thawing
+from myialike.infer.freeze import Thawing, index_atom
 from myialike.infer.heap import (
     ArrayState,
     DictState,
@@ -27,8 +27,8 @@ from myialike.infer.heap import (
 from myialike.infer.items import IMMUTABLE, buffers, has_objects, has_same
 from myialike.infer.machine import Machine, array_type
 from myialike.infer.spec import Spec, leaf_types
-from myialike.infer.symbolic import congruent, linear
-from myialike.infer.values import Num, Ref, Tup, Value, as_num, const_number
+from myialike.infer.symbolic import apart, congruent
+from myialike.infer.values import Num, Ref, Tup, Value, const_number
 from myialike.ir.syntax import Atom, Lit
 from myialike.ir.types import Array, static_shape
 from myialike.library.picked import Picked
@@ -95,6 +95,8 @@ def whole_axes(type: Array) -> tuple[tuple[str, int, int, int], ...]:
 def shown(m: Machine, list_id: int, state: GrownState, at: Atom, path: tuple[int, ...] = ()) -> Value:
     """The item at an index that is in range, or the part of it at `path`: the object that is there."""
     _, spec = part_at(state.spec, path)
+    if spec[0] == "row":
+        return Thawing(m, iter(_atoms(m, part_rows(state, path), spec, at))).make(spec)
     if is_row(spec):
         cls = dict if spec[0] == "dict" else spec[1]
         return Ref(m.heap.alloc(RowState((index_value(at),), list_id, path, cls)))
@@ -114,12 +116,6 @@ def shown(m: Machine, list_id: int, state: GrownState, at: Atom, path: tuple[int
 
 def index_value(at: Atom) -> Value:
     return const_number(at, "python") if isinstance(at, Lit) else Num(at, "python", 0, None)
-
-
-def index_atom(row: RowState) -> Atom:
-    num = as_num(row.items[0])
-    assert num is not None
-    return num.atom
 
 
 def list_of(m: Machine, row: RowState) -> tuple[GrownState, Spec]:
@@ -259,12 +255,6 @@ def _set_apart(m: Machine, id: int, row: RowState, roots: set[int], has_left: bo
     others = frozenset[int]().union(*map(m.heap.candidates, roots)) - {id}
     for other in others - roots if has_left else others:
         m.heap.pair(id, other)
-
-
-def apart(m: Machine, a: Atom, b: Atom) -> bool:
-    """Whether two indices are known to be different."""
-    (x, p), (y, q) = linear(m, a), linear(m, b)
-    return x == y and p != q
 
 
 def _detached(m: Machine, id: int, item: Item, at: Atom, roots: set[int]) -> bool:

@@ -21,7 +21,7 @@ from myialike.infer.heap import CellState, DictState, GrownState, ListState, Sta
 from myialike.infer.indexing import delete_item, get_item, set_item
 from myialike.infer.iteration import Indexed, indexed, range_length, without_first
 from myialike.infer.join import branch
-from myialike.infer.list_methods import set_items
+from myialike.infer.list_methods import lengthened, set_items
 from myialike.infer.loop_ends import AbsentChanges, TypeChanges
 from myialike.infer.loops import ConditionChanges, WouldGrow, for_loop, while_loop
 from myialike.infer.machine import Machine, NeedStatic, Unreachable, array_type
@@ -410,7 +410,10 @@ def unrolled_for(
     limit: int = UNROLL_LIMIT,
 ) -> list[Value]:
     """The loop with its turns written out: over structure, and where a turn needs its index at compile time."""
-    items = static_items(m, over)
+    try:
+        items = static_items(m, over)
+    except NeedStatic as length:
+        raise need if need is not None and not length.roots else length from None
     if items is None or len(items) > limit:
         if need is not None:
             raise need
@@ -550,6 +553,21 @@ def read_free(m: Machine, name: str) -> Value:
     return m.world.read(m, ("free", id(cell)), lambda: cell.cell_contents)
 
 
+def make_list(m: Machine, args: Sequence[Value], starred: Sequence[int]) -> Value:
+    """`[x, *xs]`, where xs may be of run-time length."""
+    mark = m.mark()
+    try:
+        return m.new_list(display(m, args, starred))
+    except NeedStatic as need:
+        if need.may_be_met:
+            raise
+        m.rewind(mark)
+    made = m.new_list(())
+    for k, value in enumerate(args):
+        m.call(BuiltinMethod("extend" if k in starred else "append", made), [m.use(value)], [])
+    return made
+
+
 def make_dict(m: Machine, args: Sequence[Value], starred: Sequence[int]) -> Value:
     found: dict[Any, Value] = {}
     for k in range(len(args) // 2):
@@ -639,9 +657,9 @@ def inplace(m: Machine, op: str, a: Value, b: Value) -> Value:
     if grown(m, a) is not None and isinstance(a, Ref) and op == "+":
         m.call(BuiltinMethod("extend", a), [b], [])
         return a
-    if isinstance(a, Ref) and isinstance(state := m.state(a.id), ListState) and not _is_numpy(m, b):
+    if isinstance(a, Ref) and isinstance(m.state(a.id), ListState) and not _is_numpy(m, b):
         if op == "+":
-            set_items(m, a, state.items + display(m, [b], [0]))
+            lengthened(m, a, lambda: display(m, [b], [0]), m.use(b))
             return a
         repeated = m.state(new.id) if op == "*" and isinstance(new := operator(m, op, a, b), Ref) else None
         if isinstance(repeated, ListState):
@@ -709,7 +727,7 @@ PYTHON: dict[str, Handler] = {
     "py.delitem": _effect(lambda m, x, i: delete_item(m, m.use(x), m.use(i))),
     "py.slice": lambda m, e, a: [Slice(*(m.use(v) for v in a))],
     "py.tuple": lambda m, e, a: [Tup(display(m, a, e.attr("starred")))],
-    "py.list": lambda m, e, a: [m.new_list(display(m, a, e.attr("starred")))],
+    "py.list": lambda m, e, a: [make_list(m, a, e.attr("starred"))],
     "py.dict": lambda m, e, a: [make_dict(m, a, e.attr("starred"))],
     "py.call": lambda m, e, a: [call(m, e, a)],
     "py.unpack": lambda m, e, a: unpack(m, a[0], e.attr("before"), e.attr("after"), e.attr("star")),

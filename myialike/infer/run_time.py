@@ -17,9 +17,18 @@ import numpy as np
 from myialike import library
 from myialike.errors import UnsupportedError
 from myialike.infer.emit import cast, pointwise, truth
-from myialike.infer.growing import FIRST_CAPACITY, grown, length, need, part_of_list, site_of
+from myialike.infer.growing import (
+    FIRST_CAPACITY,
+    counting,
+    grown,
+    length,
+    need,
+    opened_for_reading,
+    part_of_list,
+    site_of,
+)
 from myialike.infer.heap import IteratorState
-from myialike.infer.items import buffers, has_objects
+from myialike.infer.items import buffers, only_numbers
 from myialike.infer.iteration import indexed
 from myialike.infer.list_methods import copied
 from myialike.infer.machine import Machine, array_type
@@ -317,10 +326,13 @@ def py_sorted(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) ->
     """`sorted` of a list."""
     given = {k: v for k, v in keywords if not (isinstance(v, Const) and v.value is None)}
     xs, state = args[0], grown(m, args[0])
-    if "key" in given and state is not None and isinstance(xs, Ref) and has_objects(state.spec):
-        order = grown(m, m.call(Const(library.sequences.order_of), [xs], list(given.items())))
+    if "key" in given and state is not None and isinstance(xs, Ref) and not only_numbers(state.spec):
+        found = m.call(Const(library.sequences.order_of), [xs], list(given.items()))
+        items = static_items(m, found) if grown(m, found) is None else None  # of a list whose length is known
+        order = grown(m, found if items is None else opened_for_reading(m, items) or xs)
         assert order is not None
-        return part_of_list(m, xs, state, m.array(buffers(order)[0]), length(order))
+        places = counting(m, state) if order is state else m.array(buffers(order)[0])
+        return part_of_list(m, xs, state, places, length(order))
     by = library.sequences.in_order_of if "key" in given else library.sequences.in_order
     return m.call(Const(by), [py_list(m, list, args, ()), *args[1:]], list(given.items()))
 

@@ -91,7 +91,7 @@ def shared_call(m: Machine, graph: Graph, values: list[Value], run: Callable[[li
 
     Functions of the library have no places of their own: what fails in them is blamed on the call.
     """
-    if not m.sharing.on or graph.loc is None or id(graph) not in m.sharing.seen:
+    if m.pools.specs or not m.sharing.on or graph.loc is None or id(graph) not in m.sharing.seen:
         return None
     if any(active.name for active in m.active):
         return None  # what a function in a recursion gives is known when the recursion has settled

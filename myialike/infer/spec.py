@@ -19,6 +19,8 @@ in order. Four functions go between the three worlds:
            | ("chosen", numbers, (own, number))       in results: the object of a number, or the one given by itself
            | ("value", Shape(value), specs)           an abstract value with parts: a closure, a partial, a range
            | ("cell", specs) | ("iterator", specs)
+           | ("row", cls, (index,))                      the instance at an index in the pool of its class
+           | ("pool", cls, given, (grown,))              before results: a pool, and which of the arguments are in it
            | ("grown", item spec, capacity, site, specs) a list of run-time length: its length, then an array per leaf
            | ("sized", axes, is window, specs)            an array of run-time size: room for it, starts and sizes
 """
@@ -79,7 +81,7 @@ def check_result(spec: Any, name: str) -> None:
     elif spec[0] == "cell" or (spec[0] == "value" and isinstance(spec[1].value, FUNCTIONS)):
         for item in spec[-1]:
             check_result(item, name)
-    elif spec[0] not in ("num", "array", "const", "same", "entry"):
+    elif spec[0] not in ("num", "array", "const", "same", "entry", "row"):
         value = spec[1].value if spec[0] == "value" else None
         kind = spec[0] if value is None else type(value).__name__.lower()
         what = (
@@ -113,7 +115,7 @@ def words(spec: Any) -> str:
             return f"[{', '.join(map(words, items))}]"
         case ("dict", keys, items):
             return f"{{{', '.join(f'{k.value!r}: {words(s)}' for k, s in zip(keys, items, strict=True))}}}"
-        case ("object", cls, *_):
+        case ("object" | "row", cls, *_):
             return str(cls.__name__)
         case ("value", *_):
             return "a function"
@@ -137,6 +139,22 @@ def has_run_time_size(spec: Any) -> bool:
     """Whether a spec has a list or an array whose size is known only at run time."""
     nested = spec[0] in ("tuple", "list", "dict", "object", "view", "item", "items", "chosen")
     return spec[0] in ("grown", "sized") or (nested and any(map(has_run_time_size, spec[-1])))
+
+
+def has_rows(spec: Spec) -> bool:
+    """Whether an item is, or has in it, an index in a pool."""
+    return any(True for _ in rows_in(spec))
+
+
+def rows_in(spec: Spec) -> Iterator[type]:
+    """The classes of the instances in pools that an item has indices of."""
+    if spec[0] == "row":
+        yield spec[1]
+    elif spec[0] == "grown":
+        yield from rows_in(spec[1])
+    elif spec[0] in ("tuple", "list", "dict", "object", "value"):
+        for part in spec[-1]:
+            yield from rows_in(part)
 
 
 def leaf_paths(spec: Any, to: str = "") -> Iterator[str]:
@@ -175,7 +193,7 @@ def leaf_types(spec: Any) -> Iterator[Array]:
 def size_leaves(spec: Any) -> Iterator[bool]:
     """For each leaf of a spec, in order, whether it says where a list or an array of run-time size begins or ends."""
     match spec:
-        case ("num" | "array", *_):
+        case ("num" | "array" | "row", *_):
             yield False
         case ("grown", item, _, _, (length, *_)):
             yield from (True for _ in leaf_types(length))

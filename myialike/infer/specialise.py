@@ -19,12 +19,14 @@ from myialike.infer import row_writes, rows
 from myialike.infer.describe import Description
 from myialike.infer.dispatch import call, invoke
 from myialike.infer.freeze import Thawing
+from myialike.infer.heap import Pools
 from myialike.infer.isolate import name_params
 from myialike.infer.machine import Machine, NeedStatic, Services, Signal, Undecided, Unreachable
 from myialike.infer.naming import with_names
 from myialike.infer.outside import Getter, Outside
 from myialike.infer.parameters import parameter_names
 from myialike.infer.picked import refuse_escapes
+from myialike.infer.pools import PoolChanges, enter_given, make_pools
 from myialike.infer.results import results
 from myialike.infer.shared import Sharing, TooLarge
 from myialike.infer.spec import Spec, check_result
@@ -40,9 +42,11 @@ class Specialised:
     """A function inferred for arguments of some types.
 
     Attributes:
-        module: leaves of the arguments, then of the hidden inputs -> leaves of the result, then of the changed objects.
+        module: leaves of the arguments, then of the hidden inputs -> leaves of the result, of the pools, and of the
+            changed objects.
         result: the spec of the result; "entry" means an object of the arguments or hidden inputs, by number.
         changed: the numbers of the objects that were changed, with the specs of their new states.
+        pools: the specs of the pools that instances in the result or the changed objects are in.
         hidden: how to read the hidden inputs, and `hidden_specs` what they were.
         guards: how to read the other things outside, and what they were.
         static: the numbers and values of the leaves that are compiled in.
@@ -52,6 +56,7 @@ class Specialised:
     module: Module
     result: Spec
     changed: tuple[tuple[int, Spec], ...]
+    pools: tuple[Spec, ...]
     hidden: tuple[Getter, ...]
     hidden_specs: tuple[Spec, ...]
     guards: tuple[tuple[Getter, Spec], ...]
@@ -71,17 +76,49 @@ def specialise(
 ) -> Specialised:
     """Infer `fn` for arguments of these specs; `given` has the values of leaves that must be static.
 
-    `capacities` is how much room lists of run-time length have, by the places where they begin.
+    `capacities` is how much room lists of run-time length have, by the places where they begin. Where run time decides
+    which instances of a class are changed, they are given pools (`myialike.infer.pools`); if they cannot have them, the
+    program is refused as it was without. The same where results have copies of instances that the caller has or gets.
     """
+    pools, refused = Pools(), None
+    found: Specialised | None = None
+    while True:
+        try:
+            found = _specialise(fn, args, keywords, given, services, is_jax, static, capacities, pools)
+            if not pools.more(pools.lost):
+                return found
+        except CompileError as error:
+            refused = refused if refused is not None and pools.are_refused else error
+            if not pools.more(pools.wanted | pools.lost):
+                if found is not None:
+                    return found
+                raise refused from refused.__cause__
+
+
+def _specialise(
+    fn: Any,
+    args: Sequence[Spec],
+    keywords: Sequence[tuple[str, Spec]],
+    given: Description,
+    services: Services,
+    is_jax: Callable[[Any], str],
+    static: frozenset[int],
+    capacities: Mapping[str, int],
+    pools: Pools,
+) -> Specialised:
+    """`specialise` with pools for some classes."""
     outside, sharing, tracks = Outside(is_jax), Sharing(), False
     for _ in range(MAX_ATTEMPTS):
         try:
             with deep_recursion():
-                found = _attempt(fn, args, keywords, given, services, outside, static, capacities, sharing, tracks)
+                m = _machine(services, sharing.again(), outside, capacities, pools, tracks)
+                found = _attempt(m, fn, args, keywords, given, outside, static)
             if not outside.incomplete:
                 return found
         except TooLarge as large:
             sharing = large.sharing
+        except PoolChanges:
+            pass
         except Undecided:
             tracks = True
         except _NeedLeaves as need:
@@ -110,25 +147,20 @@ class _NeedLeaves(Signal):
 
 
 def _attempt(
+    m: Machine,
     fn: Any,
     args: Sequence[Spec],
     keywords: Sequence[tuple[str, Spec]],
     given: Description,
-    services: Services,
     outside: Outside,
     static: frozenset[int],
-    capacities: Mapping[str, int],
-    sharing: Sharing,
-    tracks: bool,
 ) -> Specialised:
-    m = _machine(services)
-    m.sharing, m.world = sharing.again(), outside
-    m.capacities, m.tracks = capacities, tracks
     described = given.fork()
     hidden = outside.describe_into(described)
     specs = [*args, *(s for _, s in keywords), *hidden]
     builder = m.builder = Builder(Names())
     m.chain = [builder]
+    make_pools(m)
     callee = Const(fn)
     hints = [*parameter_names(callee, len(args)), *(k for k, _ in keywords), *(_name_hint(k) for k in outside.hidden)]
     params = name_params(builder, specs, hints)
@@ -144,13 +176,14 @@ def _attempt(
     m.entry_ids = set(thawed.ids)
     before = m.heap.copy()
     try:
+        enter_given(m, thawed.ids)
         result = _run(m, callee, values[:count], pairs)
-        spec, changed, leaves = results(m, result, thawed.ids, before)
+        spec, changed, pools, leaves = results(m, result, thawed.ids, before)
         refuse_escapes((spec, changed), m.entry_name)
         check_result(spec, m.entry_name)
     except NeedStatic as need:
         raise _NeedLeaves(frozenset(numbers[r] for r in need.roots), described.leaves, need) from None
-    except (CompileError, TooLarge, Undecided, Warning):
+    except (CompileError, TooLarge, Undecided, PoolChanges, Warning):
         raise
     except Exception as error:
         raise bug(error, m.at) from error
@@ -161,6 +194,7 @@ def _attempt(
         module,
         spec,
         changed,
+        pools,
         tuple(outside.hidden.values()),
         hidden,
         tuple(outside.guards.values()),
@@ -169,9 +203,17 @@ def _attempt(
     )
 
 
-def _machine(services: Services) -> Machine:
-    """A machine that calls what is above it."""
+def _machine(
+    services: Services,
+    sharing: Sharing,
+    outside: Outside,
+    capacities: Mapping[str, int],
+    pools: Pools,
+    tracks: bool,
+) -> Machine:
+    """A machine that calls what is above it, for one attempt."""
     m = Machine(services)
+    m.sharing, m.world, m.capacities, m.pools, m.tracks = sharing, outside, capacities, pools, tracks
     m.call = lambda f, a, k: call(m, f, a, k)
     m.invoke = lambda h, n, a, k: invoke(m, h, n, a, k)
     m.row = lambda state: rows.state_of(m, state)

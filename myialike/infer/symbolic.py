@@ -101,3 +101,9 @@ def _alike(known: dict[Var, Eqn], a: Atom, b: Atom, depth: int) -> bool:
     if len(x.outputs) != 1 or len(x.inputs) != len(y.inputs):
         return False
     return all(_alike(known, p, q, depth - 1) for p, q in zip(x.inputs, y.inputs, strict=True))
+
+
+def apart(m: Machine, a: Atom, b: Atom) -> bool:
+    """Whether two indices are known to be different."""
+    (x, p), (y, q) = linear(m, a), linear(m, b)
+    return x == y and p != q

@@ -10,7 +10,7 @@ import contextlib
 import io
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -22,10 +22,14 @@ NUMBER = re.compile(r"-?(?:\d+\.?\d*(?:e[+-]?\d+)?|\binf\b|\bnan\b)")
 
 @dataclass
 class Leaves:
-    """A value as a flat list of types and numbers; `objects` says of each mutable object in it which one it is."""
+    """A value as a flat list of types and numbers; `objects` says of each mutable object in it which one it is.
+
+    `alive` are those, so that no other gets the number of one.
+    """
 
     items: list[Any]
     objects: list[tuple[type, int]]
+    alive: list[Any] = field(default_factory=list, repr=False, compare=False)
 
 
 @dataclass
@@ -53,6 +57,7 @@ def _collect(value: Any, seen: dict[int, int], found: Leaves) -> None:
     has_attributes = hasattr(value, "__dict__") and not isinstance(value, type)
     if isinstance(value, np.ndarray | list | dict) or has_attributes:
         found.objects.append((type(value), seen.setdefault(id(value), len(seen))))
+        found.alive.append(value)
     found.items.append(type(value))
     inner: Iterable[Any] = ()
     match value:

@@ -22,6 +22,7 @@ from myialike.infer.heap import DictState, ListState, ObjectState
 from myialike.infer.indexing import get_item
 from myialike.infer.machine import Machine
 from myialike.infer.overloading import method_of
+from myialike.infer.pools import enter
 from myialike.infer.run import inplace, truth_value
 from myialike.infer.values import NONE, Const, Partial, Ref, Tup, Value, as_num, is_function
 from myialike.ir.types import I64
@@ -63,7 +64,9 @@ def shallow(m: Machine, x: Value) -> Value:
     state = m.state(x.id)
     if not isinstance(state, (ListState, DictState, ObjectState)) or method_of(m, x, "__copy__") is not None:
         m.fail(UnsupportedError, f"copy.copy of {m.describe(x)} is not taken", "make the new object by its class")
-    return Ref(m.heap.alloc(state))
+    new = Ref(m.heap.alloc(state))
+    enter(m, new)
+    return new
 
 
 def deep(m: Machine, x: Value, memo: dict[int, Value] | None = None) -> Value:
@@ -82,7 +85,7 @@ def deep(m: Machine, x: Value, memo: dict[int, Value] | None = None) -> Value:
         if isinstance(state, (ListState, DictState, ObjectState)) and isinstance(new, Ref):
             if method_of(m, x, "__deepcopy__") is not None:
                 m.fail(UnsupportedError, f"copy.deepcopy of {m.describe(x)} is not taken: it has its own __deepcopy__")
-            m.heap.set(new.id, replace(state, items=tuple(deep(m, v, memo) for v in state.items)), m.loc)
+            m.change(new.id, m.state(new.id), replace(state, items=tuple(deep(m, v, memo) for v in state.items)))
     return memo[x.id]
 
 

@@ -22,7 +22,7 @@ from myialike.infer.growing import open_list
 from myialike.infer.heap import DictState, GrownState, ListState
 from myialike.infer.indexing import KEYS
 from myialike.infer.library_calls import call_library
-from myialike.infer.list_methods import grown_method, set_items
+from myialike.infer.list_methods import grown_method, lengthened, set_items
 from myialike.infer.machine import Machine, array_type
 from myialike.infer.numpy_api import call_array_method
 from myialike.infer.numpy_api.constructors import python_number
@@ -121,7 +121,8 @@ def list_method(
         case "append":
             items.append(args[0])
         case "extend":
-            items += required_items(m, args[0], "extend()")
+            lengthened(m, self, lambda: required_items(m, args[0], "extend()"), args[0])
+            return NONE
         case "insert" | "pop" if args and isinstance(args[0], Num) and open_list(m, self, args[0]):
             return grown_method(m, self, name, args)
         case "insert":
