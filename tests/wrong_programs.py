@@ -930,6 +930,26 @@ def f(a, b, t):
 """,
     ),
     Wrong(
+        "text_of_an_attribute",
+        UnsupportedError,
+        "if x > limit:",
+        ("attribute 'note' of Report is", "let an int stand"),
+        lambda: (1.0, 0.5),
+        """
+class Report:
+    def __init__(self):
+        self.note = None
+
+def f(x, limit):
+    report = Report()
+    if x < 0:
+        report.note = f"{x} is negative"
+    if x > limit:
+        report.note = f"{x} is above {limit}"
+    return report.note is None
+""",
+    ),
+    Wrong(
         "frozen",
         TypeCheckError,
         "«p.x» = 2.0",

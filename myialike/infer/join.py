@@ -342,8 +342,22 @@ class Join:
             raise Mismatch(f"{self._describe(0, Ref(a))} on one path and {self._describe(1, Ref(b))} on the other")
         if not same_shape(x, y):
             raise Mismatch(f"{self._describe(0, Ref(a))} on one path and {self._describe(1, Ref(b))} on the other")
-        item = self.variable if isinstance(x, (ObjectState, CellState)) else self.value
+        if isinstance(x, ObjectState):
+            named = zip(x.names, x.items, y.items, strict=True)
+            return replace(x, items=tuple(self._attribute(x.cls, name, p, q, hint) for name, p, q in named))
+        item = self.variable if isinstance(x, CellState) else self.value
         return replace(x, items=tuple(item(p, q, hint) for p, q in zip(x.items, y.items, strict=True)))
+
+    def _attribute(self, cls: type, name: str, a: Value, b: Value, hint: str) -> Value:
+        try:
+            return self.variable(a, b, hint)
+        except Mismatch as mismatch:
+            text, *notes = mismatch.args
+            inner = str(text).startswith("attribute ")
+            why = Mismatch(text if inner else f"attribute {name!r} of {cls.__name__} is {text}", *notes)
+            some = [v.value if isinstance(v, Maybe) else v for v in (a, b)]
+            why.hint = mismatch.hint if inner else instead(*self.described(*some), mismatch.hint)
+            raise why from None
 
     def _rows(self, a: int, b: int, hint: str) -> tuple[State, State]:
         """The states of two objects: of rows of one list as such, of others as objects by themselves."""

@@ -33,7 +33,7 @@ QUOTES = ("'", '"')
 
 def instead(first: str, second: str, otherwise: str) -> str:
     """What to write where a value is described in one way on one path and in another way on the other."""
-    if first[:1] in QUOTES and second[:1] in QUOTES:
+    if all(text[:1] in QUOTES or text == "a str" for text in (first, second)):
         return "let an int stand for the string: its place in a tuple of them"
     return WITHOUT_DIMENSIONS if {first, second} in ({t, f"{t}[]"} for t in (first, second)) else otherwise
 
