@@ -28,7 +28,8 @@ def weak_array(m: Machine, value: Value, what: str) -> tuple[Atom, Kind]:
     """What NumPy makes of an operand; a Python number stays one (kind "python"), so that its dtype can give way."""
     found = gather(m, m.use(value))
     if found is None:
-        m.fail(TypeCheckError, f"{what} takes an array, not {m.describe(value)}")
+        hint = "give it numbers: there are no arrays of objects here; np.nan may stand for what is missing"
+        m.fail(TypeCheckError, f"{what} takes an array, not {m.describe(value)}", hint)
     return found
 
 
