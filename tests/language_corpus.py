@@ -4707,6 +4707,20 @@ def lists_extended_by_what_only_run_time_knows(c):
     return first, second, third, [0.0, *some, 1.0, *some]
 
 
+@on((0.5,), (0.2,), (0.05,), everywhere=True)
+def a_list_that_is_new_on_each_path(c):
+    ys = [k * c for k in range(40)]
+    if c > 0.3:
+        xs = [1.0, 2.0]
+    elif c > 0.1:
+        xs = []
+    else:
+        xs = [y for y in ys if y > 1]
+    zs = xs[:] if xs else []
+    xs.append(c)
+    return xs, zs
+
+
 @on((0.5, 3), (2.0, 1))
 def a_list_extended_by_a_range_of_run_time(c, n):
     i, xs = 0, [n]

@@ -5,6 +5,7 @@ They join those of `tests.language_corpus`.
 
 import numpy as np
 
+from myialike import grad
 from tests.language_corpus import on, refused
 
 TABLE = [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0], [7.0, 8.0, 9.0]]
@@ -431,3 +432,58 @@ def part_put_in_and_read_under_its_name(x):
     c, p = [{"p": {"m": 0.5 * i}, "w": x} for i in range(3)], {"m": x}
     c[n]["p"] = p
     return p["m"], [q["p"]["m"] for q in c]
+
+
+# -- one object many times -------------------------------------------------------------------------------------------
+
+
+def many_times_one(c):
+    row, rows = np.array([c, 1.0]), []
+    for k in range(40):
+        if k > c:
+            rows.append(row)
+    return rows
+
+
+@refused((0.2,), (0.5,))
+def one_row_many_times_on_one_path(c):
+    rows = []
+    if c > 0.3:
+        for k in range(40):
+            rows.append(np.array([c, k * 1.0]))
+    else:
+        rows = many_times_one(c)
+    rows[0][0] += 10.0
+    return rows[1][0]
+
+
+@refused((0.2,))
+def one_row_many_times_differentiated(c):
+    def scaled(rows, d):
+        rows[0][0] *= d
+        return rows[1][0]
+
+    return grad(scaled, argnums=1)(many_times_one(c), c)
+
+
+@refused((0.2,))
+def one_row_many_times_from_recursion(c):
+    def deeper(n):
+        return many_times_one(c) if n == 0 else deeper(n - 1)
+
+    rows = deeper(3)
+    rows[0][0] += 1.0
+    return rows[1][0]
+
+
+@refused((0.2,))
+def one_of_two_from_recursion(c):
+    def deeper(n, c):
+        if n == 0:
+            a, b = np.array([c, 1.0]), np.array([c, 2.0])
+            return a, (a if c > 0.45 else b)
+        return deeper(n - 1, c + 0.1)
+
+    a, b = deeper(3, c)
+    a[0] += 1.0
+    return b[0]

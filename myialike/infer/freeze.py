@@ -106,14 +106,14 @@ class Freezing:
         return tuple(first.setdefault(atom, k) for k, atom in enumerate(self.atoms))
 
     def may_be_one(self) -> frozenset[tuple[int, int]]:
-        """The pairs of the objects, by number, that may be the same."""
+        """The pairs of the objects, by number, that may be the same; of an array, that rows of it may be one object."""
         heap = self.m.heap
         owning: dict[int, list[int]] = {}
         for k, id in enumerate(self.ids):
             for data in heap.data(id):
                 owning.setdefault(data, []).append(k)
         others = {data: [k for o in heap.maybe.get(data, ()) for k in owning.get(o, ())] for data in owning}
-        paired = {(j, k) for data, of in owning.items() for j in of for k in others[data] if j < k}
+        paired = {(j, k) for data, of in owning.items() for j in of for k in others[data] if j <= k}
         return frozenset(paired | {pair for of in owning.values() for pair in self._rows_that_may_be_one(of)})
 
     def _rows_that_may_be_one(self, numbers: Sequence[int]) -> Iterator[tuple[int, int]]:

@@ -42,6 +42,7 @@ class Isolated:
         reshaped: the objects that went in and must be arrays in C order, by number.
         reordered: the leaves that come out and may be arrays in another order, by number.
         one: the pairs of objects that went in, by number, that were taken to be one, perhaps.
+        among: the pairs of objects that come out, by their numbers, that may be one.
         asks: whether it matters to the function that no others are one.
     """
 
@@ -55,11 +56,12 @@ class Isolated:
     reshaped: tuple[int, ...] = ()
     reordered: tuple[int, ...] = ()
     one: frozenset[tuple[int, int]] = frozenset()
+    among: frozenset[tuple[int, int]] = frozenset()
     asks: bool = False
 
     def same_interface(self, other: Isolated) -> bool:
         """Whether a caller sees no difference between two graphs of a function."""
-        mine, others = ((g.result, g.changed, g.viewed, g.reordered) for g in (self, other))
+        mine, others = ((g.result, g.changed, g.viewed, g.reordered, g.among) for g in (self, other))
         return mine == others
 
     def leaf_range(self, k: int) -> range:
@@ -121,12 +123,13 @@ def isolate(
             spec, changed, frozen_result = outcome(m, result, thawed.ids, before)
             reshaped = tuple(k for k, inner in enumerate(thawed.ids) if inner in m.reshaped)
             reordered = tuple(k for k, atom in enumerate(frozen_result.atoms) if atom in m.reordered)
+            among = frozen_result.may_be_one()
     m.reshaped.update(frozen.ids[k] for k in reshaped)
     refuse_overlap(m, frozen.ids, changed)
     graph = with_names(Graph(name, builder.block(frozen_result.atoms), loc=m.loc), m.wishes.get(builder.names, {}))
     viewed, atoms, ids = tuple(frozen_result.viewed), tuple(frozen.atoms), tuple(frozen.ids)
     asks, m.asks_which = m.asks_which, m.asks_which or asked
-    return Isolated(graph, specs, atoms, ids, spec, changed, viewed, reshaped, reordered, one, asks)
+    return Isolated(graph, specs, atoms, ids, spec, changed, viewed, reshaped, reordered, one, among, asks)
 
 
 @contextmanager
@@ -240,4 +243,6 @@ def apply(m: Machine, isolated: Isolated, atoms: Sequence[Atom]) -> Value:
             enter(m, Ref(thawing.ids[k]))
     for new, old in isolated.viewed:
         m.heap.link(thawing.ids[new], isolated.ids[old])
+    for j, k in isolated.among:
+        m.heap.pair(thawing.ids[j], thawing.ids[k])
     return result

@@ -289,6 +289,8 @@ class Join:
                     before.note(new, old)
                 elif not isinstance(state, (ViewState, RowState)):
                     before.link(new, old, self.pred)
+            if self._has_twins(0, a) or self._has_twins(1, b):
+                before.pair(new, new, self.pred)
             self._own(new, a, b, hint)
         return self.memo[a, b]
 
@@ -307,6 +309,11 @@ class Join:
         """Whether two objects of one side may be one, or show one."""
         heap = self.sides[which].heap
         return a is not None and not heap.data(a).isdisjoint(self._candidates(which, b))
+
+    def _has_twins(self, which: int, id: int) -> bool:
+        """Whether an array holds items of a list of which two may be one."""
+        heap = self.sides[which].heap
+        return id not in self.before.states and heap.root(id) == id and id in heap.maybe.get(id, ())
 
     def _candidates(self, which: int, id: int) -> frozenset[int]:
         heap = self.sides[which].heap
@@ -338,6 +345,7 @@ class Join:
             return self._array(a, b, hint)
         if isinstance(x, LISTS) and isinstance(y, LISTS) and not same_shape(x, y):
             self._grow(a, b)
+            x, y = self._rows(a, b, hint)
         if isinstance(x, (ArrayState, ViewState)) or isinstance(y, (ArrayState, ViewState)):
             raise Mismatch(f"{self._describe(0, Ref(a))} on one path and {self._describe(1, Ref(b))} on the other")
         if not same_shape(x, y):
@@ -378,17 +386,27 @@ class Join:
             return self.m.state(id)
 
     def _grow(self, a: int, b: int) -> None:
-        """Ask for a list of which the paths know different lengths to be one of run-time length before them."""
+        """Ask for a list of which the paths know different lengths to be one of run-time length before them.
+
+        One that is new on its path becomes such a list there, if the other path has one.
+        """
         found = [id for id in (a, b) if id in self.before.states]
-        if not found or self.m.whole_roots(self.pred):
+        states = [side.heap.states[id] for side, id in zip(self.sides, (a, b), strict=True)]
+        is_open = any(isinstance(s, GrownState) for s in states)
+        if not (found or is_open) or self.m.whole_roots(self.pred):
             return
-        specs, capacities = [], []
+        specs, capacities = [], [c for s in states for c in capacity_of(s)]
         for side, id in zip(self.sides, (a, b), strict=True):
             with self.m.inside(side.builder, side.heap):
                 specs.append(item_spec(self.m, id))
-                capacities += capacity_of(side.heap.states[id])
+        spec = common(*specs)
         with self.m.inside(self.m.builder, self.before):
-            regrow(self.m, found, common(*specs), capacities)
+            regrow(self.m, found, spec, capacities)
+        if spec is not None and is_open:
+            for side, id in zip(self.sides, (a, b), strict=True):
+                if id not in found:
+                    with self.m.inside(side.builder, side.heap):
+                        grow(self.m, id, spec, max(capacities))
 
     def _array(self, a: int, b: int, hint: str) -> ArrayState | ViewState:
         """The joined state of two arrays: of two views that look at one array in the same way, a view again."""
