@@ -5,6 +5,7 @@ Where an argument is a jax tracer, the module becomes part of the outer computat
 * Reverse mode through a loop of unknown length: jax has none. Such a module becomes a `jax.custom_jvp`, whose tangents
   are a linear function with a transpose (`jax_linear`), and both are the module's own derivatives, made by `ad`. They
   are themselves such functions, so both modes of jax nest, to any order.
+  So does a module with floats of 64 bits where jax has these switched off: jax would make zeros of 32 bits for them.
 * A tape of unknown length: XLA needs a bound inside of an outer trace, where nothing can be run again. There
   derivatives are made with checkpoints in a buffer of fixed size (`ad.revolving`). Where a loop carries a stack, as
   that of a recursive function does, the printed Python of the module runs on the host, by a callback: slower, but
@@ -27,7 +28,7 @@ from jax.custom_derivatives import SymbolicZero
 from jax.experimental import io_callback
 
 from myialike.ir.syntax import For, Lit, Module, Prim, While, walk
-from myialike.ir.types import Array, SymDim, is_float, static_shape
+from myialike.ir.types import C128, F64, Array, SymDim, is_float, static_shape
 from myialike.jax_linear import linear_call, type_of
 from myialike.ops.effects import has_prints, silenced
 from myialike.opt.expand import has_functions
@@ -46,6 +47,12 @@ def has_open_loop(module: Module) -> bool:
     """Whether jax's own reverse mode would meet a loop of unknown length."""
     return any(isinstance(e, While) or (isinstance(e, For) and not all(isinstance(a, Lit) for a in e.over))
                for e in walk(module.entry.body))
+
+
+def has_wide_floats(module: Module) -> bool:
+    """Whether a module computes with floats of 64 bits."""
+    values = (*module.entry.params, *(o for e in walk(module.entry.body) for o in e.outputs))
+    return any(isinstance(v.type, Array) and v.type.dtype in (F64, C128) for v in values)
 
 
 class Traced:
@@ -75,10 +82,11 @@ class Traced:
         self.types = [r.type for r in module.entry.results if isinstance(r.type, Array)]
         self.on_host = has_open_tape(run.module) or not isinstance(run, XlaExecutable)
         self.by_jax = not (self.on_host or has_open_loop(self.module) or has_functions(self.module))
+        self.is_wide = has_wide_floats(self.module)
         self._derivatives: dict[tuple[bool, tuple[bool, ...]], Traced] = {}
 
     def __call__(self, leaves: Leaves) -> tuple[Any, ...]:
-        if self.by_jax:
+        if self.by_jax and not (self.is_wide and jax.dtypes.canonicalize_dtype(F64) != F64):
             return tuple(self.run.trace(leaves))
         call = jax.custom_jvp(lambda *xs: self.forward(xs))
         call.defjvp(lambda xs, dots: self.tangents(call, xs, dots), symbolic_zeros=True)

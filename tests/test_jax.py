@@ -84,6 +84,33 @@ def test_forward_mode_of_jax_without_64_bits():
     assert value.dtype == np.float32 and float(pull(np.float32(1.0))[0]) == pytest.approx(0.5 / ROOT, rel=1e-6)
 
 
+def places(x):
+    a = np.zeros(5)
+    a[1:4] = np.arange(3.0) * x
+    k = 2 if x > 1.0 else 3
+    a[k] = a[k] * x
+    total = 0.0
+    for i in range(5):
+        total += a[i] * np.sin(a[i])
+    return total + np.sort(a)[k] + np.linalg.solve(np.eye(2) * x + 0.1, a[:2])[0]
+
+
+@pytest.mark.parametrize("fn", [places, lambda x: np.linalg.det(np.diag([1.0, 2.0]) * x + np.cumsum(np.ones(2) * x))])
+def test_modes_of_jax_without_64_bits(fn):
+    """What computes in 64 bits is differentiated so where jax has them switched off: both modes, mapped and nested."""
+    f, points = compile(fn), np.array([1.3, 1.7])
+    step = 1e-4
+    slope = [(fn(x + step) - fn(x - step)) / (2 * step) for x in points]
+    bend = [(fn(x + step) - 2 * fn(x) + fn(x - step)) / step**2 for x in points]
+    xs = jnp.array(points, np.float32)
+    for derivative in (jax.grad(f), jax.jacfwd(f), jax.jit(jax.grad(f))):
+        np.testing.assert_allclose([derivative(x) for x in xs], slope, rtol=1e-4)
+        np.testing.assert_allclose(jax.jit(jax.vmap(derivative))(xs), slope, rtol=1e-4)
+    np.testing.assert_allclose(jax.grad(lambda xs: jax.vmap(f)(xs).sum())(xs), slope, rtol=1e-4)
+    for second in (jax.hessian(f), jax.grad(jax.grad(f))):
+        np.testing.assert_allclose(jax.jit(jax.vmap(second))(xs), bend, rtol=1e-3, atol=1e-3)
+
+
 def test_our_gradient_inside_of_jit_and_vmap(x64):
     """A tape of unknown length inside of an outer trace has no bound either."""
     slope = grad(newton)

@@ -25,6 +25,7 @@ from myialike.ir.types import Array, static_shape
 
 Spec = Sequence[tuple[Any, ...]]
 IN_BOUNDS = "promise_in_bounds"
+SUBSCRIPTS = ("index", "index_set", "index_add")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,20 @@ def _box(x: jax.Array, window: Window) -> jax.Array:
 
 
 def _start_indices(window: Window) -> list[Any]:
-    return [np.int64(s) if isinstance(s, int) else lax.convert_element_type(s, np.int64) for s in window.starts]
+    is_narrow = all(isinstance(s, int) or s.dtype == np.int32 for s in window.starts)
+    dtype = np.int32 if is_narrow else np.int64
+    return [dtype(s) if isinstance(s, int) else lax.convert_element_type(s, dtype) for s in window.starts]
+
+
+def narrow(op: str, inputs: Sequence[Any]) -> list[Any]:
+    """The operands of a subscript with indices of 32 bits: for an outer trace with 64 bits switched off.
+
+    What jax makes of it after tracing, such as bounds for mapped indices, has 32 bits then.
+    """
+    first = 1 if op == "index" else 2
+    return [
+        x.astype(np.int32) if k >= first and getattr(x, "dtype", None) == np.int64 else x for k, x in enumerate(inputs)
+    ]
 
 
 def write_window(x: jax.Array, window: Window, value: jax.Array, accumulate: bool) -> jax.Array:

@@ -22,6 +22,7 @@ import numpy as np
 from jax import lax
 
 from myialike.backends.xla.fusion import Recipes, by_call, kept_values, same
+from myialike.backends.xla.indexing import SUBSCRIPTS, narrow
 from myialike.backends.xla.inplace import (
     SMALLER,
     after,
@@ -219,6 +220,8 @@ class Lowering:
                 lowering = self._lowerings.get(eqn.op)
                 if lowering is None:
                     raise CompilerBug(f"operation {eqn.op!r} has no lowering to XLA", eqn.loc)
+                if not self.machine.raising and eqn.op in SUBSCRIPTS:
+                    inputs = narrow(eqn.op, inputs)
                 out = lowering(eqn.outputs[0].type, *inputs, **dict(eqn.attrs))
                 return (by_call(same, out) if id(eqn) in self._kept else out,)
 

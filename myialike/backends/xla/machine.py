@@ -144,7 +144,7 @@ class Machine:
 
     def push(self, stack: StackValue, value: jax.Array) -> StackValue:
         """XLA moves a slice that would leave the buffer to its end: a push to a full stack overwrites the top."""
-        start = _at(stack, stack.length)
+        start = _at(stack, stack.length, not self.raising)
         buffer = lax.dynamic_update_slice(stack.buffer, value[None], start, allow_negative_indices=False)
         return StackValue(buffer, stack.length + 1)
 
@@ -153,8 +153,8 @@ class Machine:
             part = popped(capacity)
             self.state[part] = lax.max(jnp.asarray(self.state[part]), stack.length)
         rest = lax.max(stack.length - 1, jnp.int64(0))
-        sizes = (1, *stack.buffer.shape[1:])
-        top = lax.dynamic_slice(stack.buffer, _at(stack, rest), sizes, allow_negative_indices=False)[0]
+        start, sizes = _at(stack, rest, not self.raising), (1, *stack.buffer.shape[1:])
+        top = lax.dynamic_slice(stack.buffer, start, sizes, allow_negative_indices=False)[0]
         return StackValue(stack.buffer, rest), jnp.where(stack.length > 0, top, jnp.zeros_like(top))
 
     # Effects
@@ -181,8 +181,10 @@ class Machine:
         self.state[ERROR] = ErrorState(**columns)
 
 
-def _at(stack: StackValue, position: jax.Array) -> list[Any]:
-    return [position] + [np.int64(0)] * (stack.buffer.ndim - 1)
+def _at(stack: StackValue, position: jax.Array, narrow: bool) -> list[Any]:
+    """The place of an item of a stack; `narrow`: in 32 bits, see `indexing.narrow`."""
+    dtype = np.int32 if narrow else np.int64
+    return [lax.convert_element_type(position, dtype)] + [dtype(0)] * (stack.buffer.ndim - 1)
 
 
 def _pieces(value: Any) -> list[Any]:
