@@ -343,6 +343,77 @@ def with_instances_that_never_change(ps, limit):
     return inside, wider
 
 
+class Listed:
+    def __init__(self, register, x):
+        self.x, self.uses = x, 0
+        register.append(self)
+        register[0].uses += 1
+
+
+@on((0.5,), (0.2,))
+def instances_that_enter_a_list_as_they_are_made(c):
+    register = []
+    for k in range(40):
+        if k * c > 3:
+            Listed(register, k * c)
+    best = register[0]
+    for one in register:
+        if one.x > best.x + c:
+            best = one
+    best.x = -1.0
+    return [one.x for one in register], register[0].uses
+
+
+@dataclass
+class Vector:
+    x: float
+    y: float
+
+    def __add__(self, other):
+        return Vector(self.x + other.x, self.y + other.y)
+
+    def __mul__(self, scale):
+        return Vector(self.x * scale, self.y * scale)
+
+
+@dataclass
+class Planet:
+    at: Vector
+    speed: Vector
+    mass: float = 1.0
+
+
+@on((0.5,), (0.2,), everywhere=True)
+def planets_of_which_some_are_slowed_down(c):
+    planets = [Planet(Vector(k * c, 0.0), Vector(1.0 - k, 0.5 * k)) for k in range(4)]
+    for _ in range(10):
+        for p in planets:
+            p.speed = p.speed + p.at * (-0.1 / p.mass)
+            p.at = p.at + p.speed * 0.1
+        for p in [p for p in planets if p.speed.x**2 + p.speed.y**2 > 1.0]:
+            p.speed = p.speed * 0.9
+        heavy = max(planets, key=lambda p: p.at.x)
+        heavy.mass += 0.1
+        heavy.at.y += 0.01
+    return sum(p.at.x * p.speed.y * p.mass + p.at.y for p in planets)
+
+
+@on((1.5, 4), (0.5, 3))
+def halved_in_recursion(x, n):
+    def walk(vectors, n):
+        if n == 0:
+            return vectors[0].x
+        best = vectors[0]
+        for v in vectors:
+            if v.x > best.x:
+                best = v
+        best.x *= 0.5
+        return best.x + walk(vectors, n - 1)
+
+    vectors = [Vector(x * k, 0.0) for k in range(4)]
+    return walk(vectors, n), [v.x for v in vectors]
+
+
 # -- not taken ---------------------------------------------------------------------------------------------------------
 
 

@@ -169,6 +169,7 @@ class Freezing:
                 return ("iterator", items)
             case GrownState():
                 if has_rows(state.spec) and not self.in_pools:
+                    self.m.pools.are_refused = True
                     text = "a list of run-time length goes into a function that is recursive or differentiated"
                     self.m.fail(UnsupportedError, text, "make the list inside of the function")
                 return ("grown", state.spec, state.capacity, state.site, items)

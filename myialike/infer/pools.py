@@ -60,6 +60,8 @@ def enter(m: Machine, value: Value) -> None:
     state = m.heap.states[value.id] if isinstance(value, Ref) else None
     if not isinstance(value, Ref) or not isinstance(state, ObjectState) or state.cls not in m.pools.specs:
         return
+    if m.heap.maybe.get(value.id):
+        refuse(m, f"{m.describe(value)} may be another object when it enters its pool")
     pool = _pool_for(m, value, state)
     known = grown(m, pool)
     assert known is not None
@@ -107,8 +109,6 @@ def enter_given(m: Machine, ids: Sequence[int]) -> None:
     for id in reversed(ids):
         state = m.heap.states[id]
         if isinstance(state, ObjectState) and state.cls in m.pools.specs:
-            if m.heap.maybe.get(id):
-                refuse(m, f"{m.describe(Ref(id))} is given, and may be another that is given too")
             enter(m, Ref(id))
 
 
