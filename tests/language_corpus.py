@@ -4707,6 +4707,20 @@ def lists_extended_by_what_only_run_time_knows(c):
     return first, second, third, [0.0, *some, 1.0, *some]
 
 
+@on((vec(1, 2, 3),), (vec(0.5, 0.25, 4),), everywhere=True)
+def a_vector_that_changes_while_it_is_gone_through(a):
+    for x, y, name in zip(a, reversed(a), ("p", "q", "r")):
+        if name == "p":
+            part = a[::2]
+        part[1] = np.sqrt(x) + y
+        a[1] += len(name)
+    for k, x in enumerate(a):
+        if k == 0:
+            first = a[:2]
+        first[1] += x
+    return first, part
+
+
 @on((0.5,), (0.2,), (0.05,), everywhere=True)
 def a_list_that_is_new_on_each_path(c):
     ys = [k * c for k in range(40)]

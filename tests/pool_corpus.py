@@ -197,6 +197,21 @@ def a_queue_that_goes_round(n, x):
     return [p.x for p in queue], [p.age for p in queue]
 
 
+@on((bodies(), 1), (bodies(), 3))
+def reversed_after_one_was_changed(ps, k):
+    for _ in range(k):
+        ps[k].x = 1.0
+        ps.reverse()
+
+
+@on((bodies(5), 0.4), (bodies(5), 9.0))
+def moved_in_the_list_of_the_caller(ps, t):
+    for i in range(len(ps)):
+        if ps[i].x > t:
+            ps[0], ps[i] = ps[i], ps[0]
+            ps[1].age += 1
+
+
 # -- one of them -------------------------------------------------------------------------------------------------------
 
 

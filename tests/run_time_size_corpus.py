@@ -103,7 +103,7 @@ def list_beside_numpy(x):
     alike = xs == top, top >= xs, three < xs, some != xs
     some -= xs
     xs -= top
-    return xs, three + xs, xs / three.sum(), np.array(2) * xs, some @ xs, xs @ three, alike, some ** xs
+    return xs, three + xs, xs / three.sum(), np.array(2) * xs, some @ xs, xs @ three, alike, some**xs
 
 
 @on((7.5,), (0.5,))
@@ -825,6 +825,54 @@ def arrays_made_by_their_type(v, n):
 
 
 # -- derivatives -----------------------------------------------------------------------------------------------------
+
+
+# -- of known size on one path, or before the loop ---------------------------------------------------------------------
+
+
+@on((vec(1, 5, 2, 7), 0.5), (vec(1, 5, 2, 7), 0.15), (vec(1, 5, 2, 7), 0.05), everywhere=True)
+def without_what_lies_far_off(x, c):
+    if c > 0.2:
+        x = x[np.abs(x - x.mean()) < 2 * c * x.std()]
+    elif c > 0.1:
+        x = np.concatenate([x, x[x < 4]])
+    return x.mean(), x.size, x * 1.0
+
+
+@on((vec(1, 5, 2, 7), 0.5), (vec(1, 5, 2, 7), 0.1), everywhere=True)
+def a_view_on_one_path(x, c):
+    y = x[: int(c * 5)] if c > 0.2 else x
+    y[0] = 100.0
+    return y.sum(), x
+
+
+@on((vec(1, 5, 2, 7, 3), 0.3), (vec(1, 5, 2, 7, 3), 0.001), everywhere=True)
+def smaller_in_some_turns(x, c):
+    best = x
+    for k in range(40):
+        if x.size > 2 and k * c > 1:
+            x = x[x > x.min()]
+        z = x[x > k * c]
+        if z.size > 1:
+            best = z
+    return best + 1.0, x + 1.0
+
+
+@on((vec(1, 2), 0.1, 1e-3), (vec(1, -2), 0.5, 1e-2), everywhere=True)
+def extrapolated_by_more_and_more_steps(x, width, tolerance):
+    n, error = 1, 2 * width
+    row = np.empty([1, 2])
+    row[0] = x
+    while error > width * tolerance:
+        n += 1
+        before = row
+        row = np.empty([n, 2])
+        row[0] = x + width / n
+        for m in range(1, n):
+            step = (row[m - 1] - before[m - 1]) / ((n / (n - 1)) ** (2 * m) - 1)
+            row[m] = row[m - 1] + step
+        error = abs(step[0])
+    return row[n - 1], n
 
 
 @case(SQUARE, RIGHT, wrt=(0, 1))

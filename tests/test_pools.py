@@ -148,7 +148,8 @@ class Writer:
         self.add("    ", "qs, e = [a, b], Ends(b, c)")
         for _ in range(self.rng.randrange(4, 9)):
             self.statement(2, "    ")
-        self.add("    ", "return ps, qs, a, b, c, e, total, a is b, b is c")
+        given = [name for name in (*self.names, *self.lists, "e") if self.rng.random() < 0.6]
+        self.add("    ", f"return {', '.join([*given, 'total', 'a is b', 'b is c'])}")
         return "\n".join(["def f(ps, x, y):", *self.lines, ""])
 
 

@@ -29,7 +29,9 @@ from myialike.infer.heap import (
 from myialike.infer.items import common, item_spec
 from myialike.infer.machine import TEST_FOR_NONE, Machine, NeedStatic, Unreachable, array_type
 from myialike.infer.origins import assignments, returns, unbound
+from myialike.infer.picked import packed
 from myialike.infer.ranges import whole
+from myialike.infer.sized_forms import axes_of, common_room, in_room, is_array, room_of
 from myialike.infer.values import (
     ABSENT,
     NEVER,
@@ -55,6 +57,7 @@ from myialike.infer.widen import Mismatch, instead, unify
 from myialike.ir.builder import Builder, python_scalar
 from myialike.ir.syntax import Atom, If, Lit, Var
 from myialike.ir.types import BOOL, Array
+from myialike.library.picked import Picked
 
 
 @dataclass(slots=True)
@@ -340,9 +343,12 @@ class Join:
 
     def _state(self, a: int, b: int, hint: str) -> State:
         """The joined state of object `a` of the first side and `b` of the second."""
+        if self._is_picked(0, a) != self._is_picked(1, b):
+            a, b = self._packed(0, a), self._packed(1, b)
         x, y = self._rows(a, b, hint)
         if isinstance(x, (ArrayState, ViewState)) and isinstance(y, (ArrayState, ViewState)):
             return self._array(a, b, hint)
+        x, y = self._sized(a, b, x, y)
         if isinstance(x, LISTS) and isinstance(y, LISTS) and not same_shape(x, y):
             self._grow(a, b)
             x, y = self._rows(a, b, hint)
@@ -377,6 +383,31 @@ class Join:
             if same_shape(x, y) and x.of in self.before.states:
                 return x, y
         return self._by_itself(0, a), self._by_itself(1, b)
+
+    def _is_picked(self, which: int, id: int) -> bool:
+        state = self.sides[which].heap.states[id]
+        return isinstance(state, ObjectState) and state.cls is Picked
+
+    def _packed(self, which: int, id: int) -> int:
+        """What a mask has picked as an array of run-time size, since the other path has an array."""
+        with self.m.inside(self.sides[which].builder, self.sides[which].heap):
+            found = packed(self.m, Ref(id))
+        return found.id if isinstance(found, Ref) else id
+
+    def _sized(self, a: int, b: int, x: State, y: State) -> tuple[State, State]:
+        """The states of two arrays, one of which has a run-time size, as those of such in rooms of one shape."""
+        axes = axes_of(x, y)
+        if not axes or not (is_array(x) and is_array(y)):
+            return x, y
+        rooms = [room_of(self.m, side.heap, id) for side, id in zip(self.sides, (a, b), strict=True)]
+        shape = common_room(axes, *rooms)
+        if shape is None or (same_shape(x, y) and rooms[0] == rooms[1]):
+            return x, y
+        found = []
+        for side, id in zip(self.sides, (a, b), strict=True):
+            with self.m.inside(side.builder, side.heap):
+                found.append(in_room(self.m, id, axes, shape))
+        return found[0], found[1]
 
     def _by_itself(self, which: int, id: int) -> State:
         state = self.sides[which].heap.states[id]

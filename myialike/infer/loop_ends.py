@@ -25,6 +25,7 @@ from myialike.infer.join import is_jax_scalar, with_operands
 from myialike.infer.loop_heads import AT, BOUND, WHICH, Heads, Looks, Path
 from myialike.infer.machine import TEST_FOR_NONE, NeedStatic, Signal, array_type
 from myialike.infer.origins import assignments, binding
+from myialike.infer.sized_forms import axes_of, common_room, in_room, is_array, room_of
 from myialike.infer.symbolic import linear
 from myialike.infer.values import (
     ABSENT,
@@ -47,7 +48,9 @@ from myialike.infer.values import (
 from myialike.infer.widen import Mismatch, instead, unify
 from myialike.ir.builder import python_scalar
 from myialike.ir.syntax import Atom, For, Lit, Var, While
-from myialike.ir.types import BOOL, I64, Array
+from myialike.ir.types import BOOL, I64, Array, static_shape
+
+MOVES = 3  # how often an array at entry may go in in a larger room
 
 
 class EntryChanged(Signal):
@@ -324,6 +327,7 @@ class Ends(Heads):
             return
         if path in self.plan.rebound:
             self.ends[path] = end
+        self._enter_in_room(path, head, end, before)
         if not same_shape(x, y):
             self._grow(path, head, end, before)
             self._refuse(path, self._describe(Ref(head), before), self.m.describe(Ref(end)))
@@ -358,6 +362,23 @@ class Ends(Heads):
                 self.entry[path[1]] = Ref(entry)
         for other in others:
             self.outer.pair(entry, other)
+        raise EntryChanged
+
+    def _enter_in_room(self, path: Path, head: int, end: int, before: Heap) -> None:
+        """An array at entry goes in as one of run-time size if a turn makes it one, and in the room that this needs."""
+        states, entry = (before.states[head], self.m.heap.states[end]), self._entry_object(path)
+        if path[0] != "carry" or len(path) > 2 or entry is None or not all(map(is_array, states)):
+            return
+        axes = axes_of(*states)
+        rooms = room_of(self.m, before, head), room_of(self.m, self.m.heap, end)
+        shape = common_room(axes, *rooms)
+        if shape is None or (same_shape(*states) and static_shape(rooms[0]) == shape):
+            return
+        self.moves[path] = self.moves.get(path, 0) + 1
+        if self.moves[path] > MOVES:
+            return  # every turn needs more
+        with self.m.inside(self.outer_builder, self.outer):
+            self.entry[path[1]] = Ref(self.outer.alloc(in_room(self.m, entry, axes, shape)))
         raise EntryChanged
 
     def _count(self, path: Path, head: GrownState, end: GrownState) -> None:

@@ -88,6 +88,7 @@ class Heads:
     absent: dict[Path, CompileError] = field(default_factory=dict)  # what is said of variables that may be None
     unbound: dict[Path, str] = field(default_factory=dict)  # variables without a value at entry, by name
     known_before: dict[int, Unknown] = field(default_factory=dict)
+    moves: dict[Path, int] = field(default_factory=dict)  # how often arrays at entry got larger rooms
 
     def params(self, builder: Builder) -> dict[Path, Var]:
         params = {path: builder.param(self.hint(path), type) for path, (type, _) in self.plan.varying.items()}

@@ -29,7 +29,7 @@ from typing import NoReturn
 from myialike.errors import UnsupportedError
 from myialike.infer.freeze import Freezing
 from myialike.infer.growing import ensured, grown, length, length_atom, plus, put, room, set_length
-from myialike.infer.heap import GrownState, Heap, ObjectState, RowState
+from myialike.infer.heap import ArrayState, GrownState, Heap, ObjectState, RowState, ViewState
 from myialike.infer.items import IMMUTABLE, buffers, leaves, note_put, objects_of, stacked, with_room
 from myialike.infer.machine import Machine, Signal
 from myialike.infer.ranges import whole
@@ -131,12 +131,19 @@ def stay_outside(m: Machine, ids: Sequence[int], before: Heap, instances: bool) 
             m.heap.states[id] = was
 
 
-def pools_of(m: Machine, values: Sequence[Value], known: Container[int]) -> list[type]:
-    """The classes of the instances in pools that are in these values, but for the `known`, and of those in them."""
+def pools_of(m: Machine, result: Value, touched: Sequence[int], known: Container[int]) -> list[type]:
+    """The classes of the instances in pools that are in a result and in `touched` objects, and of those in them.
+
+    The `known` objects are there already, as those that were touched are.
+    """
     if not m.heap.pools:
         return []
+    states = [m.heap.states[id] for id in touched]
+    lists = [id for id, s in zip(touched, states, strict=True) if isinstance(s, GrownState)]
+    items = [v for s in states if not isinstance(s, (ArrayState, ViewState, RowState)) for v in s.items]
     found: dict[type, None] = {}
-    todo: list[type] = [cls for id in _inside(m, values, known) for cls in _classes_at(m, id)]
+    inside = {*lists, *_inside(m, [result, *items], known)}
+    todo: list[type] = [cls for id in inside for cls in _classes_at(m, id)]
     while todo:
         cls = todo.pop()
         if cls not in found:

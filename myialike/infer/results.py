@@ -232,9 +232,8 @@ def results(
     frozen = Results(m, {id: k for k, id in enumerate(ids)}, where)
     stay_outside(m, ids, before, instances=True)
     frozen.expect([result, *(Ref(id) for id in ids)])
-    states = [m.heap.states[id] for id in m.heap.changed_since(before) if id in frozen.entry]
-    items = [v for s in states if not isinstance(s, (ArrayState, ViewState, RowState)) for v in s.items]
-    pools = tuple(frozen.pool(cls) for cls in pools_of(m, [result, *items], frozen.entry.keys()))
+    touched = [id for id in m.heap.changed_since(before) if id in frozen.entry]
+    pools = tuple(frozen.pool(cls) for cls in pools_of(m, result, touched, frozen.entry.keys()))
     changed = new_states(m, ids, before, frozen)
     count = len(frozen.atoms)
     spec = frozen.add(result)

@@ -453,15 +453,25 @@ def turns(
     return values
 
 
-def states_in(m: Machine, over: Value) -> list[State]:
-    """The states of the lists and dicts that a loop goes through."""
+def states_in(m: Machine, over: Value) -> list[State | Unknown]:
+    """The states of the lists, dicts and vectors that a loop goes through; rows of other arrays are views."""
+    if m.is_array(over) and isinstance(over, Ref):
+        root = m.heap.root(over.id)
+        return [m.heap.unknown.get(root, m.heap.states[root])] if is_vector(m, over) else []
     if isinstance(over, Ref):
         return [state] if isinstance(state := m.state(over.id), (ListState, GrownState, DictState)) else []
     return [state for part in parts(over) for state in states_in(m, part)]
 
 
+def is_vector(m: Machine, array: Ref) -> bool:
+    """Whether the items of an array are numbers, which are read when a turn begins."""
+    if array.id in m.heap.unknown or m.heap.root(array.id) in m.heap.unknown:
+        return True
+    return array_type(m.array(array.id)).ndim == 1
+
+
 def present_items(m: Machine, over: Value, count: int) -> tuple[Value, ...]:
-    """The items of a list that has changed while a loop goes through it."""
+    """The items of a list or vector that has changed while a loop goes through it."""
     items = static_items(m, over) if can_look_again(m, over) else None
     is_list = isinstance(over, Ref) and isinstance(m.state(over.id), ListState)
     if items is None or len(items) > UNROLL_LIMIT or (len(items) != count and not is_list):
