@@ -149,6 +149,29 @@ def slice_with_an_item_replaced(n, x):
     return cells, part
 
 
+@refused((vec(1, 2), vec(3, 4), 1.0))
+def a_view_by_a_condition_and_a_write_to_what_it_shows(a, b, x):
+    y = a[:] if x > 0 else a
+    a += 1
+    return y.sum()
+
+
+@refused((vec(1, 2), vec(3, 4), 1.0))
+def raveled_by_a_condition_and_a_write_to_what_it_shows(a, b, x):
+    y = np.ravel(a) if x > 0 else np.ravel(b)
+    a[0] = 50
+    return y.sum()
+
+
+@refused((vec(1, 2), vec(3, 4), 1.0))
+def a_view_of_itself_in_a_loop_and_a_write_to_the_first(a, b, x):
+    y = a
+    for _ in range(40):
+        y = y[::1]
+    a += x
+    return y
+
+
 # -- whether two are one ----------------------------------------------------------------------------------------------
 
 

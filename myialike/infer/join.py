@@ -303,10 +303,15 @@ class Join:
         if self.m.tracks:
             heaps = [side.heap for side in self.sides]
             x, y = (
-                self.m.tag(id, heap) if id in self.before.states or id in heap.tags else whole(0)
+                self.m.tag(id, heap) if id in self.before.states or id in heap.tags else self._new(id, heap)
                 for id, heap in zip((a, b), heaps, strict=True)
             )
             self.before.tags[new] = self._atom(x, y, "which")
+
+    def _new(self, id: int, heap: Heap) -> Atom:
+        """The number of an object that is new on its path."""
+        self.m.note_shown(id, heap)
+        return whole(0)
 
     def _may_be(self, which: int, a: int | None, b: int) -> bool:
         """Whether two objects of one side may be one, or show one."""

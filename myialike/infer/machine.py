@@ -491,7 +491,7 @@ class Machine:
         None where it is not computed which object paths choose.
         """
         found: dict[int, State | None] = {}
-        for other in self.heap.maybe.get(id, ()) if self.are_plain(id) else ():
+        for other in self.heap.maybe.get(id, ()) if self.are_plain(id) and not self.pools.are_shown else ():
             state = self.heap.states.get(other)
             if (id in self.entry_ids) == (other in self.entry_ids) or self.decided.isdisjoint((id, other)):
                 continue
@@ -564,8 +564,19 @@ class Machine:
         """
         if id in heap.tags:
             return heap.tags[id]
+        self.note_shown(id, heap)
         is_one = self.before_loops is None or id in self.before_loops
         return Lit(id if is_one else 0, Array(I64))
+
+    def note_shown(self, id: int, heap: Heap) -> None:
+        """Note that an object with a number of its own, or none, shows what another has: numbers do not tell then."""
+        state = heap.states[id]
+        made = id not in self.entry_ids and id not in self.decided
+        if isinstance(state, (ViewState, SizedState)) or (made and heap.maybe.get(id)):
+            again = self.tracks and not self.pools.are_shown
+            self.pools.are_shown |= self.tracks
+            if again:
+                raise Undecided
 
     # -- making values --------------------------------------------------------------------------------------------
 
