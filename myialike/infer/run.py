@@ -17,7 +17,7 @@ from myialike.infer.comparisons import both, comparable_items, compare, negate
 from myialike.infer.contexts import enter, import_module
 from myialike.infer.emit import pointwise, truth
 from myialike.infer.growing import grown, length
-from myialike.infer.heap import CellState, DictState, GrownState, ListState, State, Unknown
+from myialike.infer.heap import CellState, DictState, GrownState, ListState, SizedState, State, Unknown
 from myialike.infer.indexing import delete_item, get_item, set_item
 from myialike.infer.iteration import Indexed, indexed, range_length, without_first
 from myialike.infer.join import branch
@@ -467,7 +467,8 @@ def is_vector(m: Machine, array: Ref) -> bool:
     """Whether the items of an array are numbers, which are read when a turn begins."""
     if array.id in m.heap.unknown or m.heap.root(array.id) in m.heap.unknown:
         return True
-    return array_type(m.array(array.id)).ndim == 1
+    state = m.heap.states[array.id]
+    return array_type(m.array(state.base if isinstance(state, SizedState) else array.id)).ndim == 1
 
 
 def present_items(m: Machine, over: Value, count: int) -> tuple[Value, ...]:
