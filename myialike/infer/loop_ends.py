@@ -50,6 +50,7 @@ from myialike.ir.builder import python_scalar
 from myialike.ir.syntax import Atom, For, Lit, Var, While
 from myialike.ir.types import BOOL, I64, Array, static_shape
 
+SHORT = 32  # turns
 MOVES = 3  # how often an array at entry may go in in a larger room
 
 
@@ -365,7 +366,12 @@ class Ends(Heads):
         raise EntryChanged
 
     def _enter_in_room(self, path: Path, head: int, end: int, before: Heap) -> None:
-        """An array at entry goes in as one of run-time size if a turn makes it one, and in the room that this needs."""
+        """An array at entry goes in as one of run-time size if a turn makes it one, and in the room that this needs.
+
+        The turns of a short loop are written out instead, which keeps what is known of sizes.
+        """
+        if self.trips is not None and self.trips <= SHORT:
+            return
         states, entry = (before.states[head], self.m.heap.states[end]), self._entry_object(path)
         if path[0] != "carry" or len(path) > 2 or entry is None or not all(map(is_array, states)):
             return
