@@ -196,8 +196,7 @@ class Pools:
 
     `wanted` are the classes of objects that were refused because run time decides which of them is meant, `written`
     those of which an instance in a pool was changed, `lost` those of which results have copies that may be what the
-    caller has. `are_refused`: the instances cannot have pools. `are_shown`: paths choose among arrays of which one
-    shows what another has, so that their numbers do not tell which is written.
+    caller has. `are_refused`: the instances cannot have pools.
     """
 
     specs: dict[type, tuple[Any, ...] | None] = field(default_factory=dict)
@@ -205,7 +204,6 @@ class Pools:
     written: set[type] = field(default_factory=set)
     lost: set[type] = field(default_factory=set)
     are_refused: bool = False
-    are_shown: bool = False
 
     def more(self, classes: set[type]) -> bool:
         """Give classes pools; whether there are any that have none."""

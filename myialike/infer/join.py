@@ -310,7 +310,7 @@ class Join:
 
     def _new(self, id: int, heap: Heap) -> Atom:
         """The number of an object that is new on its path."""
-        self.m.note_shown(id, heap)
+        self.m.check_shown(id, heap)
         return whole(0)
 
     def _may_be(self, which: int, a: int | None, b: int) -> bool:

@@ -50,7 +50,7 @@ from myialike.ir.builder import python_scalar
 from myialike.ir.syntax import Atom, For, Lit, Var, While
 from myialike.ir.types import BOOL, I64, Array, static_shape
 
-SHORT = 32  # turns
+FEW = 32  # a loop of so few turns that make a list longer, or an array, is written out, which keeps what is known
 MOVES = 3  # how often an array at entry may go in in a larger room
 
 
@@ -370,7 +370,7 @@ class Ends(Heads):
 
         The turns of a short loop are written out instead, which keeps what is known of sizes.
         """
-        if self.trips is not None and self.trips <= SHORT:
+        if self.trips is not None and self.trips <= FEW:
             return
         states, entry = (before.states[head], self.m.heap.states[end]), self._entry_object(path)
         if path[0] != "carry" or len(path) > 2 or entry is None or not all(map(is_array, states)):

@@ -92,7 +92,14 @@ class Unreachable(Signal):
 
 
 class Undecided(Signal):
-    """Paths decide which object is meant: it must be computed which (`Machine.tag`)."""
+    """Paths decide which object is meant: it must be computed which (`Machine.tag`).
+
+    `shows`: one of the objects shows what another has, so that their numbers do not tell which of them is written.
+    """
+
+    def __init__(self, shows: bool = False) -> None:
+        self.shows = shows
+        super().__init__()
 
 
 TEST_FOR_NONE = "test it before it is used, `if x is None:`, or give it values of one type and shape"
@@ -199,6 +206,7 @@ class Machine:
         self.constants = Constants()
         self.opened_by: frozenset[Var] = frozenset()  # roots of the indices for which lists became of run-time length
         self.tracks = False  # whether it is computed which object paths choose
+        self.tells = True  # whether that tells which of several arrays is written
         self.asks_which = False  # whether it was asked of two objects if they are one, and they were taken to be two
         self.decided: set[int] = set()  # the objects of which paths decide which they are
         self.before_loops: Mapping[int, State] | None = None  # inside of loops, the objects from before the outermost
@@ -491,7 +499,7 @@ class Machine:
         None where it is not computed which object paths choose.
         """
         found: dict[int, State | None] = {}
-        for other in self.heap.maybe.get(id, ()) if self.are_plain(id) and not self.pools.are_shown else ():
+        for other in self.heap.maybe.get(id, ()) if self.tells and self.are_plain(id) else ():
             state = self.heap.states.get(other)
             if (id in self.entry_ids) == (other in self.entry_ids) or self.decided.isdisjoint((id, other)):
                 continue
@@ -564,19 +572,19 @@ class Machine:
         """
         if id in heap.tags:
             return heap.tags[id]
-        self.note_shown(id, heap)
+        self.check_shown(id, heap)
         is_one = self.before_loops is None or id in self.before_loops
         return Lit(id if is_one else 0, Array(I64))
 
-    def note_shown(self, id: int, heap: Heap) -> None:
-        """Note that an object with a number of its own, or none, shows what another has: numbers do not tell then."""
-        state = heap.states[id]
+    def check_shown(self, id: int, heap: Heap) -> None:
+        """Begin again if an object with a number of its own, or none, shows what another has.
+
+        Numbers of objects do not tell then which array is written.
+        """
         made = id not in self.entry_ids and id not in self.decided
-        if isinstance(state, (ViewState, SizedState)) or (made and heap.maybe.get(id)):
-            again = self.tracks and not self.pools.are_shown
-            self.pools.are_shown |= self.tracks
-            if again:
-                raise Undecided
+        shows = isinstance(heap.states[id], (ViewState, SizedState)) or (made and bool(heap.maybe.get(id)))
+        if shows and self.tracks and self.tells:
+            raise Undecided(shows)
 
     # -- making values --------------------------------------------------------------------------------------------
 

@@ -15,7 +15,7 @@ one of ints. Nothing is left open, and nothing is copied. The price is an index 
 instance is ever forgotten. So a program that is taken without pools is not touched.
 
 An instance that is an attribute of another is an index as well, if its class has a pool. All instances of a class have
-the same attributes, of the same types; where they do not, the program is refused as before.
+the same attributes, of the same types; where they do not, the program is refused as before, or its results are copies.
 
 A function that runs by itself (`myialike.infer.isolate`) has pools of its own. Instances go in and out by what they
 hold.

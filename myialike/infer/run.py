@@ -22,7 +22,7 @@ from myialike.infer.indexing import delete_item, get_item, set_item
 from myialike.infer.iteration import Indexed, indexed, range_length, without_first
 from myialike.infer.join import branch
 from myialike.infer.list_methods import lengthened, set_items
-from myialike.infer.loop_ends import AbsentChanges, TypeChanges
+from myialike.infer.loop_ends import FEW, AbsentChanges, TypeChanges
 from myialike.infer.loops import ConditionChanges, WouldGrow, for_loop, while_loop
 from myialike.infer.machine import Machine, NeedStatic, Unreachable, array_type
 from myialike.infer.naming import note
@@ -69,7 +69,6 @@ from myialike.source import names_in
 Env = dict[Var, Value]
 UNROLL_LIMIT = 4096
 PEELED = 2  # turns that are written out before a loop, for the types that they give to what it carries
-FEW = 32  # a loop of so few turns that make a list longer is written out, which keeps the list's structure
 
 
 def run_block(m: Machine, block: Block, env: Env) -> list[Value]:

@@ -19,7 +19,6 @@ from myialike.errors import UnsupportedError
 from myialike.infer.emit import cast, pointwise, truth
 from myialike.infer.growing import (
     FIRST_CAPACITY,
-    counting,
     grown,
     length,
     need,
@@ -330,11 +329,14 @@ def py_sorted(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) ->
     xs, state = args[0], grown(m, args[0])
     if "key" in given and state is not None and isinstance(xs, Ref) and not only_numbers(state.spec):
         found = m.call(Const(library.sequences.order_of), [xs], list(given.items()))
-        items = static_items(m, found) if grown(m, found) is None else None  # of a list whose length is known
-        order = grown(m, found if items is None else opened_for_reading(m, items) or xs)
+        if grown(m, found) is None:  # the length of the list is known
+            opened = opened_for_reading(m, static_items(m, found) or ())
+            if opened is None:
+                return copied(m, xs, state)  # it is empty
+            found = opened
+        order = grown(m, found)
         assert order is not None
-        places = counting(m, state) if order is state else m.array(buffers(order)[0])
-        return part_of_list(m, xs, state, places, length(order))
+        return part_of_list(m, xs, state, m.array(buffers(order)[0]), length(order))
     by = library.sequences.in_order_of if "key" in given else library.sequences.in_order
     return m.call(Const(by), [py_list(m, list, args, ()), *args[1:]], list(given.items()))
 

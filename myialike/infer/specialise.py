@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from myialike.errors import CompileError, UnsupportedError, bug, deep_recursion
+from myialike.errors import CompileError, CompilerBug, UnsupportedError, bug, deep_recursion
 from myialike.infer import row_writes, rows
 from myialike.infer.describe import Description
 from myialike.infer.dispatch import call, invoke
@@ -64,6 +64,20 @@ class Specialised:
     contiguous: tuple[int, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is to be inferred: see `specialise`."""
+
+    fn: Any
+    args: Sequence[Spec]
+    keywords: Sequence[tuple[str, Spec]]
+    given: Description
+    services: Services
+    is_jax: Callable[[Any], str]
+    static: frozenset[int]
+    capacities: Mapping[str, int]
+
+
 def specialise(
     fn: Any,
     args: Sequence[Spec],
@@ -78,15 +92,19 @@ def specialise(
 
     `capacities` is how much room lists of run-time length have, by the places where they begin. Where run time decides
     which instances of a class are changed, they are given pools (`myialike.infer.pools`); if they cannot have them, the
-    program is refused as it was without. The same where results have copies of instances that the caller has or gets.
+    program is refused as it was without. Where results have copies of instances that the caller has or gets, they are
+    given pools as well; if they cannot have them, it stays at the copies.
     """
+    asked = _Asked(fn, args, keywords, given, services, is_jax, static, capacities)
     pools, refused = Pools(), None
     found: Specialised | None = None
     while True:
         try:
-            found = _specialise(fn, args, keywords, given, services, is_jax, static, capacities, pools)
+            found = _with_pools(asked, pools)
             if not pools.more(pools.lost):
                 return found
+        except CompilerBug:
+            raise
         except CompileError as error:
             refused = refused if refused is not None and pools.are_refused else error
             if not pools.more(pools.wanted | pools.lost):
@@ -95,32 +113,25 @@ def specialise(
                 raise refused from refused.__cause__
 
 
-def _specialise(
-    fn: Any,
-    args: Sequence[Spec],
-    keywords: Sequence[tuple[str, Spec]],
-    given: Description,
-    services: Services,
-    is_jax: Callable[[Any], str],
-    static: frozenset[int],
-    capacities: Mapping[str, int],
-    pools: Pools,
-) -> Specialised:
-    """`specialise` with pools for some classes."""
-    outside, sharing, tracks = Outside(is_jax), Sharing(), False
+def _with_pools(asked: _Asked, pools: Pools) -> Specialised:
+    """Attempts until one needs nothing that was not known when it began."""
+    outside, sharing, static = Outside(asked.is_jax), Sharing(), asked.static
+    tracks, tells = False, True
     for _ in range(MAX_ATTEMPTS):
+        m = _machine(asked.services)
+        m.sharing, m.world, m.capacities, m.pools = sharing.again(), outside, asked.capacities, pools
+        m.tracks, m.tells = tracks, tells
         try:
             with deep_recursion():
-                m = _machine(services, sharing.again(), outside, capacities, pools, tracks)
-                found = _attempt(m, fn, args, keywords, given, outside, static)
+                found = _attempt(m, asked, outside, static)
             if not outside.incomplete:
                 return found
         except TooLarge as large:
             sharing = large.sharing
         except PoolChanges:
             pass
-        except Undecided:
-            tracks = True
+        except Undecided as undecided:
+            tracks, tells = True, tells and not undecided.shows
         except _NeedLeaves as need:
             if outside.incomplete:
                 continue
@@ -146,22 +157,14 @@ class _NeedLeaves(Signal):
         self.numbers, self.leaves, self.error, self.floats = numbers, leaves, need.error, need.floats
 
 
-def _attempt(
-    m: Machine,
-    fn: Any,
-    args: Sequence[Spec],
-    keywords: Sequence[tuple[str, Spec]],
-    given: Description,
-    outside: Outside,
-    static: frozenset[int],
-) -> Specialised:
-    described = given.fork()
+def _attempt(m: Machine, asked: _Asked, outside: Outside, static: frozenset[int]) -> Specialised:
+    args, keywords, described = asked.args, asked.keywords, asked.given.fork()
     hidden = outside.describe_into(described)
     specs = [*args, *(s for _, s in keywords), *hidden]
     builder = m.builder = Builder(Names())
     m.chain = [builder]
     make_pools(m)
-    callee = Const(fn)
+    callee = Const(asked.fn)
     hints = [*parameter_names(callee, len(args)), *(k for k, _ in keywords), *(_name_hint(k) for k in outside.hidden)]
     params = name_params(builder, specs, hints)
     m.entry_params = set(params)
@@ -203,17 +206,9 @@ def _attempt(
     )
 
 
-def _machine(
-    services: Services,
-    sharing: Sharing,
-    outside: Outside,
-    capacities: Mapping[str, int],
-    pools: Pools,
-    tracks: bool,
-) -> Machine:
-    """A machine that calls what is above it, for one attempt."""
+def _machine(services: Services) -> Machine:
+    """A machine that calls what is above it."""
     m = Machine(services)
-    m.sharing, m.world, m.capacities, m.pools, m.tracks = sharing, outside, capacities, pools, tracks
     m.call = lambda f, a, k: call(m, f, a, k)
     m.invoke = lambda h, n, a, k: invoke(m, h, n, a, k)
     m.row = lambda state: rows.state_of(m, state)
