@@ -125,9 +125,9 @@ def attempts(monkeypatch):
     seen = []
     attempt = specialise._attempt
 
-    def counting(fn, args, keywords, given, services, outside, *rest):
+    def counting(m, asked, outside, static):
         seen.append(len(outside.hidden))
-        return attempt(fn, args, keywords, given, services, outside, *rest)
+        return attempt(m, asked, outside, static)
 
     monkeypatch.setattr(specialise, "_attempt", counting)
     return seen
