@@ -20,7 +20,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from difflib import get_close_matches
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from myialike.source import Location, excerpt
 
@@ -37,10 +37,12 @@ class CompileError(Exception):
         hint: what to write instead, or the empty string.
         notes: what the operands are and where they come from, and the calls that led to the place.
         of_library: whether a function of the package's library refuses what is asked of it.
+        dicts: where dicts begin that are refused because only run time knows a key.
     """
 
     kind: ClassVar[Kind] = "program"
     of_library: bool = False
+    dicts: frozenset[Any] = frozenset()
     plea: ClassVar[str] = ""
 
     def __init__(self, message: str, loc: Location | None = None, hint: str = "", notes: tuple[str, ...] = ()) -> None:

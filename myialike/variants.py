@@ -19,6 +19,7 @@ from myialike.infer.describe import Description, Rebuilding
 from myialike.infer.spec import Spec, has_items, has_run_time_size, leaf_types
 from myialike.infer.specialise import Specialised
 from myialike.ir.syntax import Module
+from myialike.library.dicts import RunTimeDict
 from myialike.opt.expand import has_functions
 from myialike.outer import Traced
 from myialike.pipeline import Pipeline, Runnable
@@ -163,6 +164,9 @@ def overwrite(target: Any, state: Spec, rebuilding: Rebuilding) -> None:
     items = rebuilding.items(state)
     if state[0] in ("list", "grown"):
         target[:] = items
+    elif state[0] == "object" and state[1] is RunTimeDict:
+        target.clear()
+        target.update(zip(*items, strict=True))
     elif state[0] == "dict":
         new = dict(zip((k.value for k in state[1]), items, strict=True))
         target.clear()

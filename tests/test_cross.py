@@ -37,7 +37,7 @@ from myialike.errors import CutPathWarning, UnsupportedError
 from myialike.infer.describe import describe
 from myialike.infer.spec import Key
 from myialike.variants import is_jax
-from tests import nested_list_corpus, optional_corpus, pool_corpus  # noqa: F401  # their programs join the corpus
+from tests import dict_corpus, nested_list_corpus, optional_corpus, pool_corpus  # noqa: F401  # their programs join the corpus
 from tests.language_corpus import PROGRAMS, Program
 from tests.run_time_size_corpus import PROGRAMS as SIZED
 
@@ -318,7 +318,7 @@ def crossed(point: Point, backend: str, rng: np.random.Generator) -> str:
     try:
         return tried(point, compile(point.fn, backend=backend), rng)
     except UnsupportedError as error:
-        if point.fn is point.made.in_one_number or "run-time length" not in error.message:
+        if point.fn is point.made.in_one_number or "run-time length" not in str(error):
             assert error.lineno is not None
             return f"refused: {error.message}"
     point.fn = point.made.in_one_number

@@ -24,6 +24,7 @@ from tests import (  # noqa: F401  # their programs join the corpus
     algorithm_corpus,
     class_corpus,
     corner_corpus,
+    dict_corpus,
     identity_corpus,
     nested_list_corpus,
     network_corpus,

@@ -12,6 +12,7 @@ import numpy as np
 from myialike import library
 from myialike.errors import TypeCheckError, UnsupportedError
 from myialike.infer.arith import constant, interval, is_list, of_numpy, plain_number, without_growing
+from myialike.infer.dicts import contents
 from myialike.infer.emit import cast, pointwise
 from myialike.infer.growing import grown
 from myialike.infer.heap import DictState, GrownState, ListState, RowState
@@ -191,6 +192,8 @@ def _identical(m: Machine, a: Value, b: Value) -> bool:
 
 def contains(m: Machine, container: Value, item: Value) -> Value:
     """`item in container` for tuples, lists, dicts, ranges' constants and strings."""
+    if isinstance(container, View) and (listed := contents(m, container)) is not container:
+        container = m.call(Const(list), [listed], []) if container.name == "items" else listed
     if isinstance(container, Const) and isinstance(item, Const):
         return constant(m, lambda: item.value in container.value, "in", item, container)
     method = method_of(m, container, "__contains__")

@@ -17,6 +17,7 @@ from myialike.infer.closures import Cell, Returned
 from myialike.infer.missing import tuple_refusal
 from myialike.infer.spec import Key, Spec
 from myialike.ir.types import SHORT_NAMES
+from myialike.library.dicts import RunTimeDict
 
 PLAIN = {
     bool: ("num", "bool", "python"),
@@ -335,6 +336,9 @@ class Rebuilding:
             case ("dict", keys, items):
                 self.objects[place] = {}
                 self.objects[place].update({k.value: self.make(s) for k, s in zip(keys, items, strict=True)})
+            case ("object", cls, _, (names, items)) if cls is RunTimeDict:
+                self.objects[place] = {}
+                self.objects[place].update(zip(self.make(names), self.make(items), strict=True))
             case ("object", cls, names, items):
                 self.objects[place] = made = object.__new__(cls)
                 for name, s in zip(names, items, strict=True):

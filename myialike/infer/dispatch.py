@@ -26,6 +26,7 @@ from myialike.infer.calls import bind, call_closure, call_python, complete
 from myialike.infer.closures import Returned, call_returned
 from myialike.infer.contexts import errstate
 from myialike.infer.describe import is_instance_data
+from myialike.infer.dict_places import RUN_TIME_DICTS
 from myialike.infer.fitting import check_fits
 from myialike.infer.heap import ArrayState, ObjectState, ViewState
 from myialike.infer.jax_calls import call_jax, call_marked, of_jax
@@ -74,6 +75,7 @@ HANDLERS: dict[Any, Callable[..., Value]] = {
     **builtins_api.FUNCTIONS,
     library.refuse: library_refuse,
     **picked.PICKED,
+    **RUN_TIME_DICTS,
     **PRIMITIVES,
     np.errstate: errstate,
 }

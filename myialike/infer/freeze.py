@@ -26,6 +26,7 @@ from myialike.infer.machine import Machine
 from myialike.infer.spec import Key, Spec, has_rows
 from myialike.infer.symbolic import apart
 from myialike.infer.values import (
+    NEVER,
     Const,
     Maybe,
     Num,
@@ -233,6 +234,8 @@ class Thawing:
                 return Tup(tuple(self.make(s) for s in items), cls)
             case ("value", key, items):
                 return with_parts(key.value, tuple(self.make(s) for s in items))
+            case ("nothing", _):
+                return NEVER
             case ("row", cls, _):
                 at = const_number(next(self.atoms)[1], "python")
                 return Ref(self.m.heap.alloc(RowState((at,), self.m.heap.pools[cls], (), cls)))

@@ -65,7 +65,7 @@ from myialike.infer.rows import (
 from myialike.infer.spec import Spec, leaf_types
 from myialike.infer.symbolic import congruent
 from myialike.infer.values import Const, Num, Ref, Value, as_num, parts
-from myialike.infer.widen import Mismatch, is_list_form, unify_specs, with_items
+from myialike.infer.widen import Mismatch, is_list_form, unify_specs, with_blank_lists, with_items
 from myialike.ir.syntax import Atom, Lit
 from myialike.ir.types import BOOL, I64, Array
 from myialike.ops.effects import CAPACITY_ERROR
@@ -139,6 +139,7 @@ def grow(m: Machine, id: int, spec: Spec, capacity: int | None = None, exact: bo
 
 
 def _built(m: Machine, items: Sequence[Value], spec: Spec, capacity: int, exact: bool) -> GrownState:
+    spec = spec if has_leaves(spec) else with_blank_lists(spec)
     site = site_of(m)
     count = max(capacity, len(items), 1) if exact else max(room(m, site, len(items)), capacity)
     types = list(leaf_types(spec))
@@ -173,6 +174,7 @@ def open_list(m: Machine, ref: Ref, index: Num | None = None) -> bool:
     """Make a list of known length one of run-time length, so that any `index` is reached, if its items allow that."""
     try:
         spec = item_spec(m, ref.id)
+        spec = None if spec is None else spec if has_leaves(spec) else with_blank_lists(spec)
         if spec is None or not has_leaves(spec):
             return False
         grow(m, ref.id, opened(spec))

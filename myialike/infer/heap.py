@@ -141,6 +141,9 @@ class IteratorState:
     items: tuple[Value, ...]
 
 
+Site = Location | tuple[str, Location | None, int] | None
+"""Where a dict begins: a place in the program, or object k of those "given" to it or "inside" of a call at a place."""
+
 Structure = ListState | GrownState | DictState | ObjectState | RowState | CellState | IteratorState
 State = ArrayState | ViewState | SizedState | Structure
 
@@ -220,6 +223,7 @@ class Heap:
 
     def __init__(self) -> None:
         self.states: dict[int, State] = {}
+        self.sites: dict[int, frozenset[Site]] = {}  # where dicts begin: `myialike.infer.dicts`
         self.maybe: dict[int, frozenset[int]] = {}
         self.unknown: dict[int, Unknown] = {}
         self.choices: dict[frozenset[int], Atom] = {}
@@ -237,7 +241,7 @@ class Heap:
         other.states, other.maybe, other.unknown = dict(self.states), dict(self.maybe), dict(self.unknown)
         other.choices, other.owners, other.homes = dict(self.choices), dict(self.owners), dict(self.homes)
         other.twins, other.tags, other.gathered = dict(self.twins), dict(self.tags), dict(self.gathered)
-        other.pools = self.pools
+        other.pools, other.sites = self.pools, self.sites
         other._next = self._next
         return other
 

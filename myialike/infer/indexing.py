@@ -11,6 +11,7 @@ from myialike.errors import TypeCheckError, UnsupportedError
 from myialike.infer import picked, sized_index
 from myialike.infer.arith import binary, constant, raise_key_error
 from myialike.infer.array_indexing import read_array, write_array
+from myialike.infer.dicts import key_of
 from myialike.infer.emit import cast, pointwise
 from myialike.infer.growing import (
     counting,
@@ -50,8 +51,6 @@ from myialike.infer.values import (
 )
 from myialike.ir.types import I64, static_shape
 from myialike.library import SUBSCRIPTS
-
-KEYS = "a list or an array instead of the dict, with the number as the index"
 
 
 def get_item(m: Machine, base: Value, index: Value) -> Value:
@@ -158,6 +157,8 @@ def read_items(m: Machine, base: Value, items: tuple[Value, ...], index: Value) 
         chosen = items[slice(*parts)]
         return m.new_list(chosen) if isinstance(base, Ref) else Tup(chosen)
     if (num := as_num(index)) is not None and isinstance(index, Num) and num.dtype.kind in "iu":
+        if not items:
+            return raise_now(m, IndexError, f"{'list' if isinstance(base, Ref) else 'tuple'} index out of range")
         reachable = opened_for_reading(m, items) or opened_objects(m, base, items, index)
         state = None if reachable is None else grown(m, reachable)
         if reachable is not None and state is not None:
@@ -188,7 +189,7 @@ def opened_for_slice(m: Machine, items: tuple[Value, ...], index: Slice) -> Ref 
 
 
 def read_dict(m: Machine, base: Value, names: tuple[Any, ...], index: Value) -> Value:
-    key = m.known(index, "a dict key", KEYS)
+    key = key_of(m, base, index)
     for k, v in zip(names, children(m, base) or (), strict=True):
         if same_const(k, key) or k == key:
             return v
@@ -268,10 +269,12 @@ def set_item(m: Machine, base: Value, index: Value, value: Value) -> None:
         return
     if isinstance(state, DictState) and isinstance(base, Ref):
         found = dict(zip(state.keys, state.items, strict=True))
-        found[m.known(index, "a dict key", KEYS)] = value
+        found[key_of(m, base, index)] = value
         m.change(base.id, state, DictState(tuple(found), tuple(found.values())))
         return
     if isinstance(state, ListState) and isinstance(base, Ref):
+        if not state.items and isinstance(index, Num) and index.dtype.kind in "iub":
+            raise_now(m, IndexError, "list assignment index out of range")
         if (
             (as_num(index) is not None and open_item(m, base))
             or (isinstance(index, Num) and open_list(m, base, index))
@@ -343,7 +346,7 @@ def delete_item(m: Machine, base: Value, index: Value) -> None:
     state = m.state(base.id) if isinstance(base, Ref) else None
     if isinstance(state, DictState) and isinstance(base, Ref):
         found = dict(zip(state.keys, state.items, strict=True))
-        key = m.known(index, "a dict key", KEYS)
+        key = key_of(m, base, index)
         if key not in found:
             raise_key_error(m, key)
         del found[key]

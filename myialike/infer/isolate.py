@@ -12,11 +12,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from myialike.errors import UnsupportedError
+from myialike.infer.dicts import begin_inside, touched
 from myialike.infer.freeze import Freezing, Thawing, rows_are_apart
 from myialike.infer.growing import Regrow
 from myialike.infer.heap import ArrayState, Heap, RowState, ViewState
 from myialike.infer.homes import come_home
-from myialike.infer.machine import Machine, NeedStatic, Unreachable
+from myialike.infer.machine import Around, Machine, NeedStatic, Unreachable
 from myialike.infer.naming import with_names
 from myialike.infer.picked import packed_inside
 from myialike.infer.pools import enter, enter_given, leave, make_pools, stay_outside
@@ -88,10 +89,12 @@ def isolate(
     dynamic: Sequence[bool],
     as_known: bool = False,
     known: frozenset[int] = frozenset(),
+    keeps_dicts: bool = False,
 ) -> Isolated:
     """Run `run(values)` in a graph of its own. `dynamic` says in which values numbers known now become leaves, but for
     the `known`, by the numbers that `NeedStatic.known` gives.
 
+    `keeps_dicts`: dicts that have run-time keys inside need have none outside, so derivatives have their structure.
     `as_known`: it may use what is known of the numbers that go in, their bounds, and which of them are one.
     """
     assert m.world is not None
@@ -100,7 +103,7 @@ def isolate(
     specs = tuple(frozen.add(v, d) for v, d in zip(values, dynamic, strict=True)) + tuple(frozen.add(v) for v in hidden)
     builder = Builder(Names(), m.loc)
     params = name_params(builder, specs, [*hints, *("hidden" for _ in hidden)])
-    one, m.asks_which, asked = frozen.may_be_one(), False, m.asks_which
+    one, m.asks_which, asked, outer = frozen.may_be_one(), False, m.asks_which, m.heap
     with _inside(m, builder, params, frozen):
         m.reordered = {params[k] for k in frozen.disordered}
         given = [params[k] for k in frozen.alike()] if as_known else params
@@ -108,6 +111,7 @@ def isolate(
         thawed = Thawing(m, iter(given), bounds=frozen.bounds if as_known else {})
         arguments = [thawed.make(s) for s in specs]
         m.entry_ids = set(thawed.ids)
+        begin_inside(m, thawed.ids, outer, None if keeps_dicts else frozen.ids)
         for j, k in one:
             m.heap.pair(thawed.ids[j], thawed.ids[k])
         with m.world.showing(arguments[len(values) :]):
@@ -184,8 +188,8 @@ def outcome(
 
 def new_states(m: Machine, ids: Sequence[int], before: Heap, frozen: Freezing) -> tuple[tuple[int, Spec], ...]:
     """The new states of those of the objects `ids` that were changed, by their numbers."""
-    touched = set(m.heap.changed_since(before))
-    changed = tuple((k, frozen.state(id)) for k, id in enumerate(ids) if id in touched)
+    changed_ids = set(touched(m, ids, before))
+    changed = tuple((k, frozen.state(id)) for k, id in enumerate(ids) if id in changed_ids)
     for id in ids:
         if not m.heap.is_opaque(id):
             m.readable(m.heap.root(id))
@@ -209,7 +213,9 @@ class _inside:
     def __enter__(self) -> None:
         m = self.m
         self.saved = m.builder, m.heap, m.chain, m.entry_params, m.entry_ids, m.reshaped, m.reordered, m.opened_by
-        self.decided = m.decided, m.before_loops
+        self.decided = m.decided, m.before_loops, m.around, m.assumed, m.places
+        m.assumed, m.places = (), {}  # variables of this graph may have the names of others
+        m.around = Around(self.outer, m.chain, m.entry_params, m.around)
         m.decided, m.before_loops = set(), None
         m.entry_ids, m.reshaped, m.reordered, m.opened_by = set(), set(), set(), frozenset()
         m.builder, m.heap, m.chain, m.entry_params = self.builder, Heap(), [self.builder], set(self.params)
@@ -217,7 +223,7 @@ class _inside:
     def __exit__(self, kind: object, error: object, trace: object) -> None:
         m = self.m
         m.builder, m.heap, m.chain, m.entry_params, m.entry_ids, m.reshaped, m.reordered, m.opened_by = self.saved
-        m.decided, m.before_loops = self.decided
+        m.decided, m.before_loops, m.around, m.assumed, m.places = self.decided
         if isinstance(error, NeedStatic):
             roots = frozenset(r for p in error.roots for r in m.roots(self.outer[p]))
             known = frozenset(self.number[p] for p in error.roots if isinstance(self.outer[p], Lit))

@@ -28,7 +28,7 @@ from myialike.infer.freeze import Freezing
 from myialike.infer.heap import DictState, GrownState, ListState, ObjectState
 from myialike.infer.machine import Machine, array_type
 from myialike.infer.ranges import whole
-from myialike.infer.spec import Spec, leaf_types
+from myialike.infer.spec import NOTHING, Spec, leaf_types
 from myialike.infer.values import Ref, Tup, Undef, Value, as_num, parts
 from myialike.infer.widen import Mismatch, is_list_form, list_form, unify_specs, with_items
 from myialike.ir.syntax import Atom, Lit
@@ -229,6 +229,8 @@ def rows_in_form(m: Machine, state: GrownState, spec: Spec) -> list[Atom]:
 
 def columns_in_form(m: Machine, rows: Sequence[Atom], old: Spec, new: Spec, number: int) -> list[Atom]:
     """Arrays with a leaf of each of a number of items: those of items of another form."""
+    if old == NOTHING:
+        return [_zeros(m, t.dtype, (number, *static_shape(t))) for t in leaf_types(new)]
     if [*leaf_shapes(old)] == [*leaf_shapes(new)]:
         return [cast(m, row, t.dtype) for row, t in zip(rows, leaf_types(new), strict=True)]
     if new[0] == "grown" and old[0] == "list":

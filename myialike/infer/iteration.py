@@ -34,10 +34,11 @@ class Indexed:
     item: Callable[[Machine, Atom], Value]
     item_at: Callable[[Machine, Atom], Value]
     lists: tuple[int, ...] = ()
+    may_be_written_out: bool = True
 
     def short(self, limit: int) -> bool:
-        """Whether it is known to have at most `limit` items."""
-        return isinstance(self.length, Const) and self.length.value <= limit
+        """Whether it is known to have at most `limit` items, and its turns may be written out."""
+        return self.may_be_written_out and isinstance(self.length, Const) and self.length.value <= limit
 
     def ran(self) -> bool:
         """Whether it is known to have an item."""

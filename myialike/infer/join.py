@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from myialike.errors import CompileError, TypeCheckError, UnsupportedError
+from myialike.infer.dicts import dicts_of
 from myialike.infer.emit import cast, join_kinds
 from myialike.infer.growing import LISTS, Regrow, capacity_of, grow, regrow
 from myialike.infer.heap import (
@@ -295,6 +296,7 @@ class Join:
             if self._has_twins(0, a) or self._has_twins(1, b):
                 before.pair(new, new, self.pred)
             self._own(new, a, b, hint)
+            before.sites[new] = before.sites.get(a, frozenset()) | before.sites.get(b, frozenset())
         return self.memo[a, b]
 
     def _tag(self, new: int, a: int, b: int) -> None:
@@ -360,7 +362,9 @@ class Join:
         if isinstance(x, (ArrayState, ViewState)) or isinstance(y, (ArrayState, ViewState)):
             raise Mismatch(f"{self._describe(0, Ref(a))} on one path and {self._describe(1, Ref(b))} on the other")
         if not same_shape(x, y):
-            raise Mismatch(f"{self._describe(0, Ref(a))} on one path and {self._describe(1, Ref(b))} on the other")
+            mismatch = Mismatch(f"{self._describe(0, Ref(a))} on one path and {self._describe(1, Ref(b))} on the other")
+            mismatch.dicts = dicts_of(self.sides[0].heap, a) | dicts_of(self.sides[1].heap, b)
+            raise mismatch
         if isinstance(x, ObjectState):
             named = zip(x.names, x.items, y.items, strict=True)
             return replace(x, items=tuple(self._attribute(x.cls, name, p, q, hint) for name, p, q in named))
@@ -376,6 +380,7 @@ class Join:
             why = Mismatch(text if inner else f"attribute {name!r} of {cls.__name__} is {text}", *notes)
             some = [v.value if isinstance(v, Maybe) else v for v in (a, b)]
             why.hint = mismatch.hint if inner else instead(*self.described(*some), mismatch.hint)
+            why.dicts = mismatch.dicts
             raise why from None
 
     def _rows(self, a: int, b: int, hint: str) -> tuple[State, State]:
@@ -593,7 +598,7 @@ def _named(m: Machine, join: Join, a: Value, b: Value, k: int, hint: str) -> Val
         value = join.variable(a, b, hint)
     except Mismatch as mismatch:
         why = _explained(m, str(mismatch), k, hint)
-        why.hint = instead(*join.described(a, b), why.hint)
+        why.hint, why.dicts = instead(*join.described(a, b), why.hint), mismatch.dicts
         raise why from None
     if isinstance(value, Maybe) and value.for_none and value.defined not in m.absent:
         why = _explained(m, join.both(a, b), k, hint)
@@ -618,4 +623,6 @@ def _refuse(m: Machine, pred: Atom, mismatch: Mismatch) -> None:
 def _refusal(m: Machine, mismatch: Mismatch, hint: str) -> CompileError:
     text, *notes = mismatch.args
     error_class = TypeCheckError if "not bound" in text else UnsupportedError
-    return m.error(error_class, f"{text}; which path is taken is known only at run time", hint, notes)
+    error = m.error(error_class, f"{text}; which path is taken is known only at run time", hint, notes)
+    error.dicts = mismatch.dicts
+    return error

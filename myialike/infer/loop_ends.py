@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import NoReturn
 
 from myialike.errors import CompileError, UnsupportedError
+from myialike.infer.dicts import dicts_of
 from myialike.infer.emit import cast
 from myialike.infer.growing import LISTS, Regrow, capacity_of, length, regrow
 from myialike.infer.heap import (
@@ -16,6 +17,7 @@ from myialike.infer.heap import (
     Heap,
     ObjectState,
     RowState,
+    Site,
     State,
     ViewState,
     same_shape,
@@ -328,10 +330,12 @@ class Ends(Heads):
             return
         if path in self.plan.rebound:
             self.ends[path] = end
+            self.sites[path] = self.sites.get(path, frozenset()) | self.m.heap.sites.get(end, frozenset())
         self._enter_in_room(path, head, end, before)
         if not same_shape(x, y):
             self._grow(path, head, end, before)
-            self._refuse(path, self._describe(Ref(head), before), self.m.describe(Ref(end)))
+            dicts = dicts_of(before, head) | dicts_of(self.m.heap, end)
+            self._refuse(path, self._describe(Ref(head), before), self.m.describe(Ref(end)), dicts)
         assert not isinstance(x, (ArrayState, ViewState)) and not isinstance(y, (ArrayState, ViewState))
         if isinstance(x, GrownState) and isinstance(y, GrownState):
             self._count((*path, 0), x, y)
@@ -473,8 +477,10 @@ class Ends(Heads):
             self.plan.reordered.add(path)
             self.plan.changed = True
 
-    def _refuse(self, path: Path, before: str, after: str) -> NoReturn:
-        raise TypeChanges(frozenset(), self._mismatch(path, before, after))
+    def _refuse(self, path: Path, before: str, after: str, dicts: frozenset[Site] = frozenset()) -> NoReturn:
+        error = self._mismatch(path, before, after)
+        error.dicts = dicts
+        raise TypeChanges(frozenset(), error)
 
     def _mismatch(self, path: Path, before: str, after: str, hint: str = "") -> CompileError:
         """What is said of a leaf that is one thing before a turn and another after it."""

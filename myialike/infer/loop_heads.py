@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from myialike.errors import CompileError
-from myialike.infer.heap import ArrayState, Heap, Item, RowState, Unknown, ViewState, ViewStep
+from myialike.infer.heap import ArrayState, Heap, Item, RowState, Site, Unknown, ViewState, ViewStep
 from myialike.infer.machine import Machine
 from myialike.infer.origins import part_name
 from myialike.infer.values import (
@@ -88,6 +88,7 @@ class Heads:
     absent: dict[Path, CompileError] = field(default_factory=dict)  # what is said of variables that may be None
     unbound: dict[Path, str] = field(default_factory=dict)  # variables without a value at entry, by name
     known_before: dict[int, Unknown] = field(default_factory=dict)
+    sites: dict[Path, frozenset[Site]] = field(default_factory=dict)  # where the dicts begin that turns end with
     moves: dict[Path, int] = field(default_factory=dict)  # how often arrays at entry got larger rooms
 
     def params(self, builder: Builder) -> dict[Path, Var]:
@@ -177,6 +178,7 @@ class Heads:
         else:
             items = tuple(self._head(v, (*path, k), atoms, made) for k, v in enumerate(state.items))
             new = self.m.heap.alloc(replace(state, items=items))
+            self.m.heap.sites[new] = self.outer.sites.get(ref.id, frozenset()) | self.sites.get(path, frozenset())
         made[path], self.sources[path] = new, self.outer.root(ref.id)
         self.m.decided.add(new)
         if (*path, WHICH) in atoms:

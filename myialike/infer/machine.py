@@ -29,6 +29,7 @@ from myialike.infer.heap import (
     ObjectState,
     Pools,
     RowState,
+    Site,
     SizedState,
     State,
     ViewState,
@@ -66,6 +67,7 @@ from myialike.ir.builder import Builder, Names, python_scalar
 from myialike.ir.op import TABLE
 from myialike.ir.syntax import Atom, Block, Eqn, Graph, Lit, Module, Var, blocks_of, free_vars, inputs_of
 from myialike.ir.types import BOOL, C128, F64, I64, Array, SymDim, static_shape
+from myialike.library.dicts import RunTimeDict
 from myialike.library.picked import Picked
 from myialike.ops.foreign import Foreign
 from myialike.source import Location
@@ -161,6 +163,44 @@ class World(Protocol):
     def showing(self, values: Sequence[Value]) -> AbstractContextManager[None]: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What is around a graph of its own: the atoms that go in, the open blocks and the parameters there."""
+
+    given: Mapping[Var, Atom]
+    chain: Sequence[Builder]
+    params: set[Var]
+    around: Around | None
+
+    def may_be_known(self, param: Var) -> bool:
+        """Whether a parameter of the graph is known, or comes from ints of the entry that may be compiled in."""
+        atom = self.given[param]
+        if isinstance(atom, Lit):
+            return True
+        roots = roots_of(atom, self.chain, self.params)
+        return bool(roots) and all(_is_whole(r) and (self.around is None or self.around.may_be_known(r)) for r in roots)
+
+
+def roots_of(atom: Atom, chain: Sequence[Builder], params: set[Var]) -> frozenset[Var]:
+    """Those of `params` that an atom is computed from, seen through open blocks."""
+    makers = {out: eqn for builder in chain for eqn in builder.eqns for out in eqn.outputs}
+    found: set[Var] = set()
+    todo, seen = [atom], {atom}
+    while todo:
+        atom = todo.pop()
+        if isinstance(atom, Var) and atom in params:
+            found.add(atom)
+        eqn = makers.get(atom) if isinstance(atom, Var) else None
+        sources = [] if eqn is None else [*inputs_of(eqn), *(v for b in blocks_of(eqn) for v in free_vars(b))]
+        todo += [s for s in sources if s not in seen]
+        seen.update(sources)
+    return frozenset(found)
+
+
+def _is_whole(param: Var) -> bool:
+    return array_type(param).dtype.kind in "biu" and not array_type(param).shape
+
+
 @dataclass(slots=True)
 class Frame:
     """One running function: its graph, the Python function whose source it stands in, and where it was called."""
@@ -186,6 +226,7 @@ class Machine:
         self.eqn: Eqn | None = None
         self.chain: list[Builder] = [self.builder]
         self.entry_params: set[Var] = set()
+        self.around: Around | None = None  # of a graph of its own, where its parameters come from
         self.named: Mapping[Var, Value] = {}
         self.wishes: dict[Names, dict[str, str]] = {}  # the user's names of nameless variables: `myialike.infer.naming`
         self.graphs: dict[str, Graph] = {}
@@ -213,9 +254,12 @@ class Machine:
         self.assumed: Assumed = ()  # the conditions of the branches around the present place
         self.absent: dict[Atom, CompileError] = {}  # why values may be None, by the flags that say whether they are
         self.absent_in_loops = False  # whether loops may carry values that some turns make None
+        self.open_dicts: frozenset[Site] = frozenset()  # where dicts of run-time keys begin (`myialike.infer.dicts`)
+        self.places: dict[Any, Any] = {}  # where keys of dicts were found (`myialike.infer.dict_places`)
         self.pools = Pools()  # the classes whose instances live in pools (`myialike.infer.pools`)
         self.capacities: Mapping[str, int] = {}  # room for lists of run-time length, by the places they begin at
         self.call: Callable[[Value, Sequence[Value], Sequence[tuple[str, Value]]], Value] = _not_wired
+        self.begin_dict: Callable[[Ref], None] = _not_wired
         self.row: Callable[[RowState], State] = _not_wired
         self.change_row: Callable[[int, State, State], None] = _not_wired
         self.invoke: Callable[[Callable[..., Value], str, Sequence[Value], Sequence[tuple[str, Value]]], Value] = (
@@ -271,18 +315,7 @@ class Machine:
 
     def roots(self, atom: Atom) -> frozenset[Var]:
         """The parameters of the entry that an atom is computed from, seen through the open blocks."""
-        makers = {out: eqn for builder in self.chain for eqn in builder.eqns for out in eqn.outputs}
-        found: set[Var] = set()
-        todo, seen = [atom], {atom}
-        while todo:
-            atom = todo.pop()
-            if isinstance(atom, Var) and atom in self.entry_params:
-                found.add(atom)
-            eqn = makers.get(atom) if isinstance(atom, Var) else None
-            sources = [] if eqn is None else [*inputs_of(eqn), *(v for b in blocks_of(eqn) for v in free_vars(b))]
-            todo += [s for s in sources if s not in seen]
-            seen.update(sources)
-        return frozenset(found)
+        return roots_of(atom, self.chain, self.entry_params)
 
     def whole_roots(self, atom: Atom) -> frozenset[Var]:
         """The roots of an atom, if they are ints and bools alone, which can be compiled in; else none."""
@@ -290,8 +323,8 @@ class Machine:
         return roots if self.are_whole(roots) else frozenset()
 
     def are_whole(self, roots: frozenset[Var]) -> bool:
-        """Whether parameters of the entry are ints and bools alone."""
-        return all(array_type(r).dtype.kind in "biu" and not array_type(r).shape for r in roots)
+        """Whether parameters of the entry are ints and bools alone, which a caller may know."""
+        return all(_is_whole(r) and (self.around is None or self.around.may_be_known(r)) for r in roots)
 
     # -- the block being written ---------------------------------------------------------------------------------------
 
@@ -330,6 +363,7 @@ class Machine:
         builder, count, heap = mark
         assert builder is self.builder
         del builder.eqns[count:]
+        self.places.clear()
         self.heap = heap.copy()
 
     # -- reading values -------------------------------------------------------------------------------------------
@@ -608,7 +642,9 @@ class Machine:
         return Ref(self.heap.alloc(ListState(tuple(items))))
 
     def new_dict(self, keys: Sequence[Any], items: Sequence[Value]) -> Ref:
-        return Ref(self.heap.alloc(DictState(tuple(keys), tuple(items))))
+        ref = Ref(self.heap.alloc(DictState(tuple(keys), tuple(items))))
+        self.begin_dict(ref)
+        return ref
 
     def new_iterator(self, of: Value) -> Ref:
         return Ref(self.heap.alloc(IteratorState((of,))))
@@ -740,6 +776,8 @@ class Machine:
             case ObjectState() if state.cls is Picked and isinstance(state.items[0], Ref):
                 type = array_type(self.array(state.items[0].id))
                 return str(Array(type.dtype, (SymDim("?"), *type.shape[1:])))
+            case ObjectState() if state.cls is RunTimeDict:
+                return "a dict of run-time keys"
             case ObjectState() | RowState():
                 return state.cls.__name__
             case CellState():

@@ -50,6 +50,7 @@ from myialike.infer.values import (
 )
 from myialike.ir.syntax import Atom
 from myialike.ir.types import C128, F64
+from myialike.library.dicts import RunTimeDict
 
 # What is written in a text as what it is now, for it will be the same in every call.
 LASTING = (type, FunctionType, BuiltinFunctionType, ModuleType, np.dtype, np.ufunc, Enum, str, bytes, range)
@@ -186,7 +187,7 @@ def _object(m: Machine, value: Ref, around: tuple[int, ...]) -> Message:
         case DictState():
             before = [f"{_lasting(m, Const(key))!r}: " for key in state.keys]
             return _row(m, "{", before, state.items, "}", around)
-        case ObjectState():
+        case ObjectState() if state.cls is not RunTimeDict:
             return _instance(m, value, state, around)
     m.fail(UnsupportedError, f"the text of {m.describe(value)} is not taken", "print the values in it")
 

@@ -23,6 +23,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from myialike.infer.dicts import touched
 from myialike.infer.freeze import Freezing, index_atom
 from myialike.infer.heap import ArrayState, Gathered, GrownState, Heap, RowState, SizedState, ViewState, ViewStep
 from myialike.infer.homes import come_home
@@ -232,8 +233,7 @@ def results(
     frozen = Results(m, {id: k for k, id in enumerate(ids)}, where)
     stay_outside(m, ids, before, instances=True)
     frozen.expect([result, *(Ref(id) for id in ids)])
-    touched = [id for id in m.heap.changed_since(before) if id in frozen.entry]
-    pools = tuple(frozen.pool(cls) for cls in pools_of(m, result, touched, frozen.entry.keys()))
+    pools = tuple(frozen.pool(cls) for cls in pools_of(m, result, touched(m, ids, before), frozen.entry.keys()))
     changed = new_states(m, ids, before, frozen)
     count = len(frozen.atoms)
     spec = frozen.add(result)

@@ -15,6 +15,8 @@ from myialike.infer.arith import binary, constant, operator, unary, update_in_pl
 from myialike.infer.attributes import get_attribute, set_attribute
 from myialike.infer.comparisons import both, comparable_items, compare, negate
 from myialike.infer.contexts import enter, import_module
+from myialike.infer.dict_places import Keys, opened_contents
+from myialike.infer.dicts import as_table, key_of, keys_beside, new_table
 from myialike.infer.emit import pointwise, truth
 from myialike.infer.growing import grown, length
 from myialike.infer.heap import CellState, DictState, GrownState, ListState, SizedState, State, Unknown
@@ -295,13 +297,15 @@ def wanting(m: Machine, need: NeedStatic, deciding: Sequence[Atom]) -> NeedStati
 
 def run_for(m: Machine, eqn: For, env: Env) -> list[Value]:
     iterator = m.use(look(env, eqn.over[0]))
-    over = consumed(m, iterator)
+    over = opened_contents(m, consumed(m, iterator), iterator)
     if over is not iterator and isinstance(iterator, Ref) and eqn.breakable:
         m.heap.unknown[iterator.id] = Unknown(m.loc, "how far this iterator has come depends on run-time values")
     entry = [look(env, a) for a in eqn.init]
     sequence = indexed(m, over)
     if sequence is None:
         return unrolled_for(m, eqn, env, over, entry, None)
+    if any(keys_beside(m, id) is not None for id in sequence.lists):
+        sequence = replace(sequence, may_be_written_out=False)
     if isinstance(sequence.length, Const) and sequence.length.value == 0:
         return entry
     mark = m.mark()
@@ -355,11 +359,21 @@ def index_name(eqn: For, env: Env, otherwise: str) -> str:
     return name if isinstance(look(env, eqn.over[0]), Range) and name != "_" else otherwise
 
 
-def one_turn(m: Machine, sequence: Indexed, run: Callable[[], list[Value]]) -> list[Value]:
-    """A turn of a loop, which must leave the lengths of the lists that it loops over."""
-    before = [length(state) for state in map(m.state, sequence.lists) if isinstance(state, GrownState)]
+def one_turn(
+    m: Machine,
+    sequence: Indexed,
+    run: Callable[[], list[Value]],
+    going: Callable[[list[Value]], Value] = lambda _: Const(True),
+) -> list[Value]:
+    """A turn of a loop, which must leave the lengths of the lists that it loops over, and the keys of the dicts."""
+    names = {id: keys_beside(m, id) for id in sequence.lists}
+    of_dicts = [Keys.now(m, id) for id in dict.fromkeys(names.values()) if id is not None]
+    others = [id for id, keys in names.items() if keys is None]
+    before = [length(state) for state in map(m.state, others) if isinstance(state, GrownState)]
     results = run()
-    after = [length(state) for state in map(m.state, sequence.lists) if isinstance(state, GrownState)]
+    for known in of_dicts:
+        known.check(m, going(results))
+    after = [length(state) for state in map(m.state, others) if isinstance(state, GrownState)]
     if before != after:
         m.fail(
             UnsupportedError,
@@ -384,7 +398,8 @@ def breakable_for(m: Machine, eqn: For, env: Env, sequence: Indexed, entry: list
     def body(values: list[Value]) -> list[Value]:
         counter = values[0]
         run = partial(bound_block, m, eqn.body, env)
-        results = one_turn(m, sequence, lambda: run([sequence.item(m, _atom(counter)), *values[1:]]))
+        turn = partial(run, [sequence.item(m, _atom(counter)), *values[1:]])
+        results = one_turn(m, sequence, turn, lambda results: results[0])
         return [binary(m, "+", counter, Const(1)), *results]
 
     hints = [index_name(eqn, env, "k"), *(numberless(p.name) for p in eqn.body.params[1:])]
@@ -412,6 +427,7 @@ def unrolled_for(
     try:
         items = static_items(m, over)
     except NeedStatic as length:
+        length.error.dicts |= frozenset() if need is None else need.error.dicts
         raise need if need is not None and not length.roots else length from None
     if items is None or len(items) > limit:
         if need is not None:
@@ -499,6 +515,8 @@ def truth_value(m: Machine, value: Value) -> Value:
     if isinstance(value, Maybe) and value.for_none:
         return both(m, Num(value.defined, "python"), truth_value(m, value.value))
     value = m.use(value)
+    if isinstance(value, View) and as_table(m, value.of) is not None:
+        value = value.of
     if isinstance(value, Const):
         return constant(m, lambda: bool(value.value), "bool", value)
     if isinstance(value, Num):
@@ -579,6 +597,8 @@ def make_list(m: Machine, args: Sequence[Value], starred: Sequence[int]) -> Valu
 
 
 def make_dict(m: Machine, args: Sequence[Value], starred: Sequence[int]) -> Value:
+    if args and (m.loc in m.open_dicts or any(as_table(m, m.use(args[2 * k + 1])) is not None for k in starred)):
+        return make_table(m, args, starred)
     found: dict[Any, Value] = {}
     for k in range(len(args) // 2):
         key, value = args[2 * k], m.use(args[2 * k + 1])
@@ -588,8 +608,19 @@ def make_dict(m: Machine, args: Sequence[Value], starred: Sequence[int]) -> Valu
                 m.fail(TypeCheckError, f"{m.describe(value)} cannot be unpacked with **")
             found.update(zip(names, children(m, value) or (), strict=True))
         else:
-            found[m.known(key, "a dict key")] = value
+            found[key_of(m, None, key)] = value
     return m.new_dict(tuple(found), tuple(found.values()))
+
+
+def make_table(m: Machine, args: Sequence[Value], starred: Sequence[int]) -> Value:
+    """A display of a dict of run-time keys."""
+    new = new_table(m)
+    for k in range(len(args) // 2):
+        if k in starred:
+            m.call(m.call(Const(getattr), [new, Const("update")], []), [m.use(args[2 * k + 1])], [])
+        else:
+            m.call(Const(operator_module.setitem), [new, args[2 * k], m.use(args[2 * k + 1])], [])
+    return new
 
 
 def call(m: Machine, eqn: Prim, args: list[Value]) -> Value:

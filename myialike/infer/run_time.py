@@ -16,6 +16,7 @@ import numpy as np
 
 from myialike import library
 from myialike.errors import UnsupportedError
+from myialike.infer.dicts import by_lookup, contents
 from myialike.infer.emit import cast, pointwise, truth
 from myialike.infer.growing import (
     FIRST_CAPACITY,
@@ -107,6 +108,9 @@ def run_time_call(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords
         return constructed(m, fn, values, keywords)
     inner = [v for a in values for v in inner_values(m, a)] if any(fn is f for f in OF_ITEMS) else []
     loops = any(fn is f for f in ITERATING)
+    if loops and any(contents(m, v) is not v for v in values):
+        named = [(k, by_lookup(m, values[0], v) if k == "key" else v) for k, v in keywords]
+        return m.call(Const(fn), [contents(m, v) for v in values], named)
     counted = loops and fn is not len and any(is_counted(m, v) for v in values)
     if not counted and not any(is_run_time(m, v) for v in [*values, *inner]):
         return None

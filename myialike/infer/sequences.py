@@ -9,6 +9,7 @@ from enum import EnumType
 from typing import Any
 
 from myialike.errors import ShapeError, TypeCheckError, UnsupportedError
+from myialike.infer.dicts import contents
 from myialike.infer.emit import broadcast, cast, join_kinds, result_dtype
 from myialike.infer.growing import static_list
 from myialike.infer.heap import DictState, GrownState, IteratorState, ListState, ObjectState
@@ -127,6 +128,8 @@ def _column(m: Machine, value: Value) -> Iterable[Value] | None:
 
 def viewed_items(m: Machine, value: View) -> tuple[Value, ...]:
     """The keys, values or pairs of a dict, as it is now."""
+    if (listed := contents(m, value)) is not value:
+        return required_items(m, listed, f"{value.name}()")
     names, items = keys(m, value.of) or (), children(m, value.of) or ()
     if value.name == "values":
         return items
@@ -184,10 +187,10 @@ def _run_time_bounds(value: Value) -> Iterator[Value]:
 
 
 def consumed(m: Machine, value: Value) -> Value:
-    """What an iterator has still to give, which it then has given; other values as they are."""
+    """What an iterator has still to give, which it then has given; other values as what a loop goes through."""
     state = m.state(value.id) if isinstance(value, Ref) else None
     if not isinstance(value, Ref) or not isinstance(state, IteratorState):
-        return value
+        return contents(m, value)
     m.heap.set(value.id, IteratorState((Tup(()),)), m.loc)
     return state.items[0]
 

@@ -23,6 +23,7 @@ in order. Four functions go between the three worlds:
            | ("pool", cls, given, (grown,))              before results: a pool, and which of the arguments are in it
            | ("grown", item spec, capacity, site, specs) a list of run-time length: its length, then an array per leaf
            | ("sized", axes, is window, specs)            an array of run-time size: room for it, starts and sizes
+           | ("nothing", ())                              the item of lists of which none has had an item so far
 """
 
 from __future__ import annotations
@@ -39,8 +40,10 @@ from myialike.infer.values import (
     same_const,
 )
 from myialike.ir.types import DTYPES, Array
+from myialike.library.dicts import RunTimeDict
 
 Spec = tuple[Any, ...]
+NOTHING: Spec = ("nothing", ())
 
 
 class Key:
@@ -81,7 +84,7 @@ def check_result(spec: Any, name: str) -> None:
     elif spec[0] == "cell" or (spec[0] == "value" and isinstance(spec[1].value, FUNCTIONS)):
         for item in spec[-1]:
             check_result(item, name)
-    elif spec[0] not in ("num", "array", "const", "same", "entry", "row"):
+    elif spec[0] not in ("num", "array", "const", "same", "entry", "row", "nothing"):
         value = spec[1].value if spec[0] == "value" else None
         kind = spec[0] if value is None else type(value).__name__.lower()
         what = (
@@ -115,12 +118,16 @@ def words(spec: Any) -> str:
             return f"[{', '.join(map(words, items))}]"
         case ("dict", keys, items):
             return f"{{{', '.join(f'{k.value!r}: {words(s)}' for k, s in zip(keys, items, strict=True))}}}"
+        case ("object", cls, *_) if cls is RunTimeDict:
+            return "a dict of run-time keys"
         case ("object" | "row", cls, *_):
             return str(cls.__name__)
         case ("value", *_):
             return "a function"
         case ("grown", item, *_):
             return f"a list of {words(item)}"
+        case ("nothing", _):
+            return "nothing"
         case ("sized", _, _, (base, *_)):
             return f"a part of {words(base)}"
         case _:

@@ -15,11 +15,11 @@ from typing import Any
 import numpy as np
 
 from myialike.errors import CompileError, CompilerBug, UnsupportedError, bug, deep_recursion
-from myialike.infer import row_writes, rows
+from myialike.infer import dicts, row_writes, rows
 from myialike.infer.describe import Description
 from myialike.infer.dispatch import call, invoke
 from myialike.infer.freeze import Thawing
-from myialike.infer.heap import Pools
+from myialike.infer.heap import Pools, Site
 from myialike.infer.isolate import name_params
 from myialike.infer.machine import Machine, NeedStatic, Services, Signal, Undecided, Unreachable
 from myialike.infer.naming import with_names
@@ -92,35 +92,46 @@ def specialise(
 
     `capacities` is how much room lists of run-time length have, by the places where they begin. Where run time decides
     which instances of a class are changed, they are given pools (`myialike.infer.pools`); if they cannot have them, the
-    program is refused as it was without. Where results have copies of instances that the caller has or gets, they are
+    program is refused as it was without. Dicts of which only run time knows a key are made so that it may
+    (`myialike.infer.dicts`). Where results have copies of instances that the caller has or gets, they are
     given pools as well; if they cannot have them, it stays at the copies.
     """
     asked = _Asked(fn, args, keywords, given, services, is_jax, static, capacities)
-    pools, refused = Pools(), None
+    pools, refused, open_dicts = Pools(), None, frozenset[Site]()
     found: Specialised | None = None
     while True:
         try:
-            found = _with_pools(asked, pools)
+            found = _with_pools(asked, pools, open_dicts)
             if not pools.more(pools.lost):
                 return found
         except CompilerBug:
             raise
         except CompileError as error:
-            refused = refused if refused is not None and pools.are_refused else error
-            if not pools.more(pools.wanted | pools.lost):
+            refused = refused if refused is not None and (pools.are_refused or open_dicts) else error
+            if not error.dicts <= open_dicts:
+                open_dicts |= error.dicts
+            elif not pools.more(pools.wanted | pools.lost):
                 if found is not None:
                     return found
-                raise refused from refused.__cause__
+                raise _explained(refused, error, open_dicts) from refused.__cause__
 
 
-def _with_pools(asked: _Asked, pools: Pools) -> Specialised:
+def _explained(refused: CompileError, last: CompileError, open_dicts: frozenset[Site]) -> CompileError:
+    """The first error, with what the last one was where dicts had been made for run-time keys."""
+    if refused is last or not refused.dicts & open_dicts:
+        return refused
+    why = f"as a dict of run-time keys it was refused: {last.message}"
+    return type(refused)(refused.message, refused.loc, refused.hint, (*refused.notes, why))
+
+
+def _with_pools(asked: _Asked, pools: Pools, open_dicts: frozenset[Site]) -> Specialised:
     """Attempts until one needs nothing that was not known when it began."""
     outside, sharing, static = Outside(asked.is_jax), Sharing(), asked.static
     tracks, tells = False, True
     for _ in range(MAX_ATTEMPTS):
         m = _machine(asked.services)
         m.sharing, m.world, m.capacities, m.pools = sharing.again(), outside, asked.capacities, pools
-        m.tracks, m.tells = tracks, tells
+        m.tracks, m.tells, m.open_dicts = tracks, tells, open_dicts
         try:
             with deep_recursion():
                 found = _attempt(m, asked, outside, static)
@@ -177,6 +188,7 @@ def _attempt(m: Machine, asked: _Asked, outside: Outside, static: frozenset[int]
     outside.begin(iter(values[named:]))
     pairs = [(k, v) for (k, _), v in zip(keywords, values[count:named], strict=True)]
     m.entry_ids = set(thawed.ids)
+    dicts.begin_given(m, thawed.ids)
     before = m.heap.copy()
     try:
         enter_given(m, thawed.ids)
@@ -211,6 +223,7 @@ def _machine(services: Services) -> Machine:
     m = Machine(services)
     m.call = lambda f, a, k: call(m, f, a, k)
     m.invoke = lambda h, n, a, k: invoke(m, h, n, a, k)
+    m.begin_dict = lambda ref: dicts.begin(m, ref, m.loc)
     m.row = lambda state: rows.state_of(m, state)
     m.change_row = lambda id, old, new: row_writes.change(m, id, old, new)
     return m

@@ -8,7 +8,7 @@ import numpy as np
 
 from myialike.infer.emit import join_kinds, weak
 from myialike.infer.machine import Signal, array_type
-from myialike.infer.spec import Key, Spec, leaf_types, words
+from myialike.infer.spec import NOTHING, Key, Spec, leaf_types, words
 from myialike.infer.values import Kind
 from myialike.ir.syntax import Atom, Lit, Var
 from myialike.ir.types import BOOL, C128, DTYPES, F64, I64, SHORT_NAMES, Array, DType
@@ -20,6 +20,7 @@ class Mismatch(Signal):
     """Two values that cannot be one: what they are, then where they come from; `hint`: what to write instead."""
 
     hint = "give both paths the same type and shape"
+    dicts: frozenset[Any] = frozenset()  # as `CompileError.dicts`
 
 
 WITHOUT_DIMENSIONS = (
@@ -76,8 +77,10 @@ def _exact(soft: tuple[Atom, Kind], hard: DType) -> bool:
 
 def unify_specs(a: Spec, b: Spec) -> Spec:
     """The structure that holds values of both of two structures; Mismatch if there is none."""
-    if a == b:
+    if a == b or b == NOTHING:
         return a
+    if a == NOTHING:
+        return b
     if a[0] == b[0] == "num":
         (_, da, ka), (_, db, kb) = a, b
         type, kind = unify((Var("_", Array(DTYPES[da])), ka), (Var("_", Array(DTYPES[db])), kb))
@@ -92,6 +95,14 @@ def unify_specs(a: Spec, b: Spec) -> Spec:
 
 def is_list_form(spec: Spec) -> bool:
     return spec[0] in ("list", "grown")
+
+
+def with_blank_lists(spec: Spec) -> Spec:
+    """The structure in which lists without items are lists of run-time length, of items yet unknown."""
+    if spec == ("list", ()):
+        return _grown(NOTHING, 1, ("num", "i64", "python"))
+    nested = spec[0] in ("tuple", "list", "dict", "object")
+    return (*spec[:-1], tuple(map(with_blank_lists, spec[-1]))) if nested else spec
 
 
 def list_form(spec: Spec) -> Spec:

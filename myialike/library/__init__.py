@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from myialike.library import functional, linear, mathematics, sequences
+from myialike.library import dicts, functional, linear, mathematics, sequences
 from myialike.library.mathematics import modular_power
 from myialike.library.numpy_functions import NUMPY, SUBSCRIPTS
 from myialike.library.numpy_functions import UFUNCS as NUMPY_UFUNCS
@@ -29,6 +29,7 @@ __all__ = [
     "SPECIAL_OPERATIONS",
     "SUBSCRIPTS",
     "UFUNCS",
+    "dicts",
     "misshapen",
     "modular_power",
     "refuse",

@@ -12,6 +12,7 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import seed as seeded
 from hypothesis import strategies as st
+from hypothesis.errors import Flaky
 
 from tests.fuzz.check import Failure, Verdict, check
 from tests.fuzz.derivatives import check_derivatives
@@ -117,7 +118,9 @@ def _drawn(number: int, seed: int, drawn: st.SearchStrategy[Any], one: Callable[
 
     try:
         run()
-    except (Failure, Enough):
+    except (Failure, Enough, Flaky):  # flaky: hypothesis did not see it again, and we have it
+        if not failures:
+            raise
         count.kinds["FAILED"] += 1
         return count, str(minimise(min(failures, key=lambda f: len(f.program.functions))))
     return count, ""

@@ -6,12 +6,15 @@ are known only at run time.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from typing import Any
 
+from myialike import library
 from myialike.errors import TypeCheckError
 from myialike.infer.arith import constant, plain_number
 from myialike.infer.comparisons import comparable_items
+from myialike.infer.dicts import as_table, key_of, new_table, noting
 from myialike.infer.emit import cast
 from myialike.infer.iteration import range_length
 from myialike.infer.machine import Machine, array_type
@@ -81,16 +84,27 @@ def py_dict(m: Machine, xs: Value = Const(()), **keywords: Value) -> Value:
     found: dict[Any, Value] = {}
     if names is not None:
         found = dict(zip(names, children(m, xs) or (), strict=True))
+    elif as_table(m, xs) is not None or m.loc in m.open_dicts:
+        pairs = View("items", xs) if as_table(m, xs) is not None else xs
+        new = m.call(Const(library.dicts.from_pairs), [new_table(m), pairs], [])
+        for name, value in keywords.items():
+            m.call(Const(operator.setitem), [new, Const(name), value], [])
+        return new
     else:
-        for pair in required_items(m, xs, "dict()"):
+        with noting(frozenset((m.loc,))):
+            pairs_of = required_items(m, xs, "dict()")
+        for pair in pairs_of:
             key, value = required_items(m, pair, "dict()")
-            found[m.known(key, "a dict key")] = value
+            found[key_of(m, None, key)] = value
     found.update(keywords)
     return m.new_dict(tuple(found), tuple(found.values()))
 
 
 def dict_fromkeys(m: Machine, iterable: Value, value: Value = NONE, /) -> Value:
-    found = [m.known(k, "a dict key") for k in required_items(m, iterable, "fromkeys()")]
+    if m.loc in m.open_dicts:
+        return m.call(Const(library.dicts.from_keys), [new_table(m), iterable, value], [])
+    with noting(frozenset((m.loc,))):
+        found = [key_of(m, None, k) for k in required_items(m, iterable, "fromkeys()")]
     names = tuple(dict.fromkeys(found))
     return m.new_dict(names, (value,) * len(names))
 

@@ -18,12 +18,16 @@ from myialike.errors import TypeCheckError, UnsupportedError
 from myialike.infer.arith import operator, unary
 from myialike.infer.builtins_api.numbers import py_abs, to_number
 from myialike.infer.comparisons import compare, negate
-from myialike.infer.heap import DictState, ListState, ObjectState
+from myialike.infer.dicts import as_table
+from myialike.infer.heap import DictState, GrownState, ListState, ObjectState
 from myialike.infer.indexing import get_item
+from myialike.infer.items import buffers, has_twins
+from myialike.infer.list_methods import copied
 from myialike.infer.machine import Machine
 from myialike.infer.overloading import method_of
 from myialike.infer.pools import enter
 from myialike.infer.run import inplace, truth_value
+from myialike.infer.spec import has_rows
 from myialike.infer.values import NONE, Const, Partial, Ref, Tup, Value, as_num, is_function
 from myialike.ir.types import I64
 
@@ -62,6 +66,10 @@ def shallow(m: Machine, x: Value) -> Value:
     if found is not None:
         return m.new_array(*found)
     state = m.state(x.id)
+    if isinstance(state, GrownState):
+        return copied(m, x, state)
+    if as_table(m, x) is not None:
+        return m.call(m.call(Const(getattr), [x, Const("copy")], []), [], [])
     if not isinstance(state, (ListState, DictState, ObjectState)) or method_of(m, x, "__copy__") is not None:
         m.fail(UnsupportedError, f"copy.copy of {m.describe(x)} is not taken", "make the new object by its class")
     new = Ref(m.heap.alloc(state))
@@ -79,14 +87,23 @@ def deep(m: Machine, x: Value, memo: dict[int, Value] | None = None) -> Value:
     if x.id not in memo:
         if m.heap.candidates(m.heap.root(x.id)) != {m.heap.root(x.id)}:
             m.fail(UnsupportedError, "copy.deepcopy of what may be one of several objects is not taken")
-        memo[x.id] = shallow(m, x)
         state = m.state(x.id)
+        memo[x.id] = _apart(m, state) if isinstance(state, GrownState) else shallow(m, x)
         new = memo[x.id]
         if isinstance(state, (ListState, DictState, ObjectState)) and isinstance(new, Ref):
             if method_of(m, x, "__deepcopy__") is not None:
                 m.fail(UnsupportedError, f"copy.deepcopy of {m.describe(x)} is not taken: it has its own __deepcopy__")
             m.change(new.id, m.state(new.id), replace(state, items=tuple(deep(m, v, memo) for v in state.items)))
     return memo[x.id]
+
+
+def _apart(m: Machine, state: GrownState) -> Value:
+    """A list of run-time length with copies of all that another has in it."""
+    if has_twins(m, state) or has_rows(state.spec):
+        text = "copy.deepcopy of a list of run-time length, two items of which may be one object, is not taken"
+        m.fail(UnsupportedError, text, "copy the items one by one")
+    rows = [m.new_array(m.array(row)) for row in buffers(state)]
+    return Ref(m.heap.alloc(replace(state, items=(state.items[0], *rows))))
 
 
 def _operator(op: str) -> Callable[..., Value]:

@@ -17,10 +17,10 @@ from myialike.infer.builtins_api.folds import chosen, py_sum, smaller
 from myialike.infer.builtins_api.sorting import py_sorted
 from myialike.infer.builtins_api.text_methods import text_method
 from myialike.infer.comparisons import compare, either, same_item
+from myialike.infer.dicts import key_of, refuse_run_time_keys
 from myialike.infer.emit import pointwise
 from myialike.infer.growing import open_list
 from myialike.infer.heap import DictState, GrownState, ListState
-from myialike.infer.indexing import KEYS
 from myialike.infer.library_calls import call_library
 from myialike.infer.list_methods import grown_method, lengthened, set_items
 from myialike.infer.machine import Machine, array_type
@@ -235,20 +235,21 @@ def dict_method(
         case "copy":
             return m.new_dict(tuple(found), tuple(found.values()))
         case "get":
-            key = m.known(args[0], "a dict key", KEYS)
+            key = key_of(m, self, args[0])
             return found[key] if key in found else args[1] if len(args) > 1 else NONE
         case "update":
             if args:
                 other = py_dict(m, args[0])
+                refuse_run_time_keys(m, self, other)
                 found.update(zip(keys(m, other) or (), children(m, other) or (), strict=True))
             found.update(keywords)
             result = NONE
         case "clear":
             found, result = {}, NONE
         case "setdefault":
-            result = found.setdefault(m.known(args[0], "a dict key", KEYS), args[1] if len(args) > 1 else NONE)
+            result = found.setdefault(key_of(m, self, args[0]), args[1] if len(args) > 1 else NONE)
         case _:
-            key = m.known(args[0], "a dict key", KEYS)
+            key = key_of(m, self, args[0])
             if key not in found and len(args) < 2:
                 raise_key_error(m, key)
             result = found.pop(key) if key in found else args[1]

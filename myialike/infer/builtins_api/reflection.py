@@ -36,7 +36,10 @@ from myialike.infer.values import (
     string,
 )
 from myialike.ir.types import BOOL, C128, F64, I64
+from myialike.library.dicts import RunTimeDict
 from myialike.library.picked import Picked
+
+STANDS_FOR: dict[type, type] = {Picked: np.ndarray, RunTimeDict: dict}
 
 
 def type_of(m: Machine, x: Value) -> type:
@@ -62,7 +65,7 @@ def type_of(m: Machine, x: Value) -> type:
         case Ref():
             state = m.state(x.id)
             if isinstance(state, ObjectState):
-                return np.ndarray if state.cls is Picked else state.cls
+                return STANDS_FOR.get(state.cls, state.cls)
             if isinstance(state, (IteratorState, CellState)):
                 m.fail(UnsupportedError, f"the type of {m.describe(x)} is not taken")
             return (
@@ -129,7 +132,7 @@ def py_getattr(m: Machine, x: Value, name: Value, default: Value | None = None) 
 
 def py_hasattr(m: Machine, x: Value, name: Value) -> Value:
     text = m.known(name, "the name of an attribute")
-    if isinstance(x, Ref) and isinstance(state := m.state(x.id), ObjectState):
+    if isinstance(x, Ref) and isinstance(state := m.state(x.id), ObjectState) and state.cls not in STANDS_FOR:
         return Const(text in state.names or hasattr(state.cls, text))
     return Const(hasattr(x.value, text) if isinstance(x, Const) else hasattr(type_of(m, x), text))
 

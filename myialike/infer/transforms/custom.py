@@ -123,7 +123,7 @@ def _make(m: Machine, t: Transform, args: list[Value], key: Any) -> None:
         return _separated(m, values, _with_leaves(m, result))
 
     with raising_outside(m):
-        isolated = isolate(m, [*args, t.fn], hints, run, name_of(t.fn), dynamic)
+        isolated = isolate(m, [*args, t.fn], hints, run, name_of(t.fn), dynamic, keeps_dicts=True)
     if isolated.changed:
         text = f"{name_of(t.fn)} has a derivative of its own, and changes an object that it is given"
         m.fail(UnsupportedError, text, "return a new object instead")
@@ -194,7 +194,7 @@ def _isolated_rule(
     name: str,
 ) -> Isolated:
     try:
-        return isolate(m, values, hints, lambda v: call(v[-1], v[:-1]), name, [False] * len(values))
+        return isolate(m, values, hints, lambda v: call(v[-1], v[:-1]), name, [False] * len(values), keeps_dicts=True)
     except Unreachable:
         m.fail(UnsupportedError, f"the rule {name} raises, whatever it is given", "leave it out, if there is none")
 

@@ -55,7 +55,11 @@ def alone(
     m.differentiating += 1
     try:
         with raising_outside(m):
-            isolated = knowing(lambda known: isolate(m, [*given, fn], hints, run, name_of(fn), dynamic, known=known))
+            isolated = knowing(
+                lambda known: isolate(
+                    m, [*given, fn], hints, run, name_of(fn), dynamic, known=known, keeps_dicts=True
+                )
+            )
     finally:
         m.differentiating -= 1
     m.sharing.check_size(isolated.graph.body)

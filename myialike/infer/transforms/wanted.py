@@ -19,7 +19,7 @@ from typing import Any
 from myialike.errors import TypeCheckError, UnsupportedError
 from myialike.infer.describe import static_fields
 from myialike.infer.freeze import Thawing
-from myialike.infer.heap import CellState
+from myialike.infer.heap import CellState, classes_in
 from myialike.infer.isolate import Isolated
 from myialike.infer.machine import Machine, array_type
 from myialike.infer.origins import user_name
@@ -43,6 +43,7 @@ from myialike.infer.values import (
 )
 from myialike.ir.syntax import Atom, Graph, Var
 from myialike.ir.types import is_float
+from myialike.library.dicts import RunTimeDict
 
 NOTHING: Spec = ("const", Key(None))
 NOT_GIVEN = {  # by the kind of a parameter: why its name stands for no argument of a call, and what to do
@@ -129,6 +130,9 @@ def checked(m: Machine, wanted: Wanted, what: str) -> Wanted:
     """`wanted`, all leaves of which must be floating."""
     graph = wanted.isolated.graph
     for part in wanted.parts:
+        if RunTimeDict in classes_in(part.spec):
+            text = f"{what} of {graph.name} with respect to a dict whose keys only run time knows"
+            m.fail(UnsupportedError, text, "pass its keys and its values as two arrays or lists")
         if part.spec[0] == "const" and part.spec[1].value is not None:
             text = f"{what} of {graph.name} with respect to {words(part.spec)}, which has no derivative"
             m.fail(TypeCheckError, text, "choose other arguments with argnums")

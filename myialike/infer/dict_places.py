@@ -1,0 +1,281 @@
+"""What the methods of `library.dicts.RunTimeDict` leave to inference: to look a key up, to set and to read at a place.
+
+A key of a list of run-time length is looked for in the arrays that hold the keys, in one operation. Where the values
+are numbers, a key is set without a branch: at its place, or behind the last one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any
+
+from myialike.errors import TypeCheckError, UnsupportedError
+from myialike.infer.assumed import truth_of
+from myialike.infer.comparisons import both, compare, negate
+from myialike.infer.dicts import KEYS, as_table, open_dict
+from myialike.infer.emit import pointwise
+from myialike.infer.freeze import Freezing
+from myialike.infer.growing import (
+    counting,
+    ensured,
+    grown,
+    item_at,
+    length,
+    length_atom,
+    open_list,
+    put,
+    replaced,
+    set_length,
+    widened,
+)
+from myialike.infer.heap import GrownState, ListState
+from myialike.infer.indexing import get_item, set_item
+from myialike.infer.items import buffers, has_objects, leaves
+from myialike.infer.machine import Machine, array_type
+from myialike.infer.ranges import whole
+from myialike.infer.rows import row_atoms
+from myialike.infer.spec import Spec
+from myialike.infer.values import NONE, Const, Num, Ref, Tup, Value, View, Zipped, as_num, parts
+from myialike.ir.builder import Builder
+from myialike.ir.syntax import Atom
+from myialike.library import dicts
+
+NOWHERE = Const(-1)
+
+
+def place(m: Machine, names: Value, key: Value) -> Value:
+    """`library.dicts.place`: the index of a key in the list of the keys, or -1."""
+    return look_up(m, names, key).at
+
+
+def is_in(m: Machine, names: Value, key: Value) -> Value:
+    """`library.dicts.is_in`: whether a key is in the list of the keys, where the branches around do not tell."""
+    flag = look_up(m, names, key).is_there
+    if isinstance(flag, Num) and m.assumed:
+        known = truth_of(flag.atom, m.assumed, (eqn for builder in m.chain for eqn in builder.eqns))
+        return flag if known is None else Const(known)
+    return flag
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Whether a key is there, and at which index, else -1; computed in the block of `builder`."""
+
+    is_there: Value
+    at: Value
+    builder: Builder
+
+
+def look_up(m: Machine, names: Value, key: Value) -> Found:
+    """Look for a key. One that has been looked for is, in the same keys, where it was found."""
+    key = m.use(key)
+    assert isinstance(names, Ref)
+    if isinstance(key, Ref):
+        m.fail(TypeCheckError, f"a key of a dict is a number or a tuple of numbers, not {m.describe(key)}")
+    asked = _asked(m, names, key)
+    found = m.places.get(asked)
+    if found is None or not any(found.builder is builder for builder in m.chain):
+        state = m.state(names.id)
+        where = _in_rows(m, state, key) if isinstance(state, GrownState) else _in_items(m, names, key)
+        found = m.places[asked] = Found(*where, m.builder)
+    return found
+
+
+def _asked(m: Machine, names: Ref, key: Value) -> tuple[Any, ...]:
+    """What a look-up depends on."""
+    state, frozen = m.state(names.id), Freezing(m)
+    spec = frozen.add(key, dynamic=True)
+    if isinstance(state, GrownState):
+        return (spec, *frozen.atoms, state.spec, length(state), *(m.array(row) for row in buffers(state)))
+    assert isinstance(state, ListState)
+    return (spec, *frozen.atoms, state.items)
+
+
+def _in_items(m: Machine, names: Ref, key: Value) -> tuple[Value, Value]:
+    state = m.state(names.id)
+    assert isinstance(state, ListState)
+    where: Value = NOWHERE
+    for k, name in reversed(list(enumerate(state.items))):
+        where = _either(m, same_key(m, name, key), Const(k), where)
+    return compare(m, ">=", where, Const(0)), where
+
+
+def same_key(m: Machine, a: Value, b: Value) -> Value:
+    """Whether two keys are equal, a tuple by its items."""
+    first, second = _items(a), _items(b)
+    if first is None and second is None:
+        return compare(m, "==", a, b)
+    if first is None or second is None or len(first) != len(second):
+        return Const(False)
+    found: Value = Const(True)
+    for p, q in zip(first, second, strict=True):
+        found = both(m, found, same_key(m, p, q))
+    return found
+
+
+def _items(key: Value) -> tuple[Value, ...] | None:
+    if isinstance(key, Const) and isinstance(key.value, tuple):
+        return tuple(map(Const, key.value))
+    return key.items if isinstance(key, Tup) else None
+
+
+def _either(m: Machine, pred: Value, k: Const, where: Value) -> Value:
+    """The index `k` if `pred`, else `where`."""
+    if isinstance(pred, Const):
+        return k if pred.value else where
+    one, other, flag = as_num(k), as_num(where), as_num(pred)
+    assert one is not None and other is not None and flag is not None
+    high = k.value if isinstance(where, Const) else max(k.value, other.high or 0)
+    high = max(high, where.value) if isinstance(where, Const) else high
+    return Num(pointwise(m, "select", flag.atom, one.atom, other.atom), "python", -1, high)
+
+
+def _in_rows(m: Machine, state: GrownState, key: Value) -> tuple[Value, Value]:
+    same = _same_as(m, state.spec, iter([m.array(row) for row in buffers(state)]), key)
+    if isinstance(same, Const) and not same.value:
+        return Const(False), NOWHERE
+    inside = pointwise(m, "lt", counting(m, state), length_atom(state))
+    is_there = inside if isinstance(same, Const) else pointwise(m, "logical_and", same, inside)
+    found = m.emit("reduce_or", is_there, axes=(0,))
+    at = m.emit("argmax", m.emit("cast", is_there, dtype="i8"), axis=0)
+    index = Num(pointwise(m, "select", found, at, whole(-1)), "python", -1, state.capacity - 1)
+    return Num(found, "python"), index
+
+
+def _same_as(m: Machine, spec: Spec, columns: Iterator[Atom], key: Value) -> Atom | Const:
+    """For each item of a structure whether it equals a key: bools side by side, or one for all."""
+    if spec[0] == "num":
+        column = m.new_array(next(columns))
+        if as_num(key) is None:
+            return Const(False)
+        found = m.operand(compare(m, "==", column, key))
+        assert found is not None
+        return found[0]
+    if spec[0] == "const":
+        same = same_key(m, Const(spec[1].value), key)
+        num = as_num(same)
+        assert num is not None
+        return same if isinstance(same, Const) else num.atom
+    if spec[0] != "tuple":
+        m.fail(UnsupportedError, "a key that only run time knows is no number and no tuple of numbers", KEYS)
+    items = _items(key)
+    given = items if items is not None and len(items) == len(spec[-1]) else None
+    flags = [_same_as(m, s, columns, v) for s, v in zip(spec[-1], given or (NONE,) * len(spec[-1]), strict=True)]
+    if given is None or any(isinstance(f, Const) and not f.value for f in flags):
+        return Const(False)
+    rest = [f for f in flags if not isinstance(f, Const)]
+    return reduce(lambda p, q: pointwise(m, "logical_and", p, q), rest) if rest else Const(True)
+
+
+def item(m: Machine, items: Value, at: Value) -> Value:
+    """`library.dicts.item`: what a list has at an index that is in range."""
+    num = as_num(at)
+    assert num is not None and isinstance(items, Ref)
+    return get_item(m, items, at) if grown(m, items) is None else item_at(m, items, num.atom)
+
+
+def replace(m: Machine, items: Value, at: Value, value: Value) -> Value:
+    """`library.dicts.replace`: replace what a list has at an index that is in range."""
+    num = as_num(at)
+    assert num is not None and isinstance(items, Ref)
+    if grown(m, items) is None:
+        set_item(m, items, at, value)
+    else:
+        replaced(m, items, num.atom, value)
+    return NONE
+
+
+def set_at(m: Machine, names: Value, items: Value, key: Value, value: Value) -> Value:
+    """`library.dicts.set_at`: set a key where it is, or behind the last one. Whether it is done."""
+    if not isinstance(names, Ref) or not isinstance(items, Ref):
+        return Const(False)
+    known, values = grown(m, names), grown(m, items)
+    if known is None or values is None or has_objects(values.spec):
+        return Const(False)
+    found = look_up(m, names, key)
+    where, flag = as_num(found.at), as_num(found.is_there)
+    size = as_num(length(known))
+    assert where is not None and flag is not None and size is not None
+    is_new = pointwise(m, "logical_not", flag.atom)
+    at = pointwise(m, "select", is_new, size.atom, where.atom)
+    more = m.emit("cast", is_new, dtype="i64")
+    count = Num(pointwise(m, "add", size.atom, more), "python", size.low or 0, None)
+    for ref, what in ((names, key), (items, value)):
+        state = ensured(m, ref, widened(m, ref, what), more)
+        atoms = leaves(m, what, state.spec)
+        if ref is names:
+            atoms = [_kept(m, is_new, new, old) for new, old in zip(atoms, row_atoms(m, state, at), strict=True)]
+        for row, atom in zip(buffers(state), atoms, strict=True):
+            put(m, row, at, atom)
+        set_length(m, ref, state, count)
+    m.places[_asked(m, names, m.use(key))] = Found(Const(True), Num(at, "python", 0, None), m.builder)
+    return Const(True)
+
+
+def _kept(m: Machine, is_new: Atom, new: Atom, old: Atom) -> Atom:
+    """A part of a key: one that is there stays what it is, which shows in the sign of a zero."""
+    return pointwise(m, "select", is_new, new, old) if array_type(new).dtype.kind in "fc" else new
+
+
+def opened(m: Machine, other: Value) -> Value:
+    """`library.dicts.opened`: a dict as one of run-time keys."""
+    if as_table(m, other) is None and isinstance(other, Ref):
+        other = Ref(m.heap.alloc(m.state(other.id)))
+        if not open_dict(m, other):
+            m.fail(UnsupportedError, "a dict whose keys are no numbers, with one of which only run time knows the keys")
+    return other
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The keys that a dict has when a turn of a loop over it begins."""
+
+    id: int
+    state: GrownState
+    rows: tuple[Atom, ...]
+
+    @staticmethod
+    def now(m: Machine, id: int) -> Keys:
+        state = grown(m, Ref(id))
+        assert state is not None
+        return Keys(id, state, tuple(m.array(row) for row in buffers(state)))
+
+    def check(self, m: Machine, going: Value) -> None:
+        """Raise what Python does if the turn has changed them, and another one, or the end, is to come."""
+        now = grown(m, Ref(self.id))
+        assert now is not None
+        rows = [m.array(row) for row in buffers(now)]
+        if length(now) == length(self.state) and rows == [*self.rows]:
+            return
+        stops, count = m.operand(negate(m, going)), length_atom(now)
+        assert stops is not None
+        same_size = pointwise(m, "eq", length_atom(self.state), count)
+        text = "dictionary {} during iteration"
+        m.check(pointwise(m, "logical_or", stops[0], same_size), "builtins.RuntimeError", text.format("changed size"))
+        beyond = pointwise(m, "ge", counting(m, now), count)
+        for row, old in zip(rows, self.rows, strict=True):
+            kept = pointwise(m, "logical_or", beyond, pointwise(m, "eq", row, old))
+            ok = pointwise(m, "logical_or", stops[0], m.emit("reduce_and", kept, axes=(0,)))
+            m.check(ok, "builtins.RuntimeError", text.format("keys changed"))
+
+
+def opened_contents(m: Machine, contents: Value, of: Value) -> Value:
+    """What a loop over a dict of run-time keys goes through, as lists of run-time length; else as it is."""
+    if as_table(m, of.of if isinstance(of, View) else of) is not None:
+        for part in parts(contents) if isinstance(contents, Zipped) else (contents,):
+            if isinstance(part, Ref) and grown(m, part) is None:
+                open_list(m, part)
+    return contents
+
+
+RUN_TIME_DICTS: dict[Any, Callable[..., Value]] = {
+    dicts.place: place,
+    dicts.is_in: is_in,
+    dicts.item: item,
+    dicts.replace: replace,
+    dicts.set_at: set_at,
+    dicts.opened: opened,
+    dicts.view: lambda m, table, name: View(m.known(name, "a name"), table),
+}

@@ -1,0 +1,246 @@
+"""Random programs with dicts whose keys only run time knows, and with lists of lists: they do what they do in CPython.
+
+Programs set, read, delete and go through keys, in branches and loops, with numbers and lists as values. Few programs
+may be refused. Derivatives of both modes are compared with differences.
+"""
+
+import builtins
+import linecache
+import os
+import random
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pytest
+
+from myialike import compile, grad, jvp
+from myialike.errors import CompileError, CompilerBug
+from tests.fuzz.engines import RTOL
+from tests.fuzz.outcomes import difference, leaves, outcome
+
+SEED = int(os.environ.get("FUZZ_SEED", secrets.randbelow(10**6)))
+
+
+@dataclass
+class Writer:
+    """One random program: dicts `d`, `e` of numbers, `pairs` with keys of two, `groups` of lists, and `rows`."""
+
+    rng: random.Random
+    lines: list[str] = field(default_factory=list)
+    keys: tuple[str, ...] = ("p", "q")
+    through: str = ""  # the dict that a loop goes through just now
+    changes: bool = True  # whether keys may be added and deleted
+
+    def pick(self, options: tuple[str, ...]) -> str:
+        return self.rng.choice(options)
+
+    def key(self) -> str:
+        options = (*self.keys, *self.keys, "p + 1", "(p + q) % 5", "-q", str(self.rng.randrange(4)))
+        return self.rng.choice(options)
+
+    def table(self) -> str:
+        return self.pick(("d", "e", "d"))
+
+    def number(self) -> str:
+        table, key = self.table(), self.key()
+        return self.pick(
+            ("w", "x", "0.5", f"{table}.get({key}, 0.25)", f"{table}.get({key}, x) * w", "total", f"float({key})")
+        )
+
+    def test(self) -> str:
+        table, key = self.table(), self.key()
+        return self.pick(
+            (
+                f"{key} in {table}",
+                f"{key} not in {table}",
+                f"len({table}) > {self.rng.randrange(4)}",
+                f"{table}.get({key}, 0.0) > {self.number()}",
+                f"({self.key()}, {self.key()}) in pairs",
+                f"{key} in groups and len(groups[{key}]) > 1",
+                "p > q",
+                f"{table}",
+            )
+        )
+
+    def block(self, depth: int, indent: str) -> None:
+        for _ in range(self.rng.randrange(1, 4)):
+            self.statement(depth, indent)
+
+    def add(self, indent: str, *lines: str) -> None:
+        self.lines += [indent + line for line in lines]
+
+    def statement(self, depth: int, indent: str) -> None:
+        kinds = "some some fill".split() + ["if"] * depth
+        if self.through:
+            kinds += ["present"] * 3
+        else:
+            kinds += "set set add pair delete pop group group row read".split()
+            kinds += "clear update copy invert sorted best".split() + "through through ids ids".split() * bool(depth)
+        getattr(self, "_" + self.rng.choice(kinds))(depth, indent)
+
+    def _some(self, depth: int, indent: str) -> None:
+        self.add(indent, f"total += {self.number()} * 0.5")
+
+    def _set(self, depth: int, indent: str) -> None:
+        self.add(indent, f"{self.table()}[{self.key()}] = {self.number()} + 0.0")
+
+    def _present(self, depth: int, indent: str) -> None:
+        self.add(indent, f"{self.through}[key] {self.pick(('=', '+=', '*='))} {self.number()} + 0.0")
+
+    def _add(self, depth: int, indent: str) -> None:
+        table, key = self.table(), self.key()
+        text = (
+            f"{table}[{key}] = {table}.get({key}, 0.0) + {self.number()}",
+            f"if {key} in {table}: {table}[{key}] += {self.number()}",
+            f"{table}.setdefault({key}, {self.number()} + 0.0)",
+        )
+        self.add(indent, self.pick(text))
+
+    def _pair(self, depth: int, indent: str) -> None:
+        self.add(indent, f"pairs[{self.key()}, {self.key()}] = {self.number()} + 0.0")
+
+    def _delete(self, depth: int, indent: str) -> None:
+        table, key = self.table(), self.key()
+        self.add(indent, f"if {key} in {table}:", f"    del {table}[{key}]")
+
+    def _pop(self, depth: int, indent: str) -> None:
+        self.add(indent, f"total += {self.table()}.pop({self.key()}, 0.125)")
+
+    def _read(self, depth: int, indent: str) -> None:
+        self.add(indent, f"total += {self.table()}[{self.key()}]")
+
+    def _group(self, depth: int, indent: str) -> None:
+        self.add(indent, f"groups.setdefault({self.key()}, []).append({self.number()} + 0.0)")
+
+    def _row(self, depth: int, indent: str) -> None:
+        self.add(indent, f"rows[{self.key()} % 4].append({self.number()} + 0.0)")
+
+    def _fill(self, depth: int, indent: str) -> None:
+        key = self.key()
+        self.add(indent, f"for v in rows[{key} % 4]:", "    total += v * 0.5")
+
+    def _clear(self, depth: int, indent: str) -> None:
+        self.add(indent, f"if len({self.table()}) > 3:", "    e.clear()")
+
+    def _update(self, depth: int, indent: str) -> None:
+        text = ("d.update(e)", "e |= d", "d = {**e, p: x}", "e = d | {q: w}", "d.update({p: 0.5, q: x})")
+        self.add(indent, self.pick(text))
+
+    def _copy(self, depth: int, indent: str) -> None:
+        self.add(
+            indent, self.pick(("e = d.copy()", "e = dict(d)", "d = dict(zip(list(d), list(d.values())))", "e = d"))
+        )
+
+    def _invert(self, depth: int, indent: str) -> None:
+        text = ("e = {k % 3: v for k, v in d.items()}", "d = {k: v for k, v in e.items() if v > x}")
+        self.add(indent, self.pick(text))
+
+    def _sorted(self, depth: int, indent: str) -> None:
+        table = self.table()
+        values = self.pick((f"sorted({table})", f"list({table}.values())"))
+        self.add(indent, f"for v in {values}:", "    total += v * 0.25")
+
+    def _best(self, depth: int, indent: str) -> None:
+        table = self.table()
+        self.add(indent, f"if {table}:", f"    p = max({table}, key={table}.get)")
+
+    def _if(self, depth: int, indent: str) -> None:
+        self.add(indent, f"if {self.test()}:")
+        self.block(depth - 1, indent + "    ")
+        if self.rng.random() < 0.5:
+            self.add(indent, "else:")
+            self.block(depth - 1, indent + "    ")
+
+    def _ids(self, depth: int, indent: str) -> None:
+        self.add(
+            indent, f"for k in range({self.pick(('len(ids)', '3', 'n'))}):", "    q, w = int(ids[k]), float(ws[k])"
+        )
+        self.block(depth - 1, indent + "    ")
+
+    def _through(self, depth: int, indent: str) -> None:
+        self.through, before = self.table(), self.keys
+        self.keys = (*before, "key")
+        self.add(indent, f"for key in {self.through}:")
+        self.block(depth - 1, indent + "    ")
+        self.through, self.keys = "", before
+
+    def program(self) -> str:
+        self.add("    ", "p, q, w, total = int(ids[0]), int(ids[1]), float(ws[0]), 0.0")
+        self.add("    ", "d, e, pairs, groups, rows = {}, {1: x}, {}, {}, [[], [], [], []]")
+        self._ids(2, "    ")
+        for _ in range(self.rng.randrange(3, 8)):
+            self.statement(2, "    ")
+        given = [name for name in ("d", "e", "pairs", "groups", "rows") if self.rng.random() < 0.7]
+        self.add("    ", f"return {', '.join([*given, 'total', 'len(d)'])}")
+        return "\n".join(["def f(ids, ws, x, n):", *self.lines, ""])
+
+
+def written(seed: int) -> tuple[str, Callable[..., Any]]:
+    """The text and the function of a random program."""
+    text, name = Writer(random.Random(seed)).program(), f"<dicts {seed}>"
+    linecache.cache[name] = len(text), None, text.splitlines(keepends=True), name
+    space: dict[str, Any] = {}
+    exec(builtins.compile(text, name, "exec"), space)
+    return text, space["f"]
+
+
+def inputs(seed: int) -> list[tuple[Any, ...]]:
+    rng = np.random.default_rng(seed)
+    return [
+        (rng.integers(0, high, 6), np.round(rng.normal(size=6), 3), round(float(rng.normal()), 3), 4)
+        for high in (3, 6, 2)
+    ]
+
+
+@pytest.mark.parametrize(("backend", "count"), [("python", 60), ("xla", 6)])
+def test_random_programs(backend: str, count: int) -> None:
+    """What a program does is what CPython does with it, or it is refused; most are not."""
+    refused = 0
+    for seed in range(SEED, SEED + count):
+        text, fn = written(seed)
+        compiled = compile(fn, backend=backend)
+        for args in inputs(seed):
+            try:
+                found = outcome(compiled, args)
+            except CompileError as error:
+                assert not isinstance(error, CompilerBug), f"seed {seed}: {error}\n{text}"
+                refused += 1
+                break
+            where = difference(outcome(fn, args), found, leaves(args, {}), RTOL[backend])
+            assert not where, f"seed {seed}, {args}: {where} differs\n{text}"
+    assert refused <= 3 + count / 6, f"seed {SEED}: {refused} refused"
+
+
+@pytest.mark.filterwarnings("ignore::myialike.errors.CutPathWarning")  # keys may come from values
+def test_derivatives() -> None:
+    """Reverse and forward mode give what differences of CPython give."""
+    compared = 0
+    for seed in range(SEED, SEED + 15):
+        text, fn = written(seed)
+
+        def last(ids: Any, ws: Any, x: Any, n: Any, fn: Callable[..., Any] = fn) -> Any:
+            return fn(ids, ws, x, n)[-2] * 1.0
+
+        ids, ws, x, n = inputs(seed)[0]
+        try:
+            steps = [float(last(ids, ws + h * np.cos(np.arange(6)), x, n)) for h in (-2e-5, -1e-5, 0.0, 1e-5, 2e-5)]
+        except (KeyError, RuntimeError):
+            continue
+        slopes = np.diff(steps) / 1e-5
+        if not np.allclose(slopes, slopes[0], rtol=1e-3, atol=1e-3):
+            continue  # a kink, or a step
+        compiled = compile(last, backend="python")
+        try:
+            bar = grad(compiled, 1)(ids, ws, x, n)
+            _, dot = jvp(lambda v: compiled(ids, v, x, n), (ws,), (np.cos(np.arange(6)),))  # noqa: B023
+        except CompileError as error:
+            assert not isinstance(error, CompilerBug), f"seed {seed}: {error}\n{text}"
+            continue
+        expected = (steps[3] - steps[1]) / 2e-5
+        np.testing.assert_allclose(bar @ np.cos(np.arange(6)), expected, rtol=1e-4, atol=1e-4, err_msg=text)
+        np.testing.assert_allclose(dot, expected, rtol=1e-4, atol=1e-4, err_msg=text)
+        compared += 1
+    assert compared > 3, f"seed {SEED}"
