@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tests.language_corpus import on, refused, vec
+from tests.language_corpus import mat, on, refused, vec
 
 # -- attributes that every object has ----------------------------------------------------------------------------------
 
@@ -338,3 +338,44 @@ def inverse_functions_of_complex_numbers(z):
 @on((np.array(PLANE),), everywhere=True)
 def inverse_functions_of_complex_arrays(z):
     return np.sqrt(z), np.arcsin(z), np.arccos(z), np.arctan(z), np.arcsinh(z), np.arccosh(z), np.arctanh(z)
+
+
+@on((3, 2, 10, 3), (5, 10, 2, -3), (4, 0, 10, 4), (4, 10, 0, 4), (2, 0, 10, -1), (3, 1, 2, 0))
+def in_ranges_of_run_time(k, a, b, c):
+    more = 2.0 in range(k), a in range(100000), True in range(c)
+    return k in range(a, b), k in range(a, b, c), k not in range(b), more
+
+
+@on((3.0, 5), (2.5, 5), (math.nan, 5), (1e300, 5), (-math.inf, 2), (-0.0, 3))
+def floats_in_ranges(x, n):
+    total = 0
+    for k in range(n):
+        if k in range(n - 3, n):
+            total += k
+        if x in range(k, n, 2):
+            total += 100
+    return total, x in range(4), x not in range(-(10**6), 10**6)
+
+
+@on((mat(2, 3),))
+def a_matrix_written_in_part_by_its_transpose(m):
+    """How an array lies in memory is decided when it is made: what is written does not change whether it reshapes."""
+    m.T[1:] += 1.0
+    flat = m.reshape(-1)
+    flat[1] = 0.0
+    z = np.zeros((3, 2))
+    z += m.T
+    z.ravel()[2] -= 5.0
+    for k in range(2):
+        z[:, k] *= m.T[:, k]
+        z.reshape(-1)[k] += 1.0
+    return np.sum(m * m) + np.sum(z * z) + flat[0], m, z
+
+
+@refused((mat(2, 3),))
+def a_transposed_array_is_written_whole(m):
+    """It lies in memory as before, so its reshape is a copy."""
+    z = m.T * 2
+    z[:] = np.ones((3, 2))
+    z.reshape(-1)[1] = 5.0
+    return z

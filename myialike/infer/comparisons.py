@@ -17,6 +17,7 @@ from myialike.infer.emit import cast, pointwise
 from myialike.infer.growing import grown
 from myialike.infer.heap import DictState, GrownState, ListState, RowState
 from myialike.infer.items import has_twins
+from myialike.infer.iteration import range_length
 from myialike.infer.machine import Machine, NeedStatic, Undecided, array_type, const_if_literal
 from myialike.infer.overloading import comparison, method_of
 from myialike.infer.sequences import THE_TEXT, as_array, keys, static_items
@@ -191,11 +192,15 @@ def _identical(m: Machine, a: Value, b: Value) -> bool:
 
 
 def contains(m: Machine, container: Value, item: Value) -> Value:
-    """`item in container` for tuples, lists, dicts, ranges' constants and strings."""
+    """`item in container` for tuples, lists, dicts, ranges and strings."""
     if isinstance(container, View) and (listed := contents(m, container)) is not container:
         container = m.call(Const(list), [listed], []) if container.name == "items" else listed
     if isinstance(container, Const) and isinstance(item, Const):
         return constant(m, lambda: item.value in container.value, "in", item, container)
+    counted, number = _as_range(container), as_num(item)
+    if counted is not None and number is not None and number.dtype.kind in "biuf":
+        range_length(m, counted)  # checks the step
+        return m.call(Const(library.sequences.in_range), [item, *parts(counted)], [])
     method = method_of(m, container, "__contains__")
     if method is not None:
         return m.call(Const(bool), [m.call(Const(method), [container, item], [])], [])
@@ -216,6 +221,16 @@ def contains(m: Machine, container: Value, item: Value) -> Value:
     for other in items:
         found = either(m, found, same_item(m, other, item))
     return found
+
+
+def _as_range(value: Value) -> Range | None:
+    match value:
+        case Range():
+            return value
+        case Const(value=range() as known):
+            return Range(Const(known.start), Const(known.stop), Const(known.step))
+        case _:
+            return None
 
 
 def any_of(m: Machine, value: Value) -> Value:

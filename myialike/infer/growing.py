@@ -210,7 +210,7 @@ def put(m: Machine, row: int, at: Atom, atom: Atom) -> None:
     if isinstance(old, ArrayState):
         m.heap.states[row] = ArrayState(new, old.kind)
     else:
-        m.write(row, new)
+        m.write(row, new, reorders=True)
 
 
 def item_at(m: Machine, ref: Ref, at: Atom) -> Value:
@@ -328,7 +328,7 @@ def become(m: Machine, ref: Ref, state: GrownState, new: GrownState) -> None:
         if isinstance(m.heap.states[old], ArrayState):
             m.heap.states[old] = ArrayState(atom)
         else:
-            m.write(old, atom)
+            m.write(old, atom, reorders=True)
     set_length(m, ref, state, length(new))
 
 

@@ -239,7 +239,7 @@ def apply(m: Machine, isolated: Isolated, atoms: Sequence[Atom]) -> Value:
     for k, spec in isolated.changed:
         id = isolated.ids[k]
         if isinstance(m.heap.states[id], (ArrayState, ViewState)):
-            m.write(id, next(leaves))
+            m.write(id, next(leaves), reorders=True)
         else:
             is_row = isinstance(m.heap.states[id], RowState)
             m.change(id, m.state(id) if is_row else m.heap.states[id], thawing.state(spec))

@@ -507,8 +507,11 @@ class Machine:
     def look(self, base: Atom, step: ViewStep) -> Var:
         return self.emit(step.op, base, *step.operands, **dict(step.attrs))
 
-    def write(self, id: int, atom: Atom) -> None:
-        """Give an array object a new value of the same type, through views to the object that owns the data."""
+    def write(self, id: int, atom: Atom, *, reorders: bool = False) -> None:
+        """Give an array object a new value of the same type, through views to the object that owns the data.
+
+        A write does not change how the array lies in memory, unless it `reorders`: puts another array in its place.
+        """
         state = self.heap.states[id]
         if isinstance(state, ArrayState):
             if state.kind in ("jax", "weak"):
@@ -520,12 +523,14 @@ class Machine:
             if id in self.read_only:
                 self.fail(TypeCheckError, "assignment destination is read-only", "copy the array first: x.copy()")
             self.array(id)
-            self.heap.set(id, ArrayState(atom, state.kind), self.loc, self._told_apart(id, atom))
+            told_apart = self._told_apart(id, atom)
+            kept = atom if reorders else self._in_order_of(state.atom, atom)
+            self.heap.set(id, ArrayState(kept, state.kind), self.loc, told_apart)
             self.pools.written |= self.heap.pooled_in(id)
             return
         assert isinstance(state, ViewState)
         self.readable(id)
-        self.write(state.base, self._through(self.array(state.base), state.step, atom))
+        self.write(state.base, self._through(self.array(state.base), state.step, atom), reorders=reorders)
 
     def _told_apart(self, id: int, new: Atom) -> dict[int, State | None]:
         """Of the objects that may be `id`, whose value becomes `new`, those of which run time can tell: their states.
@@ -545,8 +550,18 @@ class Machine:
                 is_it = self.emit("eq", self.tag(id, self.heap), self.tag(other, self.heap))
                 if static_shape(state.type):
                     is_it = self.emit("broadcast", is_it, shape=static_shape(state.type))
-                found[other] = ArrayState(self.emit("select", is_it, new, state.atom), state.kind)
+                chosen = self.emit("select", is_it, new, state.atom)
+                found[other] = ArrayState(self._in_order_of(state.atom, chosen), state.kind)
         return found
+
+    def _in_order_of(self, old: Atom, new: Atom) -> Atom:
+        """`new`, as the value of an array that lies in memory as `old` does."""
+        if (old in self.reordered) == (new in self.reordered):
+            return new
+        same = self.emit("reshape", new, shape=static_shape(array_type(new)))
+        if old in self.reordered:
+            self.reordered.add(same)
+        return same
 
     def are_plain(self, *ids: int) -> bool:
         """Whether objects, and all that they may be, are known apart but for the paths that choose, and of one kind.

@@ -89,6 +89,14 @@ def contains(xs: Any, wanted: Any) -> bool:
     return False
 
 
+def in_range(wanted: Any, start: int, stop: int, step: int) -> bool:
+    inside = start <= wanted < stop if step > 0 else stop < wanted <= start
+    if not inside:
+        return False
+    whole = int(wanted)
+    return bool(whole == wanted and (whole - start) % step == 0)
+
+
 def index_of(xs: Any, wanted: Any, message: str) -> int:
     k = 0
     for x in xs:
