@@ -379,3 +379,33 @@ def a_transposed_array_is_written_whole(m):
     z[:] = np.ones((3, 2))
     z.reshape(-1)[1] = 5.0
     return z
+
+
+@on(([1.0, 5.0, 3.0], 2.0), ([1.0, 5.0, 3.0], 9.0), ([1.0, 0.0, 3.0], 0.5))
+def the_first_item_that_is_found(xs, t):
+    """No item after it is made: no division by zero, no call."""
+    made = []
+
+    def note(v):
+        made.append(v)
+        return v / xs[1]
+
+    place = next((k for k, v in enumerate(xs) if v > t), -1)
+    best = next((note(v) * t for v in xs if v > t), None)
+    return place, 0.0 if best is None else best, len(made), next((w for v in xs for w in (v, -v) if w < 0), t)
+
+
+@on((17,), (91,), (1,))
+def factors_by_next(n):
+    found = []
+    while n > 1:
+        found.append(next(d for d in range(2, n + 1) if n % d == 0))
+        n //= found[-1]
+    return found, next(d for d in range(n) if d > 3)
+
+
+@on((2.0,))
+def the_first_of_known_structure(x):
+    layers = [("a", x), ("b", (x, 3.0)), ("c", 1)]
+    name, found = next(p for p in layers if p[0] == "b")
+    return name == "b", found, next((p for p in layers if p[0] == "z"), None) is None

@@ -4,7 +4,8 @@
 
 A generator expression is taken as a list where a function consumes all of it at once, and nothing can see that its
 items are not made one by one. `any` and `all` of one become a loop that stops at the item that decides, and a call on
-what was found. A comprehension over a generator expression is the loops of both.
+what was found; `next` of one a loop that stops at its first item. A comprehension over a generator expression is the
+loops of both.
 """
 
 from __future__ import annotations
@@ -71,6 +72,8 @@ class Comprehensions(Expressions):
         function = self.known(node.func)
         if (function is any or function is all) and len(node.args) == 1 and not node.keywords:
             return self.call(self.expr(node.func), (self.decided(items, function is any),), node, hint)
+        if function is next and len(node.args) <= 2 and not node.keywords:
+            return self.first_item(node, items, hint)
         if not self._consumes(node, function):
             return None
         callee = self.expr(node.func)
@@ -119,6 +122,32 @@ class Comprehensions(Expressions):
         found = self.prim("py.unary", (end,), node, "t", op="not") if wanted else end
         return self.prim("py.tuple", (found,), node, "found", starred=())
 
+    def first_item(self, node: ast.Call, items: ast.GeneratorExp, hint: str) -> Atom:
+        """`next` of a generator expression that nothing else has: of its items only the first is made."""
+        over = self.first(items)
+        go_on, found = self.live.scope.flag("go_on"), self.live.scope.flag(hint)
+        for default in node.args[1:]:
+            self.write(found, self.expr(default), node)
+        self.write(go_on, literal(True), node)
+
+        def take() -> None:
+            self.write(found, self.expr(items.elt), node)
+            self.write(go_on, literal(False), node)
+
+        self.loops(items, take, go_on, over, (found,))
+        if len(node.args) < 2:
+            with self.arm() as nothing:
+                error = self.prim("py.import", (), node, "error", module="builtins", name="StopIteration")
+                self.effect("py.raise", (error,), node)
+                nothing.end = "raised"
+            with self.arm() as something:
+                pass
+            self.merge(self.here.env[go_on], nothing, something, node, None)
+        value = self.value(found, node)
+        for variable in (go_on, found):
+            self.here.env.pop(variable, None)
+        return value
+
     # -- the loops -------------------------------------------------------------------------------------------------
 
     def loops(
@@ -127,10 +156,11 @@ class Comprehensions(Expressions):
         item: Callable[[], None],
         go_on: Variable | None = None,
         over: Atom | None = None,
+        changed: tuple[Variable, ...] = (),
     ) -> None:
-        """Append the loops of a comprehension around `item`; they end when `go_on` is false."""
+        """Append the loops of a comprehension around `item`, which writes `changed`; they end when `go_on` is false."""
         flags = () if go_on is None else (go_on,)
-        carries = (*flags, *dict.fromkeys(self.live.bound_in(node)))
+        carries = (*flags, *changed, *dict.fromkeys(self.live.bound_in(node)))
         self._around(node, self.first(node) if over is None else over, carries, item, go_on is not None)
 
     def first(self, node: Comprehension) -> Atom:
