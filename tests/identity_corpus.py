@@ -516,3 +516,20 @@ def _chosen(a, b, x):
 @on((vec(1, 2), 1.0), (vec(1, 2), -1.0))
 def one_array_given_twice(a, x):
     return _chosen(a, a, x)
+
+
+@on((np.array([1.0, 2.0, 3.0]), 2))
+def read_only_in_a_function_that_calls_itself(a, n):
+    def g(k, x):
+        x[np.array([True, True, False])] -= k
+        y, z = np.broadcast_to(x, (2, 3)), np.broadcast_to(x[0], (3,))
+        return y.sum() + z.sum() if k <= 0 else g(k - 1, x * 2)
+
+    total = g(n, np.zeros(3))
+    b = a * 2
+    c = b * 2
+    d = c + 1
+    b += 1
+    c += 1
+    d += 1
+    return b, c, d, total

@@ -271,3 +271,17 @@ def none_in_some_places_and_unbound_in_others(x):
     if x > 1:
         r = x
     return 1.0 if r is None else r
+
+
+def _counted_down(n, y):
+    r = y[0] if y[2] > 0 else None
+    s = 0.0 if r is None else r * 1.0
+    return s if n <= 0 else s + _counted_down(n - 1, y)
+
+
+@on((np.array([2.0, 1.0, -1.0]), 2), (np.array([2.0, 1.0, 3.0]), 2), (np.array([2.0, -1.0, 3.0]), 2))
+def of_a_function_by_itself(x, n):
+    r = x[0] if x[1] > 0 else None
+    if r is not None:
+        return _counted_down(n, x) + r
+    return x[0] * 0

@@ -396,7 +396,7 @@ def array_part(m: Machine, value: Ref, atom: Atom, name: str) -> Value:
         return value
     zero = Lit(python_scalar(type.dtype, 0), Array(type.dtype))
     zeros = m.new_array(broadcast(m, zero, type.shape), m.kind(value.id))
-    m.read_only.add(zeros.id)
+    m.heap.read_only.add(zeros.id)
     return zeros
 
 
@@ -430,10 +430,10 @@ def set_attribute(m: Machine, target: Value, name: str, value: Value) -> None:
     if not isinstance(target, Ref) or not isinstance(state, ObjectState):
         hint = "return the new value, and set it in the caller"
         m.fail(UnsupportedError, f"attributes of {m.describe(target)} cannot be set", hint)
-    if target.id not in m.under_construction:
+    if target.id not in m.heap.under_construction:
         refuse_setting(m, state.cls, name)
     params = getattr(state.cls, "__dataclass_params__", None)
-    if params is not None and params.frozen and target.id not in m.under_construction:
+    if params is not None and params.frozen and target.id not in m.heap.under_construction:
         m.fail(
             TypeCheckError,
             f"cannot assign to field {name!r}: {state.cls.__name__} is frozen",

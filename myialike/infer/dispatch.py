@@ -484,7 +484,7 @@ def class_value(m: Machine, cls: type, name: str, value: Any) -> Value:
 def dataclass_instance(m: Machine, cls: Any, args: Sequence[Value], keywords: Keywords) -> Value:
     """Fill the fields of a dataclass as its own `__init__` does; a user's `__init__` is run instead."""
     instance = Ref(m.heap.alloc(ObjectState(cls, (), ())))
-    m.under_construction.add(instance.id)
+    m.heap.under_construction.add(instance.id)
     if not cls.__dataclass_params__.init or ("__init__" in vars(cls) and not _generated(cls.__init__)):
         call(m, Const(cls.__init__), [instance, *args], keywords)
     else:
@@ -496,10 +496,10 @@ def dataclass_instance(m: Machine, cls: Any, args: Sequence[Value], keywords: Ke
             if value is not None:
                 builtins_api.object_setattr(m, instance, Const(name), value)
         if hasattr(cls, "__post_init__"):
-            m.under_construction.add(instance.id)
+            m.heap.under_construction.add(instance.id)
             passed = [bound[n] if n in bound else class_value(m, cls, n, getattr(cls, n)) for n in init_only(cls)]
             call(m, Const(cls.__post_init__), [instance, *passed], [])
-    m.under_construction.discard(instance.id)
+    m.heap.under_construction.discard(instance.id)
     enter(m, instance)
     return instance
 

@@ -233,6 +233,8 @@ class Heap:
         self.tags: dict[int, Atom] = {}  # which object it is, of one that paths decide: see `Machine.tag`
         self.twins: dict[int, Atom] = {}  # of a list one of whose items was just put in twice, the place where it was
         self.pools: dict[type, int] = {}  # the lists that instances of a class live in: `myialike.infer.pools`
+        self.read_only: set[int] = set()  # arrays that NumPy does not let be changed
+        self.under_construction: set[int] = set()  # instances whose constructor runs
         self._next = [0]
 
     def copy(self) -> Heap:
@@ -242,6 +244,7 @@ class Heap:
         other.choices, other.owners, other.homes = dict(self.choices), dict(self.owners), dict(self.homes)
         other.twins, other.tags, other.gathered = dict(self.twins), dict(self.tags), dict(self.gathered)
         other.pools, other.sites = self.pools, self.sites
+        other.read_only, other.under_construction = self.read_only, self.under_construction
         other._next = self._next
         return other
 

@@ -234,7 +234,6 @@ class Machine:
         self.at: Location | None = None  # the last equation begun: what a bug in the compiler is blamed on
         self.active: list[Any] = []
         self.entry_name = ""
-        self.under_construction: set[int] = set()
         self.differentiating = 0  # how many derivatives of derivatives are being taken right now
         self.derivatives = 0  # how many have been taken
         self.customs: dict[Any, Any] = {}  # functions with a derivative of their own, by what they were called with
@@ -242,7 +241,6 @@ class Machine:
         self.sharing: Any = None  # what is known of calls that may be of graphs of their own (`myialike.infer.shared`)
         self.entry_ids: set[int] = set()
         self.reshaped: set[int] = set()
-        self.read_only: set[int] = set()
         self.reordered: set[Atom] = set()
         self.constants = Constants()
         self.opened_by: frozenset[Var] = frozenset()  # roots of the indices for which lists became of run-time length
@@ -520,7 +518,7 @@ class Machine:
                     "a jax.Array cannot be changed in place",
                     "pass a NumPy array, or copy it with np.array(x) first",
                 )
-            if id in self.read_only:
+            if id in self.heap.read_only:
                 self.fail(TypeCheckError, "assignment destination is read-only", "copy the array first: x.copy()")
             self.array(id)
             told_apart = self._told_apart(id, atom)
@@ -650,7 +648,7 @@ class Machine:
     def new_read_only(self, of: Value, atom: Atom, kind: Kind) -> Ref:
         """What `of` has, in an array that NumPy does not let be changed."""
         new = self.new_showing(of, atom, kind)
-        self.read_only.add(new.id)
+        self.heap.read_only.add(new.id)
         return new
 
     def new_list(self, items: Sequence[Value]) -> Ref:

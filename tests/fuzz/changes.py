@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.fuzz.expressions import Expressions
-from tests.fuzz.kinds import BOOL, FIELDS, FLOAT, INT, Arr, DictOf, Kind, ListOf, Obj, Scalar, is_immutable
+from tests.fuzz.kinds import BOOL, FIELDS, FLOAT, INT, Arr, DictOf, Kind, ListOf, Obj, Scalar, TableOf, is_immutable
 
 Lines = list[str]
 
@@ -16,7 +16,8 @@ class Changes(Expressions):
 
     def change(self, depth: int) -> Lines:
         """A change of an array, a list, a dict or an object that has a name, and perhaps several."""
-        known = [v for v in reversed(self.variables) if isinstance(v.kind, Arr | ListOf | DictOf | Obj) and not v.fixed]
+        kinds = Arr | ListOf | DictOf | TableOf | Obj
+        known = [v for v in reversed(self.variables) if isinstance(v.kind, kinds) and not v.fixed]
         if not known:
             return ["pass"]
         v = self.pick(known)
@@ -38,6 +39,8 @@ class Changes(Expressions):
                     return [f"{name}[{key!r}] += {self.expr(of, 1)}"]
                 value = self.kept(of, f"{name}[{key!r}]")
                 return [self.pick([f"{name}[{key!r}] = {value}", f"{name}.update({key}={value})"])]
+            case TableOf(item):
+                return self.table_changed(name, item)
             case Obj(cls):
                 field = self.pick(list(FIELDS[cls]))
                 of = FIELDS[cls][field]
@@ -83,6 +86,22 @@ class Changes(Expressions):
             return [f"{name}[{self.pick(['1:', ':-1'])}] {op} {self.pick(values)}"]
         pair = f"{name}[{self.index(first)}], {name}[{self.index(first)}]"
         return [f"{pair} = {self.expr(Scalar(kind.dtype), 1)}, {self.expr(Scalar(kind.dtype), 1)}"]
+
+    def table_changed(self, name: str, item: Kind) -> Lines:
+        """Keys set, deleted, and values changed; `name` may be an expression."""
+        key, value = self.key(), self.new(item, 1)
+        forms = [f"{name}[{key}] = {value}", f"{name}[{key}] = {value}", f"{name}.setdefault({key}, {value})"]
+        forms += [f"{name}.pop({key}, None)", f"{name}.update({{{key}: {value}}})", f"{name} |= {{{key}: {value}}}"]
+        if item in (INT, FLOAT):
+            forms.append(f"{name}[{key}] = {name}.get({key}, {self.atom(item)}) + 1")
+            forms.append(f"if {key} in {name}: {name}[{key}] *= 2")
+        if isinstance(item, ListOf):
+            forms += [f"{name}.setdefault({key}, []).append({self.expr(item.item, 1)})"] * 3
+        if isinstance(item, Arr):
+            forms += [f"if {key} in {name}: {name}[{key}][0] = 2", f"if {key} in {name}: {name}[{key}] += 1"]
+        forms.append(f"if len({name}) > 2: {name}.clear()")
+        forms = forms if any(v.name == name for v in self.rebindable()) else [f for f in forms if "|=" not in f]
+        return [self.pick(forms)]
 
     def list_changed(self, name: str, item: Kind, grow: bool) -> Lines:
         """A write to an item, or with `grow` a change of the length."""

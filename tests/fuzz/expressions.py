@@ -26,6 +26,7 @@ from tests.fuzz.kinds import (
     ListOf,
     Obj,
     Scalar,
+    TableOf,
     Tup,
     is_immutable,
 )
@@ -102,6 +103,8 @@ class Expressions(Scope):
                 return "(" + "".join(f"{self.expr(k, depth)}, " for k in items) + ")"
             case DictOf():
                 return self.pick([self.dict_display, self.dict_display, self.dict_merge])(kind, depth)
+            case TableOf(item):
+                return self.table_made(kind, item, depth)
             case Obj():
                 return self.pick([self.object_made, self.object_made, self.object_replaced])(kind, depth)
 
@@ -250,11 +253,41 @@ class Expressions(Scope):
                 return own + extra + self.parts_of(f"{name}.at", Obj("Point"))
             case ListOf(item):
                 return [(item, lambda: f"{name}[{self.list_index(name)}]")]
+            case TableOf(item):
+                return [(item, lambda: self.table_item(name, item)), (INT, lambda: f"len({name})"),
+                        (BOOL, lambda: f"({self.key()} in {name})")]  # fmt: skip
             case Arr(dtype, (first, *rest)) if dtype != "b1":
                 whole = (Scalar(dtype), lambda: f"{name}[{', '.join(map(self.index, kind.shape))}]")
                 row = (Arr(dtype, tuple(rest)), lambda: f"{name}[{self.index(first)}]")
                 return [whole, row] if rest else [whole]
         return []
+
+    def key(self) -> str:
+        """A key of a table: known, or of run time."""
+        return self.pick([f"{self.expr(INT, 1)} % 4", f"{self.expr(INT, 1)} % 3", self.pick(["0", "1", "2"])])
+
+    def table_item(self, name: str, item: Kind) -> str:
+        key = self.key()
+        if self.chance(8):
+            return f"{name}[{key}]"
+        return f"{name}.get({key}, {self.new(item, 1)})"
+
+    def table_made(self, kind: Kind, item: Kind, depth: int) -> str:
+        """A new table: empty, with some keys, of a loop, or of another table."""
+        known = [v.name for v in self.known(kind)]
+        k = self.fresh("k")
+        forms = ["{}", f"{{{self.key()}: {self.expr(item, depth)}}}"]
+        forms.append(f"{{0: {self.new(item, 1)}, 1: {self.new(item, 1)}}}")
+        binding, self.binding = self.binding, False
+        made = self.inside(k, INT, lambda: self.new(item, 1))
+        self.binding = binding
+        forms.append(f"{{{k} % 3: {made} for {k} in range({self.atom(INT)} % 4)}}")
+        if known:
+            t, u = self.pick(known), self.pick(known)
+            forms += [f"{t}.copy()", f"({t} | {u})", f"{{**{t}, {self.key()}: {self.new(item, 1)}}}", f"dict({t})"]
+            if is_immutable(item):
+                forms.append(f"{{{k}: v for {k}, v in {t}.items() if {k} > {self.number(2)}}}")
+        return self.pick(forms)
 
     def list_index(self, name: str) -> str:
         if self.chance(3):
@@ -359,7 +392,9 @@ class Expressions(Scope):
         """A kind for a new variable: mostly numbers and arrays."""
         if self.floats and self.often(3):
             return self.pick([FLOAT, F8, ARRAYS[0], ARRAYS[2], ListOf(FLOAT)])
-        form = self.number(19)
+        form = self.number(20)
+        if form == 20:
+            return TableOf(self.pick([FLOAT, INT, ListOf(FLOAT), ARRAYS[1]]))
         if form < 9:
             return self.pick([INT, FLOAT, INT, FLOAT, BOOL])
         if form < 11:

@@ -45,13 +45,20 @@ class DictOf:
 
 
 @dataclass(frozen=True)
+class TableOf:
+    """A dict with any ints as keys, and values of one kind."""
+
+    item: Kind
+
+
+@dataclass(frozen=True)
 class Obj:
     """An instance of one of the dataclasses of `FIELDS`."""
 
     cls: str
 
 
-Kind = Scalar | Arr | ListOf | Tup | DictOf | Obj
+Kind = Scalar | Arr | ListOf | Tup | DictOf | TableOf | Obj
 
 BOOL, INT, FLOAT = Scalar("bool"), Scalar("int"), Scalar("float")
 F8, F4, I8 = Scalar("f8"), Scalar("f4"), Scalar("i8")

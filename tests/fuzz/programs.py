@@ -20,6 +20,7 @@ from tests.fuzz.kinds import (
     Kind,
     ListOf,
     Obj,
+    TableOf,
     Tup,
     is_immutable,
 )
@@ -44,10 +45,10 @@ from tests.fuzz.errors import Lost, Trouble
 ARGUMENTS: list[Kind] = [
     INT, FLOAT, ARRAYS[0], ARRAYS[2], BOOL, ListOf(FLOAT), ListOf(INT), F8, I8, Tup((INT, FLOAT)), Arr("i8", (3,)),
     Arr("f4", (3,)), DictOf(("a", "b"), (FLOAT, INT)), Obj("Point"), Obj("Box"), ListOf(ARRAYS[1]), Obj("Vec"),
-    ListOf(Obj("Point")),
+    ListOf(Obj("Point")), TableOf(FLOAT), TableOf(ListOf(FLOAT)),
 ]  # fmt: skip
 RESULTS: list[Kind] = [FLOAT, INT, ARRAYS[0], Tup((INT, FLOAT)), F8, BOOL, ListOf(FLOAT), ARRAYS[2], Obj("Point"),
-                       Obj("Vec"), DictOf(("a", "b"), (FLOAT, ARRAYS[0]))]  # fmt: skip
+                       Obj("Vec"), DictOf(("a", "b"), (FLOAT, ARRAYS[0])), TableOf(FLOAT)]  # fmt: skip
 FLOAT_ARGUMENTS: list[Kind] = [FLOAT, ARRAYS[0], ARRAYS[2], FLOAT, F8, INT]
 
 

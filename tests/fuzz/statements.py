@@ -21,6 +21,7 @@ from tests.fuzz.kinds import (
     ListOf,
     Obj,
     Scalar,
+    TableOf,
     Tup,
     is_immutable,
 )
@@ -104,7 +105,7 @@ class Statements(Changes):
 
     def chosen(self, depth: int) -> Lines:
         """A name for one of two views, or of two objects that have names; a condition picks which."""
-        known = [v for v in reversed(self.variables) if isinstance(v.kind, Arr | ListOf | DictOf | Obj)]
+        known = [v for v in reversed(self.variables) if isinstance(v.kind, Arr | ListOf | DictOf | TableOf | Obj)]
         if not known:
             return self.assign(depth)
         v = self.pick(known)
@@ -278,7 +279,14 @@ class Statements(Changes):
 
     def iterable(self) -> list[str | Kind]:
         """Something to go through, and the kinds of the targets."""
-        form = self.number(11)
+        form = self.number(12)
+        tables = [v for v in self.variables if isinstance(v.kind, TableOf)]
+        if form == 12 and tables:
+            t = self.pick(tables)
+            assert isinstance(t.kind, TableOf)
+            if self.chance(2):
+                return [self.pick([t.name, f"sorted({t.name})", f"list({t.name})"]), INT]
+            return [self.pick([f"{t.name}.items()", f"list({t.name}.items())"]), INT, t.kind.item]
         lists = [v for v in self.variables if isinstance(v.kind, ListOf)]
         arrays = [v for v in self.variables if isinstance(v.kind, Arr) and v.kind.shape]
         dicts = [v for v in self.variables if isinstance(v.kind, DictOf) and v.kind.items[0] == v.kind.items[1]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.fuzz.kinds import FIELDS, NUMPY_NAMES, Arr, DictOf, Kind, ListOf, Obj, Scalar, Tup
+from tests.fuzz.kinds import FIELDS, NUMPY_NAMES, Arr, DictOf, Kind, ListOf, Obj, Scalar, TableOf, Tup
 from tests.fuzz.scope import Scope
 
 INTS = ["2", "0", "1", "3", "-1", "5", "-4", "7"]
@@ -35,6 +35,8 @@ def literal(s: Scope, kind: Kind) -> str:
             return "(" + "".join(literal(s, k) + ", " for k in items) + ")"
         case DictOf(keys, items):
             return "{" + ", ".join(f"{k!r}: {literal(s, i)}" for k, i in zip(keys, items, strict=True)) + "}"
+        case TableOf(item):
+            return "{" + ", ".join(f"{k}: {literal(s, item)}" for k in range(s.number(2))) + "}"
         case Obj(cls):
             return f"{cls}(" + ", ".join(literal(s, k) for k in FIELDS[cls].values()) + ")"
 

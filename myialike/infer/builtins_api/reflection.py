@@ -145,9 +145,9 @@ def py_setattr(m: Machine, x: Value, name: Value, value: Value) -> Value:
 def object_setattr(m: Machine, x: Value, name: Value, value: Value) -> Value:
     """`object.__setattr__`, with which a frozen dataclass is filled."""
     assert isinstance(x, Ref)
-    m.under_construction.add(x.id)
+    m.heap.under_construction.add(x.id)
     set_attribute(m, x, m.known(name, "the name of an attribute"), value)
-    m.under_construction.discard(x.id)
+    m.heap.under_construction.discard(x.id)
     return NONE
 
 
