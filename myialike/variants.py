@@ -14,7 +14,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from myialike.errors import BOTH, UnsupportedError
+from myialike.errors import BOTH, CapacityError, UnsupportedError
 from myialike.infer.describe import Description, Rebuilding
 from myialike.infer.spec import Spec, has_items, has_run_time_size, leaf_types
 from myialike.infer.specialise import Specialised
@@ -83,7 +83,7 @@ def finish(variant: Variant, description: Description, compiled: Callable[[Any],
     leaves, found = description.leaves, variant.found
     if found.changed:
         check_memory(found, description.objects)
-    results = traced_leaves(variant, leaves) if tracing else variant.run(leaves)
+    results = traced_leaves(variant, leaves) if tracing else run(variant, leaves)
     spec = found.result
     if spec[0] == "num" and not found.changed and not tracing:
         return convert(spec, results[0], description.has_jax)
@@ -100,6 +100,19 @@ def finish(variant: Variant, description: Description, compiled: Callable[[Any],
     for number, state in found.changed:
         overwrite(description.objects[number], state, rebuilding)
     return rebuilding.make(spec)
+
+
+def run(variant: Variant, leaves: Sequence[Any]) -> Sequence[Any]:
+    """The results of a run. An exception of the program's says so if it takes changes of the arguments back."""
+    try:
+        return variant.run(leaves)
+    except Exception as error:
+        if variant.found.changed and not isinstance(error, CapacityError):
+            error.add_note(UNCHANGED)
+        raise
+
+
+UNCHANGED = "myialike: the arguments are as they were before the call, whatever was changed before this exception"
 
 
 def traced_leaves(variant: Variant, leaves: Sequence[Any]) -> Sequence[Any]:

@@ -282,3 +282,26 @@ def test_calls_are_calls() -> None:
     module = final(pipeline, found, "python")
     calls = [e.callee for g in module.graphs for e in walk(g.body) if isinstance(e, Call)]
     assert calls.count("scaled") == 2  # with 2.0; the one with 3.0 is another signature
+
+
+@pytest.mark.parametrize("backend", ["python", "xla"])
+def test_an_exception_says_that_changes_are_taken_back(backend: str) -> None:
+    """Where a function changes its arguments, a note of its exceptions says that they are as before."""
+
+    def changes(x, n):
+        x[0] = 5.0
+        if x[1] > n:
+            raise ValueError("too large")
+        return x.sum()
+
+    def reads(x, n):
+        if x[1] > n:
+            raise ValueError("too large")
+        return x.sum()
+
+    for f, is_said in ((changes, True), (reads, False)):
+        x = np.array([1.0, 2.0])
+        with pytest.raises(ValueError, match="too large") as caught:
+            compile(f, backend=backend)(x, 1.0)
+        assert any("as they were before the call" in note for note in caught.value.__notes__) == is_said
+        assert x[0] == 1.0

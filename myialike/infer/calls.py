@@ -17,6 +17,7 @@ from typing import Any
 
 from myialike.errors import TypeCheckError, UnsupportedError
 from myialike.infer.annotations import check_parameters, check_result
+from myialike.infer.dict_places import open_tables
 from myialike.infer.freeze import Freezing
 from myialike.infer.heap import Heap
 from myialike.infer.isolate import Isolated, apply, isolate, refuse_overlap
@@ -146,6 +147,8 @@ def call_graph(
     """Run a dynamic graph on arguments, in place, or as a recursive call."""
     values = [*args, *(v for _, v in captured)]
     same = [a for a in m.active if a.graph is graph]
+    if same:
+        open_tables(m, values)
     key = key_of(m, values) if same else ()
     for active in reversed(same):
         if active.inline:

@@ -6,7 +6,7 @@ are numbers, a key is set without a branch: at its place, or behind the last one
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any
@@ -30,7 +30,7 @@ from myialike.infer.growing import (
     set_length,
     widened,
 )
-from myialike.infer.heap import GrownState, ListState
+from myialike.infer.heap import GrownState, ListState, ObjectState
 from myialike.infer.indexing import get_item, set_item
 from myialike.infer.items import buffers, has_objects, leaves
 from myialike.infer.machine import Machine, array_type
@@ -41,6 +41,7 @@ from myialike.infer.values import NONE, Const, Num, Ref, Tup, Value, View, Zippe
 from myialike.ir.builder import Builder
 from myialike.ir.syntax import Atom
 from myialike.library import dicts
+from myialike.library.dicts import RunTimeDict
 
 NOWHERE = Const(-1)
 
@@ -268,6 +269,26 @@ def opened_contents(m: Machine, contents: Value, of: Value) -> Value:
             if isinstance(part, Ref) and grown(m, part) is None:
                 open_list(m, part)
     return contents
+
+
+def open_tables(m: Machine, values: Sequence[Value]) -> None:
+    """Make the dicts of run-time keys that are reached from values such of any number of keys.
+
+    A function that calls itself is given them, and shall not be another one for each number of keys.
+    """
+    seen: set[int] = set()
+    todo = [*values] if m.open_dicts else []
+    while todo:
+        value = todo.pop()
+        if not isinstance(value, Ref):
+            todo += parts(value)
+        elif value.id not in seen:
+            seen.add(value.id)
+            state = m.heap.states[value.id]
+            inside: Sequence[Value] = getattr(state, "items", ())
+            if isinstance(state, ObjectState) and state.cls is RunTimeDict:
+                opened_contents(m, Zipped(state.items), value)
+            todo += inside
 
 
 RUN_TIME_DICTS: dict[Any, Callable[..., Value]] = {

@@ -34,7 +34,7 @@ from myialike.infer.patterns import match_class, match_keys, match_mapping, matc
 from myialike.infer.printing import formatted, percent
 from myialike.infer.raising import raise_exception, raise_with
 from myialike.infer.ranges import whole
-from myialike.infer.sequences import children, consumed, is_iterator, keys, static_items
+from myialike.infer.sequences import children, consumed, is_iterator, items_in_turn, keys
 from myialike.infer.unpacking import display, unpack
 from myialike.infer.values import (
     NEVER,
@@ -425,7 +425,7 @@ def unrolled_for(
 ) -> list[Value]:
     """The loop with its turns written out: over structure, and where a turn needs its index at compile time."""
     try:
-        items = static_items(m, over)
+        items = items_in_turn(m, over)
     except NeedStatic as length:
         length.error.dicts |= frozenset() if need is None else need.error.dicts
         raise need if need is not None and not length.roots else length from None
@@ -486,9 +486,9 @@ def is_vector(m: Machine, array: Ref) -> bool:
     return array_type(m.array(state.base if isinstance(state, SizedState) else array.id)).ndim == 1
 
 
-def present_items(m: Machine, over: Value, count: int) -> tuple[Value, ...]:
+def present_items(m: Machine, over: Value, count: int) -> Sequence[Value]:
     """The items of a list or vector that has changed while a loop goes through it."""
-    items = static_items(m, over) if can_look_again(m, over) else None
+    items = items_in_turn(m, over) if can_look_again(m, over) else None
     is_list = isinstance(over, Ref) and isinstance(m.state(over.id), ListState)
     if items is None or len(items) > UNROLL_LIMIT or (len(items) != count and not is_list):
         m.fail(

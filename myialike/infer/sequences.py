@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import itertools
 import operator
-from collections.abc import Iterable, Iterator, Sequence
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from enum import EnumType
 from typing import Any
 
@@ -12,7 +14,7 @@ from myialike.errors import ShapeError, TypeCheckError, UnsupportedError
 from myialike.infer.dicts import contents
 from myialike.infer.emit import broadcast, cast, join_kinds, result_dtype
 from myialike.infer.growing import static_list
-from myialike.infer.heap import DictState, GrownState, IteratorState, ListState, ObjectState
+from myialike.infer.heap import ArrayState, DictState, GrownState, IteratorState, ListState, ObjectState, ViewState
 from myialike.infer.machine import Machine, array_type
 from myialike.infer.values import (
     Const,
@@ -67,6 +69,46 @@ def static_items(m: Machine, value: Value) -> tuple[Value, ...] | None:
             return _object_items(m, value)
         case _:
             return None
+
+
+def items_in_turn(m: Machine, value: Value) -> Sequence[Value] | None:
+    """`static_items`, but those of an array are read one by one when they are asked for, as in a loop of Python's."""
+    if isinstance(value, Zipped):
+        columns = [_column_in_turn(m, p) for p in value.parts]
+        known = [c for c in columns if c is not None]
+        if len(known) == len(columns) and any(isinstance(c, InTurn) for c in known):
+            return InTurn(min(map(len, known)), lambda k: Tup(tuple(c[k] for c in known)))
+        return static_items(m, value)
+    shape = array_type(m.array(value.id)).shape if isinstance(value, Ref) and is_plain_array(m, value) else ()
+    if shape and isinstance(value, Ref) and isinstance(shape[0], int) and shape[0] <= UNROLL_LIMIT:
+        return InTurn(shape[0], lambda k: row(m, value, k))
+    return static_items(m, value)
+
+
+def _column_in_turn(m: Machine, value: Value) -> Sequence[Value] | None:
+    if isinstance(value, Counter):
+        return InTurn(sys.maxsize, lambda k: m.call(Const(operator.add), [value.start, Const(k)], []))
+    return items_in_turn(m, value) if m.is_array(value) else static_items(m, value)
+
+
+def is_plain_array(m: Machine, value: Ref) -> bool:
+    """Whether a value is an array of known shape."""
+    return isinstance(m.heap.states[value.id], (ArrayState, ViewState))
+
+
+@dataclass(frozen=True, slots=True)
+class InTurn(Sequence[Value]):
+    """A number of items, each made when it is asked for."""
+
+    size: int
+    item: Callable[[int], Value]
+
+    def __len__(self) -> int:
+        return self.size
+
+    def __getitem__(self, k: Any) -> Any:
+        assert isinstance(k, int)
+        return self.item(k)
 
 
 def children(m: Machine, value: Value) -> tuple[Value, ...] | None:
