@@ -476,6 +476,138 @@ def shortest_paths(us, vs, ws):
     return distance
 
 
+@on((IDS,))
+def iterators_of_keys(ids):
+    d = {}
+    for v in ids:
+        d[int(v)] = d.get(int(v), 0) + 1
+    out = []
+    for k, (key, n) in enumerate(d.items()):
+        out.append(k * key * n)
+    return list(enumerate(d)), list(zip(d, d.values())), list(map(lambda k: k + 1, d)), max(d[k] for k in d), out
+
+
+@on((IDS,), (NONE_OF_THEM,), (np.array([1, 2]),))
+def leaves_a_loop_over_keys(ids):
+    d = {}
+    for v in ids:
+        d.setdefault(int(v), []).append(int(v) + 1)
+    for key in d:
+        if len(d[key]) == 1:
+            break
+        for v in d[key]:
+            if v > 5:
+                return key, v
+    return -1, sum(d[k][0] for k in d)
+
+
+@on((np.array([3, 5]), np.array([2.0, 0.5])))
+def values_of_known_keys(ids, ws):
+    d = {3: 1.0, 4: -0.5, 5: 0.25}
+    for k, w in zip(ids, ws):
+        d[int(k)] = d[int(k)] + float(w)
+    return sum(v * v for v in d.values()), d
+
+
+@dataclass
+class Mass:
+    at: float
+    pull: float = 0.0
+
+
+@on((np.array([2, 2]), np.array([2.0, 0.5])), (np.array([2]), np.array([2.0])))
+def one_key_that_run_time_knows(ids, ws):
+    masses = {}
+    for k, w in zip(ids, ws):
+        if int(k) not in masses:
+            masses[int(k)] = Mass(float(w))
+        masses[int(k)].pull += float(w) * masses[int(k)].at
+    total = 0.0
+    for mass in masses.values():
+        total += mass.pull
+    return total, list(masses), [mass.pull for mass in masses.values()]
+
+
+@on((np.array([1, 2, 5]), 11), (np.array([2]), 3), (NONE_OF_THEM, 3))
+def fewest_coins(coins, amount):
+    memo = {}
+
+    def fewest(left):
+        if left == 0:
+            return 0
+        if left < 0:
+            return -1
+        if left in memo:
+            return memo[left]
+        best = -1
+        for coin in coins:
+            rest = fewest(left - int(coin))
+            if rest >= 0 and (best < 0 or rest + 1 < best):
+                best = rest + 1
+        memo[left] = best
+        return best
+
+    return fewest(amount), len(memo)
+
+
+@on((EDGES,), (EDGES[:1],), (EDGES[4:],))
+def depth_first(edges):
+    graph = {}
+    for u, v in edges:
+        graph.setdefault(int(u), []).append(int(v))
+        graph.setdefault(int(v), []).append(int(u))
+    seen, order = {}, []
+
+    def visit(u):
+        seen[u] = len(seen)
+        order.append(u)
+        for v in graph[u]:
+            if v not in seen:
+                visit(v)
+
+    for u in graph:
+        if u not in seen:
+            visit(u)
+    return order, seen
+
+
+@on((EDGES, 5), (EDGES[:0], 1))
+def depth_first_in_lists(edges, n):
+    graph = [[] for _ in range(n)]
+    for u, v in edges:
+        graph[int(u)].append(int(v))
+    seen, before, after = [False] * n, [], []
+
+    def visit(u):
+        seen[u] = True
+        before.append(u)
+        for v in graph[u]:
+            if not seen[v]:
+                visit(v)
+        after.append(u)
+
+    for u in range(n):
+        if not seen[u]:
+            visit(u)
+    return before, after[::-1]
+
+
+@on((np.array([3, 5]),), (np.array([0]),))
+def partitions_with_a_memo(ns):
+    memo = {}
+
+    def count(n, most):
+        if n == 0:
+            return 1
+        if n < 0 or most == 0:
+            return 0
+        if (n, most) not in memo:
+            memo[n, most] = count(n - most, most) + count(n, most - 1)
+        return memo[n, most]
+
+    return [count(int(n), int(n)) for n in ns], len(memo)
+
+
 @refused((IDS,))
 def key_of_text(ids):
     d = {"a": 1}

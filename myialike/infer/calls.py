@@ -10,7 +10,8 @@ the type.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from types import FunctionType
 from typing import Any
@@ -19,43 +20,55 @@ from myialike.errors import TypeCheckError, UnsupportedError
 from myialike.infer.annotations import check_parameters, check_result
 from myialike.infer.dict_places import open_tables
 from myialike.infer.freeze import Freezing
-from myialike.infer.heap import Heap
+from myialike.infer.growing import grow, length_atom, set_length, with_length
+from myialike.infer.heap import CellState, DictState, GrownState, Heap, ListState, ObjectState, State
 from myialike.infer.isolate import Isolated, apply, isolate, refuse_overlap
+from myialike.infer.items import has_leaves, item_spec
 from myialike.infer.machine import Frame, Machine, NeedStatic, Signal, Unreachable
 from myialike.infer.origins import calls
 from myialike.infer.run import run_block
 from myialike.infer.shared import named, shared_call
-from myialike.infer.spec import Spec
-from myialike.infer.values import Const, Fn, Tup, Value, as_num, is_number
+from myialike.infer.spec import Spec, has_rows
+from myialike.infer.values import Const, Fn, Num, Ref, Tup, Value, as_num, is_number, parts
+from myialike.infer.widen import Mismatch
+from myialike.ir.builder import Builder
 from myialike.ir.names import numberless
 from myialike.ir.syntax import Graph, Var
 
 MAX_INLINE_DEPTH = 60
 MAX_ROUNDS = 20
+HOLDERS = DictState, ObjectState, CellState  # what may hold lists
 
 
 @dataclass(eq=False, slots=True)
 class Active:
     """A running function: its graph, what it runs on, and, if it has become a graph of its own, that graph's name.
 
-    `inline` says that its calls of itself are run in place.
+    `inline` says that its calls of itself are run in place, `repeats` that it is such a call, of which no more is known
+    than of one around it: running its own calls in place as well would go on for ever.
     """
 
     graph: Graph
     values: list[Value]
     key: Spec
-    heap: Heap
+    mark: tuple[Builder, int, Heap]
     name: str | None = None
     known: Isolated | None = None
     called: bool = False
     inline: bool = False
+    repeats: bool = False
 
     def key_in(self, m: Machine) -> Spec:
         """`key_of` its values, which are in the heap that it was called with; asked for only at a second call."""
         if not self.key:
-            with m.inside(m.builder.child(), self.heap):
+            with m.inside(m.builder.child(), self.mark[2]):
                 self.key = key_of(m, self.values)
         return self.key
+
+    def known_in(self, m: Machine) -> tuple[Any, ...]:
+        """`known_of` its values."""
+        with m.inside(m.builder.child(), self.mark[2]):
+            return known_of(m, self.values)
 
 
 class Recursion(Signal):
@@ -63,6 +76,16 @@ class Recursion(Signal):
 
     def __init__(self, active: Active) -> None:
         self.active = active
+
+
+class Lengthens(Signal):
+    """What `active` does makes lists longer that a call of itself gets as well: they are of run-time length before it.
+
+    `specs` has the structure of their items.
+    """
+
+    def __init__(self, active: Active, specs: dict[int, Spec]) -> None:
+        self.active, self.specs = active, specs
 
 
 def call_python(m: Machine, fn: FunctionType, args: Sequence[Value], keywords: Sequence[tuple[str, Value]]) -> Value:
@@ -145,17 +168,34 @@ def call_graph(
     m: Machine, graph: Graph, args: list[Value], captured: Sequence[tuple[Var, Value]], owner: FunctionType | None
 ) -> Value:
     """Run a dynamic graph on arguments, in place, or as a recursive call."""
+    while True:
+        try:
+            return _called(m, graph, args, captured, owner)
+        except Lengthens as found:
+            if found.active in m.active:
+                raise
+            m.rewind(found.active.mark)
+            for id, spec in found.specs.items():
+                _open(m, id, spec)
+
+
+def _called(
+    m: Machine, graph: Graph, args: list[Value], captured: Sequence[tuple[Var, Value]], owner: FunctionType | None
+) -> Value:
     values = [*args, *(v for _, v in captured)]
     same = [a for a in m.active if a.graph is graph]
     if same:
         open_tables(m, values)
     key = key_of(m, values) if same else ()
+    inline = bool(same) and same[-1].inline
+    repeats = inline and any(a.inline and a.known_in(m) == known_of(m, values) for a in same)
     for active in reversed(same):
         if active.inline:
             break
         if active.key_in(m) == key:
             return recursive_call(m, active, values)
     if len(same) > MAX_INLINE_DEPTH:
+        refuse_lengthening(m, same[0], values)
         error = m.error(
             UnsupportedError,
             f"{graph.name}() calls itself with arguments of ever new types or structures",
@@ -168,7 +208,7 @@ def call_graph(
         return run_body(m, graph, values[: len(args)], list(pairs), owner)
 
     mark = m.mark()
-    active = Active(graph, values, key, mark[2], inline=bool(same) and same[-1].inline)
+    active = Active(graph, values, key, mark, inline=inline and not repeats, repeats=repeats)
     m.active.append(active)
     try:
         shared: Value | None = shared_call(m, graph, values, run)
@@ -188,7 +228,7 @@ def run_recursive(m: Machine, active: Active, run: Callable[[list[Value]], Value
     try:
         return run_as_graph(m, active, run)
     except NeedStatic as need:
-        if not any(isinstance(v, Const) and is_number(v.value) for v in active.values):
+        if active.repeats or not any(isinstance(v, Const) and is_number(v.value) for v in active.values):
             raise
         m.rewind(mark)
         active.name, active.known, active.inline = None, None, True
@@ -208,6 +248,12 @@ def key_of(m: Machine, values: Sequence[Value]) -> Spec:
     """What must agree for two calls to be of one graph: structure and types, not the values of numbers."""
     frozen = Freezing(m)
     return tuple(frozen.add(v, dynamic=True) for v in values)
+
+
+def known_of(m: Machine, values: Sequence[Value]) -> tuple[Any, ...]:
+    """What is known of the arguments of a call: structure, types, and numbers or their bounds."""
+    frozen = Freezing(m)
+    return tuple(frozen.add(v) for v in values), frozen.bounds
 
 
 def run_body(
@@ -258,6 +304,58 @@ def recursive_call(m: Machine, active: Active, values: list[Value]) -> Value:
     return apply(m, replace(known, inputs=tuple(frozen.atoms), ids=tuple(frozen.ids)), outputs)
 
 
+def refuse_lengthening(m: Machine, first: Active, values: Sequence[Value]) -> None:
+    """Begin again if lists have become longer from call to call, and so the structures of the arguments did."""
+    seen: set[int] = set()
+    _lengthen(first, dict(_longer(m, first.mark[2], zip(first.values, values, strict=True), seen)))
+
+
+def _longer(
+    m: Machine, heap: Heap, pairs: Iterable[tuple[Value, Value]], seen: set[int]
+) -> Iterator[tuple[int, Spec | None]]:
+    """The lists of the first of each pair of values, which are in `heap`, that are longer in the second."""
+    for before, now in pairs:
+        if not isinstance(before, Ref) or not isinstance(now, Ref):
+            yield from _longer(m, heap, zip(parts(before), parts(now), strict=False), seen)
+        elif before.id in heap.states and before.id not in seen:
+            seen.add(before.id)
+            old, new = heap.states[before.id], m.heap.states[now.id]
+            known = _known_length(new)
+            if known is not None and known > (_known_length(old) or 0):
+                with suppress(Mismatch):
+                    yield before.id, item_spec(m, now.id)
+            if isinstance(old, HOLDERS) and isinstance(new, HOLDERS):
+                yield from _longer(m, heap, zip(old.items, new.items, strict=False), seen)
+
+
+def _known_length(state: State) -> int | None:
+    """How many items a list has, if that is known."""
+    if isinstance(state, ListState):
+        return len(state.items)
+    count = state.items[0] if isinstance(state, GrownState) else None
+    return count.value if isinstance(count, Const) else None
+
+
+def _open(m: Machine, id: int, spec: Spec) -> None:
+    """Make a list one of run-time length, of which that is not known, whatever it is here."""
+    state = m.heap.states[id]
+    if isinstance(state, ListState):
+        state = grow(m, id, spec)
+    assert isinstance(state, GrownState)
+    count = Num(m.builder.op("reshape", length_atom(state), shape=()), "python", 0, None)
+    if id in m.heap.owners:
+        set_length(m, Ref(id), state, count)
+    else:
+        m.heap.states[id] = with_length(m, state, count)  # of the same value, so at home where it was
+
+
+def _lengthen(active: Active, specs: Mapping[int, Spec | None]) -> None:
+    """Begin again with lists of run-time length, where they can go into a graph of their own."""
+    able = {id: s for id, s in specs.items() if s is not None and has_leaves(s) and not has_rows(s)}
+    if able:
+        raise Lengthens(active, able)
+
+
 def run_as_graph(m: Machine, active: Active, run: Callable[[list[Value]], Value]) -> Value:
     """Run a recursive function in a graph of its own, until what its recursive calls give is what it gives."""
     active.name = named(m, active.graph)
@@ -289,6 +387,9 @@ def settled(m: Machine, active: Active, run: Callable[[list[Value]], Value], nam
             text = f"{active.graph.name}() does not return without calling itself: it has no base case"
             hint = "return something before the recursive call, under a condition"
             raise UnsupportedError(text, loc, hint, tuple(calls(m, loc))) from None
+        ends = {found.ids[k]: spec for k, spec in found.changed if isinstance(m.heap.states[found.ids[k]], ListState)}
+        longer = {id: spec[1] for id, spec in ends.items() if spec[0] == "grown"}
+        _lengthen(active, longer)
         known, active.known = active.known, found
         m.graphs[name] = found.graph
         if known is not None and known.same_interface(found):

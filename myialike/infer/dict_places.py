@@ -37,7 +37,7 @@ from myialike.infer.machine import Machine, array_type
 from myialike.infer.ranges import whole
 from myialike.infer.rows import row_atoms
 from myialike.infer.spec import Spec
-from myialike.infer.values import NONE, Const, Num, Ref, Tup, Value, View, Zipped, as_num, parts
+from myialike.infer.values import NONE, Const, Num, Ref, Tup, Value, View, as_num
 from myialike.ir.builder import Builder
 from myialike.ir.syntax import Atom
 from myialike.library import dicts
@@ -264,10 +264,10 @@ class Keys:
 
 def opened_contents(m: Machine, contents: Value, of: Value) -> Value:
     """What a loop over a dict of run-time keys goes through, as lists of run-time length; else as it is."""
-    if as_table(m, of.of if isinstance(of, View) else of) is not None:
-        for part in parts(contents) if isinstance(contents, Zipped) else (contents,):
-            if isinstance(part, Ref) and grown(m, part) is None:
-                open_list(m, part)
+    table = as_table(m, of.of if isinstance(of, View) else of)
+    for part in table.items if table is not None else ():
+        if isinstance(part, Ref) and grown(m, part) is None:
+            open_list(m, part)
     return contents
 
 

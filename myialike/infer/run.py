@@ -297,8 +297,9 @@ def wanting(m: Machine, need: NeedStatic, deciding: Sequence[Atom]) -> NeedStati
 
 def run_for(m: Machine, eqn: For, env: Env) -> list[Value]:
     iterator = m.use(look(env, eqn.over[0]))
+    takes = is_iterator(m, iterator)
     over = opened_contents(m, consumed(m, iterator), iterator)
-    if over is not iterator and isinstance(iterator, Ref) and eqn.breakable:
+    if isinstance(iterator, Ref) and takes and eqn.breakable:
         m.heap.unknown[iterator.id] = Unknown(m.loc, "how far this iterator has come depends on run-time values")
     entry = [look(env, a) for a in eqn.init]
     sequence = indexed(m, over)

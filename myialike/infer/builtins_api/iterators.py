@@ -89,8 +89,8 @@ def after_first(m: Machine, source: Value) -> Value:
 
 def owned(m: Machine, xs: Value) -> Value:
     """What an iterator has still to give, for another iterator that reads from it from now on."""
-    source = consumed(m, xs)
-    if source is not xs and isinstance(xs, Ref):
+    takes, source = is_iterator(m, xs), consumed(m, xs)
+    if takes and isinstance(xs, Ref):
         m.heap.unknown[xs.id] = Unknown(m.loc, "another iterator reads from this one: how far it has come is not known")
     return source
 
