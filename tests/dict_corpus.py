@@ -4,6 +4,7 @@ They join those of `tests.language_corpus`.
 """
 
 import copy
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -614,3 +615,28 @@ def key_of_text(ids):
     for v in ids:
         d[int(v)] = 2
     return d
+
+
+@on((WEIGHTS, IDS))
+def functions_at_run_time_indices(ws, ids):
+    def shifted(v):
+        return v + ws[0]
+
+    table = {0: abs, 1: np.tanh, 3: shifted}
+    total, out = 0.0, []
+    for k in range(len(ws)):
+        total += [math.sin, shifted, lambda p: p * 1.5][int(ids[k]) % 3](ws[k])
+        out.append((shifted, math.cos)[-int(ids[k]) % 2](1.0) * 1.0)
+        if int(ids[k]) in table:
+            total += table[int(ids[k])](ws[k])
+    return float(total), len(out)
+
+
+@on((WEIGHTS, IDS))
+def function_at_an_index_out_of_range(ws, ids):
+    return [math.sin, math.cos][int(ids[3])](ws[0])
+
+
+@on((WEIGHTS, IDS))
+def function_at_a_key_that_is_not_there(ws, ids):
+    return {0: math.sin, 1: math.cos}[int(ids[3])](ws[0])

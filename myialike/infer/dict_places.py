@@ -37,7 +37,7 @@ from myialike.infer.machine import Machine, array_type
 from myialike.infer.ranges import whole
 from myialike.infer.rows import row_atoms
 from myialike.infer.spec import Spec
-from myialike.infer.values import NONE, Const, Num, Ref, Tup, Value, View, as_num
+from myialike.infer.values import NONE, Const, Num, Ref, Tup, Value, View, as_num, parts
 from myialike.ir.builder import Builder
 from myialike.ir.syntax import Atom
 from myialike.library import dicts
@@ -287,7 +287,7 @@ def open_tables(m: Machine, values: Sequence[Value]) -> None:
             state = m.heap.states[value.id]
             inside: Sequence[Value] = getattr(state, "items", ())
             if isinstance(state, ObjectState) and state.cls is RunTimeDict:
-                opened_contents(m, Zipped(state.items), value)
+                opened_contents(m, value, value)
             todo += inside
 
 

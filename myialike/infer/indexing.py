@@ -37,6 +37,7 @@ from myialike.infer.strided import strided
 from myialike.infer.ufuncs import raise_now
 from myialike.infer.values import (
     NONE,
+    Chosen,
     Const,
     Num,
     Range,
@@ -46,6 +47,7 @@ from myialike.infer.values import (
     Value,
     as_num,
     const_number,
+    is_function,
     parts,
     same_const,
 )
@@ -164,12 +166,27 @@ def read_items(m: Machine, base: Value, items: tuple[Value, ...], index: Value) 
         if reachable is not None and state is not None:
             message = f"{'list' if isinstance(base, Ref) else 'tuple'} index out of range"
             return item_at(m, reachable, index_of(m, state, index, message))
+        if all(map(is_function, items)) and not m.whole_roots(num.atom):
+            return chosen_function(m, base, items, num)
     k = m.known(index, "the index of a tuple or list", "make it a NumPy array, if its items are alike: np.array(xs)[i]")
     if not isinstance(k, (int, np.integer)):
         m.fail(TypeCheckError, f"indices of {m.describe(base)} are ints or slices, not {m.describe(index)}")
     if not -len(items) <= k < len(items):
         return raise_now(m, IndexError, f"{'list' if isinstance(base, Ref) else 'tuple'} index out of range")
     return items[k]
+
+
+def chosen_function(m: Machine, base: Value, items: tuple[Value, ...], index: Num) -> Value:
+    """The function at a run-time index among known ones."""
+    count, at = whole(len(items)), cast(m, index.atom, I64)
+    if index.low is None or index.low < 0:
+        at = pointwise(m, "select", pointwise(m, "lt", at, whole(0)), pointwise(m, "add", at, count), at)
+    inside = pointwise(m, "logical_and", pointwise(m, "le", whole(0), at), pointwise(m, "lt", at, count))
+    m.check(inside, "builtins.IndexError", f"{'list' if isinstance(base, Ref) else 'tuple'} index out of range")
+    found = items[-1]
+    for k in reversed(range(len(items) - 1)):
+        found = Chosen(Num(pointwise(m, "eq", at, whole(k)), "python"), items[k], found)
+    return found
 
 
 def opened_objects(m: Machine, base: Value, items: tuple[Value, ...], index: Num) -> Ref | None:
