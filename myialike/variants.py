@@ -68,6 +68,8 @@ class Variant:
                 return False
         except GONE:
             return False
+        if tuple(description.reordered) != self.found.reordered:
+            return False
         leaves = description.leaves
         return all(type(leaves[k]) is type(v) and leaves[k] == v for k, v in self.found.static)
 

@@ -77,7 +77,11 @@ def read_array(m: Machine, base: Value, index: Value) -> Value:
             return m.view(base, "index", plan.operands, spec=spec)
     if not isinstance(base, Ref) and has_ellipsis(index):
         return m.new_array(m.emit("index", atom, *plan.operands, spec=spec))
-    return m.result(m.emit("index", atom, *plan.operands, spec=spec), kind)
+    result = m.result(m.emit("index", atom, *plan.operands, spec=spec), kind)
+    by_arrays = [entry[0] == "arr" for entry in spec]
+    if isinstance(result, Ref) and by_arrays != sorted(by_arrays, reverse=True):
+        m.reorder(result.id)
+    return result
 
 
 def is_flat(m: Machine, base: Ref) -> bool:

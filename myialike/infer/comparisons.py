@@ -272,7 +272,10 @@ def equality_of_elements(m: Machine, op: str, a: Value, b: Value) -> Value | Non
             m.fail(UnsupportedError, f"{op} of {m.describe(a)} and {m.describe(b)} is not taken", "compare numbers")
         return ufunc(m, COMPARE[op][1], [a, b], what=op)
     if isinstance(ours, Ref) or as_message(other) is not None:
-        return m.result(m.builder.full(Array(BOOL, array_type(found[0]).shape), op == "!="), "numpy")
+        result = m.result(m.builder.full(Array(BOOL, array_type(found[0]).shape), op == "!="), "numpy")
+        if isinstance(ours, Ref) and isinstance(result, Ref) and m.may_be_reordered(ours.id):
+            m.reorder(result.id)
+        return result
     return None
 
 

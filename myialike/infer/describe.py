@@ -14,6 +14,7 @@ import numpy as np
 
 from myialike.errors import UnsupportedError
 from myialike.infer.closures import Cell, Returned
+from myialike.infer.layout import is_falling
 from myialike.infer.missing import tuple_refusal
 from myialike.infer.spec import Key, Spec
 from myialike.ir.types import SHORT_NAMES
@@ -29,6 +30,13 @@ WEAK = {kind: PLAIN[cls] for kind, cls in {"b": bool, "i": int, "u": int, "f": f
 NAMES = {dtype: short for dtype, short in SHORT_NAMES.items()}
 
 
+def is_reordered(array: Any) -> bool:
+    """Whether what NumPy computes from an array may be in another order than C; of what only has a shape, never."""
+    if not isinstance(array, np.ndarray) or array.ndim < 2 or array.flags.c_contiguous:
+        return False
+    return not is_falling(array.strides, array.shape)
+
+
 class Description:
     """The spec, leaves and objects with identity of Python objects, described one after the other."""
 
@@ -38,12 +46,14 @@ class Description:
         self.has_jax = False  # whether a leaf is a jax array
         self.leaves: list[Any] = []
         self.objects: list[Any] = []
+        self.reordered: list[int] = []  # the leaves that are arrays in another order than C
         self._seen: dict[int, int] = {}
 
     def fork(self) -> Description:
         """A copy, to describe more with and leave this one as it is."""
         other = Description(self.is_jax)
         other.leaves, other.objects, other._seen = [*self.leaves], [*self.objects], dict(self._seen)
+        other.reordered = [*self.reordered]
         return other
 
     def mark(self) -> tuple[int, int]:
@@ -53,6 +63,7 @@ class Description:
     def rewind(self, mark: tuple[int, int]) -> None:
         """Forget what was added since."""
         del self.leaves[mark[0] :], self.objects[mark[1] :]
+        self.reordered = [k for k in self.reordered if k < mark[0]]
         self._seen = {k: v for k, v in self._seen.items() if v < mark[1]}
 
     def add(self, value: Any) -> Spec:
@@ -88,6 +99,8 @@ class Description:
         again = self._object(value)
         if again is not None:
             return again
+        if is_reordered(value):
+            self.reordered.append(len(self.leaves))
         self.leaves.append(value)
         return ("array", short, tuple(value.shape), kind)
 

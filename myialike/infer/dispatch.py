@@ -156,7 +156,7 @@ def call_object(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) 
     if handler is not None:
         return call_table(m, fn, handler, name_of_numpy(fn), args, keywords)
     if is_ufunc(fn):
-        return call_ufunc(m, fn, args, keywords)
+        return _in_its_order(m, fn, args, keywords, call_ufunc(m, fn, args, keywords))
     if is_ufunc_method(fn):
         return call_table(m, fn, handler_of(fn), f"np.{fn.__self__.__name__}.{fn.__name__}", args, keywords)
     if isinstance(fn, np.vectorize):
@@ -286,7 +286,7 @@ def call_table(
 ) -> Value:
     """Call a function of the compiler's own tables for the object `fn`, with the arguments that `fn` would take."""
     if not of_numpy(fn):
-        return invoke(m, handler, name, args, keywords)
+        return _in_its_order(m, fn, args, keywords, invoke(m, handler, name, args, keywords))
     bound = binding.bind(m, fn, name, binding.parameters_of(handler, 1), args, keywords)
     return binding.finish(m, fn, name, bound, invoke(m, handler, name, bound.args, bound.keywords))
 
@@ -297,9 +297,17 @@ def call_written(
     """Call a function of the library for the object `fn`."""
     name = library_name(fn)
     if not of_numpy(fn):
-        return call_library(m, written, name, args, keywords)
+        return _in_its_order(m, fn, args, keywords, call_library(m, written, name, args, keywords))
     bound = binding.bind(m, fn, name, binding.parameters_of(written, 0), args, keywords)
     return binding.finish(m, fn, name, bound, call_library(m, written, name, bound.args, bound.keywords))
+
+
+def _in_its_order(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords, result: Value) -> Value:
+    """`result`: a ufunc's lies in memory as its arguments do, any other of SciPy in any order."""
+    of_scipy = (getattr(fn, "__module__", None) or "").startswith("scipy")
+    if of_scipy or isinstance(fn, np.ufunc):
+        binding.note_order(m, fn, binding.Bound(list(args), list(keywords), order="K" if of_scipy else None), result)
+    return result
 
 
 def of_numpy(fn: Any) -> bool:

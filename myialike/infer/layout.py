@@ -27,6 +27,16 @@ def contiguous(shape: Sequence[int]) -> Strides:
     return tuple(reversed(strides))
 
 
+def is_falling(strides: Strides, shape: Sequence[int]) -> bool:
+    """Whether NumPy gives what it computes from such an array, element by element, in C order.
+
+    >>> is_falling((6, 2), (2, 3)), is_falling((-3, 1), (2, 3)), is_falling((1, 2), (2, 3)), is_falling((1, 9), (3, 1))
+    (True, True, False, True)
+    """
+    steps = [abs(step) for step, size in zip(strides, shape, strict=True) if size != 1]
+    return steps == sorted(steps, reverse=True)
+
+
 def viewed(strides: Strides, shape: Sequence[int], op: str, attrs: dict[str, Any]) -> Strides | None:
     """The strides of a view of an array of these strides; None where there is no such view."""
     if op == "transpose":

@@ -35,7 +35,7 @@ from myialike.infer.heap import (
     ViewState,
     ViewStep,
 )
-from myialike.infer.layout import composed, contiguous, reshaped, viewed
+from myialike.infer.layout import composed, contiguous, is_falling, reshaped, viewed
 from myialike.infer.values import (
     Bound,
     BuiltinMethod,
@@ -75,6 +75,7 @@ from myialike.source import Location
 C_ORDERED = ("matmul", "reshape")  # operations whose result is in C order whatever their operands are in
 
 
+OF_ORDER = "a reshape is a view of an array in C order, as np.ascontiguousarray gives, and may be a copy of any other"
 ARRAYS = (ArrayState, ViewState, SizedState)
 MAX_DEPTH, MAX_ITEMS = 3, 8  # how much of a structure an error shows
 
@@ -242,6 +243,7 @@ class Machine:
         self.entry_ids: set[int] = set()
         self.reshaped: set[int] = set()
         self.reordered: set[Atom] = set()
+        self.copied: set[int] = set()  # objects of which it is not known whether one is a reshape of the other
         self.constants = Constants()
         self.opened_by: frozenset[Var] = frozenset()  # roots of the indices for which lists became of run-time length
         self.tracks = False  # whether it is computed which object paths choose
@@ -474,7 +476,7 @@ class Machine:
         text = (
             unknown.reason
             or f"this object may be the same as one that was changed in place before{where}: "
-            "which one it is depends on run-time values"
+            + (OF_ORDER if id in self.copied else "which one it is depends on run-time values")
         )
         error = self.error(UnsupportedError, text, unknown.instead)
         raise NeedStatic(self.opened_by if unknown.chosen_by is None else self.roots(unknown.chosen_by), error)
@@ -709,6 +711,7 @@ class Machine:
         new = self.new_array(seen)
         if self.strides(id) is None or self.heap.root(id) in self.entry_ids:
             self.heap.link(new.id, id)
+            self.copied |= {new.id, id, self.heap.root(id)}
         return new
 
     def strides(self, id: int) -> tuple[int, ...] | None:
@@ -727,6 +730,23 @@ class Machine:
         """Whether an array is read as one in C order would be: of one axis, any is."""
         shape = static_shape(array_type(self.array(id)))
         return len(shape) < 2 or self.strides(id) == contiguous(shape)
+
+    def may_be_reordered(self, id: int) -> bool:
+        """Whether what is computed from an array, element by element, may be in another order than C."""
+        if not isinstance(self.heap.states[id], (ArrayState, ViewState)):
+            return False
+        shape, strides = static_shape(array_type(self.array(id))), self.strides(id)
+        return len(shape) > 1 and (strides is None or not is_falling(strides, shape))
+
+    def reorder(self, id: int, is_known: bool = False) -> None:
+        """Note that a new array, which nothing else shows, lies in memory in C order (`is_known`), or in any."""
+        atom = self.array(id)
+        shape = static_shape(array_type(atom))
+        if len(shape) > 1 and self.kind(id) == "numpy" and is_known is (self.strides(id) is None):
+            same = self.emit("reshape", atom, shape=shape)
+            if not is_known:
+                self.reordered.add(same)
+            self.heap.states[id] = ArrayState(same, self.kind(id))
 
     # -- words for errors --------------------------------------------------------------------------------------------
 

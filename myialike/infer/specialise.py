@@ -51,6 +51,7 @@ class Specialised:
         guards: how to read the other things outside, and what they were.
         static: the numbers and values of the leaves that are compiled in.
         contiguous: the numbers of the objects that must be arrays in C order.
+        reordered: the numbers of the leaves that are arrays in an order of which nothing is known.
     """
 
     module: Module
@@ -62,6 +63,7 @@ class Specialised:
     guards: tuple[tuple[Getter, Spec], ...]
     static: tuple[tuple[int, Any], ...]
     contiguous: tuple[int, ...]
+    reordered: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +181,7 @@ def _attempt(m: Machine, asked: _Asked, outside: Outside, static: frozenset[int]
     hints = [*parameter_names(callee, len(args)), *(k for k, _ in keywords), *(_name_hint(k) for k in outside.hidden)]
     params = name_params(builder, specs, hints)
     m.entry_params = set(params)
+    m.reordered = {params[k] for k in described.reordered}
     m.entry_name = name_of(callee)
     atoms: list[Atom] = [_constant(p, described.leaves[k]) if k in static else p for k, p in enumerate(params)]
     numbers = {p: k for k, p in enumerate(params)}
@@ -215,6 +218,7 @@ def _attempt(m: Machine, asked: _Asked, outside: Outside, static: frozenset[int]
         tuple(outside.guards.values()),
         tuple((k, described.leaves[k]) for k in sorted(static)),
         tuple(k for k, _ in changed if thawed.ids[k] in m.reshaped),
+        tuple(described.reordered),
     )
 
 

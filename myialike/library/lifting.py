@@ -70,7 +70,7 @@ def vectorized(pyfunc: Any, otypes: Any, *args: Any) -> Any:
     out = np.empty((count,), dtype)
     for k in range(count):
         out[k] = pyfunc(*[f[k].item() for f in flat])
-    return out.reshape(shape)
+    return np.copy(out.reshape(shape), order="A") if len(shape) > 1 else out.reshape(shape)
 
 
 def fromfunction(function: Any, shape: Any, *, dtype: Any = float, **kwargs: Any) -> Any:

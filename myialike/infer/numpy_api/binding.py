@@ -17,10 +17,10 @@ import numpy as np
 
 from myialike.errors import ShapeError, TypeCheckError, UnsupportedError
 from myialike.infer.emit import cast
-from myialike.infer.heap import ArrayState
+from myialike.infer.heap import ArrayState, ViewState
 from myialike.infer.machine import Machine, array_type
+from myialike.infer.sequences import children
 from myialike.infer.values import Const, Ref, Tup, Value
-from myialike.ir.syntax import Var
 from myialike.ir.types import DType
 
 Keywords = Sequence[tuple[str, Value]]
@@ -40,6 +40,12 @@ WITHOUT_EFFECT: dict[str, tuple[Any, ...]] = {
 ORDERED = (
     "reshape", "ravel", "flatten", "sort", "argsort", "partition", "argpartition", "unravel_index",
     "ravel_multi_index", "resize",
+)  # fmt: skip
+# Functions whose results are in C order whatever their arguments are in, and those of whose results nothing is known.
+IN_ORDER = ("ascontiguousarray", "reshape", "ravel", "flatten", "dot", "matmul")
+IN_ANY_ORDER = (
+    "cholesky", "delete", "histogram2d", "histogramdd", "percentile", "quantile", "median", "nanpercentile",
+    "nanquantile", "nanmedian", "reduceat",
 )  # fmt: skip
 # Functions that write into an `out` of another dtype what they give, cast; they are ufuncs inside.
 CASTING = ("clip", "round", "around", "nan_to_num", "fix", "isposinf", "isneginf")
@@ -157,13 +163,28 @@ def has_effect(fn: Any, keyword: str) -> bool:
 
 def finish(m: Machine, fn: Any, name: str, found: Bound, result: Value) -> Value:
     """What a call gives: `result`, written into `out` where there is one."""
-    if found.order not in (None, "C") and isinstance(result, Ref) and m.is_array(result):
-        state = m.heap.states[result.id]
-        if isinstance(state, ArrayState) and isinstance(state.atom, Var):
-            m.reordered.add(state.atom)
+    note_order(m, fn, found, result)
     if found.out is None:
         return result
     return store(m, found.out, result, name, "same_kind" if getattr(fn, "__name__", "") in CASTING else "no")
+
+
+def note_order(m: Machine, fn: Any, found: Bound, result: Value) -> None:
+    """Note in which order the new arrays that a call gives lie in memory, if it is not that of what they come from."""
+    called, given = getattr(fn, "__name__", ""), _arrays(m, Tup((*found.args, *(v for _, v in found.keywords))))
+    order = "C" if found.order is None and (called in IN_ORDER or fn is np.ndarray.copy) else found.order
+    if order or called in IN_ANY_ORDER or any(map(m.may_be_reordered, given)):
+        roots = {m.heap.root(id) for id in given}
+        for id in _arrays(m, result):
+            if m.heap.root(id) not in roots:
+                m.reorder(id, order == "C")
+
+
+def _arrays(m: Machine, value: Value) -> list[int]:
+    """The arrays of known size that are a value, or are in a tuple or a list."""
+    if isinstance(value, Ref) and isinstance(m.heap.states[value.id], (ArrayState, ViewState)):
+        return [value.id]
+    return [id for item in children(m, value) or () for id in _arrays(m, item)]
 
 
 def store(m: Machine, out: Value, result: Value, name: str, casting: str) -> Value:
