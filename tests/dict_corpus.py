@@ -609,6 +609,25 @@ def partitions_with_a_memo(ns):
     return [count(int(n), int(n)) for n in ns], len(memo)
 
 
+@on((IDS, WEIGHTS), (np.full(20, 4), np.arange(20.0)), (NONE_OF_THEM, WEIGHTS[:0]))
+def rows_that_are_replaced_by_longer_ones(ids, ws):
+    rows = [[] for _ in range(3)]
+    for k, w in zip(ids, ws):
+        i = int(k) % 3
+        rows[i] = rows[i] + [float(w)]
+        rows[(i + 1) % 3] = rows[i][:1]
+    return rows
+
+
+@on((IDS, WEIGHTS))
+def rows_that_get_many_at_once(ids, ws):
+    rows = [[], [], []]
+    more = [float(w) for w in ws for v in ids if v > 1 or w > 0]
+    rows[int(ids[0]) % 3].extend(more)
+    rows[int(ids[1]) % 3] += more
+    return rows
+
+
 @refused((IDS,))
 def key_of_text(ids):
     d = {"a": 1}

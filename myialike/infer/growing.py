@@ -410,8 +410,7 @@ def ensured(m: Machine, ref: Ref, state: GrownState, more: Atom) -> GrownState:
             return state
         enough = max(2 * state.capacity, least)
         return widened_item(m, ref, state.spec, enough) or grow(m, ref.id, state.spec, enough)
-    if (wider := roomy_item(m, ref, state)) is not None:
-        return wider
+    state = roomy_item(m, ref, state) or state
     if isinstance(more, Lit) and count.high is not None and count.high + more.value <= state.capacity:
         return state
     need(m, state.site, state.capacity, pointwise(m, "add", count.atom, more))
@@ -419,9 +418,12 @@ def ensured(m: Machine, ref: Ref, state: GrownState, more: Atom) -> GrownState:
 
 
 def roomy_item(m: Machine, ref: Ref, state: GrownState) -> GrownState | None:
-    """A list that is an item of another, with as much room as was found to be needed in lists of lists."""
-    enough = m.capacities.get(state.site, FIRST_ROOM)
-    return widened_item(m, ref, state.spec, enough) if is_view(m, state) and state.capacity < enough else None
+    """A list that is in another, or was copied from there, with as much room as was found to be needed by such."""
+    is_item = is_view(m, state)
+    enough = m.capacities.get(state.site, FIRST_ROOM if is_item else 0)
+    if state.capacity >= enough:
+        return None
+    return widened_item(m, ref, state.spec, enough) if is_item else grow(m, ref.id, state.spec, enough)
 
 
 def need(m: Machine, site: str, capacity: int, count: Atom) -> None:
