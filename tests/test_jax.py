@@ -166,3 +166,27 @@ def test_a_failed_check_is_not_lost_in_a_gradient(x64, transform):
     assert float(on_host(jnp.array(8.0), 1.0)) == pytest.approx(0.2**4 * 8.0 * 6.4 * 4.096 * 1.6777216)
     with pytest.raises((jax.errors.JaxRuntimeError, ValueError), match="small from the start"):
         jax.block_until_ready(on_host(jnp.array(0.5), 1.0))
+
+
+@pytest.mark.parametrize("wrap", ["jit", "vmap", "jit of vmap"])
+@pytest.mark.parametrize(
+    "fn",
+    [
+        lambda x: np.argmax(x),
+        lambda x: x[np.argmin(x)] * 2.0,
+        lambda x: np.partition(x, 2),
+        lambda x: np.argpartition(x, 1)[1],
+        lambda x: {int(v): v for v in x}[0] + len({int(v): 0 for v in x}),
+    ],
+)
+def test_positions_under_jax_in_its_default_configuration(fn: Any, wrap: str) -> None:
+    """What finds places among elements does so in `jax.jit` with 64 bits disabled, and for each row in `jax.vmap`."""
+    x = np.array([[1.5, -0.5, 2.5, 0.25], [0.0, 4.0, 3.0, -1.0], [5.0, 0.5, -2.0, 1.0], [0.5, 1.0, 2.0, 3.0]])
+    compiled = compile(fn)
+    if wrap == "jit":
+        found = [jax.jit(compiled)(row) for row in x]
+    else:
+        mapped = jax.vmap(compiled)
+        found = list((mapped if wrap == "vmap" else jax.jit(mapped))(x))
+    for row, got in zip(x, found, strict=True):
+        np.testing.assert_allclose(got, fn(row), rtol=1e-6)

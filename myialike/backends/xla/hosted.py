@@ -97,6 +97,8 @@ def matrix_function(function: Callable[..., Any]) -> Callable[..., tuple[jax.Arr
     """A function of `myialike.ops.matrix_equations` or `selection` by the types of its results."""
 
     def lowered(out: Sequence[Array], *operands: jax.Array, **attrs: Any) -> tuple[jax.Array, ...]:
+        if "axis" in attrs:  # counted from the end: under `jax.vmap` the host gets more axes before the others
+            attrs["axis"] -= operands[0].ndim
         return called(partial(function, **attrs), out, *operands)
 
     return lowered

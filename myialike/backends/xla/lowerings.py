@@ -123,10 +123,10 @@ def _position(function: Callable[..., jax.Array], extreme: Callable[..., jax.Arr
 
     def position(out: Array, x: jax.Array, axis: int) -> jax.Array:
         if x.dtype.kind != "c":
-            return function(x, axis=axis).astype(out.dtype)
+            return function(x, axis, np.int32).astype(out.dtype)  # with 64 bits jax.jit of a user's would fail
         found = jnp.expand_dims(extreme(x, axis=(axis,)), axis)
         is_found = jnp.where(found != found, x != x, x == found)
-        return jnp.argmax(is_found, axis=axis).astype(out.dtype)
+        return lax.argmax(is_found, axis, np.int32).astype(out.dtype)
 
     return position
 
@@ -190,8 +190,8 @@ LOWERINGS: dict[str, Lowering] = {
     "reduce_min": _reduction(_MIN),
     "reduce_and": _reduction(jnp.all),
     "reduce_or": _reduction(jnp.any),
-    "argmax": _position(jnp.argmax, _MAX),
-    "argmin": _position(jnp.argmin, _MIN),
+    "argmax": _position(lax.argmax, _MAX),
+    "argmin": _position(lax.argmin, _MIN),
     "cumsum": _scan(lax.cumsum),
     "cumprod": _scan(lax.cumprod),
     "cummax": _scan(_record(lax.cummax, POINTWISE["maximum"])),
