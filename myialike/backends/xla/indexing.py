@@ -93,7 +93,14 @@ def _box(x: jax.Array, window: Window) -> jax.Array:
     if all(isinstance(s, int) for s in window.starts):
         limits = tuple(s + n for s, n in zip(window.starts, window.sizes, strict=True))
         return x if limits == x.shape and not any(window.starts) else lax.slice(x, window.starts, limits)
+    if _is_larger(window, x):
+        return jnp.zeros(window.sizes, x.dtype)
     return lax.dynamic_slice(x, _start_indices(window), window.sizes, allow_negative_indices=False)
+
+
+def _is_larger(window: Window, x: jax.Array) -> bool:
+    """Whether no start has the window within the array, as of an empty one: then only what never runs asks for it."""
+    return any(n > size for n, size in zip(window.sizes, x.shape, strict=True))
 
 
 def _start_indices(window: Window) -> list[Any]:
@@ -115,7 +122,7 @@ def narrow(op: str, inputs: Sequence[Any]) -> list[Any]:
 
 def write_window(x: jax.Array, window: Window, value: jax.Array, accumulate: bool) -> jax.Array:
     """x with `value` written or added at the window; a value of rank 0 may be a literal and is repeated."""
-    if 0 in window.counts:
+    if 0 in window.counts or _is_larger(window, x):
         return x
     box = _new_box(x, window, _ascending(value, window), accumulate)
     if box.shape == x.shape:
