@@ -409,3 +409,75 @@ def the_first_of_known_structure(x):
     layers = [("a", x), ("b", (x, 3.0)), ("c", 1)]
     name, found = next(p for p in layers if p[0] == "b")
     return name == "b", found, next((p for p in layers if p[0] == "z"), None) is None
+
+
+# -- iterators show what their list has when they are asked ------------------------------------------------------------
+
+
+@on(([1.0, 2.0, 3.0], 2))
+def list_changed_under_its_iterator(xs, n):
+    it = iter(xs)
+    a = next(it)
+    xs[1] = 9.0
+    b = next(it)
+    xs.append(7.0)
+    return a, b, [v * n for v in it], next(it, -1.0)
+
+
+@on((np.array([1.0, 2.0, 3.0]),))
+def array_changed_under_its_iterator(a):
+    it = iter(a)
+    first = next(it)
+    a[1:] = 9.0
+    total = 0.0
+    for v in it:
+        total += v
+        a[2] = 5.0
+    return first, total
+
+
+@on(({"a": 1.0, "b": 2.0}, [1.0, 2.0, 3.0]))
+def views_and_zips_changed_under_their_iterators(d, xs):
+    values, pairs = iter(d.values()), zip(xs, range(10))
+    one, two = next(values), next(pairs)
+    d["b"], xs[1] = 9.0, 8.0
+    return one, two, next(values), next(pairs), list(pairs), next(values, None)
+
+
+@on(([1.0, 2.0, 3.0],))
+def map_calls_when_it_is_asked(xs):
+    it = map(lambda v: v * xs[-1], xs)
+    a = next(it)
+    xs[2] = 10.0
+    b = next(it)
+    back = reversed(xs)
+    c = next(back)
+    xs[1] = 7.0
+    return a, b, c, next(back), list(it), list(back)
+
+
+@on((np.array([3, 1, 2]),))
+def iterators_of_lists_of_run_time_length(ids):
+    xs = [float(v) for v in ids if v > 1]
+    it = iter(xs)
+    a = next(it)
+    xs[1] = 8.0
+    xs.append(4.0)
+    total = 0.0
+    for v in it:
+        total = total * 2 + v
+    return a, total, next(iter(xs))
+
+
+@on((np.array([0, 1]),))
+def iterator_of_nothing(ids):
+    xs = [float(v) for v in ids if v > 1]
+    return next(iter(xs))
+
+
+@refused(([1.0, 2.0, 3.0],))
+def made_longer_under_an_iterator_from_its_end(xs):
+    it = reversed(xs)
+    a = next(it)
+    xs.append(4.0)
+    return a, next(it)

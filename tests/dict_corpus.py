@@ -669,3 +669,30 @@ def function_at_an_index_out_of_range(ws, ids):
 @on((WEIGHTS, IDS))
 def function_at_a_key_that_is_not_there(ws, ids):
     return {0: math.sin, 1: math.cos}[int(ids[3])](ws[0])
+
+
+@on((IDS,))
+def displays_of_keys(ids):
+    d = {}
+    for v in ids:
+        d[int(v)] = float(v)
+    return [*d], [0.0, *d.values()], next(iter(d)), next(iter(d.items()))
+
+
+@on((IDS,))
+def dicts_in_a_dict(ids):
+    d, e = {}, {}
+    for k, v in enumerate(ids):
+        if int(v) not in d:
+            d[int(v)] = {}
+        d[int(v)][k % 2] = k + 0.5
+        e.setdefault(int(v), {})[k] = float(k)
+    return d, {key: sum(inner.values()) for key, inner in e.items()}
+
+
+@on((IDS,))
+def dict_as_a_set(ids):
+    seen = {}
+    for v in ids:
+        seen[int(v)] = None
+    return seen, 3 in seen, 4 in seen, list(seen), dict.fromkeys([int(v) for v in ids])

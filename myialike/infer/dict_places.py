@@ -7,6 +7,7 @@ are numbers, a key is set without a branch: at its place, or behind the last one
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any
@@ -14,12 +15,13 @@ from typing import Any
 from myialike.errors import TypeCheckError, UnsupportedError
 from myialike.infer.assumed import truth_of
 from myialike.infer.comparisons import both, compare, negate
-from myialike.infer.dicts import KEYS, as_table, open_dict
+from myialike.infer.dicts import KEYS, as_table, dicts_of, noting, open_dict
 from myialike.infer.emit import pointwise
 from myialike.infer.freeze import Freezing
 from myialike.infer.growing import (
     counting,
     ensured,
+    grow,
     grown,
     item_at,
     length,
@@ -30,14 +32,15 @@ from myialike.infer.growing import (
     set_length,
     widened,
 )
-from myialike.infer.heap import GrownState, ListState, ObjectState
+from myialike.infer.heap import GrownState, ListState, ObjectState, Site
 from myialike.infer.indexing import get_item, set_item
-from myialike.infer.items import buffers, has_objects, leaves
+from myialike.infer.items import buffers, has_objects, item_spec, leaves
 from myialike.infer.machine import Machine, array_type
 from myialike.infer.ranges import whole
 from myialike.infer.rows import row_atoms
-from myialike.infer.spec import Spec
+from myialike.infer.spec import NOTHING, Spec
 from myialike.infer.values import NONE, Const, Num, Ref, Tup, Value, View, as_num, parts
+from myialike.infer.widen import Mismatch
 from myialike.ir.builder import Builder
 from myialike.ir.syntax import Atom
 from myialike.library import dicts
@@ -147,6 +150,8 @@ def _in_rows(m: Machine, state: GrownState, key: Value) -> tuple[Value, Value]:
 
 def _same_as(m: Machine, spec: Spec, columns: Iterator[Atom], key: Value) -> Atom | Const:
     """For each item of a structure whether it equals a key: bools side by side, or one for all."""
+    if spec == NOTHING:
+        return Const(False)
     if spec[0] == "num":
         column = m.new_array(next(columns))
         if as_num(key) is None:
@@ -174,18 +179,39 @@ def item(m: Machine, items: Value, at: Value) -> Value:
     """`library.dicts.item`: what a list has at an index that is in range."""
     num = as_num(at)
     assert num is not None and isinstance(items, Ref)
-    return get_item(m, items, at) if grown(m, items) is None else item_at(m, items, num.atom)
+    if isinstance(at, Num):
+        open_values(m, items)
+    with noting(dicts_in(m, items)):
+        return get_item(m, items, at) if grown(m, items) is None else item_at(m, items, num.atom)
 
 
 def replace(m: Machine, items: Value, at: Value, value: Value) -> Value:
     """`library.dicts.replace`: replace what a list has at an index that is in range."""
     num = as_num(at)
     assert num is not None and isinstance(items, Ref)
+    if isinstance(at, Num):
+        open_values(m, items)
     if grown(m, items) is None:
         set_item(m, items, at, value)
     else:
         replaced(m, items, num.atom, value)
     return NONE
+
+
+def open_values(m: Machine, items: Ref) -> None:
+    """Make a list of values that are one known object, None or a bool of `dict.fromkeys`, one of run-time length."""
+    state = m.state(items.id)
+    with suppress(Mismatch):
+        spec = item_spec(m, items.id) if isinstance(state, ListState) else None
+        if spec is not None and spec[0] == "const":
+            grow(m, items.id, spec)
+
+
+def dicts_in(m: Machine, items: Ref) -> frozenset[Site]:
+    """Where the dicts begin that are in a list of known length."""
+    state = m.state(items.id)
+    values = state.items if isinstance(state, ListState) else ()
+    return frozenset(site for v in values if isinstance(v, Ref) for site in dicts_of(m.heap, v.id))
 
 
 def set_at(m: Machine, names: Value, items: Value, key: Value, value: Value) -> Value:

@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from myialike.errors import UnsupportedError
+from myialike.infer.dicts import keys_beside
 from myialike.infer.emit import cast, pointwise
 from myialike.infer.freeze import Freezing, Thawing, index_atom
 from myialike.infer.heap import (
@@ -129,7 +130,7 @@ def grow(m: Machine, id: int, spec: Spec, capacity: int | None = None, exact: bo
         new = _rebuilt(m, state, spec, capacity)
     else:
         assert isinstance(state, ListState)
-        new = _built(m, state.items, spec, capacity or 0, exact)
+        new = _built(m, state.items, spec, capacity or 0, exact, keys_beside(m, id) is not None)
         items = [v.id for v in state.items if isinstance(v, Ref)]
         if len(items) == len(state.items) > 0:
             m.heap.homes[id] = Home(tuple(items), tuple(m.heap.states[row] for row in buffers(new)))
@@ -138,12 +139,13 @@ def grow(m: Machine, id: int, spec: Spec, capacity: int | None = None, exact: bo
     return new
 
 
-def _built(m: Machine, items: Sequence[Value], spec: Spec, capacity: int, exact: bool) -> GrownState:
+def _built(
+    m: Machine, items: Sequence[Value], spec: Spec, capacity: int, exact: bool, is_of_dict: bool
+) -> GrownState:
     spec = spec if has_leaves(spec) else with_blank_lists(spec)
     site = site_of(m)
     count = max(capacity, len(items), 1) if exact else max(room(m, site, len(items)), capacity)
-    types = list(leaf_types(spec))
-    if not types:
+    if not has_leaves(spec) and not (spec[0] == "const" and is_of_dict):
         refuse(m, "a list of run-time length has items without numbers in them", "a list of known length, or numbers")
     rows = [m.new_array(with_room(m, atom, count)).id for atom in stacked(m, items, spec)]
     for item in items:

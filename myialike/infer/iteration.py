@@ -12,9 +12,23 @@ from myialike.infer.growing import grown, item_at, length
 from myialike.infer.machine import Machine, array_type
 from myialike.infer.picked import is_picked, packed
 from myialike.infer.ranges import whole
-from myialike.infer.sequences import row
+from myialike.infer.sequences import has_end, row
 from myialike.infer.sized import dims, part_of
-from myialike.infer.values import Const, Counter, Mapped, Num, Range, Ref, Reversed, Tup, Value, Zipped, as_num, parts
+from myialike.infer.values import (
+    Const,
+    Counter,
+    Mapped,
+    Num,
+    Range,
+    Ref,
+    Rest,
+    Reversed,
+    Tup,
+    Value,
+    Zipped,
+    as_num,
+    parts,
+)
 from myialike.ir.syntax import Atom, Lit
 from myialike.ir.types import static_shape
 
@@ -88,6 +102,8 @@ def indexed(m: Machine, value: Value) -> Indexed | None:
             return _counted(Const(UNBOUNDED), lambda m, k: binary(m, "+", counter.start, Num(k, "python", 0, None)))
         case Reversed():
             return _reversed(m, value)
+        case Rest():
+            return _rest(m, value)
         case _:
             return None
 
@@ -168,7 +184,7 @@ def is_run_time(m: Machine, value: Value) -> bool:
     """Whether a sequence has a length that is known only at run time."""
     if isinstance(value, Range):
         return any(isinstance(v, Num) for v in parts(value))
-    if isinstance(value, (Zipped, Reversed, Mapped)):
+    if isinstance(value, (Zipped, Reversed, Rest, Mapped)):
         return any(is_run_time(m, v) for v in parts(value))
     return isinstance(value, Ref) and (grown(m, value) is not None or part_of(m, value) is not None)
 
@@ -207,6 +223,20 @@ def shorter(m: Machine, a: Value, b: Value) -> Value:
     first, second = as_num(a), as_num(b)
     assert first is not None and second is not None
     return Num(pointwise(m, "minimum", first.atom, second.atom), "python", 0, None)
+
+
+def _rest(m: Machine, value: Rest) -> Indexed | None:
+    of = indexed(m, value.of)
+    if of is None or has_end(value.of):
+        return None
+
+    def item(m: Machine, k: Atom) -> Value:
+        at = as_num(binary(m, "+", Num(k, "python", 0, None), Const(value.start)))
+        assert at is not None
+        return of.item(m, at.atom)
+
+    left = binary(m, "-", of.length, Const(value.start))
+    return _counted(m.call(Const(max), [left, Const(0)], []), item, of.lists)
 
 
 def _reversed(m: Machine, value: Reversed) -> Indexed | None:

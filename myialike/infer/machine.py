@@ -127,7 +127,7 @@ class NeedStatic(Signal):
     @property
     def may_be_met(self) -> bool:
         """Whether it comes from nothing but ints of the entry, for whose values the program can be compiled anew."""
-        return bool(self.roots) and all(isinstance(r.type, Array) and r.type.dtype.kind in "iub" for r in self.roots)
+        return bool(self.roots) and all(map(_is_whole, self.roots))
 
 
 @dataclass(frozen=True, slots=True)

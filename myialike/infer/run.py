@@ -34,7 +34,7 @@ from myialike.infer.patterns import match_class, match_keys, match_mapping, matc
 from myialike.infer.printing import formatted, percent
 from myialike.infer.raising import raise_exception, raise_with
 from myialike.infer.ranges import whole
-from myialike.infer.sequences import children, consumed, is_iterator, items_in_turn, keys
+from myialike.infer.sequences import can_look_again, children, consumed, is_iterator, items_in_turn, keys
 from myialike.infer.unpacking import display, unpack
 from myialike.infer.values import (
     NEVER,
@@ -42,19 +42,16 @@ from myialike.infer.values import (
     Bound,
     BuiltinMethod,
     Const,
-    Counter,
     Fn,
     Maybe,
     Num,
     Range,
     Ref,
-    Reversed,
     Slice,
     Tup,
     Undef,
     Value,
     View,
-    Zipped,
     as_message,
     as_num,
     is_optional,
@@ -498,13 +495,6 @@ def present_items(m: Machine, over: Value, count: int) -> Sequence[Value]:
             "loop over a copy: list(...)",
         )
     return items
-
-
-def can_look_again(m: Machine, over: Value) -> bool:
-    """Whether the items of a sequence can be asked for twice: none is computed, and no iterator gives them."""
-    if isinstance(over, (Zipped, Reversed)):
-        return all(can_look_again(m, part) for part in parts(over))
-    return isinstance(over, (Const, Counter, Range, View, Tup)) or (isinstance(over, Ref) and not is_iterator(m, over))
 
 
 # -- Python operations -------------------------------------------------------------------------------------------------

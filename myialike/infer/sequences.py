@@ -25,6 +25,7 @@ from myialike.infer.values import (
     Message,
     Range,
     Ref,
+    Rest,
     Reversed,
     Tup,
     Value,
@@ -57,6 +58,8 @@ def static_items(m: Machine, value: Value) -> tuple[Value, ...] | None:
         case Reversed():
             items = static_items(m, value.of)
             return None if items is None else items[::-1]
+        case Rest():
+            return _rest(m, value)
         case Mapped():
             return _mapped(m, value)
         case View():
@@ -118,6 +121,24 @@ def children(m: Machine, value: Value) -> tuple[Value, ...] | None:
     if isinstance(value, Ref) and isinstance(state := m.state(value.id), (ListState, DictState, ObjectState)):
         return state.items
     return None
+
+
+def _rest(m: Machine, value: Rest) -> tuple[Value, ...] | None:
+    items = static_items(m, value.of)
+    return None if items is None else items[checked_start(m, value, len(items)) :]
+
+
+def checked_start(m: Machine, value: Rest, count: int) -> int:
+    """Where what an iterator has still to give begins, among `count` items."""
+    if has_end(value.of) and not (isinstance(value.size, Const) and value.size.value == count):
+        text = "a list has become longer or shorter while an iterator goes through it from its end"
+        m.fail(UnsupportedError, text, "go through a copy: reversed(list(xs))")
+    return value.start
+
+
+def has_end(value: Value) -> bool:
+    """Whether a sequence is gone through from its end, or one in it is."""
+    return isinstance(value, Reversed) or (isinstance(value, Zipped) and any(map(has_end, value.parts)))
 
 
 def range_items(value: Range) -> tuple[Value, ...] | None:
@@ -235,6 +256,15 @@ def consumed(m: Machine, value: Value) -> Value:
         return contents(m, value)
     m.heap.set(value.id, IteratorState((Tup(()),)), m.loc)
     return state.items[0]
+
+
+def can_look_again(m: Machine, over: Value) -> bool:
+    """Whether the items of a sequence can be asked for twice: none is computed, and no iterator gives them."""
+    if isinstance(over, (Zipped, Reversed)):
+        return all(can_look_again(m, part) for part in parts(over))
+    if isinstance(over, Rest):
+        return True
+    return isinstance(over, (Const, Counter, Range, View, Tup)) or (isinstance(over, Ref) and not is_iterator(m, over))
 
 
 def is_iterator(m: Machine, value: Value) -> bool:

@@ -199,6 +199,18 @@ class Mapped:
 
 
 @dataclass(frozen=True, slots=True)
+class Rest:
+    """What an iterator has still to give of `of`, as that is when it is asked for: the items from `start` on.
+
+    `size` is how many there were at first.
+    """
+
+    of: Value
+    start: int
+    size: Value
+
+
+@dataclass(frozen=True, slots=True)
 class View:
     """`d.keys()`, `d.values()`, `d.items()`: what the dict `of` has when it is asked."""
 
@@ -278,6 +290,7 @@ Value = (
     | Range
     | Zipped
     | Reversed
+    | Rest
     | Counter
     | Mapped
     | View
@@ -403,6 +416,8 @@ def parts(value: Value) -> tuple[Value, ...]:
             return value.parts
         case Reversed():
             return (value.of,)
+        case Rest():
+            return (value.of, value.size)
         case Counter():
             return (value.start,)
         case Mapped():
@@ -448,6 +463,8 @@ def with_parts(value: Value, new: tuple[Value, ...]) -> Value:
             return Zipped(new)
         case Reversed():
             return Reversed(*new)
+        case Rest():
+            return Rest(new[0], value.start, new[1])
         case Counter():
             return Counter(*new)
         case Mapped():
@@ -479,6 +496,8 @@ def same_skeleton(a: Value, b: Value) -> bool:
             return a.name == b.name
         case View(), View():
             return a.name == b.name
+        case Rest(), Rest():
+            return a.start == b.start
         case Super(), Super():
             return a.cls is b.cls
         case Raised(), Raised():

@@ -20,14 +20,28 @@ from typing import Any
 from myialike.errors import TypeCheckError, UnsupportedError
 from myialike.infer.arith import binary
 from myialike.infer.comparisons import comparable_items
+from myialike.infer.emit import pointwise
 from myialike.infer.heap import IteratorState, Unknown
-from myialike.infer.iteration import indexed
+from myialike.infer.iteration import indexed, is_run_time
 from myialike.infer.library_calls import call_library
 from myialike.infer.machine import Machine
 from myialike.infer.overloading import method_of
 from myialike.infer.picked import packed
+from myialike.infer.ranges import whole
 from myialike.infer.run import truth_value
-from myialike.infer.sequences import consumed, endless, first_items, is_iterator, keys, required_items
+from myialike.infer.sequences import (
+    can_look_again,
+    checked_start,
+    consumed,
+    endless,
+    first_items,
+    has_end,
+    is_iterator,
+    items_in_turn,
+    keys,
+    required_items,
+    static_items,
+)
 from myialike.infer.ufuncs import raise_now
 from myialike.infer.values import (
     Const,
@@ -36,6 +50,7 @@ from myialike.infer.values import (
     Mapped,
     Partial,
     Ref,
+    Rest,
     Reversed,
     Tup,
     Value,
@@ -59,24 +74,56 @@ def py_next(m: Machine, iterator: Value, /, default: Value | None = None) -> Val
         return m.call(Const(method), [iterator], [])
     if not is_iterator(m, iterator) or not isinstance(iterator, Ref):
         m.fail(TypeCheckError, f"next() of {m.describe(iterator)}, which is no iterator", "make one with iter()")
-    found = next_item(m, iterator)
+    found = next_item(m, iterator, default is not None)
     if found is None:
         return default if default is not None else raise_now(m, StopIteration, None)
     return found
 
 
-def next_item(m: Machine, iterator: Ref) -> Value | None:
+def next_item(m: Machine, iterator: Ref, has_default: bool) -> Value | None:
     """Take an item from an iterator; None if it has none."""
     source = consumed(m, iterator)
     if endless(source):
         m.heap.set(iterator.id, IteratorState((after_first(m, source),)), m.loc)
         return first_items(m, source, 1)[0]
-    items = required_items(m, source, "next()")
-    m.heap.set(iterator.id, IteratorState((Tup(items[1:]),)), m.loc)
+    if isinstance(source, Mapped) and all(can_look_again(m, p) for p in source.of):
+        row, rest = first_and_rest(m, Zipped(source.of), has_default)
+        assert row is None or isinstance(row, Tup)
+        left = source.of if row is None else tuple(after(m, p) for p in source.of)
+        m.heap.set(iterator.id, IteratorState((Tup(()) if row is None else Mapped(source.fn, left),)), m.loc)
+        return None if row is None else m.call(source.fn, row.items, [])
+    first, rest = first_and_rest(m, source, has_default)
+    m.heap.set(iterator.id, IteratorState((rest,)), m.loc)
     if isinstance(source, Lazy) and isinstance(source.call, Partial):
         for read in source.call.args:
             owned(m, read)  # all of the items have been made, which Python does one by one
-    return items[0] if items else None
+    return first
+
+
+def first_and_rest(m: Machine, source: Value, has_default: bool) -> tuple[Value | None, Value]:
+    """The first item of a sequence, None if there is none, and the others, as they will be when they are asked for."""
+    looks_again = can_look_again(m, source)
+    sequence = indexed(m, source) if looks_again and is_run_time(m, source) and not has_default else None
+    if sequence is not None:
+        number = as_num(sequence.length)
+        assert number is not None
+        m.check(pointwise(m, "gt", number.atom, whole(0)), "builtins.StopIteration", None)
+        return sequence.item(m, whole(0)), after(m, source)
+    of = source.of if isinstance(source, Rest) else source
+    items = items_in_turn(m, of) if looks_again else None
+    if items is None:
+        made = required_items(m, source, "next()")
+        return (made[0] if made else None), Tup(made[1:])
+    start = checked_start(m, source, len(items)) if isinstance(source, Rest) else 0
+    return (items[start], after(m, source)) if start < len(items) else (None, Tup(()))
+
+
+def after(m: Machine, source: Value) -> Rest:
+    """A sequence without its first item."""
+    if isinstance(source, Rest):
+        return Rest(source.of, source.start + 1, source.size)
+    known = static_items(m, source) if has_end(source) else ()
+    return Rest(source, 1, Const(len(known or ())))
 
 
 def after_first(m: Machine, source: Value) -> Value:
@@ -101,7 +148,8 @@ def iterable(m: Machine, xs: Value, what: str) -> Value:
     method = method_of(m, xs, "__iter__")
     if method is not None:
         return iterable(m, m.call(Const(method), [xs], []), what)
-    known = isinstance(xs, (Tup, Zipped, Reversed, Counter, Mapped, Lazy, View)) or comparable_items(m, xs) is not None
+    sequences = (Tup, Zipped, Reversed, Rest, Counter, Mapped, Lazy, View)
+    known = isinstance(xs, sequences) or comparable_items(m, xs) is not None
     if (
         not known
         and indexed(m, xs) is None
@@ -148,7 +196,7 @@ def shared_rows(m: Machine, iterables: Sequence[Value]) -> tuple[Value, ...]:
         for part in iterables:
             column = columns[part]
             assert isinstance(column, Ref)
-            item = next_item(m, column)
+            item = next_item(m, column, has_default=False)
             if item is None:
                 return tuple(rows)
             row.append(item)
