@@ -40,6 +40,7 @@ UFUNCS: dict[np.ufunc, str] = {
     np.arctan2: "arctan2",
     np.hypot: "hypot",
     np.copysign: "copysign",
+    np.nextafter: "nextafter",
     np.logaddexp: "logaddexp",
     np.negative: "neg",
     np.absolute: "abs",

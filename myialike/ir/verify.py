@@ -79,7 +79,8 @@ STAGE_FORMS: dict[str, tuple[type[Eqn], ...]] = {
 }
 
 _POINTWISE = """
-    add sub mul div floordiv mod fmod pow maximum minimum fmax fmin arctan2 hypot copysign logaddexp complex zmul
+    add sub mul div floordiv mod fmod pow maximum minimum fmax fmin arctan2 hypot copysign nextafter logaddexp
+    complex zmul
     eq ne lt le gt ge logical_and logical_or logical_xor bit_and bit_or bit_xor shift_left shift_right select
     zeta gammainc gammaincc betainc xlogy xlog1py
     hyp1f1 hyp2f1 jv yv iv kv ive kve poch beta betaln binom gammaincinv gammainccinv betaincinv expn owens_t

@@ -46,6 +46,8 @@ FUNCTIONS: dict[Any, Callable[..., Any]] = {
     },
     math.pow: mathematics.power,
     math.fmod: mathematics.fmod,
+    math.fsum: mathematics.fsum,
+    math.ulp: mathematics.ulp,
     functools.cmp_to_key: functional.cmp_to_key,
     **{getattr(operator, n): getattr(functional, n) for n in ("itemgetter", "attrgetter", "methodcaller", "concat")},
     **{getattr(operator, n): getattr(functional, n) for n in ("contains", "call", "is_", "is_not")},

@@ -79,6 +79,71 @@ def power(x: Any, y: Any, /) -> Any:
     return result
 
 
+PARTIALS = 64  # floats that do not overlap: the whole range of exponents has room for 40
+
+
+def fsum(seq: Any, /) -> Any:
+    """The sum, rounded once (Shewchuk, "Adaptive precision floating-point arithmetic", 1997)."""
+    partials, count = np.zeros(PARTIALS), 0
+    infinite, special = 0.0, 0.0
+    for given in np.array([float(v) for v in seq]):
+        x, i = given, 0
+        for j in range(count):
+            y = partials[j]
+            if abs(x) < abs(y):
+                x, y = y, x
+            high = x + y
+            low = y - (high - x)
+            if low != 0.0:
+                partials[i] = low
+                i += 1
+            x = high
+        count = i
+        if not np.isfinite(x):
+            if np.isfinite(given):
+                raise OverflowError("intermediate overflow in fsum")
+            if np.isinf(given):
+                infinite += given
+            special += given
+            count = 0
+        elif x != 0.0:
+            partials[count] = x
+            count += 1
+    if special != 0.0:
+        if np.isnan(infinite):
+            raise ValueError("-inf + inf in fsum")
+        return float(special)
+    return float(_rounded(partials, count))
+
+
+def _rounded(partials: Any, count: int) -> Any:
+    """The sum of floats that do not overlap, the last the greatest, rounded once, to even where it lies between two."""
+    n, low, high = count, np.float64(0.0), np.float64(0.0)
+    if n > 0:
+        n -= 1
+        high = partials[n]
+    while n > 0:
+        x = high
+        n -= 1
+        y = partials[n]
+        high = x + y
+        low = y - (high - x)
+        if low != 0.0:
+            break
+    if n > 0 and ((low < 0.0 and partials[n - 1] < 0.0) or (low > 0.0 and partials[n - 1] > 0.0)):
+        y = low * 2.0
+        x = high + y
+        if y == x - high:
+            high = x
+    return high
+
+
+def ulp(x: Any) -> Any:
+    x = abs(float(x))
+    above = math.nextafter(x, math.inf)
+    return x - math.nextafter(x, 0.0) if math.isinf(above) and not math.isinf(x) else x if math.isinf(x) else above - x
+
+
 def fmod(x: Any, y: Any, /) -> Any:
     x, y = float(x), float(y)
     if (math.isinf(x) and not math.isnan(y)) or (y == 0.0 and not math.isnan(x)):

@@ -215,6 +215,7 @@ pointwise(
 )
 pointwise("hypot", np.hypot, lambda x, y, z: _unit(x, z), lambda x, y, z: _unit(y, z), kinds="f")
 pointwise("copysign", np.copysign, _sign_factor, None, kinds="f")
+pointwise("nextafter", np.nextafter, lambda x, y, z: z.lift(1.0), None, kinds="f")
 pointwise("logaddexp", np.logaddexp, lambda x, y, z: _weight(x, z), lambda x, y, z: _weight(y, z), kinds="f")
 
 # --------------------------------------------------------------------------------------- products with a twist

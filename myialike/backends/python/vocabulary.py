@@ -41,7 +41,7 @@ FUNCTIONS: dict[str, str] = {
     for name in (
         "abs sign exp exp2 expm1 log log2 log10 log1p sqrt cbrt sin cos tan arcsin arccos arctan sinh cosh tanh "
         "arcsinh arccosh arctanh floor ceil rint trunc conj isnan isinf isfinite signbit logical_not real imag angle "
-        "fmod maximum minimum fmax fmin arctan2 hypot copysign logaddexp"
+        "fmod maximum minimum fmax fmin arctan2 hypot copysign nextafter logaddexp"
     ).split()
 }
 REDUCTIONS: dict[str, str] = {

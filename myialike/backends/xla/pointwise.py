@@ -255,6 +255,7 @@ POINTWISE: dict[str, Function] = {
     "arctan2": lax.atan2,
     "hypot": jnp.hypot,
     "copysign": jnp.copysign,
+    "nextafter": lax.nextafter,
     "logaddexp": jnp.logaddexp,
     "complex": lax.complex,
     "zmul": _zmul,

@@ -197,6 +197,7 @@ ELEMENTARY: dict[Any, np.ufunc] = {
     math.cbrt: np.cbrt,
     math.exp2: np.exp2,
     math.copysign: np.copysign,
+    math.nextafter: np.nextafter,
     math.erf: scipy.special.erf,
     math.erfc: scipy.special.erfc,
     math.gamma: scipy.special.gamma,
