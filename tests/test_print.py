@@ -86,6 +86,27 @@ def python_numbers(x, n, b, z):
     print([x, n, b, z], (x,), {"x": n})
 
 
+@program(np.array([1.0, 2.0, 3.0]), 2)
+@program(np.array([0.5, 0.25, 0.1]), 1)
+@program(np.array([1.5, 1.5, 0.1]), 0)
+def lists_and_dicts_of_run_time_length(x, n):
+    xs = [float(v) for v in x if v > 1]
+    print(xs)
+    print("xs =", xs, len(xs), sep="|", end="!\n")
+    before = f"{xs} and {x.sum():.2f}"
+    xs.append(5.0)
+    print(before, xs)
+    print([[v, v * 2] for v in xs if v > 1.5], [(int(v), v, "a") for v in xs], [xs, n])
+    sums, groups = {}, {}
+    for v in x:
+        sums[int(v) % 2] = sums.get(int(v) % 2, 0.0) + float(v)
+        groups.setdefault((int(v), n), []).append(v)
+        print(sums, end="; ")
+    print(sums, {"a": xs}, str(xs) + "?", groups)
+    print([x[:2] * k for k in range(3) if x[k] > 1], [Point(v, n) for v in xs])
+    print("%s %d" % (xs, 3), "{}".format(xs), f"{xs!r:}{{}}")
+
+
 @program(np.float32(0.1), np.float64(0.1), np.int32(4), np.bool_(True), np.complex64(1j), np.float16(0.1))
 def numpy_scalars(a, b, c, d, e, f):
     print(a, b, c, d, e, f)

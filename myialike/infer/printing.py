@@ -17,6 +17,7 @@ import collections
 import itertools
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from enum import Enum
 from string import Formatter
 from types import BuiltinFunctionType, FunctionType, ModuleType
@@ -24,9 +25,11 @@ from typing import Any
 
 import numpy as np
 
+from myialike import library
 from myialike.errors import TypeCheckError, UnsupportedError
 from myialike.infer.arith import constant
-from myialike.infer.heap import DictState, ListState, ObjectState
+from myialike.infer.heap import DictState, GrownState, ListState, ObjectState
+from myialike.infer.items import buffers
 from myialike.infer.machine import Machine, array_type
 from myialike.infer.overloading import is_generated, method_of
 from myialike.infer.sequences import viewed_items
@@ -46,7 +49,9 @@ from myialike.infer.values import (
     is_number,
     joined,
     message,
+    parts,
     string,
+    with_parts,
 )
 from myialike.ir.syntax import Atom
 from myialike.ir.types import C128, F64
@@ -79,15 +84,41 @@ def _option(m: Machine, name: str, value: Value, default: str) -> Message:
 
 
 def emit(m: Machine, text: Message) -> None:
-    """Append the operation that prints `text`."""
-    atoms, kinds = shown(m, text.values)
-    if text.template:
-        m.builder.prim("print", atoms, template=text.template, kinds=kinds)
+    """Append the operation that prints `text`; one for each piece between lists of run-time length, which are loops."""
+    template, values, given = "", list[Value](), iter(text.values)
+    for before, name, form, conversion in Formatter().parse(text.template):
+        template += message(before).template
+        if name is None:
+            continue
+        value = next(given)
+        if not _is_run_time(m, value):
+            template += "{" + (f"!{conversion}" if conversion else "") + (f":{form}" if form else "") + "}"
+            values.append(value)
+            continue
+        _emit_piece(m, template, values)
+        m.call(Const(library.texts.show), [value], [])
+        template, values = "", []
+    _emit_piece(m, template, values)
+
+
+def _emit_piece(m: Machine, template: str, values: Sequence[Value]) -> None:
+    atoms, kinds = shown(m, values)
+    if template:
+        m.builder.prim("print", atoms, template=template, kinds=kinds)
+
+
+def _is_run_time(m: Machine, value: Value) -> bool:
+    """Whether a value is a list or a dict whose length only run time knows."""
+    state = m.heap.states[value.id] if isinstance(value, Ref) else None
+    return isinstance(state, GrownState) or (isinstance(state, ObjectState) and state.cls is RunTimeDict)
 
 
 def shown(m: Machine, values: Iterable[Value]) -> tuple[list[Atom], tuple[str, ...]]:
     """The fields of a text as operands of `print` and `check`, and what they are in the program (`ops.effects`)."""
     found = [(m.operand(v), v) for v in values]
+    if any(_is_run_time(m, v) for _, v in found):
+        text = "the text of a list or a dict of run-time length is taken in print() only"
+        m.fail(UnsupportedError, text, "its length, or some of its items")
     atoms = [operand[0] for operand, _ in found if operand is not None]
     assert len(atoms) == len(found)
     kinds = (operand[1] if operand and isinstance(v, Num) else "array" for operand, v in found)
@@ -189,7 +220,24 @@ def _object(m: Machine, value: Ref, around: tuple[int, ...]) -> Message:
             return _row(m, "{", before, state.items, "}", around)
         case ObjectState() if state.cls is not RunTimeDict:
             return _instance(m, value, state, around)
+        case GrownState() | ObjectState():
+            return Message("{}", (copied_now(m, value),))
     m.fail(UnsupportedError, f"the text of {m.describe(value)} is not taken", "print the values in it")
+
+
+def copied_now(m: Machine, value: Value) -> Value:
+    """A value with all that is in it now, for nobody else."""
+    if not isinstance(value, Ref):
+        return with_parts(value, tuple(copied_now(m, v) for v in parts(value)))
+    if m.is_array(value):
+        return _snapshot(m, value)
+    state = m.state(value.id)
+    if isinstance(state, GrownState):
+        rows = [m.new_array(m.array(row)) for row in buffers(state)]
+        return Ref(m.heap.alloc(replace(state, items=(state.items[0], *rows))))
+    if not isinstance(state, (ListState, DictState, ObjectState)):
+        return value
+    return Ref(m.heap.alloc(replace(state, items=tuple(copied_now(m, v) for v in state.items))))
 
 
 def _instance(m: Machine, value: Ref, state: ObjectState, around: tuple[int, ...]) -> Message:

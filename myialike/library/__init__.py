@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from myialike.library import dicts, functional, linear, mathematics, sequences
+from myialike.library import dicts, functional, linear, mathematics, sequences, texts
 from myialike.library.mathematics import modular_power
 from myialike.library.numpy_functions import NUMPY, SUBSCRIPTS
 from myialike.library.numpy_functions import UFUNCS as NUMPY_UFUNCS
@@ -34,6 +34,7 @@ __all__ = [
     "modular_power",
     "refuse",
     "sequences",
+    "texts",
 ]
 
 FUNCTIONS: dict[Any, Callable[..., Any]] = {
