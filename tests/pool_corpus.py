@@ -452,3 +452,18 @@ def one_of_two_lists(x, y):
     c = a if x > y else b
     c[0] += 1.0
     return a[0] + b[0]
+
+
+@dataclass
+class Numbered:
+    number: int
+    x: float
+
+
+@on(([Numbered(2, 1.0), Numbered(1, 2.0), Numbered(0, 3.0)], np.array([1, 0]), 2))
+def items_of_one_list_replaced_in_another(ps, ids, n):
+    chosen = [ps[int(ids[0])]]
+    chosen[0].x += 1.0
+    for k in range(n):
+        chosen = [Numbered(int(ids[k]) + 5, chosen[0].x * 2) for _ in chosen]
+    return chosen[0].number, chosen[0].x, ps[1].x

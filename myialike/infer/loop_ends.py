@@ -323,7 +323,7 @@ class Ends(Heads):
     def _compare_object(self, head: int, end: int, path: Path, before: Heap) -> None:
         x, y = before.states[head], self.m.heap.states[end]
         if isinstance(x, RowState) or isinstance(y, RowState):
-            x, y = self._rows(x, y, path, before)
+            x, y = self._rows(x, y, path, end)
         if isinstance(x, (ArrayState, ViewState)) and isinstance(y, (ArrayState, ViewState)):
             if path not in self.plan.rebound or not self._compare_views(end, path):
                 self._compare_arrays(head, end, path, before)
@@ -342,14 +342,14 @@ class Ends(Heads):
         for k, (p, q) in enumerate(zip(x.items, y.items, strict=True)):
             self._compare(p, q, (*path, k), before)
 
-    def _rows(self, x: State, y: State, path: Path, before: Heap) -> tuple[State, State]:
+    def _rows(self, x: State, y: State, path: Path, end: int) -> tuple[State, State]:
         """The states of two objects, one of them a row: of rows of one list as such, else as objects by themselves."""
         if isinstance(x, RowState) and isinstance(y, RowState) and same_shape(x, y):
             return x, y
         if isinstance(x, RowState):
             self._enter_by_itself(path)
-            with self.m.inside(self.m.builder, before):
-                x = self.m.row(x)
+            before_it = f"an item of another list, of class {x.cls.__name__},"
+            self._refuse(path, before_it, self.m.describe(Ref(end)))
         return x, self.m.row(y) if isinstance(y, RowState) else y
 
     def _enter_by_itself(self, path: Path) -> None:
