@@ -467,3 +467,22 @@ def items_of_one_list_replaced_in_another(ps, ids, n):
     for k in range(n):
         chosen = [Numbered(int(ids[k]) + 5, chosen[0].x * 2) for _ in chosen]
     return chosen[0].number, chosen[0].x, ps[1].x
+
+
+@on((bodies(3), 3))
+def item_replaced_in_a_loop_over_the_list(ps, n):
+    k = 0
+    for k in range(n):
+        pass
+    for p in ps:
+        ps[k % len(ps)] = p
+    return ps, ps[1] is ps[2]
+
+
+@on(([1.0, 2.0, 3.0], np.array([2, 2])))
+def number_replaced_in_a_loop_over_the_list(xs, ids):
+    out = []
+    for x in xs:
+        xs[int(ids[0])] = x * 10.0
+        out.append(x)
+    return xs, out

@@ -21,6 +21,7 @@ from myialike.infer.emit import pointwise, truth
 from myialike.infer.growing import grown, length
 from myialike.infer.heap import CellState, DictState, GrownState, ListState, SizedState, State, Unknown
 from myialike.infer.indexing import delete_item, get_item, set_item
+from myialike.infer.items import buffers
 from myialike.infer.iteration import Indexed, indexed, range_length, without_first
 from myialike.infer.join import branch
 from myialike.infer.list_methods import lengthened, set_items
@@ -472,7 +473,10 @@ def states_in(m: Machine, over: Value) -> list[State | Unknown]:
         root = m.heap.root(over.id)
         return [m.heap.unknown.get(root, m.heap.states[root])] if is_vector(m, over) else []
     if isinstance(over, Ref):
-        return [state] if isinstance(state := m.state(over.id), (ListState, GrownState, DictState)) else []
+        state = m.state(over.id)
+        rows = buffers(state) if isinstance(state, GrownState) else ()
+        inside = [m.heap.unknown.get(row, m.heap.states[row]) for row in map(m.heap.root, rows)]
+        return [state, *inside] if isinstance(state, (ListState, GrownState, DictState)) else []
     return [state for part in parts(over) for state in states_in(m, part)]
 
 
