@@ -4,13 +4,11 @@ Programs set, read, delete and go through keys, in branches and loops, with numb
 may be refused. Derivatives of both modes are compared with differences.
 """
 
-import builtins
-import linecache
 import os
 import random
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -20,22 +18,18 @@ from myialike import compile, grad, jvp
 from myialike.errors import CompileError, CompilerBug
 from tests.fuzz.engines import RTOL
 from tests.fuzz.outcomes import difference, leaves, outcome
+from tests.random_text import TextWriter, function_of
 
 SEED = int(os.environ.get("FUZZ_SEED", secrets.randbelow(10**6)))
 
 
 @dataclass
-class Writer:
+class Writer(TextWriter):
     """One random program: dicts `d`, `e` of numbers, `pairs` with keys of two, `groups` of lists, and `rows`."""
 
-    rng: random.Random
-    lines: list[str] = field(default_factory=list)
     keys: tuple[str, ...] = ("p", "q")
     through: str = ""  # the dict that a loop goes through just now
     changes: bool = True  # whether keys may be added and deleted
-
-    def pick(self, options: tuple[str, ...]) -> str:
-        return self.rng.choice(options)
 
     def key(self) -> str:
         options = (*self.keys, *self.keys, "p + 1", "(p + q) % 5", "-q", str(self.rng.randrange(4)))
@@ -64,13 +58,6 @@ class Writer:
                 f"{table}",
             )
         )
-
-    def block(self, depth: int, indent: str) -> None:
-        for _ in range(self.rng.randrange(1, 4)):
-            self.statement(depth, indent)
-
-    def add(self, indent: str, *lines: str) -> None:
-        self.lines += [indent + line for line in lines]
 
     def statement(self, depth: int, indent: str) -> None:
         kinds = "some some fill".split() + ["if"] * depth
@@ -147,13 +134,6 @@ class Writer:
         table = self.table()
         self.add(indent, f"if {table}:", f"    p = max({table}, key={table}.get)")
 
-    def _if(self, depth: int, indent: str) -> None:
-        self.add(indent, f"if {self.test()}:")
-        self.block(depth - 1, indent + "    ")
-        if self.rng.random() < 0.5:
-            self.add(indent, "else:")
-            self.block(depth - 1, indent + "    ")
-
     def _ids(self, depth: int, indent: str) -> None:
         self.add(
             indent, f"for k in range({self.pick(('len(ids)', '3', 'n'))}):", "    q, w = int(ids[k]), float(ws[k])"
@@ -180,11 +160,8 @@ class Writer:
 
 def written(seed: int) -> tuple[str, Callable[..., Any]]:
     """The text and the function of a random program."""
-    text, name = Writer(random.Random(seed)).program(), f"<dicts {seed}>"
-    linecache.cache[name] = len(text), None, text.splitlines(keepends=True), name
-    space: dict[str, Any] = {}
-    exec(builtins.compile(text, name, "exec"), space)
-    return text, space["f"]
+    text = Writer(random.Random(seed)).program()
+    return text, function_of(text, f"<dicts {seed}>", {})
 
 
 def inputs(seed: int) -> list[tuple[Any, ...]]:

@@ -4,13 +4,11 @@ Programs make instances, choose among them, put them into lists, move, filter an
 and change what they have. Results are compared with their identities. Few programs may be refused.
 """
 
-import builtins
-import linecache
 import os
 import random
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -20,22 +18,18 @@ from myialike.errors import CompileError, CompilerBug
 from tests.fuzz.engines import RTOL
 from tests.fuzz.outcomes import difference, leaves, outcome
 from tests.pool_corpus import Body, Ends, bodies
+from tests.random_text import TextWriter, function_of
 
 SEED = int(os.environ.get("FUZZ_SEED", secrets.randbelow(10**6)))
 
 
 @dataclass
-class Writer:
+class Writer(TextWriter):
     """One random program: `n` names of instances, two of lists, one of a pair."""
 
-    rng: random.Random
-    lines: list[str] = field(default_factory=list)
     names: tuple[str, ...] = ("a", "b", "c")
     lists: tuple[str, ...] = ("ps", "qs")
     item: str = ""  # what a loop is over just now
-
-    def pick(self, options: tuple[str, ...]) -> str:
-        return self.rng.choice(options)
 
     def number(self) -> str:
         who = self.instance()
@@ -57,13 +51,6 @@ class Writer:
                 f"{one}.age % 2 == 0",
             )
         )
-
-    def block(self, depth: int, indent: str) -> None:
-        for _ in range(self.rng.randrange(1, 4)):
-            self.statement(depth, indent)
-
-    def add(self, indent: str, *lines: str) -> None:
-        self.lines += [indent + line for line in lines]
 
     def statement(self, depth: int, indent: str) -> None:
         kinds = "write write age choose new put link best some".split()
@@ -123,13 +110,6 @@ class Writer:
         xs = self.pick(self.lists)
         self.add(indent, f"{xs}.sort(key=lambda p: {self.pick(('p.x', '-p.v', 'p.age'))})")
 
-    def _if(self, depth: int, indent: str) -> None:
-        self.add(indent, f"if {self.test()}:")
-        self.block(depth - 1, indent + "    ")
-        if self.rng.random() < 0.5:
-            self.add(indent, "else:")
-            self.block(depth - 1, indent + "    ")
-
     def _times(self, depth: int, indent: str) -> None:
         self.add(indent, f"for k in range({self.rng.randrange(2, 4)}):")
         self.block(depth - 1, indent + "    ")
@@ -155,11 +135,8 @@ class Writer:
 
 def written(seed: int) -> tuple[str, Callable[..., Any]]:
     """The text and the function of a random program."""
-    text, name = Writer(random.Random(seed)).program(), f"<pools {seed}>"
-    linecache.cache[name] = len(text), None, text.splitlines(keepends=True), name
-    space: dict[str, Any] = {"Body": Body, "Ends": Ends}
-    exec(builtins.compile(text, name, "exec"), space)
-    return text, space["f"]
+    text = Writer(random.Random(seed)).program()
+    return text, function_of(text, f"<pools {seed}>", {"Body": Body, "Ends": Ends})
 
 
 INPUTS = ((0.75, 1.5), (-1.0, 0.25), (2.0, -0.5))

@@ -131,8 +131,7 @@ def _either(m: Machine, pred: Value, k: Const, where: Value) -> Value:
         return k if pred.value else where
     one, other, flag = as_num(k), as_num(where), as_num(pred)
     assert one is not None and other is not None and flag is not None
-    high = k.value if isinstance(where, Const) else max(k.value, other.high or 0)
-    high = max(high, where.value) if isinstance(where, Const) else high
+    high = max(k.value, where.value if isinstance(where, Const) else other.high or 0)
     return Num(pointwise(m, "select", flag.atom, one.atom, other.atom), "python", -1, high)
 
 

@@ -131,11 +131,6 @@ def as_table(m: Machine, value: Value) -> ObjectState | None:
     return state if isinstance(state, ObjectState) and state.cls is RunTimeDict else None
 
 
-def is_dict(m: Machine, value: Value) -> bool:
-    """Whether a value is a dict, of known keys or not."""
-    return isinstance(value, Ref) and (isinstance(m.state(value.id), DictState) or as_table(m, value) is not None)
-
-
 def contents(m: Machine, value: Value) -> Value:
     """What a loop over a dict of run-time keys, or over a view of one, goes through; other values as they are."""
     if isinstance(value, View) and (state := as_table(m, value.of)) is not None:
@@ -149,11 +144,6 @@ def by_lookup(m: Machine, of: Value, key: Value) -> Value:
     """The function that `key` is for the keys of the dict `of`, all of which are there: `d.get` gives no None."""
     is_get = isinstance(key, Bound) and key.self == of and isinstance(key.fn, Const) and key.fn.value is RunTimeDict.get
     return Bound(Const(RunTimeDict.__getitem__), of) if is_get else key
-
-
-def with_lists(ids: Sequence[int], heap: Heap) -> list[int]:
-    """Objects, and the lists of those that are dicts of run-time keys."""
-    return [other for id in ids for other in (id, *_lists(heap.states[id]))]
 
 
 def touched(m: Machine, ids: Sequence[int], before: Heap) -> list[int]:

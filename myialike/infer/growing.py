@@ -510,6 +510,12 @@ def part_of_list(m: Machine, ref: Ref, state: GrownState, places: Atom, count: V
     return new
 
 
+def rows_copied(m: Machine, state: GrownState) -> Ref:
+    """A list with all that another has in it now, in arrays of its own."""
+    rows = [m.new_array(m.array(row)) for row in buffers(state)]
+    return Ref(m.heap.alloc(GrownState((state.items[0], *rows), state.spec, state.capacity, state.site)))
+
+
 def counting(m: Machine, state: GrownState) -> Atom:
     """0, 1, 2, ... up to the capacity."""
     return m.emit("arange", start=0, stop=state.capacity, step=1, dtype="i64")

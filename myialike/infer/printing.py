@@ -28,8 +28,8 @@ import numpy as np
 from myialike import library
 from myialike.errors import TypeCheckError, UnsupportedError
 from myialike.infer.arith import constant
+from myialike.infer.growing import rows_copied
 from myialike.infer.heap import DictState, GrownState, ListState, ObjectState
-from myialike.infer.items import buffers
 from myialike.infer.machine import Machine, array_type
 from myialike.infer.overloading import is_generated, method_of
 from myialike.infer.sequences import viewed_items
@@ -65,7 +65,7 @@ NAMEDTUPLE_REPR: Any = collections.namedtuple("_Any", ()).__repr__
 def py_print(
     m: Machine, *args: Value, sep: Value = NONE, end: Value = NONE, file: Value = NONE, flush: Value = Const(False)
 ) -> Value:
-    """`print`: one operation, with everything that is known now in its template."""
+    """`print`: one operation, with everything known now in its template; around lists of run-time length several."""
     for name, value, default in (("file", file, None), ("flush", flush, False)):
         if not isinstance(value, Const) or value.value is not default:
             m.fail(UnsupportedError, f"print() with {name} is not taken", f"leave out {name}: print to standard output")
@@ -233,8 +233,7 @@ def copied_now(m: Machine, value: Value) -> Value:
         return _snapshot(m, value)
     state = m.state(value.id)
     if isinstance(state, GrownState):
-        rows = [m.new_array(m.array(row)) for row in buffers(state)]
-        return Ref(m.heap.alloc(replace(state, items=(state.items[0], *rows))))
+        return rows_copied(m, state)
     if not isinstance(state, (ListState, DictState, ObjectState)):
         return value
     return Ref(m.heap.alloc(replace(state, items=tuple(copied_now(m, v) for v in state.items))))

@@ -19,9 +19,10 @@ from myialike.infer.arith import operator, unary
 from myialike.infer.builtins_api.numbers import py_abs, to_number
 from myialike.infer.comparisons import compare, negate
 from myialike.infer.dicts import as_table
+from myialike.infer.growing import rows_copied
 from myialike.infer.heap import DictState, GrownState, ListState, ObjectState
 from myialike.infer.indexing import get_item
-from myialike.infer.items import buffers, has_twins
+from myialike.infer.items import has_twins
 from myialike.infer.list_methods import copied
 from myialike.infer.machine import Machine
 from myialike.infer.overloading import method_of
@@ -102,8 +103,7 @@ def _apart(m: Machine, state: GrownState) -> Value:
     if has_twins(m, state) or has_rows(state.spec):
         text = "copy.deepcopy of a list of run-time length, two items of which may be one object, is not taken"
         m.fail(UnsupportedError, text, "copy the items one by one")
-    rows = [m.new_array(m.array(row)) for row in buffers(state)]
-    return Ref(m.heap.alloc(replace(state, items=(state.items[0], *rows))))
+    return rows_copied(m, state)
 
 
 def _operator(op: str) -> Callable[..., Value]:

@@ -87,7 +87,7 @@ def next_item(m: Machine, iterator: Ref, has_default: bool) -> Value | None:
         m.heap.set(iterator.id, IteratorState((after_first(m, source),)), m.loc)
         return first_items(m, source, 1)[0]
     if isinstance(source, Mapped) and all(can_look_again(m, p) for p in source.of):
-        row, rest = first_and_rest(m, Zipped(source.of), has_default)
+        row, _ = first_and_rest(m, Zipped(source.of), has_default)
         assert row is None or isinstance(row, Tup)
         left = source.of if row is None else tuple(after(m, p) for p in source.of)
         m.heap.set(iterator.id, IteratorState((Tup(()) if row is None else Mapped(source.fn, left),)), m.loc)
