@@ -162,7 +162,11 @@ def _same_object(m: Machine, a: int, b: int) -> Value:
         if not m.tracks:
             raise Undecided
         numbers = [m.tag(id, m.heap) for id in (a, b)]
-        if {a, b} & m.heap.tags.keys() and any(isinstance(n, Lit) and n.value for n in numbers):
+        if m.has_no_number and not m.counts:
+            raise Undecided(turns=True)
+        have_numbers = not m.has_no_number or m.heap.clock is not None
+        has_one = have_numbers or any(isinstance(n, Lit) and n.value for n in numbers)
+        if has_one and {a, b} & m.heap.tags.keys():
             return const_if_literal(Num(pointwise(m, "eq", *numbers), "python"))
     m.want_pools(a, b)
     error = m.error(UnsupportedError, "whether these are one object depends on run-time values")

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from myialike.infer.values import Kind, Ref, Undef, Value
+from myialike.infer.values import Kind, Num, Ref, Undef, Value
 from myialike.ir.syntax import Atom
 from myialike.ir.types import Array
 from myialike.source import Location
@@ -231,6 +231,8 @@ class Heap:
         self.homes: dict[int, Home] = {}
         self.gathered: dict[int, Gathered] = {}  # of lists of run-time length that are parts of others
         self.tags: dict[int, Atom] = {}  # which object it is, of one that paths decide: see `Machine.tag`
+        self.clock: int | None = None  # a cell with a number that no two turns of loops share, if turns are counted
+        self.born: dict[int, Atom] = {}  # what it was when an object was made
         self.twins: dict[int, Atom] = {}  # of a list one of whose items was just put in twice, the place where it was
         self.pools: dict[type, int] = {}  # the lists that instances of a class live in: `myialike.infer.pools`
         self.read_only: set[int] = set()  # arrays that NumPy does not let be changed
@@ -244,6 +246,7 @@ class Heap:
         other.choices, other.owners, other.homes = dict(self.choices), dict(self.owners), dict(self.homes)
         other.twins, other.tags, other.gathered = dict(self.twins), dict(self.tags), dict(self.gathered)
         other.pools, other.sites = self.pools, self.sites
+        other.clock, other.born = self.clock, dict(self.born)
         other.read_only, other.under_construction = self.read_only, self.under_construction
         other._next = self._next
         return other
@@ -251,7 +254,20 @@ class Heap:
     def alloc(self, state: State) -> int:
         self._next[0] += 1
         self.states[self._next[0]] = state
+        if self.clock is not None:
+            self.born[self._next[0]] = self.turn()
         return self._next[0]
+
+    def turn(self) -> Atom:
+        """The number of the present turn of loops, where turns are counted."""
+        assert self.clock is not None
+        state = self.states[self.clock]
+        assert isinstance(state, CellState) and isinstance(state.items[0], Num)
+        return state.items[0].atom
+
+    def count_turns(self, first: Atom) -> None:
+        """Count the turns of loops from now on: the number of what is outside of all is `first`."""
+        self.clock = self.alloc(CellState((Num(first, "python"),)))
 
     def root(self, id: int) -> int:
         """The object that owns the data an array object shows."""

@@ -247,6 +247,8 @@ class Join:
             self.before.states[id] = self._exported(which, id, hint)
             if id in self.sides[which].heap.tags:
                 self.before.tags[id] = self._export_atom(which, self.sides[which].heap.tags[id], "which")
+            elif id in self.sides[which].heap.born:
+                self.before.born[id] = self._export_atom(which, self.sides[which].heap.born[id], "turn")
             item = self.sides[which].heap.owners.get(id)
             if item is not None and item.of in self.before.states:
                 self.before.owners[id] = replace(item, at=self._export_atom(which, item.at, hint))
@@ -287,6 +289,9 @@ class Join:
             state = self._state(a, b, hint)
             new = self.memo[a, b] = before.alloc(state)
             self._tag(new, a, b)
+            for side, id in zip(self.sides, (a, b), strict=True):
+                if id in side.heap.unknown:
+                    before.unknown[new] = side.heap.unknown[id]
             shown = self._shown(state)
             for old in [*self._outside(0, a), *self._outside(1, b), *shared]:
                 if old in shown:
@@ -303,17 +308,11 @@ class Join:
         """Note that the paths decide which object it is, and how."""
         self.m.decided.add(new)
         if self.m.tracks:
-            heaps = [side.heap for side in self.sides]
-            x, y = (
-                self.m.tag(id, heap) if id in self.before.states or id in heap.tags else self._new(id, heap)
-                for id, heap in zip((a, b), heaps, strict=True)
-            )
-            self.before.tags[new] = self._atom(x, y, "which")
+            self.before.tags[new] = self._atom(self._number_of(0, a), self._number_of(1, b), "which")
 
-    def _new(self, id: int, heap: Heap) -> Atom:
-        """The number of an object that is new on its path."""
-        self.m.check_shown(id, heap)
-        return whole(0)
+    def _number_of(self, which: int, id: int) -> Atom:
+        with self.m.inside(self.sides[which].builder, self.sides[which].heap):
+            return self.m.tag(id, self.m.heap)
 
     def _may_be(self, which: int, a: int | None, b: int) -> bool:
         """Whether two objects of one side may be one, or show one."""

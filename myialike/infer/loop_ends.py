@@ -330,6 +330,8 @@ class Ends(Heads):
             return
         if path in self.plan.rebound:
             self.ends[path] = end
+            if end in self.m.heap.unknown and path not in self.plan.unknown:
+                self.plan.unknown[path], self.plan.changed = self.m.heap.unknown[end], True
             self.sites[path] = self.sites.get(path, frozenset()) | self.m.heap.sites.get(end, frozenset())
         self._enter_in_room(path, head, end, before)
         if not same_shape(x, y):

@@ -47,7 +47,7 @@ class Plan:
 
     `views` are the arrays that look at one array in one way in every turn, at indices that change: how, and at what.
     `counted` are the lengths of lists to which every turn adds the same number of items; `reordered` are arrays that
-    may not be in C order.
+    may not be in C order; `unknown` are lists, dicts and instances whose state is not known after a turn.
     """
 
     varying: dict[Path, tuple[Array, Kind]] = field(default_factory=dict)
@@ -56,6 +56,7 @@ class Plan:
     views: dict[Path, Looks | None] = field(default_factory=dict)  # None: they look in several ways
     counted: dict[Path, int] = field(default_factory=dict)
     reordered: set[Path] = field(default_factory=set)
+    unknown: dict[Path, Unknown] = field(default_factory=dict)
     linked: set[tuple[Path, Path]] = field(default_factory=set)
     linked_to: set[tuple[Path, int]] = field(default_factory=set)
     changed: bool = True
@@ -178,6 +179,9 @@ class Heads:
         else:
             items = tuple(self._head(v, (*path, k), atoms, made) for k, v in enumerate(state.items))
             new = self.m.heap.alloc(replace(state, items=items))
+            unknown = self.plan.unknown.get(path, self.known_before.get(ref.id))
+            if unknown is not None:
+                self.m.heap.unknown[new] = unknown
             self.m.heap.sites[new] = self.outer.sites.get(ref.id, frozenset()) | self.sites.get(path, frozenset())
         made[path], self.sources[path] = new, self.outer.root(ref.id)
         self.m.decided.add(new)

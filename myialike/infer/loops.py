@@ -157,6 +157,7 @@ def _turn(
     """One run of the body: its results if the plan held, else None."""
     m = loop.m
     try:
+        m.begin_turn()
         ends = body(heads)
     except Unreachable:
         ends, m.heap = [NEVER] * len(heads), before

@@ -98,12 +98,15 @@ class Undecided(Signal):
     """Paths decide which object is meant: it must be computed which (`Machine.tag`).
 
     `shows`: one of the objects shows what another has, so that their numbers do not tell which of them is written.
+    `turns`: turns of loops must be counted, so that objects made in them have numbers.
     """
 
-    def __init__(self, shows: bool = False) -> None:
-        self.shows = shows
+    def __init__(self, shows: bool = False, turns: bool = False) -> None:
+        self.shows, self.turns = shows, turns
         super().__init__()
 
+
+TURNS = 2**40  # more than any program has turns of loops
 
 TEST_FOR_NONE = "test it before it is used, `if x is None:`, or give it values of one type and shape"
 
@@ -249,6 +252,8 @@ class Machine:
         self.tracks = False  # whether it is computed which object paths choose
         self.tells = True  # whether that tells which of several arrays is written
         self.asks_which = False  # whether it was asked of two objects if they are one, and they were taken to be two
+        self.has_no_number = False  # whether the number was asked of an object that is new in a turn, and has none
+        self.counts = False  # whether turns of loops are counted, so that such have numbers
         self.decided: set[int] = set()  # the objects of which paths decide which they are
         self.before_loops: Mapping[int, State] | None = None  # inside of loops, the objects from before the outermost
         self.assumed: Assumed = ()  # the conditions of the branches around the present place
@@ -618,12 +623,18 @@ class Machine:
         """The number of an object, which tells which one it is at run time; 0 for one that is new in a turn of a loop.
 
         That of an object made here is known, of one that paths decide it is the number of the one that they choose.
+        Where turns of loops are counted, an object that is new in one has a number too.
         """
         if id in heap.tags:
             return heap.tags[id]
         self.check_shown(id, heap)
-        is_one = self.before_loops is None or id in self.before_loops
-        return Lit(id if is_one else 0, Array(I64))
+        if self.before_loops is None or id in self.before_loops:
+            return Lit(id, Array(I64))
+        if id not in heap.born:
+            self.has_no_number = True
+            return Lit(0, Array(I64))
+        with self.inside(self.builder, heap):
+            return self.emit("add", heap.born[id], Lit(id * TURNS, Array(I64)))
 
     def check_shown(self, id: int, heap: Heap) -> None:
         """Begin again if an object with a number of its own, or none, shows what another has.
@@ -634,6 +645,12 @@ class Machine:
         shows = isinstance(heap.states[id], (ViewState, SizedState)) or (made and bool(heap.maybe.get(id)))
         if shows and self.tracks and self.tells:
             raise Undecided(shows)
+
+    def begin_turn(self) -> None:
+        """A turn of a loop begins here."""
+        if self.heap.clock is not None:
+            later = self.emit("add", self.heap.turn(), Lit(1, Array(I64)))
+            self.heap.states[self.heap.clock] = CellState((Num(later, "python"),))
 
     # -- making values --------------------------------------------------------------------------------------------
 

@@ -109,6 +109,8 @@ class Results(Freezing):
             others = (self.m.heap.candidates(id) - {id}) & everything
             if others and not self.m.tracks:
                 raise Undecided
+            if self.m.has_no_number and not self.m.counts and id not in self.entry and others - self.entry.keys():
+                raise Undecided(turns=True)
             if others:
                 self.meant |= {id, *others}
 

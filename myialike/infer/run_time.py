@@ -149,7 +149,7 @@ def constructed(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) 
         data = any(isinstance(v, Num) and not specialisable(m, v) for v in map(m.use, sizes))
         return m.call(Const(known), args, keywords) if data else None
     shape = m.use(args[0])
-    if isinstance(shape, Ref) and isinstance(state := m.heap.states[shape.id], ListState):
+    if isinstance(shape, Ref) and isinstance(state := m.state(shape.id), ListState):
         shape = Tup(state.items)
     dims_given = list(shape.items) if isinstance(shape, Tup) else [shape]
     if not any(isinstance(d, Num) and not specialisable(m, d) for d in dims_given):

@@ -33,6 +33,7 @@ from myialike.infer.spec import Spec, check_result
 from myialike.infer.values import NONE, Const, Value, name_of
 from myialike.ir.builder import Builder, Names
 from myialike.ir.syntax import Atom, Graph, Lit, Module, Var
+from myialike.ir.types import I64, Array
 
 MAX_ATTEMPTS = 200
 
@@ -129,13 +130,15 @@ def _explained(refused: CompileError, last: CompileError, open_dicts: frozenset[
 def _with_pools(asked: _Asked, pools: Pools, open_dicts: frozenset[Site]) -> Specialised:
     """Attempts until one needs nothing that was not known when it began."""
     outside, sharing, static = Outside(asked.is_jax), Sharing(), asked.static
-    tracks, tells = False, True
+    tracks, tells, counts = False, True, False
     for _ in range(MAX_ATTEMPTS):
         m = _machine(asked.services)
         m.sharing, m.world, m.capacities, m.pools = sharing.again(), outside, asked.capacities, pools
-        m.tracks, m.tells, m.open_dicts = tracks, tells, open_dicts
+        m.tracks, m.tells, m.counts, m.open_dicts = tracks, tells, counts, open_dicts
         try:
             with deep_recursion():
+                if counts:
+                    m.heap.count_turns(Lit(0, Array(I64)))
                 found = _attempt(m, asked, outside, static)
             if not outside.incomplete:
                 return found
@@ -144,7 +147,7 @@ def _with_pools(asked: _Asked, pools: Pools, open_dicts: frozenset[Site]) -> Spe
         except PoolChanges:
             pass
         except Undecided as undecided:
-            tracks, tells = True, tells and not undecided.shows
+            tracks, tells, counts = True, tells and not undecided.shows, counts or undecided.turns
         except _NeedLeaves as need:
             if outside.incomplete:
                 continue

@@ -69,7 +69,7 @@ def number(dtype: DType, value: Any) -> Lit:
 def known(m: Machine, value: Value, what: str) -> Any:
     """The compile-time object of an argument; of lists and tuples, a tuple."""
     value = m.use(value)
-    if isinstance(value, Ref) and isinstance(state := m.heap.states[value.id], ListState):
+    if isinstance(value, Ref) and isinstance(state := m.state(value.id), ListState):
         value = Tup(state.items)
     if isinstance(value, Tup):
         return tuple(known(m, v, what) for v in value.items)
