@@ -20,6 +20,7 @@ from myialike.infer.spec import Spec, has_items, has_run_time_size, leaf_types
 from myialike.infer.specialise import Specialised
 from myialike.ir.syntax import Module
 from myialike.library.dicts import RunTimeDict
+from myialike.library.stand_ins import INSIDE, fill
 from myialike.opt.expand import has_functions
 from myialike.outer import Traced
 from myialike.pipeline import Pipeline, Runnable
@@ -101,6 +102,10 @@ def finish(variant: Variant, description: Description, compiled: Callable[[Any],
     rebuilding.make_pools(found.pools)
     for number, state in found.changed:
         overwrite(description.objects[number], state, rebuilding)
+    changed = dict(found.changed)
+    for number, inside in description.inside.items():
+        if inside in changed:
+            fill(description.objects[number], description.objects[inside])
     return rebuilding.make(spec)
 
 
@@ -186,6 +191,6 @@ def overwrite(target: Any, state: Spec, rebuilding: Rebuilding) -> None:
         new = dict(zip((k.value for k in state[1]), items, strict=True))
         target.clear()
         target.update(new)
-    else:
+    elif state[1] not in INSIDE:  # an object of these gets what is inside, which is an object of its own
         for name, item in zip(state[2], items, strict=True):
             object.__setattr__(target, name, item)

@@ -487,3 +487,9 @@ def one_of_two_from_recursion(c):
     a, b = deeper(3, c)
     a[0] += 1.0
     return b[0]
+
+
+@on((np.array([1.0, 3.0]), [1.0, 3.0]), (np.array([1.0]), []), (np.array([-1.0]), []), (np.array([2.0]), [2.0, 2.0]))
+def lists_of_run_time_length_compared(xs, ys):
+    kept = [x for x in xs if x > 0]
+    return kept == ys, kept != ys, ys == kept, kept == [*kept], kept == [1.0, 3.0], kept == []

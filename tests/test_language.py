@@ -23,6 +23,7 @@ from myialike.errors import CompileError, CompilerBug, TypeCheckError, Unsupport
 from tests import (  # noqa: F401  # their programs join the corpus
     algorithm_corpus,
     class_corpus,
+    collections_corpus,
     corner_corpus,
     dict_corpus,
     identity_corpus,

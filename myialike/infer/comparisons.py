@@ -14,7 +14,7 @@ from myialike.errors import TypeCheckError, UnsupportedError
 from myialike.infer.arith import constant, interval, is_list, of_numpy, plain_number, without_growing
 from myialike.infer.dicts import contents
 from myialike.infer.emit import cast, pointwise
-from myialike.infer.growing import grown
+from myialike.infer.growing import grown, opened_for_reading
 from myialike.infer.heap import DictState, GrownState, ListState, RowState
 from myialike.infer.items import has_twins
 from myialike.infer.iteration import range_length
@@ -82,7 +82,7 @@ def compare(m: Machine, op: str, a: Value, b: Value) -> Value:
     if is_sized(m, a) or is_sized(m, b):
         return elementwise(m, [a, b], lambda rooms: compare(m, op, *rooms))
     if op in ("==", "!=") and all(is_list(m, v) for v in (a, b)) and any(grown(m, v) is not None for v in (a, b)):
-        same = m.call(Const(library.sequences.equal), [a, b], [])
+        same = _equal_lists(m, a, b)
         return same if op == "==" else negate(m, same)
     for value, other in ((a, b), (b, a)):
         if isinstance(value, View) and isinstance(other, (View, Ref)):
@@ -110,6 +110,17 @@ def compare(m: Machine, op: str, a: Value, b: Value) -> Value:
         if m.operand(value) is None and (not of_numpy(m, a, b) or as_array(m, value) is None):
             m.fail(TypeCheckError, f"{op} is not supported between {m.describe(a)} and {m.describe(b)}")
     return ufunc(m, numpy_fn, [a, b], what=op)
+
+
+def _equal_lists(m: Machine, a: Value, b: Value) -> Value:
+    """`a == b` of two lists, one of which is of run-time length; the other becomes one, to go through it."""
+    lists: list[Value] = []
+    for value, other in ((a, b), (b, a)):
+        state = m.state(value.id) if isinstance(value, Ref) else None
+        if isinstance(state, ListState) and not state.items:
+            return compare(m, "==", m.call(Const(len), [other], []), Const(0))
+        lists.append((opened_for_reading(m, state.items) if isinstance(state, ListState) else None) or value)
+    return m.call(Const(library.sequences.equal), lists, [])
 
 
 def by_bounds(name: str, a: Num, b: Num) -> bool | None:

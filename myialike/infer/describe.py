@@ -19,6 +19,7 @@ from myialike.infer.missing import tuple_refusal
 from myialike.infer.spec import Key, Spec
 from myialike.ir.types import SHORT_NAMES
 from myialike.library.dicts import RunTimeDict
+from myialike.library.stand_ins import INSIDE, fill, put_together, taken_apart
 
 PLAIN = {
     bool: ("num", "bool", "python"),
@@ -47,13 +48,14 @@ class Description:
         self.leaves: list[Any] = []
         self.objects: list[Any] = []
         self.reordered: list[int] = []  # the leaves that are arrays in another order than C
+        self.inside: dict[int, int] = {}  # what is inside of a deque or its like is an object too: both by number
         self._seen: dict[int, int] = {}
 
     def fork(self) -> Description:
         """A copy, to describe more with and leave this one as it is."""
         other = Description(self.is_jax)
         other.leaves, other.objects, other._seen = [*self.leaves], [*self.objects], dict(self._seen)
-        other.reordered = [*self.reordered]
+        other.reordered, other.inside = [*self.reordered], dict(self.inside)
         return other
 
     def mark(self) -> tuple[int, int]:
@@ -65,6 +67,7 @@ class Description:
         del self.leaves[mark[0] :], self.objects[mark[1] :]
         self.reordered = [k for k in self.reordered if k < mark[0]]
         self._seen = {k: v for k, v in self._seen.items() if v < mark[1]}
+        self.inside = {k: v for k, v in self.inside.items() if v < mark[1]}
 
     def add(self, value: Any) -> Spec:
         kind = type(value)
@@ -136,6 +139,9 @@ class Description:
                 tuple(Key(k) for k in value),
                 tuple(self._part(v) for v in value.values()),
             )
+        apart = taken_apart(value)
+        if apart is not None:
+            return self._object(value) or self._stood_for(len(self.objects) - 1, *apart)
         if is_instance_data(value):
             return self._object(value) or self._instance(value)
         if isinstance(value, CHANGING) or (type(value).__hash__ is None and not isinstance(value, STEADY)):
@@ -146,6 +152,12 @@ class Description:
                 instead_of(value),
             )
         return ("const", Key(value))
+
+    def _stood_for(self, number: int, cls: type, attributes: dict[str, Any]) -> Spec:
+        *known, inside = attributes.values()
+        items = [("const", Key(v)) if type(v) in PLAIN else self._part(v) for v in known]
+        self.inside[number] = len(self.objects)
+        return ("object", cls, tuple(attributes), (*items, self._part(inside)))
 
     def _instance(self, value: Any) -> Spec:
         found, static = attributes_of(value), static_fields(type(value))  # type: ignore[arg-type]  # a class is hashed
@@ -352,6 +364,10 @@ class Rebuilding:
             case ("object", cls, _, (names, items)) if cls is RunTimeDict:
                 self.objects[place] = {}
                 self.objects[place].update(zip(self.make(names), self.make(items), strict=True))
+            case ("object", cls, names, (*items, inside)) if cls in INSIDE:
+                attributes = dict(zip(names, map(self.make, items), strict=False))
+                self.objects[place] = made = put_together(cls, attributes)
+                fill(made, self.make(inside))
             case ("object", cls, names, items):
                 self.objects[place] = made = object.__new__(cls)
                 for name, s in zip(names, items, strict=True):

@@ -18,6 +18,7 @@ from myialike.errors import CompileError, UnsupportedError
 from myialike.infer.heap import DictState, Heap, ObjectState, Site, State
 from myialike.infer.machine import Machine, NeedStatic
 from myialike.infer.values import Bound, Const, Num, Ref, Tup, Value, View, Zipped, is_number
+from myialike.library.deques import Deque
 from myialike.library.dicts import RunTimeDict
 
 KEYS = "a list or an array instead of the dict, with the number as the index"
@@ -132,12 +133,22 @@ def as_table(m: Machine, value: Value) -> ObjectState | None:
 
 
 def contents(m: Machine, value: Value) -> Value:
-    """What a loop over a dict of run-time keys, or over a view of one, goes through; other values as they are."""
+    """What a loop over a dict of run-time keys, over a view of one, or over a deque goes through.
+
+    Other values are as they are.
+    """
     if isinstance(value, View) and (state := as_table(m, value.of)) is not None:
         names, items = state.items
         return {"keys": names, "values": items, "items": Zipped((names, items))}[value.name]
-    state = as_table(m, value)
-    return value if state is None else state.items[0]
+    found = m.state(value.id) if isinstance(value, Ref) else None
+    if not isinstance(found, ObjectState):
+        return value
+    return found.items[0] if found.cls is RunTimeDict else found.items[-1] if found.cls is Deque else value
+
+
+def is_queue(m: Machine, value: Value) -> bool:
+    """Whether a value is a deque."""
+    return isinstance(value, Ref) and isinstance(state := m.state(value.id), ObjectState) and state.cls is Deque
 
 
 def by_lookup(m: Machine, of: Value, key: Value) -> Value:

@@ -25,6 +25,7 @@ from myialike.infer.builtins_api.reflection import type_of
 from myialike.infer.calls import bind, call_closure, call_python, complete
 from myialike.infer.closures import Returned, call_returned
 from myialike.infer.contexts import errstate
+from myialike.infer.deques import DEQUES
 from myialike.infer.describe import is_instance_data
 from myialike.infer.dict_places import RUN_TIME_DICTS
 from myialike.infer.fitting import check_fits
@@ -76,6 +77,7 @@ HANDLERS: dict[Any, Callable[..., Value]] = {
     library.refuse: library_refuse,
     **picked.PICKED,
     **RUN_TIME_DICTS,
+    **DEQUES,
     **PRIMITIVES,
     np.errstate: errstate,
 }

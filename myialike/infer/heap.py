@@ -16,9 +16,10 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from myialike.infer.values import Kind, Num, Ref, Undef, Value
+from myialike.infer.values import Kind, Num, Ref, Undef, Value, as_num
 from myialike.ir.syntax import Atom
 from myialike.ir.types import Array
+from myialike.library.deques import Deque
 from myialike.source import Location
 
 
@@ -168,6 +169,9 @@ class Unknown:
     is_told: bool = False
 
 
+CHANGED = "a deque has been changed since an iterator over it was made"
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
     """Where an object was read from: the list `of`, of run-time length, the index, and the way from the item to it."""
@@ -287,6 +291,8 @@ class Heap:
             new = told.get(other)
             if new is not None:
                 self.states[other] = new
+            elif isinstance(self.states.get(other), IteratorState):
+                self.unknown[other] = Unknown(loc, CHANGED, instead="make the iterator after the change")
             else:
                 chosen_by = self.choices.get(frozenset((id, other)))
                 self.unknown[other] = Unknown(loc, chosen_by=chosen_by, is_told=other in told)
@@ -358,6 +364,17 @@ class Heap:
     def is_opaque(self, id: int) -> bool:
         """Whether an object is a part of an argument, of a type that is not supported."""
         return id in self.unknown and self.unknown[id].is_opaque
+
+    def queues(self, id: int) -> Iterator[int]:
+        """The deques of which a list has the items."""
+        item = self.owners.get(id)
+        for other, state in self.states.items():
+            if isinstance(state, ObjectState) and state.cls is Deque and state.items[-1] == Ref(id):
+                yield other
+            elif isinstance(state, RowState) and state.cls is Deque and item is not None:
+                at = as_num(state.items[0])
+                if (item.of, item.path[:-1]) == (state.of, state.path) and at is not None and at.atom == item.at:
+                    yield other
 
     def may_be_one(self, a: int, b: int) -> bool:
         """Whether two objects of different numbers may be the same."""

@@ -17,7 +17,7 @@ from myialike.infer.describe import attributes_of, is_instance_data
 from myialike.infer.heap import DictState, ListState, ObjectState
 from myialike.infer.machine import Machine, Signal
 from myialike.infer.values import Const, Num, Ref, Tup, Value, is_function, name_of
-from myialike.library.dicts import RunTimeDict
+from myialike.library.stand_ins import STANDS_FOR
 from myialike.ops.foreign import words_of
 
 MODULES = ("jax._src.tree", "jax._src.tree_util", "jax.tree", "jax.tree_util")
@@ -83,7 +83,7 @@ def _object(m: Machine, value: Ref) -> Any:
             return [_python(m, v) for v in items]
         case DictState(keys, items):
             return {k: _python(m, v) for k, v in zip(keys, items, strict=True)}
-        case ObjectState(cls, names, items) if cls is not RunTimeDict:
+        case ObjectState(cls, names, items) if cls not in STANDS_FOR:
             made: Any = object.__new__(cls)
             for name, item in zip(names, items, strict=True):
                 object.__setattr__(made, name, _python(m, item))

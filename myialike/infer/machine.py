@@ -62,6 +62,7 @@ from myialike.infer.values import (
     const_number,
     is_number,
     number_name,
+    parts,
 )
 from myialike.ir.builder import Builder, Names, python_scalar
 from myialike.ir.op import TABLE
@@ -69,6 +70,7 @@ from myialike.ir.syntax import Atom, Block, Eqn, Graph, Lit, Module, Var, blocks
 from myialike.ir.types import BOOL, C128, F64, I64, Array, SymDim, static_shape
 from myialike.library.dicts import RunTimeDict
 from myialike.library.picked import Picked
+from myialike.library.stand_ins import STANDS_FOR
 from myialike.ops.foreign import Foreign
 from myialike.source import Location
 
@@ -679,7 +681,16 @@ class Machine:
         return ref
 
     def new_iterator(self, of: Value) -> Ref:
-        return Ref(self.heap.alloc(IteratorState((of,))))
+        """An iterator; what it gives is unknown when a deque that it goes through has been changed."""
+        new = Ref(self.heap.alloc(IteratorState((of,))))
+        todo = [of]
+        while todo:
+            part = todo.pop()
+            todo += parts(part)
+            for queue in self.heap.queues(part.id) if isinstance(part, Ref) else ():
+                for data in self.heap.data(queue):
+                    self.heap.note(data, new.id)
+        return new
 
     def result(self, atom: Atom, kind: Kind) -> Value:
         """The value of an operation's result: NumPy gives scalars for rank 0, jax gives arrays."""
@@ -829,7 +840,7 @@ class Machine:
             case ObjectState() if state.cls is RunTimeDict:
                 return "a dict of run-time keys"
             case ObjectState() | RowState():
-                return state.cls.__name__
+                return STANDS_FOR.get(state.cls, state.cls).__name__
             case CellState():
                 return "variable"
             case IteratorState():

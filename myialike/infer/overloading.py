@@ -19,6 +19,7 @@ from myialike.errors import UnsupportedError
 from myialike.infer.heap import ObjectState
 from myialike.infer.machine import Machine, array_type
 from myialike.infer.values import Const, Ref, Tup, Value
+from myialike.library.stand_ins import STANDS_FOR
 
 REFLECTED = {"lt": "gt", "gt": "lt", "le": "ge", "ge": "le", "eq": "eq", "ne": "ne"}
 PLAIN: dict[str, type] = {"b": bool, "i": int, "u": int, "f": float, "c": complex}
@@ -122,6 +123,8 @@ def refuse_elements(m: Machine, array: Value, instance: Value) -> NoReturn:
     cls = class_of(m, instance)
     text = f"an operator between {m.describe(array)} and {m.describe(instance)} is NumPy's, element by element"
     name = cls.__name__ if cls is not None else "the class"
+    if cls in STANDS_FOR:
+        m.fail(UnsupportedError, text, "make an array of it first: np.array(...)")
     m.fail(UnsupportedError, text, f"`__array_ufunc__ = None` in {name} leaves the operator to its methods")
 
 

@@ -15,6 +15,7 @@ from myialike.infer.arith import binary, constant, operator, unary, update_in_pl
 from myialike.infer.attributes import get_attribute, set_attribute
 from myialike.infer.comparisons import both, comparable_items, compare, negate
 from myialike.infer.contexts import enter, import_module
+from myialike.infer.deques import changes_now
 from myialike.infer.dict_places import Keys, opened_contents
 from myialike.infer.dicts import as_table, key_of, keys_beside, new_table
 from myialike.infer.emit import pointwise, truth
@@ -367,11 +368,13 @@ def one_turn(
     """A turn of a loop, which must leave the lengths of the lists that it loops over, and the keys of the dicts."""
     names = {id: keys_beside(m, id) for id in sequence.lists}
     of_dicts = [Keys.now(m, id) for id in dict.fromkeys(names.values()) if id is not None]
-    others = [id for id, keys in names.items() if keys is None]
+    of_deques = [known for id in names for known in changes_now(m, Ref(id))]
+    others = [id for id, keys in names.items() if keys is None and not any(m.heap.queues(id))]
     before = [length(state) for state in map(m.state, others) if isinstance(state, GrownState)]
     results = run()
-    for known in of_dicts:
-        known.check(m, going(results))
+    checks = [known.check for known in of_dicts] + [known.check for known in of_deques]
+    for check in checks:
+        check(m, going(results))
     after = [length(state) for state in map(m.state, others) if isinstance(state, GrownState)]
     if before != after:
         m.fail(
@@ -460,7 +463,10 @@ def turns(
                 return values
             if going is not True:
                 return maybe_turns(m, eqn, env, going, over, items, values, k)
+        of_deques = changes_now(m, over)
         values = bound_block(m, eqn.body, env, [items[k], *values])
+        for known in of_deques:
+            known.check(m, values[0] if eqn.breakable else Const(True))
         k += 1
         if (now := states_in(m, over)) != before:
             items, before = present_items(m, over, len(items)), now

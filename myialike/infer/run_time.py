@@ -16,7 +16,7 @@ import numpy as np
 
 from myialike import library
 from myialike.errors import UnsupportedError
-from myialike.infer.dicts import by_lookup, contents
+from myialike.infer.dicts import by_lookup, contents, is_queue
 from myialike.infer.emit import cast, pointwise, truth
 from myialike.infer.growing import (
     FIRST_CAPACITY,
@@ -101,8 +101,8 @@ def is_counted(m: Machine, value: Value) -> bool:
 def run_time_call(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) -> Value | None:
     """A call of a function that takes arguments of run-time size; None where it does not, or there are none."""
     values = [a if is_optional(a) else m.use(a) for a in args]
-    if of_numpy(fn) and any(isinstance(v, Range) for v in values):
-        items = [m.call(Const(list), [v], []) if isinstance(v, Range) else v for v in values]
+    if of_numpy(fn) and any(isinstance(v, Range) or is_queue(m, v) for v in values):
+        items = [m.call(Const(list), [v], []) if isinstance(v, Range) or is_queue(m, v) else v for v in values]
         return m.call(Const(fn), items, keywords)
     if _is_constructor(fn) and values:
         return constructed(m, fn, values, keywords)

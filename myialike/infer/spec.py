@@ -41,6 +41,7 @@ from myialike.infer.values import (
 )
 from myialike.ir.types import DTYPES, Array
 from myialike.library.dicts import RunTimeDict
+from myialike.library.stand_ins import STANDS_FOR
 
 Spec = tuple[Any, ...]
 NOTHING: Spec = ("nothing", ())
@@ -121,7 +122,7 @@ def words(spec: Any) -> str:
         case ("object", cls, *_) if cls is RunTimeDict:
             return "a dict of run-time keys"
         case ("object" | "row", cls, *_):
-            return str(cls.__name__)
+            return str(STANDS_FOR.get(cls, cls).__name__)
         case ("value", *_):
             return "a function"
         case ("grown", item, *_):

@@ -7,6 +7,7 @@ meets before it runs.
 
 from __future__ import annotations
 
+import collections
 import functools
 import math
 import operator
@@ -15,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from myialike.library import dicts, functional, linear, mathematics, sequences, texts
+from myialike.library import deques, dicts, functional, linear, mathematics, sequences, texts
 from myialike.library.mathematics import modular_power
 from myialike.library.numpy_functions import NUMPY, SUBSCRIPTS
 from myialike.library.numpy_functions import UFUNCS as NUMPY_UFUNCS
@@ -29,6 +30,7 @@ __all__ = [
     "SPECIAL_OPERATIONS",
     "SUBSCRIPTS",
     "UFUNCS",
+    "deques",
     "dicts",
     "misshapen",
     "modular_power",
@@ -49,6 +51,7 @@ FUNCTIONS: dict[Any, Callable[..., Any]] = {
     math.fmod: mathematics.fmod,
     math.fsum: mathematics.fsum,
     math.ulp: mathematics.ulp,
+    collections.deque: deques.new_deque,
     functools.cmp_to_key: functional.cmp_to_key,
     **{getattr(operator, n): getattr(functional, n) for n in ("itemgetter", "attrgetter", "methodcaller", "concat")},
     **{getattr(operator, n): getattr(functional, n) for n in ("contains", "call", "is_", "is_not")},

@@ -19,6 +19,7 @@ import functools
 import importlib
 import operator
 import sys
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
@@ -278,7 +279,7 @@ def _collector(cls: Any) -> Any:
     return cls
 
 
-COLLECTORS = (list, tuple)
+COLLECTORS = (list, tuple, deque)
 """Classes that take all items of an iterable at once, and see nothing of what makes them."""
 
 _python("collector", _collector)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import io
 import re
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -55,7 +56,7 @@ def leaves(value: Any, seen: dict[int, int]) -> Leaves:
 
 def _collect(value: Any, seen: dict[int, int], found: Leaves) -> None:
     has_attributes = hasattr(value, "__dict__") and not isinstance(value, type)
-    if isinstance(value, np.ndarray | list | dict) or has_attributes:
+    if isinstance(value, np.ndarray | list | dict | deque) or has_attributes:
         found.objects.append((type(value), seen.setdefault(id(value), len(seen))))
         found.alive.append(value)
     found.items.append(type(value))
@@ -66,8 +67,13 @@ def _collect(value: Any, seen: dict[int, int], found: Leaves) -> None:
         case tuple() | list():
             found.items.append(len(value))
             inner = value
+        case deque():
+            found.items += [value.maxlen, len(value)]
+            inner = value
         case dict():
             found.items.append(tuple(value))
+            if isinstance(value, defaultdict):
+                found.items.append(value.default_factory)
             inner = value.values()
         case _ if has_attributes:
             found.items.append(tuple(vars(value)))

@@ -18,7 +18,6 @@ from myialike.errors import TypeCheckError, UnsupportedError
 from myialike.infer.arith import operator, unary
 from myialike.infer.builtins_api.numbers import py_abs, to_number
 from myialike.infer.comparisons import compare, negate
-from myialike.infer.dicts import as_table
 from myialike.infer.growing import rows_copied
 from myialike.infer.heap import DictState, GrownState, ListState, ObjectState
 from myialike.infer.indexing import get_item
@@ -31,6 +30,7 @@ from myialike.infer.run import inplace, truth_value
 from myialike.infer.spec import has_rows
 from myialike.infer.values import NONE, Const, Partial, Ref, Tup, Value, as_num, is_function
 from myialike.ir.types import I64
+from myialike.library.stand_ins import STANDS_FOR
 
 
 def make_partial(m: Machine, fn: Value, *args: Value, **keywords: Value) -> Value:
@@ -69,7 +69,7 @@ def shallow(m: Machine, x: Value) -> Value:
     state = m.state(x.id)
     if isinstance(state, GrownState):
         return copied(m, x, state)
-    if as_table(m, x) is not None:
+    if isinstance(state, ObjectState) and state.cls in STANDS_FOR:
         return m.call(m.call(Const(getattr), [x, Const("copy")], []), [], [])
     if not isinstance(state, (ListState, DictState, ObjectState)) or method_of(m, x, "__copy__") is not None:
         m.fail(UnsupportedError, f"copy.copy of {m.describe(x)} is not taken", "make the new object by its class")

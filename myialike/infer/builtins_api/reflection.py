@@ -36,10 +36,7 @@ from myialike.infer.values import (
     string,
 )
 from myialike.ir.types import BOOL, C128, F64, I64
-from myialike.library.dicts import RunTimeDict
-from myialike.library.picked import Picked
-
-STANDS_FOR: dict[type, type] = {Picked: np.ndarray, RunTimeDict: dict}
+from myialike.library.stand_ins import STANDS_FOR
 
 
 def type_of(m: Machine, x: Value) -> type:

@@ -44,6 +44,7 @@ from myialike.infer.values import (
 from myialike.ir.syntax import Atom, Graph, Var
 from myialike.ir.types import is_float
 from myialike.library.dicts import RunTimeDict
+from myialike.library.stand_ins import INSIDE
 
 NOTHING: Spec = ("const", Key(None))
 NOT_GIVEN = {  # by the kind of a parameter: why its name stands for no argument of a call, and what to do
@@ -269,6 +270,9 @@ def _floating(spec: Spec, numbers: Iterator[int], leaves: list[int], held: bool)
     match spec:
         case ("const", key):
             return NOTHING if held and (is_number(key.value) or is_function(Const(key.value))) else spec
+        case ("object", cls, names, (*items, inside)) if cls in INSIDE:
+            kept = [_known(s, numbers) for s in items]
+            return ("object", cls, names, (*kept, _floating(inside, numbers, leaves, held)))
         case ("object", cls, names, items):
             static = static_fields(cls)
             kept = [_floating(s, numbers, leaves, n not in static) for n, s in zip(names, items, strict=True)]
@@ -281,6 +285,12 @@ def _floating(spec: Spec, numbers: Iterator[int], leaves: list[int], held: bool)
         return NOTHING
     leaves += found
     return spec
+
+
+def _known(spec: Spec, numbers: Iterator[int]) -> Spec:
+    """A number of changes, or another attribute of what stands for an object of Python's, which has no derivative."""
+    found = [next(numbers) for _ in leaf_types(spec)]
+    return ("const", Key(0)) if found else spec
 
 
 Outside = tuple[tuple[Any, ...], Callable[[], Any]]

@@ -1,0 +1,93 @@
+"""Deques: lists that a loop must not find changed, and whose items are moved at once.
+
+`library.deques.Deque` is written in the subset, around a list. Loops over a deque, and iterators, go through that list;
+which deques have it, `Heap.queues` tells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from myialike.errors import TypeCheckError
+from myialike.infer.comparisons import compare, either, negate
+from myialike.infer.emit import cast, pointwise
+from myialike.infer.growing import counting, grown, length, length_atom, open_list
+from myialike.infer.heap import ListState, ObjectState
+from myialike.infer.list_methods import rearrange, set_items
+from myialike.infer.machine import Machine
+from myialike.infer.ranges import whole
+from myialike.infer.values import NONE, Const, Ref, Value, as_num, parts
+from myialike.ir.syntax import Atom
+from myialike.ir.types import I64
+from myialike.library import deques
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """How often a deque had been changed when a turn of a loop over it begins."""
+
+    id: int
+    count: Value
+
+    def check(self, m: Machine, going: Value) -> None:
+        """Raise what Python does if the turn has changed it, and another item, or the end, is asked for."""
+        same = compare(m, "==", changes(m, self.id), self.count)
+        fine = m.operand(either(m, negate(m, going), same))
+        assert fine is not None
+        if not isinstance(same, Const) or not same.value:
+            m.check(fine[0], "builtins.RuntimeError", "deque mutated during iteration")
+
+
+def changes(m: Machine, id: int) -> Value:
+    """How often a deque has been changed."""
+    state = m.state(id)
+    assert isinstance(state, ObjectState)
+    return state.items[state.names.index("_changes")]
+
+
+def changes_now(m: Machine, over: Value) -> list[Changes]:
+    """Of the deques that a loop goes through."""
+    return [Changes(id, changes(m, id)) for id in dict.fromkeys(_deques_in(m, over))]
+
+
+def _deques_in(m: Machine, over: Value) -> Iterator[int]:
+    if isinstance(over, Ref):
+        yield from m.heap.queues(over.id)
+    else:
+        for part in parts(over):
+            yield from _deques_in(m, part)
+
+
+def rotate(m: Machine, items: Value, n: Value) -> Value:
+    """`library.deques.rotate`: each item of a list goes n places to the right, the last ones to the beginning."""
+    num = as_num(n)
+    if num is None or num.dtype.kind not in "biu":
+        m.fail(TypeCheckError, f"rotate() takes an int, not {m.describe(n)}")
+    assert isinstance(items, Ref)
+    state = m.state(items.id)
+    if isinstance(state, ListState):
+        size = len(state.items)
+        if size < 2:
+            return NONE
+        if isinstance(n, Const) or not open_list(m, items, num):
+            first = -m.known(n, "by how many places a deque is rotated") % size
+            set_items(m, items, (*state.items[first:], *state.items[:first]))
+            return NONE
+    now = grown(m, items)
+    assert now is not None
+    count: Atom = length_atom(now)
+    count = pointwise(m, "maximum", count, whole(1))
+    by = pointwise(m, "mod", cast(m, num.atom, I64), count)
+    places = pointwise(m, "mod", pointwise(m, "sub", counting(m, now), by), count)
+    rearrange(m, items, now, places, length(now))
+    return NONE
+
+
+def places(m: Machine, maxlen: Value) -> Value:
+    """`library.deques.places`: how many items a deque may have is known, and no number that a derivative would have."""
+    return Const(range(m.known(maxlen, "the maxlen of a deque")))
+
+
+DEQUES: dict[Any, Callable[..., Value]] = {deques.rotate: rotate, deques.places: places}
