@@ -388,7 +388,7 @@ def appended_and_written_elsewhere(n, x):
     return row[0]
 
 
-@refused((50, 50.5))
+@on((50, 50.5), (50, 3.5))
 def read_in_two_ways(n, x):
     row, rows = [x, x], []
     for i in range(n):
@@ -399,7 +399,7 @@ def read_in_two_ways(n, x):
     return len(q)
 
 
-@refused((2.5,))
+@on((2.5,), (0.5,), everywhere=True)
 def item_made_longer_under_another_name(x):
     n = int(x)
     rows = [[3, 1, 2], [9, 8, 7], [4, 4, 4]]

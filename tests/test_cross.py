@@ -37,7 +37,13 @@ from myialike.errors import CutPathWarning, UnsupportedError
 from myialike.infer.describe import describe
 from myialike.infer.spec import Key
 from myialike.variants import is_jax
-from tests import dict_corpus, nested_list_corpus, optional_corpus, pool_corpus  # noqa: F401  # their programs join the corpus
+from tests import (  # noqa: F401  # their programs join the corpus
+    dict_corpus,
+    nested_list_corpus,
+    optional_corpus,
+    pool_corpus,
+    several_lists_corpus,
+)
 from tests.language_corpus import PROGRAMS, Program
 from tests.run_time_size_corpus import PROGRAMS as SIZED
 

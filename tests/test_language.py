@@ -31,6 +31,7 @@ from tests import (  # noqa: F401  # their programs join the corpus
     network_corpus,
     optional_corpus,
     pool_corpus,
+    several_lists_corpus,
     slice_corpus,
 )
 from tests.fuzz.engines import ENGINES, RTOL

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NoReturn
 
 from myialike.errors import UnsupportedError
@@ -125,6 +126,7 @@ def capacity_of(state: State) -> list[int]:
 
 def grow(m: Machine, id: int, spec: Spec, capacity: int | None = None, exact: bool = False) -> GrownState:
     """Make the list `id` one of run-time length, or its room greater or its items wider; its value stays."""
+    look_again(m, id)
     state = m.heap.states[id]
     if isinstance(state, GrownState):
         new = _rebuilt(m, state, spec, capacity)
@@ -303,7 +305,8 @@ def with_wider_part(m: Machine, ref: Ref, part: Spec) -> GrownState | None:
 
 def set_length(m: Machine, ref: Ref, state: GrownState, count: Value) -> None:
     """Give a list another length, its items being in place; of an item of a list, that is a number in the list."""
-    if not is_view(m, state):
+    has_items = bool(buffers(state))  # one without items of a known structure shows no array
+    if not (is_view(m, state) if has_items else part_of_owner(m, ref)):
         m.heap.homes.pop(ref.id, None)
         m.heap.gathered.pop(ref.id, None)
         m.heap.set(ref.id, with_length(m, state, count), m.loc)
@@ -363,9 +366,22 @@ def show_again(m: Machine, ref: Ref) -> GrownState | None:
     return state if isinstance(state, GrownState) else None
 
 
+def look_again(m: Machine, id: int) -> None:
+    """Look again at a list in an item of another, if it may have become longer or shorter there under another name."""
+    unknown = m.heap.unknown.get(id)
+    if unknown is None or not unknown.is_seen:
+        return
+    if id in m.heap.owners:
+        del m.heap.unknown[id]
+        show_again(m, Ref(id))
+    else:  # another path has moved it
+        m.heap.unknown[id] = replace(unknown, is_seen=False)
+
+
 def show_items_again(m: Machine, id: int) -> None:
     """Let the objects that were read from a list be what is there, after it has got other arrays."""
-    for other in [k for k, item in m.heap.owners.items() if item.of == id and k not in m.heap.unknown]:
+    for other in [k for k, item in m.heap.owners.items() if item.of == id and not m.heap.is_lost(k)]:
+        m.heap.unknown.pop(other, None)
         show_again(m, Ref(other))
         show_items_again(m, other)
 

@@ -11,7 +11,7 @@ unknown. Reading an object in that condition is refused, with the place of the w
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
@@ -159,6 +159,7 @@ class Unknown:
     `chosen_by` is the condition that decided which object it is, `instead` what to write instead.
     `is_opaque`: it is a part of an argument, of a type that is not supported.
     `is_told`: it would be known if it were computed which object paths choose.
+    `is_seen`: it is an item of a list, or in one, and is to be looked at there again.
     """
 
     loc: Location | None
@@ -167,6 +168,7 @@ class Unknown:
     instead: str = "copy one of them (`x = x.copy()`) before the change"
     is_opaque: bool = False
     is_told: bool = False
+    is_seen: bool = False
 
 
 CHANGED = "a deque has been changed since an iterator over it was made"
@@ -284,7 +286,8 @@ class Heap:
     def set(self, id: int, state: State, loc: Location | None, told: Mapping[int, State | None] = NOTHING_TOLD) -> None:
         """Change an object; every object that may be the same one is of unknown value from now on.
 
-        But for those `told` apart: they have new states, if it is computed which object is which.
+        But for those `told` apart, which have new states if it is computed which object is which, and for lists in a
+        list of which this is an array: they are looked at there again.
         """
         self.states[id] = state
         for other in self.maybe.get(id, ()):
@@ -293,15 +296,27 @@ class Heap:
                 self.states[other] = new
             elif isinstance(self.states.get(other), IteratorState):
                 self.unknown[other] = Unknown(loc, CHANGED, instead="make the iterator after the change")
+            elif self._is_seen_in(other, id):
+                self.note_unknown(other, Unknown(loc, is_seen=True))
             else:
                 chosen_by = self.choices.get(frozenset((id, other)))
                 self.unknown[other] = Unknown(loc, chosen_by=chosen_by, is_told=other in told)
 
-    def link(self, new: int, old: int, chosen_by: Atom | None = None) -> None:
-        """Note that object `new` may be `old`, and so whatever `old` may be."""
+    def _is_seen_in(self, id: int, row: int) -> bool:
+        """Whether an object is a list in an item of another one, an array of which is `row`."""
+        item = self.owners.get(id)
+        if item is None or not isinstance(self.states.get(id), GrownState):
+            return False
+        return isinstance(self.states.get(item.of), GrownState) and row in self._rows(item.of)
+
+    def link(self, new: int, old: int, chosen_by: Atom | None = None, shown: Container[int] = ()) -> None:
+        """Note that object `new` may be `old`, and so whatever `old` may be; the arrays `shown` it looks at."""
         new, old = self.root(new), self.root(old)
         for other in self.candidates(old) - {new}:
-            self.pair(new, other, chosen_by)
+            if other in shown:
+                self.note(new, other, chosen_by)
+            else:
+                self.pair(new, other, chosen_by)
         if old in self.maybe.get(old, ()):
             self.pair(new, new, chosen_by)  # two items in it may be one object
 
@@ -315,6 +330,12 @@ class Heap:
         self.maybe[a] = self.maybe.get(a, frozenset()) | {b}
         if chosen_by is not None:
             self.choices[frozenset((a, b))] = chosen_by
+
+    def part_rows(self, id: int) -> None:
+        """Note that none of the arrays with a list's items is another of them, if no object is in it twice."""
+        rows = set(self._rows(id)) if isinstance(self.states[id], GrownState) else set()
+        if not any(row in self.maybe.get(row, ()) for row in rows):
+            self.maybe.update({row: self.maybe[row] - rows for row in rows if row in self.maybe})
 
     def taken_from(self, id: int, row: int, is_shown: bool) -> None:
         """Note that the object `id` is what an array of a list's items has in a row; `is_shown`: it shows the array."""
@@ -403,13 +424,27 @@ class Heap:
         self.owners, self.homes, self.gathered, self.twins = owners, homes, gathered, {}
         return kept < had
 
+    def note_unknown(self, id: int, unknown: Unknown) -> bool:
+        """Note that an object's value is not known; whether it was, or could be seen again."""
+        before = self.unknown.get(id)
+        is_new = before is None or (before.is_seen and not unknown.is_seen)
+        if is_new:
+            self.unknown[id] = unknown
+        return is_new
+
+    def is_lost(self, id: int) -> bool:
+        """Whether an object's value is not known, and cannot be seen again."""
+        return id in self.unknown and not self.unknown[id].is_seen
+
     def candidates(self, id: int) -> frozenset[int]:
         """The objects that `id` may be, itself among them."""
         return self.maybe.get(id, frozenset()) | {id}
 
     def changed_since(self, before: Heap) -> list[int]:
-        """The objects of `before` whose state is different now."""
-        return [k for k, state in before.states.items() if self.states[k] is not state and self.states[k] != state]
+        """The objects of `before` whose state is different now, and was not to be looked at again then."""
+        old = before.states.items()
+        changed = [k for k, state in old if self.states[k] is not state and self.states[k] != state]
+        return [k for k in changed if k not in before.unknown or not before.unknown[k].is_seen]
 
 
 def classes_in(spec: tuple[Any, ...]) -> Iterator[type]:

@@ -14,7 +14,7 @@ from typing import Any
 from myialike.errors import CompileError, TypeCheckError, UnsupportedError
 from myialike.infer.dicts import dicts_of
 from myialike.infer.emit import cast, join_kinds
-from myialike.infer.growing import LISTS, Regrow, capacity_of, grow, regrow
+from myialike.infer.growing import LISTS, Regrow, capacity_of, grow, look_again, regrow
 from myialike.infer.heap import (
     ArrayState,
     CellState,
@@ -244,6 +244,7 @@ class Join:
         key = (id, None) if which == 0 else (None, id)
         if key not in self.memo:
             self.memo[key] = id
+            self._look_again(which, id)
             self.before.states[id] = self._exported(which, id, hint)
             if id in self.sides[which].heap.tags:
                 self.before.tags[id] = self._export_atom(which, self.sides[which].heap.tags[id], "which")
@@ -253,6 +254,10 @@ class Join:
             if item is not None and item.of in self.before.states:
                 self.before.owners[id] = replace(item, at=self._export_atom(which, item.at, hint))
         return self.memo[key]
+
+    def _look_again(self, which: int, id: int) -> None:
+        with self.m.inside(self.sides[which].builder, self.sides[which].heap):
+            look_again(self.m, id)
 
     def _exported(self, which: int, id: int, hint: str) -> State:
         """The state of an object that only one side has. A view stays one."""
@@ -285,21 +290,24 @@ class Join:
             return a
         if (a, b) not in self.memo:
             before = self.before
+            for which, id in enumerate((a, b)):
+                self._look_again(which, id)
             shared = [new for (x, y), new in self.memo.items() if self._may_be(0, x, a) or self._may_be(1, y, b)]
             state = self._state(a, b, hint)
             new = self.memo[a, b] = before.alloc(state)
             self._tag(new, a, b)
             for side, id in zip(self.sides, (a, b), strict=True):
                 if id in side.heap.unknown:
-                    before.unknown[new] = side.heap.unknown[id]
+                    before.note_unknown(new, side.heap.unknown[id])
             shown = self._shown(state)
             for old in [*self._outside(0, a), *self._outside(1, b), *shared]:
                 if old in shown:
                     before.note(new, old)
                 elif not isinstance(state, (ViewState, RowState)):
-                    before.link(new, old, self.pred)
+                    before.link(new, old, self.pred, shown)
             if self._has_twins(0, a) or self._has_twins(1, b):
                 before.pair(new, new, self.pred)
+            before.part_rows(new)
             self._own(new, a, b, hint)
             before.sites[new] = before.sites.get(a, frozenset()) | before.sites.get(b, frozenset())
         return self.memo[a, b]
@@ -482,7 +490,8 @@ class Join:
         for side in self.sides:
             if side.values is not None:
                 changed.update(dict.fromkeys(side.heap.changed_since(self.before)))
-                self.before.unknown.update(side.heap.unknown)
+                for id, unknown in side.heap.unknown.items():
+                    self.before.note_unknown(id, unknown)
                 self.before.choices.update(side.heap.choices)
                 for id, others in side.heap.maybe.items():
                     self.before.maybe[id] = self.before.maybe.get(id, frozenset()) | others
@@ -490,6 +499,7 @@ class Join:
         for id in changed:
             if id not in self.before.unknown:
                 self.before.states[id] = self._changed(id)
+                self.before.part_rows(id)
 
     def _changed(self, id: int) -> State:
         alive = [side.values is not None for side in self.sides]

@@ -26,15 +26,16 @@ from myialike.infer.growing import (
     put,
     refuse,
     replaced,
+    rows_copied,
     set_length,
     with_wider_part,
 )
 from myialike.infer.heap import GrownState, ListState
-from myialike.infer.items import buffers, common, item_spec, leaves, note_put, objects_of
+from myialike.infer.items import buffers, common, has_objects, item_spec, leaves, note_put, objects_of
 from myialike.infer.iteration import is_run_time
 from myialike.infer.machine import Machine, NeedStatic
 from myialike.infer.ranges import whole
-from myialike.infer.rows import moved, taken
+from myialike.infer.rows import is_view, moved, taken
 from myialike.infer.sequences import consumed, static_items
 from myialike.infer.values import NONE, Const, Ref, Value, as_num, const_number
 from myialike.infer.widen import Mismatch, unify_specs
@@ -138,7 +139,8 @@ def extend(m: Machine, ref: Ref, more: Value) -> None:
         for item in items:
             append(m, ref, item)
         return
-    m.call(Const(library.sequences.extend), [ref, Ref(m.heap.alloc(other))], [])
+    as_now = rows_copied(m, other) if is_view(m, other) and not has_objects(other.spec) else Ref(m.heap.alloc(other))
+    m.call(Const(library.sequences.extend), [ref, as_now], [])
 
 
 def lengthened(m: Machine, ref: Ref, items: Callable[[], Sequence[Value]], more: Value) -> None:

@@ -9,7 +9,7 @@ from typing import NoReturn
 from myialike.errors import CompileError, UnsupportedError
 from myialike.infer.dicts import dicts_of
 from myialike.infer.emit import cast
-from myialike.infer.growing import LISTS, Regrow, capacity_of, length, regrow
+from myialike.infer.growing import LISTS, Regrow, capacity_of, length, look_again, regrow
 from myialike.infer.heap import (
     ArrayState,
     CellState,
@@ -79,7 +79,7 @@ class Ends(Heads):
         for id in self.m.heap.changed_since(before):
             if id in self.outer.states:
                 self._compare_object(id, id, ("heap", id), before)
-        for path in self.plan.varying:
+        for path in list(self.plan.varying):
             if path[0] == "heap" and path not in self.leaves:
                 self._unchanged(path, before)
         for k, (head, end) in enumerate(zip(heads, ends, strict=True)):
@@ -87,8 +87,7 @@ class Ends(Heads):
         self._note_links()
         self._note_pairs()
         for id, unknown in self.m.heap.unknown.items():
-            if id in self.outer.states and id not in self.outer.unknown:
-                self.outer.unknown[id] = unknown
+            if id in self.outer.states and self.outer.note_unknown(id, unknown):
                 self.plan.changed = True
 
     def _unchanged(self, path: Path, before: Heap) -> None:
@@ -318,6 +317,7 @@ class Ends(Heads):
             if self.m.tracks:
                 self.plan.varying[*path, WHICH] = Array(I64), "python"
         self.leaves[*path, WHICH] = self.m.tag(end.id, self.m.heap)
+        look_again(self.m, end.id)
         self._compare_object(head.id, end.id, path, before)
 
     def _compare_object(self, head: int, end: int, path: Path, before: Heap) -> None:

@@ -134,6 +134,8 @@ class Heads:
             for q, other in made.items():
                 if p < q and ((p, q) in self.plan.linked or (not ran and self._same_source(p, q))):
                     heap.pair(id, other, self.decided_by)
+        for id in made.values():
+            heap.part_rows(id)
 
     def _same_source(self, p: Path, q: Path) -> bool:
         a, b = self.sources[p], self.sources[q]
@@ -181,7 +183,7 @@ class Heads:
             new = self.m.heap.alloc(replace(state, items=items))
             unknown = self.plan.unknown.get(path, self.known_before.get(ref.id))
             if unknown is not None:
-                self.m.heap.unknown[new] = unknown
+                self.m.heap.unknown[new] = replace(unknown, is_seen=False)
             self.m.heap.sites[new] = self.outer.sites.get(ref.id, frozenset()) | self.sites.get(path, frozenset())
         made[path], self.sources[path] = new, self.outer.root(ref.id)
         self.m.decided.add(new)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 
 from myialike.errors import CompilerBug, UnsupportedError
 from myialike.infer.emit import cast
-from myialike.infer.growing import Regrow, grow, plus
+from myialike.infer.growing import Regrow, grow, look_again, plus
 from myialike.infer.heap import GrownState, Heap, ViewState
 from myialike.infer.join import with_operands
 from myialike.infer.loop_ends import Ends, EntryChanged
@@ -116,6 +116,9 @@ def find(
 ) -> tuple[Builder, list[Atom]]:
     """Run `body` until the plan holds; return the block that it then wrote and its results."""
     m = loop.m
+    for value in loop.entry:
+        if isinstance(value, Ref):
+            look_again(m, value.id)
     loop.outer, loop.outer_builder, loop.known_before = m.heap, m.builder, dict(m.heap.unknown)
     loop.begin()
     for _ in range(MAX_ROUNDS):

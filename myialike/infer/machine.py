@@ -269,6 +269,7 @@ class Machine:
         self.begin_dict: Callable[[Ref], None] = _not_wired
         self.row: Callable[[RowState], State] = _not_wired
         self.change_row: Callable[[int, State, State], None] = _not_wired
+        self.look_again: Callable[[int], None] = _not_wired
         self.invoke: Callable[[Callable[..., Value], str, Sequence[Value], Sequence[tuple[str, Value]]], Value] = (
             _not_wired
         )
@@ -474,6 +475,9 @@ class Machine:
         It may be known if an index is: then the list in which that found an object keeps its items.
         """
         unknown = self.heap.unknown.get(id)
+        if unknown is not None and unknown.is_seen:
+            self.look_again(id)
+            unknown = self.heap.unknown.get(id)
         if unknown is None:
             return
         if unknown.is_told and not self.tracks:

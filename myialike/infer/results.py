@@ -56,7 +56,7 @@ def places(m: Machine) -> dict[int, Place]:
     for id, state in m.heap.states.items():
         if isinstance(state, RowState):
             found[id] = _place(m, state.of, index_atom(state), state.path)
-    return {id: place for id, place in found.items() if place is not None and id not in m.heap.unknown}
+    return {id: place for id, place in found.items() if place is not None and not m.heap.is_lost(id)}
 
 
 def _place(m: Machine, of: int, at: Atom, path: Sequence[int]) -> Place | None:

@@ -224,7 +224,7 @@ def moved(
         if item.of == list_id and at is not None and (apart(m, item.at, at) or _detached(m, id, item, at, roots)):
             continue
         del m.heap.owners[id]
-        if _shows(m, id, roots):
+        if _shows(m, id, roots) or id in m.heap.unknown:
             m.heap.unknown[id] = Unknown(m.loc, MOVED)
     gone: list[int] = []
     for id, row in [(id, s) for id, s in m.heap.states.items() if isinstance(s, RowState)]:
@@ -262,6 +262,8 @@ def _detached(m: Machine, id: int, item: Item, at: Atom, roots: set[int]) -> boo
     state = m.heap.states[id]
     if not isinstance(state, GrownState) or item.path or has_objects(state.spec) or not congruent(m, item.at, at):
         return False
+    state = m.state(id)
+    assert isinstance(state, GrownState)
     if any(root in m.heap.maybe.get(root, ()) for root in roots):
         return False
     rows = [m.new_array(m.array(row)) for row in buffers(state)]

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from myialike.errors import CompileError, CompilerBug, UnsupportedError, bug, deep_recursion
-from myialike.infer import dicts, row_writes, rows
+from myialike.infer import dicts, growing, row_writes, rows
 from myialike.infer.describe import Description
 from myialike.infer.dispatch import call, invoke
 from myialike.infer.freeze import Thawing
@@ -231,6 +231,7 @@ def _machine(services: Services) -> Machine:
     m.call = lambda f, a, k: call(m, f, a, k)
     m.invoke = lambda h, n, a, k: invoke(m, h, n, a, k)
     m.begin_dict = lambda ref: dicts.begin(m, ref, m.loc)
+    m.look_again = lambda id: growing.look_again(m, id)
     m.row = lambda state: rows.state_of(m, state)
     m.change_row = lambda id, old, new: row_writes.change(m, id, old, new)
     return m

@@ -1,0 +1,189 @@
+"""Programs in which several lists are changed, and run time decides which of the names for them mean one list.
+
+They join those of `tests.language_corpus`.
+"""
+
+from tests.language_corpus import on, refused
+
+PLACES = ((0.1, 2.3), (2.4, 0.2), (1.4, 1.2))
+
+
+# -- items of one list ---------------------------------------------------------------------------------------------
+
+
+def moved(k, a, b, c, pegs):
+    if k > 0:
+        moved(k - 1, a, c, b, pegs)
+        pegs[b].append(pegs[a].pop())
+        moved(k - 1, c, b, a, pegs)
+
+
+@on((3,), (1,), (6,), everywhere=True)
+def towers_of_hanoi(n):
+    pegs = [[n - k for k in range(n)], [], []]
+    moved(n, 0, 2, 1, pegs)
+    return pegs
+
+
+@on((3,), (4,))
+def towers_of_hanoi_in_a_loop(n):
+    pegs = [[float(n - k) for k in range(n)], [], []]
+    for k in range(1, 2**n):
+        pegs[((k | (k - 1)) + 1) % 3].append(pegs[(k & (k - 1)) % 3].pop())
+    return pegs
+
+
+@on(*PLACES, everywhere=True)
+def moved_from_one_to_the_other(x, y):
+    a, c = int(x), int(y)
+    pegs = [[x, y], [x + y], []]
+    pegs[c].append(pegs[a].pop())
+    return pegs
+
+
+@on(*PLACES)
+def item_made_longer_by_another(x, y):
+    i, j = int(x), int(y)
+    rows = [[x, y], [x + y], [0.5]]
+    rows[i].extend(rows[j])
+    rows[j] += rows[i]
+    return rows
+
+
+@on(*PLACES, everywhere=True)
+def two_names_changed(x, y):
+    i, j = int(x), int(y)
+    rows = [[x, y], [x + y, 2.0, 1.0], [0.5, 0.25]]
+    p, q = rows[i], rows[j]
+    p.append(q.pop())
+    q.append(p.pop(0))
+    p[0] *= 3.0
+    q.insert(1, p[0] + len(q))
+    return rows, p, q, len(p) - len(q)
+
+
+@on(*PLACES)
+def one_expression_takes_from_two(x, y):
+    i, j = int(x), int(y)
+    rows = [[x, y, 1.0], [x + y, 2.0], [0.5, 0.25]]
+    s = rows[i].pop() - rows[j].pop() * 2
+    rows[i].remove(rows[i][0])
+    return s, rows
+
+
+@on((10, 3), (7, 2), everywhere=True)
+def buckets_emptied_into_each_other(n, m):
+    groups = [[] for _ in range(m)]
+    for k in range(n):
+        groups[k % m].append(k * 0.5)
+    for k in range(n):
+        a, b = k % m, (k * 2 + 1) % m
+        if groups[a]:
+            groups[b].append(groups[a].pop(0))
+    return groups
+
+
+@on((10, 3), (7, 2))
+def sets_that_are_united(n, m):
+    members = [[k] for k in range(n)]
+    where = list(range(n))
+    for k in range(n):
+        a, b = where[k], where[(k * m) % n]
+        if a != b:
+            for v in members[b]:
+                where[v] = a
+            members[a] += members[b]
+            members[b] = []
+    return members, where
+
+
+@on((0.1, 2.3, 4), (2.4, 2.2, 1), (1.4, 1.2, 3))
+def one_name_changed_in_a_loop(x, y, n):
+    p, q = int(x), int(y)
+    rows = [[x] * 2 for _ in range(3)]
+    a, b = rows[p], rows[q]
+    for k in range(n):
+        b.append(0.5 * k)
+        if len(a) > 3:
+            del a[0]
+    return rows, a
+
+
+@on((0.1, 2.3, 4), (2.4, 2.2, 1), (1.4, 1.2, 3))
+def nothing_in_what_is_changed(x, y, n):
+    a = [[], [], []]
+    p, q = a[int(x)], a[int(y)]
+    p.reverse()
+    q.clear()
+    if p:
+        p.pop()
+    for k in range(n):
+        p.append(x)
+        if len(q) > 2:
+            q.clear()
+    return a, len(p), len(q)
+
+
+@on(*PLACES)
+def lists_in_lists_of_lists(x, y):
+    i, j = int(x), int(y)
+    table = [[[x], [y]], [[x, y], [0.5]], [[1.0], [2.0]]]
+    table[i][j % 2].append(table[j][i % 2].pop())
+    table[j][0].append(table[i][0][-1] if table[i][0] else 0.25)
+    return table
+
+
+@on((0.1, 2.3, 1), (2.4, 0.2, 0))
+def item_chosen_by_paths(x, y, n):
+    i, j = int(x), int(y)
+    rows = [[x, y], [x + y], [0.5]]
+    p = rows[i]
+    if y > x:
+        p = rows[j]
+        rows[n].append(1.5)
+    p.append(2.5)
+    rows[i].append(p[0])
+    return rows, len(p)
+
+
+# -- what is not known any more stays so ------------------------------------------------------------------------------
+
+
+@refused((0.5,))
+def chosen_after_a_change(x):
+    a, b = [1.0], [2.0]
+    c = a if x > 0 else b
+    c.append(5.0)
+    return a if x > 1 else b
+
+
+@refused((-1.0,))
+def bound_in_a_loop_after_a_change(x):
+    a, b = [1.0], [2.0]
+    c = a if x > 0 else b
+    c[0] = 5.0
+    d = a
+    for _ in range(int(x) + 3):
+        d = b
+    return d
+
+
+@refused((0.5,))
+def lists_of_what_was_changed(x):
+    a, b = [1.0], [2.0]
+    c = a if x > 0 else b
+    c[0] = 5.0
+    d = [a, b]
+    if x > 1:
+        d = [b, a]
+    return d
+
+
+@refused((0.1, 1.3, 4), (1.4, 0.2, 1))
+def in_two_parts_of_items(x, y, n):
+    p, q = [x], [y]
+    rows = [([x], [y]) for _ in range(n)]
+    rows.append((p, q))
+    rows.append((q, p))
+    rows[n + int(x)][0][0] = 5.0
+    return rows[n + int(y)][1][0]
