@@ -2,7 +2,7 @@
 
 import copy
 import math
-from collections import deque
+from collections import Counter, OrderedDict, defaultdict, deque, namedtuple
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -399,3 +399,311 @@ def maxlen_from_data(xs):
 @refused((deque([1.0]), np.array([1.0])))
 def deque_beside_an_array(d, a):
     return d == a
+
+
+# -- dicts with something besides --------------------------------------------------------------------------------------
+
+
+@on((1.5,), everywhere=True)
+def default_dict_of_known_keys(x):
+    d = defaultdict(float)
+    d["a"] += x
+    d["b"] -= 2 * x
+    e = d["c"], "c" in d, "z" in d, len(d), list(d), d.get("z"), d.get("z", x), isinstance(d, dict)
+    return d, e, type(d) is defaultdict, d.default_factory is float, bool(d), {**d}, dict(**d)
+
+
+@on((IDS, WEIGHTS), ([1, 1], [0.5, 0.25]), everywhere=True)
+def sums_in_a_default_dict(ids, ws):
+    d = defaultdict(float)
+    for k, w in zip(ids, ws):
+        d[int(k)] += w
+    return d, sum(d.values())
+
+
+@on((IDS, WEIGHTS), everywhere=True)
+def sums_in_a_default_dict_of_ints(ids, ws):
+    d = defaultdict(int)
+    for k, w in zip(ids, ws):
+        d[int(k)] += float(w)
+    return d, max(d, key=d.get)
+
+
+@on((IDS, WEIGHTS), everywhere=True)
+def groups_in_a_default_dict(ids, ws):
+    d = defaultdict(list)
+    for k, w in zip(ids, ws):
+        d[int(k)].append(float(w))
+    return d, [sum(v) for v in d.values()], max(d), 9 in d, d[9], len(d)
+
+
+@on((IDS,), ([1, 1, 2],))
+def counts_in_a_default_dict(ids):
+    d = defaultdict(int)
+    for k in ids:
+        d[int(k)] += 1
+    return d, max(d, key=d.get), sorted(d.items()), d[100], len(d), d.pop(100), d.pop(50, 1), d.setdefault(3, 7)
+
+
+@on((EDGES,), everywhere=True)
+def graph_in_a_default_dict(edges):
+    graph = defaultdict(list)
+    for u, v in edges:
+        graph[int(u)].append(int(v))
+        graph[int(v)].append(int(u))
+    distance, queue = {0: 0}, deque([0])
+    while queue:
+        u = queue.popleft()
+        for v in graph[u]:
+            if v not in distance:
+                distance[v] = distance[u] + 1
+                queue.append(v)
+    return distance
+
+
+@on((IDS, WEIGHTS))
+def means_in_a_default_dict(ids, ws):
+    d = defaultdict(lambda: [0, 0.0])
+    for k, w in zip(ids, ws):
+        entry = d[int(k)]
+        entry[0] += 1
+        entry[1] += w
+    return {k: total / n for k, (n, total) in d.items()}
+
+
+@on((IDS, WEIGHTS))
+def default_dicts_of_deques(ids, ws):
+    d = defaultdict(deque)
+    for k, w in zip(ids, ws):
+        d[int(k)].append(float(w))
+    return {k: v.popleft() for k, v in d.items()}, len(d)
+
+
+@on((IDS, WEIGHTS))
+def default_dicts_in_a_default_dict(ids, ws):
+    d = defaultdict(lambda: defaultdict(float))
+    for k, w in zip(ids, ws):
+        d[int(k)][int(k) % 2] += w
+    return sum(sum(v.values()) for v in d.values())
+
+
+@on((EDGES,))
+def pairs_in_a_default_dict(edges):
+    d = defaultdict(int)
+    for p, q in edges:
+        d[int(p), int(q)] += 1
+    return d, d[0, 1], (9, 9) in d
+
+
+@on(
+    (defaultdict(float, a=1.0), 2.0),
+    (defaultdict(None, a=1.0, b=3.0), 2.0),
+    (defaultdict(int, a=1.0, b=2.0), 2.0),
+    (OrderedDict(a=1.0, b=2.0), 4.0),
+    (Counter(a=1, b=2, zz=3), 4.0),
+    everywhere=True,
+)
+def dict_of_any_kind_as_argument(d, x):
+    d["b"] += x
+    d["a"] *= 2
+    return d["zz"], d
+
+
+@on(
+    (defaultdict(float, {1: 1.0}), 2),
+    (defaultdict(float, {1: 1.0}), 1),
+    (defaultdict(float), 1),
+    (Counter({1: 2.5}), 2),
+    (OrderedDict({1: 1.0, 2: 3.0}), 2),
+    (OrderedDict({1: 1.0}), 2),
+)
+def dict_of_any_kind_at_a_run_time_key(d, k):
+    d[k] += 1.5
+    total = 0.0
+    for key in d:
+        total += key * d[key]
+    for key, value in d.items():
+        total -= key + value
+    return d, total, list(d.values()), k in d, d.get(7)
+
+
+@on((defaultdict(float, a=1.0),), (OrderedDict(a=1.0),), (defaultdict(None, {"a": 2.0}),))
+def copies_of_dicts_of_any_kind(d):
+    e, f, g, h, k = dict(d), {**d, "n": 1.0}, d.copy(), copy.copy(d), copy.deepcopy(d)
+    g["a"] = 5.0
+    d |= {"m": 2.0}
+    d.update({"q": 3.0}, p=4.0)
+    more = d | {"w": 1.0}, {"w": 1.0} | d, d == e, d == dict(d), list(d.keys()), list(d.items()), list(reversed(d))
+    return e, f, g, h, k, d, more, d.pop("a"), d.pop("nope", 3.0), d.setdefault("u", 8.0), d.popitem()
+
+
+@on((defaultdict(None, a=1.0),), (OrderedDict(a=1.0),), (Counter(a=2),), (defaultdict(lambda: 2.5),))
+def missing_key(d):
+    return d["missing"]
+
+
+@on((IDS,), (np.array([1, 2]),))
+def missing_key_of_run_time(ids):
+    d = defaultdict(None, {int(ids[0]): 1.0})
+    return d[int(ids[1])]
+
+
+@on((IDS,), ([1, 1, 2],), everywhere=True)
+def counter_filled_in_a_loop(ids):
+    c = Counter()
+    for k in ids:
+        c[int(k)] += 1
+    return c, c[99], len(c), c.most_common(2), c.most_common(), c.total(), 99 in c, c.most_common(0)
+
+
+@on((IDS,), ([1, 1, 2],), ([],))
+def counter_of_a_sequence(ids):
+    c = Counter(ids)
+    n = len(ids)
+    entropy = -sum((v / n) * math.log(v / n) for v in c.values())
+    return c, sorted(c.elements()), {k: v / n for k, v in c.items()}, entropy
+
+
+@on((1,))
+def counters_of_known_keys(n):
+    c, d = Counter("abracadabra"), Counter(a=1, b=5)
+    del c["zz"]
+    d["q"] += 2
+    texts = f"{c} {d} {Counter()}", list(d.elements())
+    print(texts[0])
+    return c, c["z"], c["a"], c.most_common(2), c + d, c - d, c | d, c & d, c == d, +d, -d, texts[1], n
+
+
+@on((IDS, np.array([1, 1, 5])), everywhere=True)
+def counters_of_run_time_keys(xs, ys):
+    c, d = Counter(xs), Counter(ys)
+    c.update(ys)
+    d.subtract(xs)
+    e = c.copy()
+    e += d
+    c.update({3: 2})
+    return c, d, c + d, c - d, c == d, +d, -d, e, c | d, c & d
+
+
+@on((1.0, 2.0))
+def ordered_dict_of_known_keys(x, y):
+    d = OrderedDict([("a", x), ("b", y)])
+    d["c"] = x * y
+    d.move_to_end("a")
+    e = d.copy()
+    d.move_to_end("c", last=False)
+    first, last = d.popitem(last=False), e.popitem()
+    same = e == d, OrderedDict(a=x) == {"a": x}, e == {"c": 2.0, "b": 2.0}, e == OrderedDict([("c", 2.0), ("b", 2.0)])
+    return d, e, first, last, list(d), list(reversed(e)), same
+
+
+@on((IDS, WEIGHTS), everywhere=True)
+def cache_in_an_ordered_dict(ids, ws):
+    d = OrderedDict()
+    for k, w in zip(ids, ws):
+        if int(k) in d:
+            d.move_to_end(int(k))
+        d[int(k)] = w
+        if len(d) > 2:
+            d.popitem(last=False)
+    return d
+
+
+@on((IDS,))
+def order_of_run_time_keys(ids):
+    d = OrderedDict()
+    for i, k in enumerate(ids):
+        d[int(k)] = i
+    d.move_to_end(1)
+    d.move_to_end(7, last=False)
+    e = OrderedDict((int(k), 1) for k in ids)
+    return d, d.popitem(), d.popitem(last=False), list(d), list(reversed(e)), e
+
+
+@on((IDS, 1), (IDS, 2), (IDS, 3))
+def ordered_dict_that_raises(ids, k):
+    d = OrderedDict()
+    if k == 1:
+        d.popitem()
+    if k == 2:
+        d.move_to_end(int(ids[0]))
+    for v in ids:
+        d[int(v)] = 1.0
+    return d.pop(88)
+
+
+@on((IDS,))
+def keys_added_in_a_loop_over_a_default_dict(ids):
+    d = defaultdict(int)
+    for k in ids:
+        d[int(k)] += 1
+    for k in d:
+        d[k + 100]
+    return d
+
+
+@on((IDS,), ([2, 4],))
+def default_dict_printed(ids):
+    d = defaultdict(list)
+    for i, k in enumerate(ids):
+        d[int(k) % 2].append(i)
+    print(d[0], d, len(d))
+    return len(d)
+
+
+@on((1.0,), (4.0,))
+def default_dict_of_arrays(x):
+    d = defaultdict(lambda: np.zeros(2))
+    d["a"] += x
+    d["b"][0] = x
+    return d["a"], d["b"], len(d)
+
+
+TABLE = defaultdict(int, a=1)
+
+
+@on((TABLE, TABLE), (TABLE, defaultdict(int, a=1)))
+def which_dict(d, e):
+    return d is e, d == e, [d, e], {"x": d}
+
+
+@on((defaultdict(int, a=1.5),), (Counter(a=2),), (OrderedDict(b=2),))
+def dict_of_any_kind_matched(d):
+    match d:
+        case {"a": v}:
+            return v * 2
+        case {"b": v}:
+            return v * 3
+    return 0
+
+
+@on((1,), (2,))
+def default_dict_made_wrongly(n):
+    if n == 1:
+        return defaultdict(3)
+    return OrderedDict().popitem()
+
+
+Position = namedtuple("Position", "x y")
+Span = namedtuple("Span", ["x", "y"], defaults=[2.0])
+
+
+@on((1.5, Position(1.0, 2.0)))
+def named_tuples(x, p):
+    q = Position(x, p.y)
+    r = q._replace(y=3.0)
+    a, b = r
+    return q, r, a * b, q == (x, p.y), Span(x), Span(x)._asdict(), Position._fields, Position._make([1.0, x])
+
+
+class Own(dict):
+    pass
+
+
+class OwnQueue(deque):
+    pass
+
+
+@refused((Own(),), (OwnQueue(),))
+def truth_of_what_inherits(d):
+    return bool(d)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import ast
 import math
-from collections import deque
+from collections import Counter, OrderedDict, deque
 from collections.abc import Callable
 from types import BuiltinFunctionType
 from typing import Any
@@ -28,7 +28,8 @@ from myialike.ir.syntax import Atom
 # Functions that consume their first argument, and how many other positional arguments they take; any keywords.
 CONSUMERS: dict[Any, int] = {
     sum: 1, tuple: 0, list: 0, max: 0, min: 0, sorted: 0, dict: 0, set: 0, frozenset: 0,
-    math.prod: 0, math.fsum: 0, np.fromiter: 1, deque: 1,
+    math.prod: 0, math.fsum: 0, np.fromiter: 1,
+    deque: 1, Counter: 0, OrderedDict: 0,
 }  # fmt: skip
 
 

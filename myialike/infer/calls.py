@@ -150,15 +150,21 @@ def misfit(text: str, signature: inspect.Signature, given: int) -> str:
     )
 
 
-def complete(m: Machine, signature: inspect.Signature, bound: dict[str, Any], default: Any) -> list[Value]:
-    """One value for each parameter, defaults and rests included."""
+def complete(
+    m: Machine, signature: inspect.Signature, bound: dict[str, Any], default: Any, of_library: bool = False
+) -> list[Value]:
+    """One value for each parameter, defaults and rests included.
+
+    `of_library`: the keywords of a function of ours, which is at the place of the call, are no dict that begins there.
+    """
     values: list[Value] = []
     for name, parameter in signature.parameters.items():
         if parameter.kind is parameter.VAR_POSITIONAL:
             values.append(Tup(tuple(bound.get(name, ()))))
         elif parameter.kind is parameter.VAR_KEYWORD:
             rest = bound.get(name, {})
-            values.append(m.new_dict(tuple(rest), tuple(rest.values())))
+            names, items = tuple(rest), tuple(rest.values())
+            values.append(Ref(m.heap.alloc(DictState(names, items))) if of_library else m.new_dict(names, items))
         else:
             values.append(bound[name] if name in bound else default(name))
     return values

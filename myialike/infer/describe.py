@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence, ValuesView
 from enum import Enum
 from functools import lru_cache
@@ -166,7 +167,8 @@ class Description:
         return ("object", type(value), tuple(found), items)
 
 
-CHANGING = (set, list, dict, bytearray, np.ndarray, np.generic, Iterator, ValuesView, memoryview)
+HOLDING = (set, list, dict, bytearray, deque, np.ndarray)  # what they hold is not in their attributes
+CHANGING = (*HOLDING, np.generic, Iterator, ValuesView, memoryview)
 STEADY = (slice, SimpleNamespace, ModuleType)  # not hashed, but the same for ever, or read attribute by attribute
 
 
@@ -176,10 +178,13 @@ def instead_of(value: Any) -> str:
         return "a frozenset, a tuple or a sorted list"
     if isinstance(value, Iterator):
         return "a list: list(...) of it"
-    plain: Any = next((t for t in (list, dict, bytearray, np.ndarray, np.generic) if isinstance(value, t)), list)
-    return {list: "a plain list", dict: "a plain dict: dict(...) of it", bytearray: "bytes"}.get(
-        plain, "a plain array of a number dtype: np.asarray(...)"
-    )
+    plain: Any = next((t for t in (list, dict, deque, bytearray, np.ndarray, np.generic) if isinstance(value, t)), list)
+    return {
+        list: "a plain list",
+        deque: "a plain deque: deque(...) of it",
+        dict: "a plain dict: dict(...) of it",
+        bytearray: "bytes",
+    }.get(plain, "a plain array of a number dtype: np.asarray(...)")
 
 
 APART = ("builtins", "types", "functools", "typing")  # modules whose objects are what they are
@@ -188,7 +193,7 @@ APART = ("builtins", "types", "functools", "typing")  # modules whose objects ar
 def is_instance_data(value: Any) -> bool:
     """Whether an object is taken apart into its attributes: an instance of a class written in Python."""
     cls = type(value)
-    if isinstance(value, (type, Enum, BaseException)) or callable(getattr(value, "__myialike__", None)):
+    if isinstance(value, (type, Enum, BaseException, *HOLDING)) or callable(getattr(value, "__myialike__", None)):
         return False
     if not (hasattr(value, "__dict__") or slots_of(cls)) or cls.__module__ in APART:
         return False

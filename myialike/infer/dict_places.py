@@ -15,7 +15,7 @@ from typing import Any
 from myialike.errors import TypeCheckError, UnsupportedError
 from myialike.infer.assumed import truth_of
 from myialike.infer.comparisons import both, compare, negate
-from myialike.infer.dicts import KEYS, as_table, dicts_of, noting, open_dict
+from myialike.infer.dicts import KEYS, as_table, dicts_of, in_it, noting, open_dict
 from myialike.infer.emit import pointwise
 from myialike.infer.freeze import Freezing
 from myialike.infer.growing import (
@@ -43,7 +43,7 @@ from myialike.infer.values import NONE, Const, Num, Ref, Tup, Value, View, as_nu
 from myialike.infer.widen import Mismatch
 from myialike.ir.builder import Builder
 from myialike.ir.syntax import Atom
-from myialike.library import dicts
+from myialike.library import dict_kinds, dicts
 from myialike.library.dicts import RunTimeDict
 
 NOWHERE = Const(-1)
@@ -209,7 +209,7 @@ def open_values(m: Machine, items: Ref) -> None:
 def dicts_in(m: Machine, items: Ref) -> frozenset[Site]:
     """Where the dicts begin that are in a list of known length."""
     state = m.state(items.id)
-    values = state.items if isinstance(state, ListState) else ()
+    values = [in_it(m, v) for v in state.items] if isinstance(state, ListState) else []
     return frozenset(site for v in values if isinstance(v, Ref) for site in dicts_of(m.heap, v.id))
 
 
@@ -247,6 +247,7 @@ def _kept(m: Machine, is_new: Atom, new: Atom, old: Atom) -> Atom:
 
 def opened(m: Machine, other: Value) -> Value:
     """`library.dicts.opened`: a dict as one of run-time keys."""
+    other = in_it(m, other)
     if as_table(m, other) is None and isinstance(other, Ref):
         other = Ref(m.heap.alloc(m.state(other.id)))
         if not open_dict(m, other):
@@ -323,5 +324,6 @@ RUN_TIME_DICTS: dict[Any, Callable[..., Value]] = {
     dicts.replace: replace,
     dicts.set_at: set_at,
     dicts.opened: opened,
+    dict_kinds.in_it: in_it,
     dicts.view: lambda m, table, name: View(m.known(name, "a name"), table),
 }

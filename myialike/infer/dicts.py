@@ -19,6 +19,7 @@ from myialike.infer.heap import DictState, Heap, ObjectState, Site, State
 from myialike.infer.machine import Machine, NeedStatic
 from myialike.infer.values import Bound, Const, Num, Ref, Tup, Value, View, Zipped, is_number
 from myialike.library.deques import Deque
+from myialike.library.dict_kinds import DictKind
 from myialike.library.dicts import RunTimeDict
 
 KEYS = "a list or an array instead of the dict, with the number as the index"
@@ -127,7 +128,8 @@ def dicts_of(heap: Heap, id: int) -> frozenset[Site]:
 
 
 def as_table(m: Machine, value: Value) -> ObjectState | None:
-    """The state of a dict of run-time keys, None of anything else."""
+    """The state of a dict of run-time keys, or of that inside of a dict of another kind; None of anything else."""
+    value = in_it(m, value)
     state = m.state(value.id) if isinstance(value, Ref) else None
     return state if isinstance(state, ObjectState) and state.cls is RunTimeDict else None
 
@@ -135,8 +137,9 @@ def as_table(m: Machine, value: Value) -> ObjectState | None:
 def contents(m: Machine, value: Value) -> Value:
     """What a loop over a dict of run-time keys, over a view of one, or over a deque goes through.
 
-    Other values are as they are.
+    Of another kind of dict that is what it has inside; other values are as they are.
     """
+    value = in_it(m, value)
     if isinstance(value, View) and (state := as_table(m, value.of)) is not None:
         names, items = state.items
         return {"keys": names, "values": items, "items": Zipped((names, items))}[value.name]
@@ -146,6 +149,12 @@ def contents(m: Machine, value: Value) -> Value:
     return found.items[0] if found.cls is RunTimeDict else found.items[-1] if found.cls is Deque else value
 
 
+def in_it(m: Machine, value: Value) -> Value:
+    """The dict inside of a `defaultdict` or another of its kind; other values as they are."""
+    state = m.state(value.id) if isinstance(value, Ref) else None
+    return state.items[-1] if isinstance(state, ObjectState) and issubclass(state.cls, DictKind) else value
+
+
 def is_queue(m: Machine, value: Value) -> bool:
     """Whether a value is a deque."""
     return isinstance(value, Ref) and isinstance(state := m.state(value.id), ObjectState) and state.cls is Deque
@@ -153,8 +162,10 @@ def is_queue(m: Machine, value: Value) -> bool:
 
 def by_lookup(m: Machine, of: Value, key: Value) -> Value:
     """The function that `key` is for the keys of the dict `of`, all of which are there: `d.get` gives no None."""
-    is_get = isinstance(key, Bound) and key.self == of and isinstance(key.fn, Const) and key.fn.value is RunTimeDict.get
-    return Bound(Const(RunTimeDict.__getitem__), of) if is_get else key
+    if not isinstance(key, Bound) or key.self != of or not isinstance(key.fn, Const):
+        return key
+    reads = {RunTimeDict.get: RunTimeDict.__getitem__, DictKind.get: DictKind.present}.get(key.fn.value)
+    return key if reads is None else Bound(Const(reads), of)
 
 
 def touched(m: Machine, ids: Sequence[int], before: Heap) -> list[int]:

@@ -33,7 +33,7 @@ def call_library(
     except TypeError as error:
         m.fail(UnsupportedError, f"{name} does not take these arguments here: {error}", "use its plain form")
     bound = bind(m, name, signature, args, keywords)
-    values = complete(m, signature, bound, lambda p: constant(signature.parameters[p].default))
+    values = complete(m, signature, bound, lambda p: constant(signature.parameters[p].default), True)
     eqn, named = m.eqn, m.named
     try:
         return call_graph(m, placeless(m, fn), values, (), fn)

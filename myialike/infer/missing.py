@@ -116,9 +116,6 @@ def refusal(name: str) -> tuple[str, str]:
 
 
 INSTANCES = {  # by the name of the class or of its module
-    "collections.OrderedDict": "a dict, which keeps its order",
-    "collections.defaultdict": "a dict: d.setdefault(key, default)",
-    "collections.Counter": "a dict: d[key] = d.get(key, 0) + 1",
     "collections.ChainMap": "a dict: {**d, **e}",
     "builtins.set": "a tuple, or a dict with the items as keys",
     "builtins.frozenset": "a tuple, or a dict with the items as keys",

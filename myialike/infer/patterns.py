@@ -7,6 +7,7 @@ from typing import Any
 from myialike.errors import TypeCheckError, UnsupportedError
 from myialike.infer.attributes import get_attribute
 from myialike.infer.comparisons import compare
+from myialike.infer.dicts import in_it
 from myialike.infer.machine import Machine
 from myialike.infer.sequences import children, keys
 from myialike.infer.values import NONE, Const, Tup, Value
@@ -37,6 +38,7 @@ def match_mapping(m: Machine, x: Value, count: int) -> Value:
 
 def match_keys(m: Machine, x: Value, wanted: list[Value]) -> Value:
     """The values of the keys, None where one is missing."""
+    x = in_it(m, x)
     names, values = keys(m, x), children(m, x)
     if names is None or values is None:
         m.fail(UnsupportedError, f"a mapping pattern for {m.describe(x)} is not taken", "use a dict")

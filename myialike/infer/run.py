@@ -17,7 +17,7 @@ from myialike.infer.comparisons import both, comparable_items, compare, negate
 from myialike.infer.contexts import enter, import_module
 from myialike.infer.deques import changes_now
 from myialike.infer.dict_places import Keys, opened_contents
-from myialike.infer.dicts import as_table, key_of, keys_beside, new_table
+from myialike.infer.dicts import as_table, in_it, key_of, keys_beside, new_table
 from myialike.infer.emit import pointwise, truth
 from myialike.infer.growing import grown, length
 from myialike.infer.heap import CellState, DictState, GrownState, ListState, SizedState, State, Unknown
@@ -604,7 +604,8 @@ def make_dict(m: Machine, args: Sequence[Value], starred: Sequence[int]) -> Valu
     for k in range(len(args) // 2):
         key, value = args[2 * k], m.use(args[2 * k + 1])
         if k in starred:
-            names = keys(m, m.use(value))
+            value = in_it(m, value)
+            names = keys(m, value)
             if names is None:
                 m.fail(TypeCheckError, f"{m.describe(value)} cannot be unpacked with **")
             found.update(zip(names, children(m, value) or (), strict=True))
@@ -635,7 +636,8 @@ def call(m: Machine, eqn: Prim, args: list[Value]) -> Value:
         if name is not None:
             keywords.append((name, read(value) if is_optional(value) else m.use(value)))
             continue
-        found = keys(m, m.use(value))
+        value = in_it(m, m.use(value))
+        found = keys(m, value)
         if found is None:
             m.fail(TypeCheckError, f"{m.describe(value)} cannot be unpacked with **")
         keywords += zip(found, children(m, value) or (), strict=True)

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from myialike.library import deques, dicts, functional, linear, mathematics, sequences, texts
+from myialike.library import deques, dict_kinds, dicts, functional, linear, mathematics, sequences, texts
 from myialike.library.mathematics import modular_power
 from myialike.library.numpy_functions import NUMPY, SUBSCRIPTS
 from myialike.library.numpy_functions import UFUNCS as NUMPY_UFUNCS
@@ -31,6 +31,7 @@ __all__ = [
     "SUBSCRIPTS",
     "UFUNCS",
     "deques",
+    "dict_kinds",
     "dicts",
     "misshapen",
     "modular_power",
@@ -52,6 +53,7 @@ FUNCTIONS: dict[Any, Callable[..., Any]] = {
     math.fsum: mathematics.fsum,
     math.ulp: mathematics.ulp,
     collections.deque: deques.new_deque,
+    **dict_kinds.MADE_BY,
     functools.cmp_to_key: functional.cmp_to_key,
     **{getattr(operator, n): getattr(functional, n) for n in ("itemgetter", "attrgetter", "methodcaller", "concat")},
     **{getattr(operator, n): getattr(functional, n) for n in ("contains", "call", "is_", "is_not")},

@@ -6,15 +6,16 @@ are known only at run time.
 
 from __future__ import annotations
 
+import collections
 import operator
 from collections.abc import Callable
 from typing import Any
 
 from myialike import library
-from myialike.errors import TypeCheckError
+from myialike.errors import TypeCheckError, UnsupportedError
 from myialike.infer.arith import constant, plain_number
 from myialike.infer.comparisons import comparable_items
-from myialike.infer.dicts import as_table, key_of, new_table, noting
+from myialike.infer.dicts import as_table, in_it, key_of, new_table, noting
 from myialike.infer.emit import cast
 from myialike.infer.iteration import range_length
 from myialike.infer.machine import Machine, array_type
@@ -79,7 +80,8 @@ def tuple_new(m: Machine, cls: Value, xs: Value = Const(())) -> Value:
     return Tup(required_items(m, xs, "tuple()"), m.known(cls, "the class of a tuple"))
 
 
-def py_dict(m: Machine, xs: Value = Const(()), **keywords: Value) -> Value:
+def py_dict(m: Machine, xs: Value = Const(()), /, **keywords: Value) -> Value:
+    xs = in_it(m, xs)
     names = keys(m, xs)
     found: dict[Any, Value] = {}
     if names is not None:
@@ -109,6 +111,11 @@ def dict_fromkeys(m: Machine, iterable: Value, value: Value = NONE, /) -> Value:
     return m.new_dict(names, (value,) * len(names))
 
 
+def named_tuple_class(m: Machine, *args: Value, **keywords: Value) -> Value:
+    text = "a class that is made inside of a function is not supported: every call would make a new class"
+    m.fail(UnsupportedError, text, "make the class in the module")
+
+
 def py_slice(m: Machine, *args: Value) -> Value:
     return Slice(*((NONE, args[0], NONE) if len(args) == 1 else (*args, NONE)[:3]))
 
@@ -122,4 +129,5 @@ CONTAINERS: dict[Any, Callable[..., Value]] = {
     dict: py_dict,
     dict.fromkeys: dict_fromkeys,
     slice: py_slice,
+    collections.namedtuple: named_tuple_class,
 }
