@@ -29,7 +29,24 @@ KINDS = {
 }
 
 
-FUNCTIONS = ("chosen", "ordered", "first_written", "put")
+def in_turn(u: Any, v: Any, n: int) -> int:
+    if n <= 0:
+        return 2 if u is v else 1
+    if u[0] > v[1]:
+        put(u, v[1] * 0.5)
+    return in_turn(v, u, n - 1) + 1
+
+
+def between(u: Any, v: Any, x: float, n: int) -> float:
+    w, total = (u if x > 0.5 else v), 0.0
+    while n > 0:
+        if v is w:
+            total += v[0]
+        u, v, n = v, w, n - 1
+    return total
+
+
+FUNCTIONS = ("chosen", "ordered", "first_written", "put", "in_turn", "between")
 
 
 class Pair:
@@ -109,7 +126,14 @@ class Writer(TextWriter):
 
     def _written(self, depth: int, indent: str) -> None:
         a, u, v = self.name(), self.name(), self.name()
-        calls = (f"{a} = first_written({u}, {v}, x)", f"put({a}, {u}[1])", f"put(chosen({u}, {v}, x), {u}[1])")
+        calls = (
+            f"t += in_turn({u}, {v}, n)",
+            f"t += in_turn({u}, {v}, 2)",
+            f"t += 1 if between({u}, {v}, x, n) > 0 else 0",
+            f"{a} = first_written({u}, {v}, x)",
+            f"put({a}, {u}[1])",
+            f"put(chosen({u}, {v}, x), {u}[1])",
+        )
         self.add(indent, self.pick(calls))
 
     def _write(self, depth: int, indent: str) -> None:
