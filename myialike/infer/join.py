@@ -253,6 +253,10 @@ class Join:
             item = self.sides[which].heap.owners.get(id)
             if item is not None and item.of in self.before.states:
                 self.before.owners[id] = replace(item, at=self._export_atom(which, item.at, hint))
+            if not isinstance(self.before.states[id], (ViewState, RowState)):
+                for pair, new in list(self.memo.items()):
+                    if None not in pair and self._may_be(which, pair[which], id):
+                        self.before.link(new, id, self.pred)
         return self.memo[key]
 
     def _look_again(self, which: int, id: int) -> None:
