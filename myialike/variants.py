@@ -186,7 +186,7 @@ def overwrite(target: Any, state: Spec, rebuilding: Rebuilding) -> None:
         target[:] = items
     elif state[0] == "object" and state[1] is RunTimeDict:
         target.clear()
-        target.update(zip(*items, strict=True))
+        target.update(zip(*items[:2], strict=True))
     elif state[0] == "dict":
         new = dict(zip((k.value for k in state[1]), items, strict=True))
         target.clear()

@@ -696,3 +696,61 @@ def dict_as_a_set(ids):
     for v in ids:
         seen[int(v)] = None
     return seen, 3 in seen, 4 in seen, list(seen), dict.fromkeys([int(v) for v in ids])
+
+
+@on((IDS, WEIGHTS), (IDS[::-1].copy(), -WEIGHTS))
+def dicts_that_change_places(ids, ws):
+    d, e = {}, {}
+    for k, w in zip(ids, ws):
+        d[int(k)] = d.get(int(k), 0.0) + w
+        if int(k) + 1 in e:
+            del e[int(k) + 1]
+        d, e = e, d
+    return d, e
+
+
+@on((IDS, WEIGHTS), (IDS * 0 + 2, WEIGHTS))
+def a_new_dict_in_each_turn(ids, ws):
+    last = {}
+    for k, w in zip(ids, ws):
+        now = {}
+        for j in range(int(k)):
+            now[j * int(k)] = w + last.get(j, 0.0)
+        last = now
+    return last
+
+
+@on((IDS, WEIGHTS), (IDS, -WEIGHTS))
+def a_new_dict_on_one_path(ids, ws):
+    d = {}
+    for k, w in zip(ids, ws):
+        if w > 0:
+            d[int(k)] = float(w)
+        else:
+            d = {int(k): float(w), 2: 0.5}
+    return d
+
+
+@on((IDS, WEIGHTS), (IDS, -WEIGHTS))
+def dict_in_a_list_or_not(ids, ws):
+    d, rows = {}, []
+    for k, w in zip(ids, ws):
+        d[int(k)] = float(w)
+        if w > 0.75:
+            rows.append(d.copy())
+    one = rows[len(rows) // 2] if len(rows) > 1 else d
+    total = 0.0
+    for k in range(8):
+        total += one.get(k, 0.25)
+    return total, d, len(rows)
+
+
+@on((IDS, WEIGHTS), (IDS, np.zeros(6)))
+def deletes_before_it_sets(ids, ws):
+    d = {}
+    for k, w in zip(ids, ws):
+        if w > 0.75:
+            d[int(k)] = float(w)
+        elif int(k) in d:
+            del d[int(k)]
+    return d

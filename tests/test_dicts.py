@@ -221,3 +221,97 @@ def test_derivatives() -> None:
         np.testing.assert_allclose(dot, expected, rtol=1e-4, atol=1e-4, err_msg=text)
         compared += 1
     assert compared > 3, f"seed {SEED}"
+
+
+def of_ints(ids, kinds):
+    d, total = {}, 0.0
+    for k in range(len(ids)):
+        key, kind = int(ids[k]), int(kinds[k])
+        if kind < 4:
+            d[key] = d.get(key, 0.0) + k
+        elif kind == 4:
+            if key in d:
+                del d[key]
+        elif kind == 5:
+            total += d.pop(key, 0.5)
+        elif kind == 6:
+            if len(d) > 0:
+                other, w = d.popitem()
+                total += other * w
+        else:
+            total += d.setdefault(key, 3.0)
+    e = d.copy()
+    e[-1] = total
+    e.pop(int(ids[0]), 0.0)
+    return d, e, total, float(ids[0]) in d
+
+
+def of_floats(ids, kinds):
+    d, total = {}, 0.0
+    for k in range(len(ids)):
+        key, kind = ids[k] * 0.25, int(kinds[k])
+        if kind < 4:
+            d[key] = d.get(key, 0.0) + k
+        elif kind == 4 and key in d:
+            del d[key]
+        elif kind < 7:
+            total += (int(ids[k]) in d) + 0.5 * (key + 0.0 in d)
+        elif len(d) > 5:
+            d.clear()
+    return d, total, -0.0 in d, 0 in d, True in d
+
+
+def of_pairs(ids, kinds):
+    d, total = {}, 0.0
+    for k in range(len(ids)):
+        i, j, kind = int(ids[k]), ids[k] * 0.5 - 1, int(kinds[k])
+        if kind < 4:
+            d[i, j] = d.get((i, j), 0.0) + k
+        elif kind == 4 and (i, j) in d:
+            del d[i, j]
+        else:
+            total += d.get((i, ids[k] * 0.5 - 1.0), 0.5) + ((j, i) in d) + (i in d)
+    return d, total, (True, -0.5) in d
+
+
+def of_numpy(ids, kinds):
+    d, total = {}, 0.0
+    for k in range(len(ids)):
+        if kinds[k] < 4:
+            d[ids[k]] = d.get(ids[k], 0.0) + k
+        elif kinds[k] == 4 and ids[k] in d:
+            del d[ids[k]]
+        else:
+            total += (float(ids[k]) in d) + 0.5 * (complex(ids[k]) in d)
+    return d, total, 2 in d, 0.1 in d
+
+
+def of_complex(ids, kinds):
+    d, total = {}, 0.0
+    for k in range(len(ids)):
+        key = complex(ids[k], kinds[k] % 2)
+        if kinds[k] < 5:
+            d[key] = d.get(key, 0.0) + k
+        else:
+            total += (key in d) + 0.5 * (key.real in d) + 0.25 * (int(key.real) in d)
+    return d, total
+
+
+SCALES = (1, 1, 1, 2, 64, 4096, 2**20, 2**33, 2**40)
+DTYPES = (np.int64, np.int8, np.uint8, np.uint64, np.int32, np.float64, np.float32, np.bool_)
+
+
+@pytest.mark.parametrize(("backend", "count"), [("python", 30), ("xla", 3)])
+@pytest.mark.parametrize("fn", [of_ints, of_floats, of_pairs, of_numpy, of_complex])
+def test_keys_of_each_kind(fn: Callable[..., Any], backend: str, count: int) -> None:
+    """Keys that come and go, few and many, near and far, of which equal ones are one key whatever their types."""
+    compiled = compile(fn, backend=backend)
+    for seed in range(SEED, SEED + count):
+        rng = np.random.default_rng(seed)
+        high, length = int(rng.choice((2, 9, 60, 900))), int(rng.choice((1, 7, 50, 300)))
+        ids = rng.integers(-high, high, length) * int(rng.choice(SCALES))
+        if fn is of_numpy:
+            ids = (ids * float(rng.choice((1.0, 0.1)))).astype(DTYPES[seed % len(DTYPES)])
+        args = ids, rng.integers(0, 4 if seed % 4 == 0 else 8, length)
+        where = difference(outcome(fn, args), outcome(compiled, args), leaves(args, {}), RTOL[backend])
+        assert not where, f"seed {seed}, {args}: {where} differs"

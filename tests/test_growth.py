@@ -11,7 +11,11 @@ import numpy as np
 import pytest
 
 from myialike.errors import UnsupportedError, deep_recursion
+from myialike.infer.describe import Description
 from myialike.inspection import inferred
+from myialike.ir import interpret
+from myialike.ir.syntax import Prim
+from myialike.variants import is_jax
 
 
 def chain(n: int) -> str:
@@ -102,3 +106,56 @@ def test_reasoning_about_flags_ends() -> None:
     assert inferred(function(exchanges(4)), (np.ones(2**6), 1.0), {})
     with pytest.raises(UnsupportedError, match="None on"):
         inferred(function(exchanges(60)), (np.ones(2**6), 1.0), {})
+
+
+def numbers_handled(monkeypatch: pytest.MonkeyPatch, f: Callable[..., Any], *args: Any) -> int:
+    """How many numbers the operations of a program are given or give, when it runs; of an array only those it reads."""
+    count, run = 0, interpret._Run.prim
+
+    def prim(self: Any, eqn: Prim, env: Any) -> tuple[Any, ...]:
+        nonlocal count
+        values = run(self, eqn, env)
+        given = [interpret._read(env, a) for a in eqn.inputs]
+        handled = {"index": values, "index_set": given[1:2]}.get(eqn.op, (*given, *values))
+        count += sum(np.size(v) for v in handled)
+        return values
+
+    _, found, _ = inferred(f, args, {})
+    with monkeypatch.context() as patch:
+        patch.setattr(interpret._Run, "prim", prim)
+        interpret.run(found.module, *leaves_of(args))
+    return count
+
+
+def leaves_of(args: tuple[Any, ...]) -> list[Any]:
+    description = Description(is_jax, shapes=True)
+    for a in args:
+        description.add(a)
+    return description.leaves
+
+
+def sums(d, ids):
+    for i in ids:
+        if int(i) in d:
+            d[int(i)] += 1.0
+        else:
+            d[int(i)] = 0.5
+    return d
+
+
+def takes(d, ids):
+    total = 0.0
+    for i in ids:
+        total += d.get(int(i) + 0.0, 0.25) + d.setdefault(-1, 0.0)
+    return total
+
+
+@pytest.mark.parametrize("f", [sums, takes])
+def test_looking_up_is_as_long_among_many_keys(monkeypatch: pytest.MonkeyPatch, f: Callable[..., Any]) -> None:
+    """50 more look-ups cost the same in a dict of 40 and of 800 keys, but for what chance does in their places."""
+
+    def of_more(n: int) -> int:
+        d, ids = {k * 3: 0.5 for k in range(n)}, np.arange(100) % 40 * 3
+        return numbers_handled(monkeypatch, f, d, ids) - numbers_handled(monkeypatch, f, d, ids[:50])
+
+    assert of_more(800) <= 1.5 * of_more(40)

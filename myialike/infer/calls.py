@@ -252,13 +252,13 @@ def number_roots(m: Machine, values: Sequence[Value]) -> frozenset[Var]:
 
 def key_of(m: Machine, values: Sequence[Value]) -> Spec:
     """What must agree for two calls to be of one graph: structure and types, not the values of numbers."""
-    frozen = Freezing(m)
+    frozen = Freezing(m, has_slots=True)
     return tuple(frozen.add(v, dynamic=True) for v in values)
 
 
 def known_of(m: Machine, values: Sequence[Value]) -> tuple[Any, ...]:
     """What is known of the arguments of a call: structure, types, and numbers or their bounds."""
-    frozen = Freezing(m)
+    frozen = Freezing(m, has_slots=True)
     return tuple(frozen.add(v) for v in values), frozen.bounds
 
 
@@ -291,7 +291,7 @@ def recursive_call(m: Machine, active: Active, values: list[Value]) -> Value:
     if active.known is None:
         raise Unreachable
     assert m.world is not None
-    frozen = Freezing(m)
+    frozen = Freezing(m, has_slots=True)
     specs = tuple(frozen.add(v, dynamic=True) for v in values) + tuple(frozen.add(v) for v in m.world.values())
     if specs != active.known.specs:
         error = m.error(

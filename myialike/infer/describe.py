@@ -366,9 +366,12 @@ class Rebuilding:
             case ("dict", keys, items):
                 self.objects[place] = {}
                 self.objects[place].update({k.value: self.make(s) for k, s in zip(keys, items, strict=True)})
-            case ("object", cls, _, (names, items)) if cls is RunTimeDict:
+            case ("object", cls, _, (names, items, slots)) if cls is RunTimeDict:
                 self.objects[place] = {}
                 self.objects[place].update(zip(self.make(names), self.make(items), strict=True))
+                self.make(slots)
+            case ("slots", _):
+                pass
             case ("object", cls, names, (*items, inside)) if cls in INSIDE:
                 attributes = dict(zip(names, map(self.make, items), strict=False))
                 self.objects[place] = made = put_together(cls, attributes)

@@ -1,7 +1,8 @@
 """What the methods of `library.dicts.RunTimeDict` leave to inference: to look a key up, to set and to read at a place.
 
-A key of a list of run-time length is looked for in the arrays that hold the keys, in one operation. Where the values
-are numbers, a key is set without a branch: at its place, or behind the last one.
+A key of a list of run-time length is looked for by its hash (`myialike.infer.dict_slots`). Where there is
+none, it is compared with all keys, in one operation. Where the values are numbers, a key is set without a branch: at
+its place, or behind the last one.
 """
 
 from __future__ import annotations
@@ -15,6 +16,20 @@ from typing import Any
 from myialike.errors import TypeCheckError, UnsupportedError
 from myialike.infer.assumed import truth_of
 from myialike.infer.comparisons import both, compare, negate
+from myialike.infer.dict_keys import differs, hash_of, items_of, numbers_among
+from myialike.infer.dict_slots import (
+    Names,
+    free_slot,
+    hash_at,
+    make,
+    names_in,
+    part_of,
+    seek,
+    slots_of,
+    without,
+    write,
+)
+from myialike.infer.dict_slots import put as put_in
 from myialike.infer.dicts import KEYS, as_table, dicts_of, in_it, noting, open_dict
 from myialike.infer.emit import pointwise
 from myialike.infer.freeze import Freezing
@@ -32,14 +47,14 @@ from myialike.infer.growing import (
     set_length,
     widened,
 )
-from myialike.infer.heap import GrownState, ListState, ObjectState, Site
+from myialike.infer.heap import GrownState, ListState, ObjectState, Site, SlotsState
 from myialike.infer.indexing import get_item, set_item
 from myialike.infer.items import buffers, has_objects, item_spec, leaves
-from myialike.infer.machine import Machine, array_type
+from myialike.infer.machine import Machine, Unreachable, array_type
 from myialike.infer.ranges import whole
 from myialike.infer.rows import row_atoms
 from myialike.infer.spec import NOTHING, Spec
-from myialike.infer.values import NONE, Const, Num, Ref, Tup, Value, View, as_num, parts
+from myialike.infer.values import NONE, BuiltinMethod, Const, Num, Ref, Value, View, as_num, parts
 from myialike.infer.widen import Mismatch
 from myialike.ir.builder import Builder
 from myialike.ir.syntax import Atom
@@ -49,14 +64,14 @@ from myialike.library.dicts import RunTimeDict
 NOWHERE = Const(-1)
 
 
-def place(m: Machine, names: Value, key: Value) -> Value:
-    """`library.dicts.place`: the index of a key in the list of the keys, or -1."""
-    return look_up(m, names, key).at
+def place(m: Machine, table: Value, key: Value) -> Value:
+    """`library.dicts.place`: the index of a key, or -1."""
+    return look_up(m, names_in(m, table), key).at
 
 
-def is_in(m: Machine, names: Value, key: Value) -> Value:
-    """`library.dicts.is_in`: whether a key is in the list of the keys, where the branches around do not tell."""
-    flag = look_up(m, names, key).is_there
+def is_in(m: Machine, table: Value, key: Value) -> Value:
+    """`library.dicts.is_in`: whether a key is there, where the branches around do not tell."""
+    flag = look_up(m, names_in(m, table), key).is_there
     if isinstance(flag, Num) and m.assumed:
         known = truth_of(flag.atom, m.assumed, (eqn for builder in m.chain for eqn in builder.eqns))
         return flag if known is None else Const(known)
@@ -65,34 +80,45 @@ def is_in(m: Machine, names: Value, key: Value) -> Value:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Whether a key is there, and at which index, else -1; computed in the block of `builder`."""
+    """Whether a key is there, and at which index, else -1; computed in the block of `builder`.
+
+    `slot` is the one that it has, or is to have, where there are such.
+    """
 
     is_there: Value
     at: Value
     builder: Builder
+    slot: Atom | None = None
 
 
-def look_up(m: Machine, names: Value, key: Value) -> Found:
+def look_up(m: Machine, names: Names, key: Value) -> Found:
     """Look for a key. One that has been looked for is, in the same keys, where it was found."""
     key = m.use(key)
-    assert isinstance(names, Ref)
     if isinstance(key, Ref):
         m.fail(TypeCheckError, f"a key of a dict is a number or a tuple of numbers, not {m.describe(key)}")
     asked = _asked(m, names, key)
     found = m.places.get(asked)
     if found is None or not any(found.builder is builder for builder in m.chain):
-        state = m.state(names.id)
-        where = _in_rows(m, state, key) if isinstance(state, GrownState) else _in_items(m, names, key)
-        found = m.places[asked] = Found(*where, m.builder)
+        found = m.places[asked] = _found(m, names, key)
     return found
 
 
-def _asked(m: Machine, names: Ref, key: Value) -> tuple[Any, ...]:
+def _found(m: Machine, names: Names, key: Value) -> Found:
+    state, slots = m.state(names.of.id), slots_of(m, names)
+    if not isinstance(state, GrownState):
+        return Found(*_in_items(m, names.of, key), m.builder)
+    if slots is not None:
+        return _in_slots(m, state, slots, key)
+    return Found(*_in_rows(m, state, key), m.builder)
+
+
+def _asked(m: Machine, names: Names, key: Value) -> tuple[Any, ...]:
     """What a look-up depends on."""
-    state, frozen = m.state(names.id), Freezing(m)
-    spec = frozen.add(key, dynamic=True)
+    frozen = Freezing(m)
+    state, spec = m.state(names.of.id), frozen.add(key, dynamic=True)
     if isinstance(state, GrownState):
-        return (spec, *frozen.atoms, state.spec, length(state), *(m.array(row) for row in buffers(state)))
+        rows = (m.array(row) for row in buffers(state))
+        return (spec, *frozen.atoms, state.spec, length(state), *rows, slots_of(m, names))
     assert isinstance(state, ListState)
     return (spec, *frozen.atoms, state.items)
 
@@ -108,7 +134,7 @@ def _in_items(m: Machine, names: Ref, key: Value) -> tuple[Value, Value]:
 
 def same_key(m: Machine, a: Value, b: Value) -> Value:
     """Whether two keys are equal, a tuple by its items."""
-    first, second = _items(a), _items(b)
+    first, second = items_of(a), items_of(b)
     if first is None and second is None:
         return compare(m, "==", a, b)
     if first is None or second is None or len(first) != len(second):
@@ -119,12 +145,6 @@ def same_key(m: Machine, a: Value, b: Value) -> Value:
     return found
 
 
-def _items(key: Value) -> tuple[Value, ...] | None:
-    if isinstance(key, Const) and isinstance(key.value, tuple):
-        return tuple(map(Const, key.value))
-    return key.items if isinstance(key, Tup) else None
-
-
 def _either(m: Machine, pred: Value, k: Const, where: Value) -> Value:
     """The index `k` if `pred`, else `where`."""
     if isinstance(pred, Const):
@@ -133,6 +153,15 @@ def _either(m: Machine, pred: Value, k: Const, where: Value) -> Value:
     assert one is not None and other is not None and flag is not None
     high = max(k.value, where.value if isinstance(where, Const) else other.high or 0)
     return Num(pointwise(m, "select", flag.atom, one.atom, other.atom), "python", -1, high)
+
+
+def _in_slots(m: Machine, state: GrownState, slots: Atom, key: Value) -> Found:
+    numbers = numbers_among(m, state.spec, key)
+    if numbers is None:
+        return Found(Const(False), NOWHERE, m.builder)
+    slot, at = seek(m, slots, hash_of(m, numbers), lambda k: differs(m, row_atoms(m, state, k), numbers))
+    found = pointwise(m, "ge", at, whole(0))
+    return Found(Num(found, "python"), Num(at, "python", -1, state.capacity - 1), m.builder, slot)
 
 
 def _in_rows(m: Machine, state: GrownState, key: Value) -> tuple[Value, Value]:
@@ -165,7 +194,7 @@ def _same_as(m: Machine, spec: Spec, columns: Iterator[Atom], key: Value) -> Ato
         return same if isinstance(same, Const) else num.atom
     if spec[0] != "tuple":
         m.fail(UnsupportedError, "a key that only run time knows is no number and no tuple of numbers", KEYS)
-    items = _items(key)
+    items = items_of(key)
     given = items if items is not None and len(items) == len(spec[-1]) else None
     flags = [_same_as(m, s, columns, v) for s, v in zip(spec[-1], given or (NONE,) * len(spec[-1]), strict=True)]
     if given is None or any(isinstance(f, Const) and not f.value for f in flags):
@@ -213,11 +242,10 @@ def dicts_in(m: Machine, items: Ref) -> frozenset[Site]:
     return frozenset(site for v in values if isinstance(v, Ref) for site in dicts_of(m.heap, v.id))
 
 
-def set_at(m: Machine, names: Value, items: Value, key: Value, value: Value) -> Value:
+def set_at(m: Machine, table: Value, key: Value, value: Value) -> Value:
     """`library.dicts.set_at`: set a key where it is, or behind the last one. Whether it is done."""
-    if not isinstance(names, Ref) or not isinstance(items, Ref):
-        return Const(False)
-    known, values = grown(m, names), grown(m, items)
+    names, items = names_in(m, table), _items_of(m, table)
+    known, values = grown(m, names.of), grown(m, items)
     if known is None or values is None or has_objects(values.spec):
         return Const(False)
     found = look_up(m, names, key)
@@ -228,16 +256,88 @@ def set_at(m: Machine, names: Value, items: Value, key: Value, value: Value) -> 
     at = pointwise(m, "select", is_new, size.atom, where.atom)
     more = m.emit("cast", is_new, dtype="i64")
     count = Num(pointwise(m, "add", size.atom, more), "python", size.low or 0, None)
-    for ref, what in ((names, key), (items, value)):
+    for ref, what in ((names.of, key), (items, value)):
         state = ensured(m, ref, widened(m, ref, what), more)
         atoms = leaves(m, what, state.spec)
-        if ref is names:
+        if ref is names.of:
+            slot = look_up(m, names, key).slot  # another one where the list has just got another form
+            _note_place(m, names, slot, at)
             atoms = [_kept(m, is_new, new, old) for new, old in zip(atoms, row_atoms(m, state, at), strict=True)]
         for row, atom in zip(buffers(state), atoms, strict=True):
             put(m, row, at, atom)
         set_length(m, ref, state, count)
-    m.places[_asked(m, names, m.use(key))] = Found(Const(True), Num(at, "python", 0, None), m.builder)
+    m.places[_asked(m, names, m.use(key))] = Found(Const(True), Num(at, "python", 0, None), m.builder, slot)
     return Const(True)
+
+
+def _items_of(m: Machine, table: Value) -> Ref:
+    """The list of the values of a dict."""
+    items = part_of(m, table, "_items") if isinstance(table, Ref) else None
+    assert isinstance(items, Ref)
+    return items
+
+
+def _note_place(m: Machine, names: Names, slot: Atom | None, at: Atom) -> None:
+    slots = slots_of(m, names)
+    if slots is not None:
+        assert slot is not None
+        write(m, names, put_in(m, slots, slot, at))
+
+
+def add(m: Machine, table: Value, key: Value, value: Value) -> Value:
+    """`library.dicts.add`: set a key that is not there."""
+    names, items = names_in(m, table), _items_of(m, table)
+    before, known, found = slots_of(m, names), grown(m, names.of), look_up(m, names, key)
+    for ref, what in ((names.of, key), (items, value)):
+        m.call(BuiltinMethod("append", ref), [what], [])
+    after, state = slots_of(m, names), grown(m, names.of)
+    if after is not None and known is not None and state is not None:
+        at, slot = length_atom(known), found.slot
+        if after != before or slot is None:  # the list has just got another form
+            slot = free_slot(m, after, hash_at(m, state, at))
+        write(m, names, put_in(m, after, slot, at))
+    return NONE
+
+
+def forget(m: Machine, table: Value, at: Value) -> Value:
+    """`library.dicts.forget`: note that the key at an index is to leave the list, and its value the other."""
+    names, index = names_in(m, table), as_num(at)
+    if isinstance(at, Num):
+        _open_items(m, _items_of(m, table))
+    slots, state = slots_of(m, names), grown(m, names.of)
+    if slots is not None and state is not None:
+        assert index is not None
+        write(m, names, without(m, state, slots, index.atom))
+    return NONE
+
+
+def _open_items(m: Machine, items: Ref) -> None:
+    """Make the values of a dict, a key of which is at an index of run time, a list of run-time length."""
+    state = m.state(items.id)
+    if isinstance(state, ListState) and not state.items:
+        raise Unreachable  # the dict has no key
+    if isinstance(state, ListState):
+        open_list(m, items)
+
+
+def forget_all(m: Machine, table: Value) -> Value:
+    """`library.dicts.forget_all`: note that all keys have left the list."""
+    names = names_in(m, table)
+    if slots_of(m, names) is not None:
+        make(m, names)
+    return NONE
+
+
+def with_keys_of(m: Machine, new: Value, old: Value) -> Value:
+    """`library.dicts.with_keys_of`: `new` has got the keys of `old`, and so has them in the same slots."""
+    copy, names = names_in(m, new), names_in(m, old)
+    state, other, slots = grown(m, copy.of), grown(m, names.of), slots_of(m, names)
+    is_alike = state is not None and other is not None and state.capacity == other.capacity
+    if copy.slots is not None and slots is not None and is_alike:
+        m.heap.states[copy.slots] = SlotsState((m.new_array(slots),))
+    else:
+        make(m, copy)
+    return new
 
 
 def _kept(m: Machine, is_new: Atom, new: Atom, old: Atom) -> Atom:
@@ -291,7 +391,7 @@ class Keys:
 def opened_contents(m: Machine, contents: Value, of: Value) -> Value:
     """What a loop over a dict of run-time keys goes through, as lists of run-time length; else as it is."""
     table = as_table(m, of.of if isinstance(of, View) else of)
-    for part in table.items if table is not None else ():
+    for part in table.items[:2] if table is not None else ():
         if isinstance(part, Ref) and grown(m, part) is None:
             open_list(m, part)
     return contents
@@ -323,6 +423,11 @@ RUN_TIME_DICTS: dict[Any, Callable[..., Value]] = {
     dicts.item: item,
     dicts.replace: replace,
     dicts.set_at: set_at,
+    dicts.add: add,
+    dicts.forget: forget,
+    dicts.forget_all: forget_all,
+    dicts.no_slots: lambda m: Ref(m.heap.alloc(SlotsState())),
+    dicts.with_keys_of: with_keys_of,
     dicts.opened: opened,
     dict_kinds.in_it: in_it,
     dicts.view: lambda m, table, name: View(m.known(name, "a name"), table),

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from myialike.errors import CompileError, UnsupportedError
-from myialike.infer.heap import DictState, Heap, ObjectState, Site, State
+from myialike.infer.heap import DictState, Heap, ObjectState, Site, SlotsState, State
 from myialike.infer.machine import Machine, NeedStatic
 from myialike.infer.values import Bound, Const, Num, Ref, Tup, Value, View, Zipped, is_number
 from myialike.library.deques import Deque
@@ -23,7 +23,7 @@ from myialike.library.dict_kinds import DictKind
 from myialike.library.dicts import RunTimeDict
 
 KEYS = "a list or an array instead of the dict, with the number as the index"
-PARTS = ("_names", "_items")
+PARTS = ("_names", "_items", "_slots")
 
 
 def begin(m: Machine, ref: Ref, *sites: Site) -> None:
@@ -53,14 +53,17 @@ def open_dict(m: Machine, ref: Ref) -> bool:
     state = m.heap.states[ref.id]
     if not isinstance(state, DictState) or not all(map(_is_numeric, state.keys)):
         return False
-    lists = m.new_list([key_value(k) for k in state.keys]), m.new_list(state.items)
-    m.heap.states[ref.id] = ObjectState(RunTimeDict, PARTS, lists)
+    m.heap.states[ref.id] = _state_of(m, [key_value(k) for k in state.keys], state.items)
     return True
 
 
 def new_table(m: Machine) -> Ref:
     """A new dict of run-time keys, in which nothing is."""
-    return Ref(m.heap.alloc(ObjectState(RunTimeDict, PARTS, (m.new_list(()), m.new_list(())))))
+    return Ref(m.heap.alloc(_state_of(m, (), ())))
+
+
+def _state_of(m: Machine, names: Sequence[Value], items: Sequence[Value]) -> ObjectState:
+    return ObjectState(RunTimeDict, PARTS, (m.new_list(names), m.new_list(items), Ref(m.heap.alloc(SlotsState()))))
 
 
 def key_value(key: Any) -> Value:
@@ -141,7 +144,7 @@ def contents(m: Machine, value: Value) -> Value:
     """
     value = in_it(m, value)
     if isinstance(value, View) and (state := as_table(m, value.of)) is not None:
-        names, items = state.items
+        names, items, _ = state.items
         return {"keys": names, "values": items, "items": Zipped((names, items))}[value.name]
     found = m.state(value.id) if isinstance(value, Ref) else None
     if not isinstance(found, ObjectState):
@@ -176,4 +179,4 @@ def touched(m: Machine, ids: Sequence[int], before: Heap) -> list[int]:
 
 def _lists(state: State) -> list[int]:
     is_table = isinstance(state, ObjectState) and state.cls is RunTimeDict
-    return [v.id for v in state.items if isinstance(v, Ref)] if isinstance(state, ObjectState) and is_table else []
+    return [v.id for v in state.items[:2] if isinstance(v, Ref)] if isinstance(state, ObjectState) and is_table else []

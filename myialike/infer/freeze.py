@@ -18,6 +18,7 @@ from myialike.infer.heap import (
     ObjectState,
     RowState,
     SizedState,
+    SlotsState,
     State,
     Unknown,
     ViewState,
@@ -48,6 +49,7 @@ from myialike.ir.types import SHORT_NAMES, Array
 class Freezing:
     """Specs and atoms of abstract values; `entry` maps heap objects that came from outside to their number there.
 
+    `has_slots`: dicts of run-time keys keep what says where their keys are, as they do not in lists and in results.
     `in_pools`: an instance in a pool is its index there, else what it holds (`myialike.infer.pools`).
     """
 
@@ -58,9 +60,11 @@ class Freezing:
         m: Machine,
         entry: dict[int, int] | None = None,
         known: frozenset[int] = frozenset(),
+        has_slots: bool = False,
     ) -> None:
         self.m = m
         self.entry = entry or {}
+        self.has_slots = has_slots
         self.known = known  # which of the numbers known now are to be no leaves, by their places among all
         self.atoms: list[Atom] = []
         self.numbers: list[int] = []  # for each leaf, its place among them and the `known`
@@ -157,6 +161,8 @@ class Freezing:
             return ("object", state.cls, state.names, tuple(self.add(v, dynamic and n not in static) for n, v in pairs))
         if isinstance(state, CellState) and isinstance(state.items[0], Undef):
             return ("cell", ())
+        if isinstance(state, SlotsState) and not self.has_slots:
+            return ("slots", ())
         known_length = isinstance(state, GrownState) and isinstance(state.items[0], Const)
         items = tuple(self.add(v, dynamic and not (known_length and k == 0)) for k, v in enumerate(state.items))
         match state:
@@ -168,6 +174,8 @@ class Freezing:
                 return ("cell", items)
             case IteratorState():
                 return ("iterator", items)
+            case SlotsState():
+                return ("slots", items)
             case GrownState():
                 if has_rows(state.spec) and not self.in_pools:
                     self.m.pools.are_refused = True
@@ -273,6 +281,8 @@ class Thawing:
                 return CellState(tuple(self.make(s) for s in items)) if items else CellState()
             case ("iterator", items):
                 return IteratorState(tuple(self.make(s) for s in items))
+            case ("slots", items):
+                return SlotsState(tuple(self.make(s) for s in items))
             case ("grown", spec, capacity, site, items):
                 return GrownState(tuple(self.make(s) for s in items), spec, capacity, site)
             case ("sized", axes, is_window, items):

@@ -19,6 +19,7 @@ from dataclasses import replace
 from typing import NoReturn
 
 from myialike.errors import UnsupportedError
+from myialike.infer import dict_slots
 from myialike.infer.dicts import keys_beside
 from myialike.infer.emit import cast, pointwise
 from myialike.infer.freeze import Freezing, Thawing, index_atom
@@ -56,6 +57,7 @@ from myialike.infer.rows import (
     is_view,
     moved,
     part_at,
+    part_of_row,
     part_rows,
     place_of,
     row_atoms,
@@ -138,6 +140,7 @@ def grow(m: Machine, id: int, spec: Spec, capacity: int | None = None, exact: bo
             m.heap.homes[id] = Home(tuple(items), tuple(m.heap.states[row] for row in buffers(new)))
     m.heap.states[id] = new
     show_items_again(m, id)
+    dict_slots.renew(m, id)
     return new
 
 
@@ -388,6 +391,9 @@ def show_items_again(m: Machine, id: int) -> None:
 
 def part_of_item(m: Machine, value: Value, k: int) -> Value:
     if isinstance(value, Ref):
+        row = m.heap.states[value.id]
+        if isinstance(row, RowState):
+            return part_of_row(m, row, k)
         state = m.state(value.id)
         if isinstance(state, GrownState):
             return item_at(m, value, whole(k))

@@ -129,6 +129,16 @@ class RowState:
 
 
 @dataclass(frozen=True, slots=True)
+class SlotsState:
+    """Where the keys of a dict of run-time keys are, by their hashes (`myialike.infer.dict_slots`).
+
+    `items` is the array that says it, or nothing where the keys are looked for one by one.
+    """
+
+    items: tuple[Value, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class CellState:
     """A boxed variable: one item, its value."""
 
@@ -145,7 +155,7 @@ class IteratorState:
 Site = Location | tuple[str, Location | None, int] | None
 """Where a dict begins: a place in the program, or object k of those "given" to it or "inside" of a call at a place."""
 
-Structure = ListState | GrownState | DictState | ObjectState | RowState | CellState | IteratorState
+Structure = ListState | GrownState | DictState | ObjectState | RowState | SlotsState | CellState | IteratorState
 State = ArrayState | ViewState | SizedState | Structure
 
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from myialike.infer.growing import item_at
-from myialike.infer.heap import ArrayState, DictState, GrownState, ListState, ObjectState, ViewState
+from myialike.infer.heap import ArrayState, DictState, GrownState, ListState, ObjectState, SlotsState, ViewState
 from myialike.infer.items import buffers, has_twins
 from myialike.infer.machine import Machine
 from myialike.infer.ranges import whole
@@ -46,7 +46,7 @@ def _can_give(m: Machine, id: int) -> bool:
     state = m.heap.states[id]
     if isinstance(state, (ListState, ObjectState, DictState)):
         return all(_can_give(m, v.id) if isinstance(v, Ref) else True for v in state.items)
-    return isinstance(state, (ArrayState, GrownState)) and id not in m.heap.homes
+    return isinstance(state, (ArrayState, GrownState, SlotsState)) and id not in m.heap.homes
 
 
 def _give(m: Machine, id: int, shown: Value) -> None:

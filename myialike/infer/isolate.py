@@ -98,7 +98,7 @@ def isolate(
     `as_known`: it may use what is known of the numbers that go in, their bounds, and which of them are one.
     """
     assert m.world is not None
-    frozen = ByValue(m, known=known)
+    frozen = ByValue(m, known=known, has_slots=True)
     hidden = m.world.values()
     specs = tuple(frozen.add(v, d) for v, d in zip(values, dynamic, strict=True)) + tuple(frozen.add(v) for v in hidden)
     builder = Builder(Names(), m.loc)
@@ -181,7 +181,7 @@ def outcome(
     result = packed_inside(m, result)
     stay_outside(m, ids, before, instances=False)
     leave(m, [result, *map(Ref, ids)])
-    frozen = ByValue(m, {id: k for k, id in enumerate(ids)})
+    frozen = ByValue(m, {id: k for k, id in enumerate(ids)}, has_slots=True)
     spec = frozen.add(result)
     return spec, new_states(m, ids, before, frozen), frozen
 

@@ -22,6 +22,7 @@ from myialike.infer.heap import (
     Heap,
     ObjectState,
     RowState,
+    SlotsState,
     State,
     ViewState,
     ViewStep,
@@ -372,6 +373,8 @@ class Join:
             x, y = self._rows(a, b, hint)
         if isinstance(x, (ArrayState, ViewState)) or isinstance(y, (ArrayState, ViewState)):
             raise Mismatch(f"{self._describe(0, Ref(a))} on one path and {self._describe(1, Ref(b))} on the other")
+        if isinstance(x, SlotsState) and isinstance(y, SlotsState) and not same_shape(x, y):
+            return SlotsState()
         if not same_shape(x, y):
             mismatch = Mismatch(f"{self._describe(0, Ref(a))} on one path and {self._describe(1, Ref(b))} on the other")
             mismatch.dicts = dicts_of(self.sides[0].heap, a) | dicts_of(self.sides[1].heap, b)

@@ -18,6 +18,7 @@ from myialike.infer.heap import (
     ObjectState,
     RowState,
     Site,
+    SlotsState,
     State,
     ViewState,
     same_shape,
@@ -333,6 +334,10 @@ class Ends(Heads):
             if end in self.m.heap.unknown and path not in self.plan.unknown:
                 self.plan.unknown[path], self.plan.changed = self.m.heap.unknown[end], True
             self.sites[path] = self.sites.get(path, frozenset()) | self.m.heap.sites.get(end, frozenset())
+        if isinstance(x, SlotsState) and isinstance(y, SlotsState) and not x.items:
+            return  # whatever the turn has found out, the next one does not know it
+        if isinstance(x, SlotsState) and isinstance(y, SlotsState) and not y.items:
+            self._enter_without_slots(path)
         self._enter_in_room(path, head, end, before)
         if not same_shape(x, y):
             self._grow(path, head, end, before)
@@ -369,6 +374,13 @@ class Ends(Heads):
                 self.entry[path[1]] = Ref(entry)
         for other in others:
             self.outer.pair(entry, other)
+        raise EntryChanged
+
+    def _enter_without_slots(self, path: Path) -> NoReturn:
+        """A dict that has no slots after a turn goes in without them."""
+        entry = path[1] if path[0] == "heap" else self._entry_object(path)
+        assert entry is not None
+        self.outer.states[entry] = SlotsState()
         raise EntryChanged
 
     def _enter_in_room(self, path: Path, head: int, end: int, before: Heap) -> None:

@@ -31,6 +31,7 @@ from myialike.infer.heap import (
     RowState,
     Site,
     SizedState,
+    SlotsState,
     State,
     ViewState,
     ViewStep,
@@ -849,6 +850,8 @@ class Machine:
                 return "variable"
             case IteratorState():
                 return "an iterator"
+            case SlotsState():
+                return "where the keys of a dict are"
 
 
 def const_if_literal(num: Num) -> Value:

@@ -29,7 +29,7 @@ from myialike import library
 from myialike.errors import TypeCheckError, UnsupportedError
 from myialike.infer.arith import constant
 from myialike.infer.growing import rows_copied
-from myialike.infer.heap import DictState, GrownState, ListState, ObjectState
+from myialike.infer.heap import DictState, GrownState, ListState, ObjectState, SlotsState
 from myialike.infer.machine import Machine, array_type
 from myialike.infer.overloading import is_generated, method_of
 from myialike.infer.sequences import viewed_items
@@ -234,6 +234,8 @@ def copied_now(m: Machine, value: Value) -> Value:
     state = m.state(value.id)
     if isinstance(state, GrownState):
         return rows_copied(m, state)
+    if isinstance(state, SlotsState):
+        return Ref(m.heap.alloc(SlotsState()))
     if not isinstance(state, (ListState, DictState, ObjectState)):
         return value
     return Ref(m.heap.alloc(replace(state, items=tuple(copied_now(m, v) for v in state.items))))

@@ -137,10 +137,15 @@ def state_of(m: Machine, row: RowState) -> ObjectState | DictState:
 
 def attribute_of(m: Machine, row: RowState, name: str) -> Value | None:
     """An attribute that an instance itself has; None where it has none of that name."""
-    state, spec = list_of(m, row)
+    _, spec = list_of(m, row)
     if spec[0] != "object" or name not in spec[2]:
         return None
-    return shown(m, row.of, state, index_atom(row), (*row.path, spec[2].index(name)))
+    return part_of_row(m, row, spec[2].index(name))
+
+
+def part_of_row(m: Machine, row: RowState, k: int) -> Value:
+    """What a row shows in its k-th place, and nothing else: each object that is made for it is looked after later."""
+    return shown(m, row.of, list_of(m, row)[0], index_atom(row), (*row.path, k))
 
 
 def copied_out(m: Machine, row: RowState) -> Any:

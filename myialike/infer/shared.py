@@ -107,7 +107,7 @@ def shared_call(m: Machine, graph: Graph, values: list[Value], run: Callable[[li
 
 def _called(m: Machine, graph: Graph, values: list[Value], run: Callable[[list[Value]], Value]) -> Value | None:
     assert m.world is not None
-    frozen = Freezing(m)
+    frozen = Freezing(m, has_slots=True)
     specs = tuple(frozen.add(v) for v in (*values, *m.world.values()))
     known = frozen.alike(), tuple(frozen.bounds.items()), tuple(frozen.disordered), frozen.may_be_one()
     key = (id(graph), specs, *known)

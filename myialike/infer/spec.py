@@ -19,6 +19,7 @@ in order. Four functions go between the three worlds:
            | ("chosen", numbers, (own, number))       in results: the object of a number, or the one given by itself
            | ("value", Shape(value), specs)           an abstract value with parts: a closure, a partial, a range
            | ("cell", specs) | ("iterator", specs)
+           | ("slots", (array,)) | ("slots", ())          where the keys of a dict of run-time keys are, if that is kept
            | ("row", cls, (index,))                      the instance at an index in the pool of its class
            | ("pool", cls, given, (grown,))              before results: a pool, and which of the arguments are in it
            | ("grown", item spec, capacity, site, specs) a list of run-time length: its length, then an array per leaf
@@ -85,7 +86,7 @@ def check_result(spec: Any, name: str) -> None:
     elif spec[0] == "cell" or (spec[0] == "value" and isinstance(spec[1].value, FUNCTIONS)):
         for item in spec[-1]:
             check_result(item, name)
-    elif spec[0] not in ("num", "array", "const", "same", "entry", "row", "nothing"):
+    elif spec[0] not in ("num", "array", "const", "same", "entry", "row", "slots", "nothing"):
         value = spec[1].value if spec[0] == "value" else None
         kind = spec[0] if value is None else type(value).__name__.lower()
         what = (
@@ -179,7 +180,7 @@ def leaf_paths(spec: Any, to: str = "") -> Iterator[str]:
         case ("object", _, names, items):
             for name, item in zip(names, items, strict=True):
                 yield from leaf_paths(item, f"{to}.{name}")
-        case ("value" | "cell" | "grown" | "sized", *_, items):
+        case ("value" | "cell" | "grown" | "sized" | "slots", *_, items):
             for item in items:
                 yield from leaf_paths(item, to)
 
@@ -209,6 +210,6 @@ def size_leaves(spec: Any) -> Iterator[bool]:
         case ("sized", _, _, (room, *extents)):
             yield from size_leaves(room)
             yield from (True for e in extents for _ in leaf_types(e))
-        case ("tuple" | "list" | "dict" | "object" | "value" | "cell" | "iterator", *_, items):
+        case ("tuple" | "list" | "dict" | "object" | "value" | "cell" | "iterator" | "slots", *_, items):
             for item in items:
                 yield from size_leaves(item)

@@ -19,7 +19,7 @@ from myialike.infer.arith import operator, unary
 from myialike.infer.builtins_api.numbers import py_abs, to_number
 from myialike.infer.comparisons import compare, negate
 from myialike.infer.growing import rows_copied
-from myialike.infer.heap import DictState, GrownState, ListState, ObjectState
+from myialike.infer.heap import DictState, GrownState, ListState, ObjectState, SlotsState
 from myialike.infer.indexing import get_item
 from myialike.infer.items import has_twins
 from myialike.infer.list_methods import copied
@@ -71,6 +71,8 @@ def shallow(m: Machine, x: Value) -> Value:
         return copied(m, x, state)
     if isinstance(state, ObjectState) and state.cls in STANDS_FOR:
         return m.call(m.call(Const(getattr), [x, Const("copy")], []), [], [])
+    if isinstance(state, SlotsState):
+        return Ref(m.heap.alloc(replace(state, items=tuple(shallow(m, v) for v in state.items))))
     if not isinstance(state, (ListState, DictState, ObjectState)) or method_of(m, x, "__copy__") is not None:
         m.fail(UnsupportedError, f"copy.copy of {m.describe(x)} is not taken", "make the new object by its class")
     new = Ref(m.heap.alloc(state))

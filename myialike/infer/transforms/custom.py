@@ -45,7 +45,7 @@ def call_custom(m: Machine, t: Transform, args: list[Value], keywords: Keywords)
     assert m.world is not None
     separate = Separate(m, [t.fn, *m.world.values()])
     args = [separate.value(v) for v in args]
-    frozen = Freezing(m)
+    frozen = Freezing(m, has_slots=True)
     specs = [frozen.add(v, _has_floats(m, v)) for v in args]
     specs += [frozen.add(v) for v in (t.fn, *m.world.values())]
     key = (t.option("jvp"), t.option("vjp"), tuple(specs))
