@@ -377,6 +377,33 @@ def deques_of_tuples(x, y):
     return d[0], (x, 1) in d
 
 
+@on(([1.0, 2.0], 3), (deque([1.0, 2.0]), 1), (deque(), 2))
+def zipped_with_a_range(xs, n):
+    total = 0.0
+    for v, k in zip(xs, range(n)):
+        total += v * (k + 1)
+    return total
+
+
+@refused((2.0,))
+def deques_of_two_limits(x):
+    d = deque([x], maxlen=3)
+    if x > 1:
+        d = deque([x])
+    return d
+
+
+@refused((2.0, 0), (2.0, 1), (2.0, 2))
+def what_is_no_attribute(x, n):
+    if n == 0:
+        return deque([x])._items
+    if n == 1:
+        return defaultdict(float)._table
+    d = deque([x])
+    d.name = x
+    return d
+
+
 @refused((deque([1.0, 2.0]),))
 def iterator_of_a_changed_deque(d):
     it = iter(d)

@@ -39,8 +39,8 @@ class Writer(TextWriter):
 
     def number(self) -> str:
         queue = self.queue()
-        options = ("w", "x", "0.5", f"{queue}[{self.place()}]", f"sum({queue})", "total", f"g[{self.key()}]", "float(k)")
-        return self.rng.choice((*options, "w", "x", "x * w"))
+        options = ("w", "x", "0.5", f"{queue}[{self.place()}]", f"sum({queue})", "total", f"g[{self.key()}]")
+        return self.rng.choice((*options, "w", "x", "x * w", "float(k)"))
 
     def key(self) -> str:
         return self.pick(("p", "p + 1", "k", str(self.rng.randrange(4))))

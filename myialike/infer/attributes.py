@@ -52,6 +52,7 @@ from myialike.ir.builder import python_scalar
 from myialike.ir.syntax import Atom, Lit
 from myialike.ir.types import BOOL, I64, Array, static_shape
 from myialike.library.picked import Picked, packed
+from myialike.library.stand_ins import STANDS_FOR
 from myialike.library.updates import At
 
 LIBRARIES = (
@@ -198,11 +199,18 @@ def object_attribute(m: Machine, value: Ref, name: str) -> Value:
         case DictState() if name in DICT_METHODS:
             return BuiltinMethod(name, value)
         case ObjectState():
+            if not is_public(m, state.cls, name):
+                m.fail(AttributeCheckError, f"{m.describe(value)} has no attribute {name!r}")
             if name in state.names:
                 return m.narrowed(state.items[state.names.index(name)])
             return class_attribute(m, value, state.cls, name)
         case _:
             return missing(m, value, name)
+
+
+def is_public(m: Machine, cls: type, name: str) -> bool:
+    """Whether an attribute is one to see where we are: the user sees what Python's own class has."""
+    return cls not in STANDS_FOR or m.frames[-1].graph.loc is None or hasattr(STANDS_FOR[cls], name)
 
 
 # Libraries whose `__getattribute__` gives what the class has, and methods as objects that are called as methods are.
@@ -430,6 +438,8 @@ def set_attribute(m: Machine, target: Value, name: str, value: Value) -> None:
     if not isinstance(target, Ref) or not isinstance(state, ObjectState):
         hint = "return the new value, and set it in the caller"
         m.fail(UnsupportedError, f"attributes of {m.describe(target)} cannot be set", hint)
+    if not is_public(m, state.cls, name):
+        m.fail(UnsupportedError, f"attributes of {m.describe(target)} cannot be set", "keep it in a variable")
     if target.id not in m.heap.under_construction:
         refuse_setting(m, state.cls, name)
     params = getattr(state.cls, "__dataclass_params__", None)

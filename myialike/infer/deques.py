@@ -85,9 +85,9 @@ def rotate(m: Machine, items: Value, n: Value) -> Value:
     return NONE
 
 
-def places(m: Machine, maxlen: Value) -> Value:
-    """`library.deques.places`: how many items a deque may have is known, and no number that a derivative would have."""
-    return Const(range(m.known(maxlen, "the maxlen of a deque")))
+def limit(m: Machine, maxlen: Value) -> Value:
+    """`library.deques.limit`."""
+    return Const(deques.Limit(m.known(maxlen, "the maxlen of a deque")))
 
 
-DEQUES: dict[Any, Callable[..., Value]] = {deques.rotate: rotate, deques.places: places}
+DEQUES: dict[Any, Callable[..., Value]] = {deques.rotate: rotate, deques.limit: limit}

@@ -19,6 +19,7 @@ from myialike.infer.layout import is_falling
 from myialike.infer.missing import tuple_refusal
 from myialike.infer.spec import Key, Spec
 from myialike.ir.types import SHORT_NAMES
+from myialike.library.deques import Limit
 from myialike.library.dicts import RunTimeDict
 from myialike.library.stand_ins import INSIDE, fill, put_together, taken_apart
 
@@ -156,7 +157,7 @@ class Description:
 
     def _stood_for(self, number: int, cls: type, attributes: dict[str, Any]) -> Spec:
         *known, inside = attributes.values()
-        items = [("const", Key(v)) if type(v) in PLAIN else self._part(v) for v in known]
+        items = [("const", Key(v)) if isinstance(v, (int, Limit)) else self._part(v) for v in known]
         self.inside[number] = len(self.objects)
         return ("object", cls, tuple(attributes), (*items, self._part(inside)))
 

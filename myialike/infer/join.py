@@ -60,6 +60,7 @@ from myialike.ir.builder import Builder, python_scalar
 from myialike.ir.syntax import Atom, If, Lit, Var
 from myialike.ir.types import BOOL, Array
 from myialike.library.picked import Picked
+from myialike.library.stand_ins import STANDS_FOR
 
 
 @dataclass(slots=True)
@@ -391,7 +392,10 @@ class Join:
         except Mismatch as mismatch:
             text, *notes = mismatch.args
             inner = str(text).startswith("attribute ")
-            why = Mismatch(text if inner else f"attribute {name!r} of {cls.__name__} is {text}", *notes)
+            what = f"attribute {name!r} of {cls.__name__} is "
+            if cls in STANDS_FOR:  # the limit of a deque says itself what it is
+                what = "a defaultdict whose factory is " if name == "_factory" else ""
+            why = Mismatch(text if inner else what + text, *notes)
             some = [v.value if isinstance(v, Maybe) else v for v in (a, b)]
             why.hint = mismatch.hint if inner else instead(*self.described(*some), mismatch.hint)
             why.dicts = mismatch.dicts

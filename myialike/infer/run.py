@@ -36,7 +36,15 @@ from myialike.infer.patterns import match_class, match_keys, match_mapping, matc
 from myialike.infer.printing import formatted, percent
 from myialike.infer.raising import raise_exception, raise_with
 from myialike.infer.ranges import whole
-from myialike.infer.sequences import can_look_again, children, consumed, is_iterator, items_in_turn, keys
+from myialike.infer.sequences import (
+    can_look_again,
+    children,
+    consumed,
+    is_iterator,
+    items_in_turn,
+    keys,
+    run_time_bounds,
+)
 from myialike.infer.unpacking import display, unpack
 from myialike.infer.values import (
     NEVER,
@@ -434,6 +442,8 @@ def unrolled_for(
     if items is None or len(items) > limit:
         if need is not None:
             raise need
+        for bound in run_time_bounds(over):
+            m.known(bound, "the number of turns of this loop")
         m.fail(
             TypeCheckError,
             f"{m.describe(over)} cannot be iterated",

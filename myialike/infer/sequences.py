@@ -236,17 +236,18 @@ def required_items(m: Machine, value: Value, what: str) -> tuple[Value, ...]:
     items = static_items(m, source)
     if items is not None:
         return items
-    for bound in _run_time_bounds(source):
+    for bound in run_time_bounds(source):
         m.known(bound, f"the number of items of {what}")
     m.fail(TypeCheckError, f"{what} of {m.describe(value)}, which has no known items")
 
 
-def _run_time_bounds(value: Value) -> Iterator[Value]:
+def run_time_bounds(value: Value) -> Iterator[Value]:
+    """The ends of the ranges that decide how many items a sequence has."""
     if isinstance(value, Range):
         yield from parts(value)
     elif isinstance(value, (Zipped, Reversed, Mapped)):
         for part in parts(value):
-            yield from _run_time_bounds(part)
+            yield from run_time_bounds(part)
 
 
 def consumed(m: Machine, value: Value) -> Value:

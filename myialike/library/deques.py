@@ -1,4 +1,4 @@
-"""`collections.deque`, written in the subset: a list, and the places that it may have items at.
+"""`collections.deque`, written in the subset: a list, and how many items it may have.
 
 The changes are counted, for a loop over a deque raises where there was one; to set an item is none.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 
@@ -30,9 +31,20 @@ def _whatever(item: Any) -> str:
 absent = _which if _said_of_absent() == _which(7) else _whatever
 
 
-def places(maxlen: int) -> range:
-    """The places of a deque with this maxlen; compiled, they are known."""
-    return range(maxlen)
+@dataclass(frozen=True)
+class Limit:
+    """How many items a deque may have. It is known when a function is compiled, and no number that has a derivative."""
+
+    maxlen: int | None = None
+
+    @property
+    def __name__(self) -> str:
+        return "a deque of any length" if self.maxlen is None else f"a deque of at most {self.maxlen} items"
+
+
+def limit(maxlen: int | None) -> Limit:
+    """The limit of a deque with this maxlen."""
+    return Limit(maxlen)
 
 
 def rotate(items: list[Any], n: int) -> None:
@@ -47,7 +59,7 @@ def new_deque(iterable: Any = (), maxlen: int | None = None) -> Any:
         raise TypeError("an integer is required")
     if maxlen is not None and maxlen < 0:
         raise ValueError("maxlen must be non-negative")
-    made = Deque(None if maxlen is None else places(maxlen))
+    made = Deque(limit(maxlen))
     made.extend(iterable)
     return made
 
@@ -55,14 +67,14 @@ def new_deque(iterable: Any = (), maxlen: int | None = None) -> Any:
 class Deque:
     """What stands for a deque in a compiled program."""
 
-    def __init__(self, places: range | None) -> None:
-        self._places = places
+    def __init__(self, limit: Limit) -> None:
+        self._limit = limit
         self._changes = 0
         self._items: Any = []
 
     @property
     def maxlen(self) -> int | None:
-        return None if self._places is None else len(self._places)
+        return self._limit.maxlen
 
     def __len__(self) -> int:
         return len(self._items)
@@ -136,19 +148,21 @@ class Deque:
 
     def append(self, item: Any, /) -> None:
         self._changes += 1
-        if self._places is None:
+        maxlen = self._limit.maxlen
+        if maxlen is None:
             self._items.append(item)
-        elif len(self._places) > 0:
-            if len(self._items) >= len(self._places):
+        elif maxlen > 0:
+            if len(self._items) >= maxlen:
                 del self._items[0]
             self._items.append(item)
 
     def appendleft(self, item: Any, /) -> None:
         self._changes += 1
-        if self._places is None:
+        maxlen = self._limit.maxlen
+        if maxlen is None:
             self._items.insert(0, item)
-        elif len(self._places) > 0:
-            if len(self._items) >= len(self._places):
+        elif maxlen > 0:
+            if len(self._items) >= maxlen:
                 self._items.pop()
             self._items.insert(0, item)
 
@@ -165,7 +179,7 @@ class Deque:
         return self._items.pop(0)
 
     def extend(self, iterable: Any, /) -> None:
-        if self._places is None:
+        if self._limit.maxlen is None:
             before = len(self._items)
             self._items.extend(iterable)
             self._changes += len(self._items) - before
@@ -178,7 +192,8 @@ class Deque:
             self.appendleft(item)
 
     def insert(self, index: int, item: Any, /) -> None:
-        if self._places is not None and len(self._items) >= len(self._places):
+        maxlen = self._limit.maxlen
+        if maxlen is not None and len(self._items) >= maxlen:
             raise IndexError("deque already at its maximum size")
         self._changes += 1
         self._items.insert(index, item)
@@ -219,6 +234,6 @@ class Deque:
         return self.copy()
 
     def __repr__(self) -> str:
-        if self._places is None:
+        if self._limit.maxlen is None:
             return f"deque({self._items!r})"
-        return f"deque({self._items!r}, maxlen={len(self._places)})"
+        return f"deque({self._items!r}, maxlen={self._limit.maxlen})"

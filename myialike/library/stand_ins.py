@@ -1,6 +1,6 @@
 """Classes of this package whose instances stand for objects of Python's own classes in a compiled program.
 
-A deque is a list and the places that it may have items at, a defaultdict a dict and a factory. What is inside of such
+A deque is a list and the limit of its length, a defaultdict a dict and a factory. What is inside of such
 an object, the list or the dict, is an object of its own to the compiler: the deque gets what the list has become.
 """
 
@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from myialike.library.deques import Deque
+from myialike.library.deques import Deque, Limit
 from myialike.library.dict_kinds import DefaultDict, Ordered, Tally
 from myialike.library.dicts import RunTimeDict
 from myialike.library.picked import Picked
@@ -25,8 +25,7 @@ def taken_apart(value: Any) -> tuple[type, dict[str, Any]] | None:
     """The class that stands for that of an object, and its attributes; None where there is none."""
     kind = type(value)
     if kind is deque:
-        places = None if value.maxlen is None else range(value.maxlen)
-        return Deque, {"_places": places, "_changes": 0, "_items": [*value]}
+        return Deque, {"_limit": Limit(value.maxlen), "_changes": 0, "_items": [*value]}
     if kind is defaultdict:
         return DefaultDict, {"_factory": value.default_factory, "_table": dict(value)}
     if kind is Counter or kind is OrderedDict:
@@ -37,8 +36,7 @@ def taken_apart(value: Any) -> tuple[type, dict[str, Any]] | None:
 def put_together(cls: type, attributes: dict[str, Any]) -> Any:
     """An object for which `cls` stands, in which nothing is yet."""
     if cls is Deque:
-        places = attributes["_places"]
-        return deque(maxlen=None if places is None else len(places))
+        return deque(maxlen=attributes["_limit"].maxlen)
     return defaultdict(attributes["_factory"]) if cls is DefaultDict else INSIDE[cls]()
 
 
