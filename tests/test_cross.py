@@ -39,6 +39,7 @@ from myialike.infer.spec import Key
 from myialike.variants import is_jax
 from tests import (  # noqa: F401  # their programs join the corpus
     dict_corpus,
+    in_turn_corpus,
     nested_list_corpus,
     optional_corpus,
     pool_corpus,

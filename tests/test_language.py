@@ -27,6 +27,7 @@ from tests import (  # noqa: F401  # their programs join the corpus
     corner_corpus,
     dict_corpus,
     identity_corpus,
+    in_turn_corpus,
     nested_list_corpus,
     network_corpus,
     optional_corpus,

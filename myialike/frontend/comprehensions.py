@@ -3,9 +3,9 @@
     [f(x) for x in xs if p(x)]     v = []; for x in xs: if p(x): v.append(f(x))
 
 A generator expression is taken as a list where a function consumes all of it at once, and nothing can see that its
-items are not made one by one. `any` and `all` of one become a loop that stops at the item that decides, and a call on
-what was found; `next` of one a loop that stops at its first item. A comprehension over a generator expression is the
-loops of both.
+items are not made one by one. What extends a list by one appends its items to it in a loop, as Python does. `any` and
+`all` of one become a loop that stops at the item that decides, and a call on what was found; `next` of one a loop that
+stops at its first item. A comprehension over a generator expression is the loops of both.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from __future__ import annotations
 import ast
 import math
 from collections import Counter, OrderedDict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from types import BuiltinFunctionType
 from typing import Any
 
@@ -31,6 +31,7 @@ CONSUMERS: dict[Any, int] = {
     math.prod: 0, math.fsum: 0, np.fromiter: 1,
     deque: 1, Counter: 0, OrderedDict: 0,
 }  # fmt: skip
+QUIET = {abs, len, int, float, bool, round, divmod, pow}
 
 
 class Comprehensions(Expressions):
@@ -57,13 +58,7 @@ class Comprehensions(Expressions):
     ) -> Atom:
         """The list of a comprehension; `over` is what it goes through, if that is evaluated already."""
         result = self.prim("py.list", (), node, hint, starred=())
-
-        def append() -> None:
-            value = self.expr(element)
-            method = self.prim("py.getattr", (result,), element, "append", name="append")
-            self.call(method, (value,), element)
-
-        self.loops(node, append, over=over)
+        self.loops(node, self._append_to(result, element), over=over)
         return result
 
     def consumed(self, node: ast.Call, items: ast.GeneratorExp, hint: str) -> Atom | None:
@@ -72,6 +67,9 @@ class Comprehensions(Expressions):
         What the generator goes through is evaluated in its place among the arguments, its items after all of them.
         """
         function = self.known(node.func)
+        if isinstance(node.func, ast.Attribute) and node.func.attr == "extend" and not (node.args[1:] or node.keywords):
+            self.appended(self.expr(node.func.value), items, node)
+            return literal(None)
         if (function is any or function is all) and len(node.args) == 1 and not node.keywords:
             return self.call(self.expr(node.func), (self.decided(items, function is any),), node, hint)
         if function is next and len(node.args) <= 2 and not node.keywords:
@@ -86,6 +84,20 @@ class Comprehensions(Expressions):
         inputs = (callee, self.list_of(items, items.elt, "v", over), *others, *named)
         return self.prim("py.call", inputs, node, hint, keywords=tuple(k.arg for k in node.keywords), starred=())
 
+    def appended(self, target: Atom, items: ast.GeneratorExp, node: ast.AST) -> Atom:
+        """The list `target`, to which the items of a generator expression are appended, each when it is made."""
+        result = self.prim("py.appends", (target,), node)
+        self.loops(items, self._append_to(result, items.elt))
+        return result
+
+    def _append_to(self, result: Atom, element: ast.expr) -> Callable[[], None]:
+        def append() -> None:
+            value = self.expr(element)
+            method = self.prim("py.getattr", (result,), element, "append", name="append")
+            self.call(method, (value,), element)
+
+        return append
+
     def _consumes(self, node: ast.Call, function: Any) -> bool:
         """Whether a call takes all items of its first argument before anything else happens that could be seen."""
         if any(isinstance(a, ast.Starred) for a in node.args) or any(k.arg is None for k in node.keywords):
@@ -97,18 +109,31 @@ class Comprehensions(Expressions):
                 return len(node.args) == 1 and not node.keywords
             case _ if isinstance(function, type | BuiltinFunctionType) and function in CONSUMERS:
                 keys = [k.value for k in node.keywords if k.arg == "key"]
-                waits = function is sorted or all(self._is_quiet(key) for key in keys)
+                waits = function is sorted or all(self._is_quiet(key, node.args[0]) for key in keys)
                 whole = all(k.arg != "count" for k in node.keywords)
                 return waits and whole and len(node.args) - 1 <= CONSUMERS[function]
             case _:
                 return False
 
-    def _is_quiet(self, key: ast.expr) -> bool:
-        """Whether a function that is called between the items of a generator cannot be noticed there."""
-        if isinstance(key, ast.Lambda):
-            return not any(isinstance(n, ast.Call | ast.NamedExpr | ast.comprehension) for n in ast.walk(key.body))
-        function = self.known(key)
-        return function is abs or function is len or isinstance(key, ast.Constant)
+    def _is_quiet(self, key: ast.expr, items: ast.expr) -> bool:
+        """Whether a function that is called between the items of a generator neither notices nor is noticed there."""
+        if not isinstance(key, ast.Lambda):
+            return self._is_of_numbers(key) or isinstance(key, ast.Constant)
+        own = {a.arg for a in ast.walk(key.args) if isinstance(a, ast.arg)}
+        names = [n for n in ast.walk(key.body) if isinstance(n, ast.Name) and not self._is_of_numbers(n)]
+        closed = all(n.id in own for n in names)
+        return self._does_nothing(key.body) and (closed or self._does_nothing(items))
+
+    def _does_nothing(self, node: ast.expr) -> bool:
+        """Whether an expression calls nothing that could change anything."""
+        inside = list(ast.walk(node))
+        calls = [n.func for n in inside if isinstance(n, ast.Call)]
+        return all(map(self._is_of_numbers, calls)) and not any(isinstance(n, ast.NamedExpr) for n in inside)
+
+    def _is_of_numbers(self, fn: ast.expr) -> bool:
+        """Whether a function is one of Python's for numbers, or `len`."""
+        function = self.known(fn)
+        return isinstance(function, Hashable) and (function in QUIET or getattr(function, "__module__", "") == "math")
 
     def decided(self, node: ast.GeneratorExp, wanted: bool) -> Atom:
         """A tuple of one bool: whether any item is true (if `wanted`), or whether all are."""

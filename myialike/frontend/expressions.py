@@ -44,6 +44,9 @@ class Expressions(Emitter):
     def list_of(self, node: ast.ListComp | ast.GeneratorExp, element: ast.expr, hint: str) -> Atom:
         raise NotImplementedError
 
+    def appended(self, target: Atom, items: ast.GeneratorExp, node: ast.AST) -> Atom:
+        raise NotImplementedError
+
     def consumed(self, node: ast.Call, items: ast.GeneratorExp, hint: str) -> Atom | None:
         raise NotImplementedError
 

@@ -216,6 +216,8 @@ class Statements(Patterns):
         target, op = stmt.target, OPERATORS[type(stmt.op)]
 
         def combined(old: Atom, hint: str) -> Atom:
+            if isinstance(stmt.op, ast.Add) and isinstance(stmt.value, ast.GeneratorExp):
+                return self.appended(old, stmt.value, stmt)
             return self.prim("py.inplace", (old, self.expr(stmt.value)), stmt, hint, op=op)
 
         match target:

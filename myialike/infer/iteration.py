@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from myialike.infer.arith import binary
 from myialike.infer.emit import pointwise
-from myialike.infer.growing import grown, item_at, length
+from myialike.infer.growing import grown, item_at, length, open_list
+from myialike.infer.heap import ListState
 from myialike.infer.machine import Machine, array_type
 from myialike.infer.picked import is_picked, packed
 from myialike.infer.ranges import whole
@@ -17,6 +18,7 @@ from myialike.infer.sized import dims, part_of
 from myialike.infer.values import (
     Const,
     Counter,
+    Filtered,
     Mapped,
     Num,
     Range,
@@ -184,6 +186,8 @@ def is_run_time(m: Machine, value: Value) -> bool:
     """Whether a sequence has a length that is known only at run time."""
     if isinstance(value, Range):
         return any(isinstance(v, Num) for v in parts(value))
+    if isinstance(value, Filtered):
+        return True
     if isinstance(value, (Zipped, Reversed, Rest, Mapped)):
         return any(is_run_time(m, v) for v in parts(value))
     return isinstance(value, Ref) and (grown(m, value) is not None or part_of(m, value) is not None)
@@ -203,6 +207,10 @@ def _mapped(m: Machine, value: Mapped) -> Indexed | None:
 
 
 def _zip(m: Machine, value: Zipped) -> Indexed | None:
+    if any(is_run_time(m, p) for p in value.parts):
+        for part in value.parts:
+            if isinstance(part, Ref) and isinstance(m.state(part.id), ListState):
+                open_list(m, part)
     found = [indexed(m, p) for p in value.parts]
     columns = [p for p in found if p is not None]
     if len(columns) < len(found) or not columns:

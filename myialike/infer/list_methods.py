@@ -36,7 +36,7 @@ from myialike.infer.iteration import is_run_time
 from myialike.infer.machine import Machine, NeedStatic
 from myialike.infer.ranges import whole
 from myialike.infer.rows import is_view, moved, taken
-from myialike.infer.sequences import consumed, static_items
+from myialike.infer.sequences import consumed, is_computed, static_items
 from myialike.infer.values import NONE, Const, Ref, Value, as_num, const_number
 from myialike.infer.widen import Mismatch, unify_specs
 from myialike.ir.syntax import Atom
@@ -127,6 +127,9 @@ def rearrange(m: Machine, ref: Ref, state: GrownState, places: Atom, count: Valu
 
 def extend(m: Machine, ref: Ref, more: Value) -> None:
     """`xs.extend(more)`."""
+    if is_computed(m, more):
+        m.call(Const(library.sequences.extend), [ref, more], [])
+        return
     more = consumed(m, more)
     other = grown(m, more)
     if other is None:
@@ -145,6 +148,9 @@ def extend(m: Machine, ref: Ref, more: Value) -> None:
 
 def lengthened(m: Machine, ref: Ref, items: Callable[[], Sequence[Value]], more: Value) -> None:
     """`xs.extend(more)` of a list of known length; `items` gives the items of `more`, if these can be known."""
+    if is_computed(m, more):
+        m.call(Const(library.sequences.extend), [ref, more], [])
+        return
     state, mark = m.state(ref.id), m.mark()
     assert isinstance(state, ListState)
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator as operator_module
 import types
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from types import FunctionType
 from typing import Any
@@ -17,9 +17,9 @@ from myialike.infer.comparisons import both, comparable_items, compare, negate
 from myialike.infer.contexts import enter, import_module
 from myialike.infer.deques import changes_now
 from myialike.infer.dict_places import Keys, opened_contents
-from myialike.infer.dicts import as_table, in_it, key_of, keys_beside, new_table
+from myialike.infer.dicts import as_table, in_it, is_queue, key_of, keys_beside, new_table
 from myialike.infer.emit import pointwise, truth
-from myialike.infer.growing import grown, length
+from myialike.infer.growing import LISTS, grown, length
 from myialike.infer.heap import CellState, DictState, GrownState, ListState, SizedState, State, Unknown
 from myialike.infer.indexing import delete_item, get_item, set_item
 from myialike.infer.items import buffers
@@ -45,6 +45,7 @@ from myialike.infer.sequences import (
     keys,
     run_time_bounds,
 )
+from myialike.infer.stages import Stage, staged, through
 from myialike.infer.unpacking import display, unpack
 from myialike.infer.values import (
     NEVER,
@@ -302,69 +303,88 @@ def wanting(m: Machine, need: NeedStatic, deciding: Sequence[Atom]) -> NeedStati
     return NeedStatic(frozenset[Var]().union(*(m.roots(a) for a in deciding)), need.error)
 
 
+@dataclass(frozen=True, slots=True)
+class Each:
+    """A `for` loop: what is done in each turn, and to its item before."""
+
+    eqn: For
+    env: Env
+    stages: Sequence[Stage]
+
+    def turn(self, m: Machine, item: Value, values: Sequence[Value]) -> list[Value]:
+        """The body, run on an item; a turn whose item is not kept does nothing."""
+        hints = [numberless(p.name) for p in self.eqn.body.params[1:]]
+
+        def run(item: Value) -> list[Value]:
+            return bound_block(m, self.eqn.body, self.env, [item, *values])
+
+        return through(m, self.stages, item, run, lambda: list(values), hints)
+
+
 def run_for(m: Machine, eqn: For, env: Env) -> list[Value]:
     iterator = m.use(look(env, eqn.over[0]))
     takes = is_iterator(m, iterator)
-    over = opened_contents(m, consumed(m, iterator), iterator)
+    over, stages = staged(m, opened_contents(m, consumed(m, iterator), iterator))
+    each = Each(eqn, env, stages)
     if isinstance(iterator, Ref) and takes and eqn.breakable:
         m.heap.unknown[iterator.id] = Unknown(m.loc, "how far this iterator has come depends on run-time values")
     entry = [look(env, a) for a in eqn.init]
     sequence = indexed(m, over)
     if sequence is None:
-        return unrolled_for(m, eqn, env, over, entry, None)
+        return unrolled_for(m, each, over, entry, None)
     if any(keys_beside(m, id) is not None for id in sequence.lists):
         sequence = replace(sequence, may_be_written_out=False)
     if isinstance(sequence.length, Const) and sequence.length.value == 0:
         return entry
     mark = m.mark()
-    structured = partial(breakable_for if eqn.breakable else structured_for, m, eqn, env, sequence, entry)
+    structured = partial(breakable_for if eqn.breakable else structured_for, m, each, sequence, entry)
     try:
         return structured()
     except NeedStatic as need:
         m.rewind(mark)
         if isinstance(need, TypeChanges):
-            found = peeled_for(m, eqn, env, sequence, entry)
+            found = peeled_for(m, each, sequence, entry)
             if found is not None:
                 return found
             m.rewind(mark)
-        unrolled = partial(unrolled_for, m, eqn, env, over, entry, wanting(m, need, sequence.over))
+        unrolled = partial(unrolled_for, m, each, over, entry, wanting(m, need, sequence.over))
         return optional_loop(m, unrolled, structured) if isinstance(need, AbsentChanges) else unrolled()
 
 
-def peeled_for(m: Machine, eqn: For, env: Env, sequence: Indexed, values: list[Value]) -> list[Value] | None:
+def peeled_for(m: Machine, each: Each, sequence: Indexed, values: list[Value]) -> list[Value] | None:
     """A loop of known length with its first turns written out, in which types change; None if they go on to.
 
     What a turn gives has the type that Python gives it, and so has what the rest gives, which is a loop.
     """
     for _ in range(PEELED):
         rest = without_first(m, sequence)
-        if rest is None or (eqn.breakable and as_bool(m, values[0]) is not True):
+        if rest is None or (each.eqn.breakable and as_bool(m, values[0]) is not True):
             return None
-        values = bound_block(m, eqn.body, env, [sequence.item(m, whole(0)), *values])
+        values = each.turn(m, sequence.item(m, whole(0)), values)
         sequence = rest
         if isinstance(sequence.length, Const) and sequence.length.value == 0:
             return values
         mark = m.mark()
         try:
-            return (breakable_for if eqn.breakable else structured_for)(m, eqn, env, sequence, values)
+            return (breakable_for if each.eqn.breakable else structured_for)(m, each, sequence, values)
         except NeedStatic:
             m.rewind(mark)
     return None
 
 
-def structured_for(m: Machine, eqn: For, env: Env, sequence: Indexed, entry: list[Value]) -> list[Value]:
+def structured_for(m: Machine, each: Each, sequence: Indexed, entry: list[Value]) -> list[Value]:
     def body(index: Var, values: list[Value]) -> list[Value]:
-        return one_turn(m, sequence, lambda: bound_block(m, eqn.body, env, [sequence.item_at(m, index), *values]))
+        return one_turn(m, sequence, lambda: each.turn(m, sequence.item_at(m, index), values))
 
-    hints = [numberless(p.name) for p in eqn.body.params[1:]]
-    name = index_name(eqn, env, "i")
+    hints = [numberless(p.name) for p in each.eqn.body.params[1:]]
+    name = index_name(each, "i")
     return for_loop(m, sequence.over, entry, hints, body, sequence.ran(), not sequence.short(FEW), name)
 
 
-def index_name(eqn: For, env: Env, otherwise: str) -> str:
+def index_name(each: Each, otherwise: str) -> str:
     """The user's name of the index, which is that of the item where the loop is over a range."""
-    name = numberless(eqn.body.params[0].name)
-    return name if isinstance(look(env, eqn.over[0]), Range) and name != "_" else otherwise
+    name = numberless(each.eqn.body.params[0].name)
+    return name if isinstance(look(each.env, each.eqn.over[0]), Range) and name != "_" else otherwise
 
 
 def one_turn(
@@ -393,7 +413,7 @@ def one_turn(
     return results
 
 
-def breakable_for(m: Machine, eqn: For, env: Env, sequence: Indexed, entry: list[Value]) -> list[Value]:
+def breakable_for(m: Machine, each: Each, sequence: Indexed, entry: list[Value]) -> list[Value]:
     """A loop that may stop early: a `while` over a counter, which ends when the first of the carry is false."""
     length = as_num(sequence.length)
     assert length is not None
@@ -407,12 +427,11 @@ def breakable_for(m: Machine, eqn: For, env: Env, sequence: Indexed, entry: list
 
     def body(values: list[Value]) -> list[Value]:
         counter = values[0]
-        run = partial(bound_block, m, eqn.body, env)
-        turn = partial(run, [sequence.item(m, _atom(counter)), *values[1:]])
+        turn = partial(each.turn, m, sequence.item(m, _atom(counter)), values[1:])
         results = one_turn(m, sequence, turn, lambda results: results[0])
         return [binary(m, "+", counter, Const(1)), *results]
 
-    hints = [index_name(eqn, env, "k"), *(numberless(p.name) for p in eqn.body.params[1:])]
+    hints = [index_name(each, "k"), *(numberless(p.name) for p in each.eqn.body.params[1:])]
     going = as_bool(m, entry[0])
     ran = sequence.ran() and going is True
     return while_loop(m, [Const(0), *entry], hints, cond, body, ran, not sequence.short(FEW))[1:]
@@ -426,8 +445,7 @@ def _atom(value: Value) -> Atom:
 
 def unrolled_for(
     m: Machine,
-    eqn: For,
-    env: Env,
+    each: Each,
     over: Value,
     entry: list[Value],
     need: NeedStatic | None,
@@ -449,34 +467,34 @@ def unrolled_for(
             f"{m.describe(over)} cannot be iterated",
             "loop over a range, an array, a tuple, a list or a dict",
         )
-    return turns(m, eqn, env, over, items, entry)
+    return turns(m, each, over, items, entry)
 
 
 def maybe_turns(
-    m: Machine, eqn: For, env: Env, going: Atom, over: Value, items: Sequence[Value], values: list[Value], k: int
+    m: Machine, each: Each, going: Atom, over: Value, items: Sequence[Value], values: list[Value], k: int
 ) -> list[Value]:
     """The turns that are left where only run time tells whether the loop has been left."""
-    hints = [numberless(o.name) for o in eqn.outputs]
+    hints = [numberless(o.name) for o in each.eqn.outputs]
     head = [Const(True), *values[1:]]
-    return branch(m, going, lambda: turns(m, eqn, env, over, items, head, k), lambda: values, hints)
+    return branch(m, going, lambda: turns(m, each, over, items, head, k), lambda: values, hints)
 
 
 def turns(
-    m: Machine, eqn: For, env: Env, over: Value, items: Sequence[Value], values: list[Value], k: int = 0
+    m: Machine, each: Each, over: Value, items: Sequence[Value], values: list[Value], k: int = 0
 ) -> list[Value]:
     """The turns from number `k` on. What a turn changes in a list that is gone through, the next ones see."""
     before = states_in(m, over)
     while k < len(items):
-        if eqn.breakable:
+        if each.eqn.breakable:
             going = as_bool(m, values[0])
             if going is False:
                 return values
             if going is not True:
-                return maybe_turns(m, eqn, env, going, over, items, values, k)
+                return maybe_turns(m, each, going, over, items, values, k)
         of_deques = changes_now(m, over)
-        values = bound_block(m, eqn.body, env, [items[k], *values])
+        values = each.turn(m, items[k], values)
         for known in of_deques:
-            known.check(m, values[0] if eqn.breakable else Const(True))
+            known.check(m, values[0] if each.eqn.breakable else Const(True))
         k += 1
         if (now := states_in(m, over)) != before:
             items, before = present_items(m, over, len(items)), now
@@ -692,6 +710,15 @@ def collector(m: Machine, cls: Value) -> Value:
     return cls
 
 
+def appends(m: Machine, target: Value) -> Value:
+    """What a generator expression extends: its items are appended one by one."""
+    is_list = isinstance(target, Ref) and isinstance(m.state(target.id), LISTS)
+    if not is_list and not is_queue(m, target):
+        text = f"a generator expression that extends {m.describe(target)} is not supported"
+        m.fail(UnsupportedError, f"{text}: its items are made one by one", "a list comprehension: put it in `[...]`")
+    return target
+
+
 def cell_set(m: Machine, cell: Value, value: Value) -> None:
     assert isinstance(cell, Ref)
     m.heap.set(cell.id, CellState((value,)), m.loc)
@@ -789,6 +816,7 @@ PYTHON: dict[str, Handler] = {
     "py.cell": lambda m, e, a: [Ref(m.heap.alloc(CellState(tuple(a)) if a else CellState()))],
     "py.cell_get": lambda m, e, a: [cell_get(m, a[0], e.attr("name"), e.attr("free"))],
     "py.cell_set": _effect(cell_set),
+    "py.appends": lambda m, e, a: [appends(m, m.use(a[0]))],
     "py.collector": lambda m, e, a: [collector(m, m.use(a[0]))],
     "py.bound": lambda m, e, a: [m.narrowed(a[0]) if is_optional(a[0]) else m.use(a[0], e.attr("free"))],
     "py.undef": lambda m, e, a: [Undef(e.attr("name"))],

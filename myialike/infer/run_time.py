@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from myialike import library
-from myialike.errors import UnsupportedError
+from myialike.errors import TypeCheckError, UnsupportedError
 from myialike.infer.dicts import by_lookup, contents, is_queue
 from myialike.infer.emit import cast, pointwise, truth
 from myialike.infer.growing import (
@@ -54,6 +54,7 @@ from myialike.infer.values import (
     NONE,
     BuiltinMethod,
     Const,
+    Filtered,
     Mapped,
     Num,
     Range,
@@ -81,11 +82,9 @@ def is_run_time(m: Machine, value: Value) -> bool:
         return True
     if isinstance(value, Ref):
         return is_sized(m, value) or grown(m, value) is not None
-    if isinstance(value, (Zipped, Reversed, Mapped, Range)):
-        parts = value.parts if isinstance(value, Zipped) else value.of if isinstance(value, Mapped) else ()
-        parts = (value.of,) if isinstance(value, Reversed) else parts
-        return any(isinstance(p, Ref) and is_run_time(m, p) for p in parts)
-    return False
+    if isinstance(value, (Zipped, Reversed, Mapped)):
+        return any(is_run_time(m, p) for p in parts(value))
+    return isinstance(value, Filtered)
 
 
 def is_counted(m: Machine, value: Value) -> bool:
@@ -313,6 +312,8 @@ def py_len(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) -> Va
     if part is not None:
         return dims(m, part)[0]
     state = grown(m, args[0])
+    if is_iterator(m, args[0]):
+        m.fail(TypeCheckError, "an iterator has no length", "make a list of it")
     if state is None:
         found = indexed(m, args[0])
         assert found is not None
@@ -346,8 +347,10 @@ def py_sorted(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) ->
 
 
 def reduce_call(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) -> Value:
-    name = library.sequences.reduced if len(args) == 3 else library.sequences.reduced_from_first
-    return m.call(Const(name), args, [])
+    if len(args) == 3:
+        return m.call(Const(library.sequences.reduced), args, [])
+    items = py_list(m, list, args[1:2], ()) if is_iterator(m, args[1]) else args[1]
+    return m.call(Const(library.sequences.reduced_from_first), [args[0], items], [])
 
 
 def select(m: Machine, fn: Any, args: Sequence[Value], keywords: Keywords) -> Value:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import EnumType
 from typing import Any
 
+from myialike import library
 from myialike.errors import ShapeError, TypeCheckError, UnsupportedError
 from myialike.infer.dicts import contents
 from myialike.infer.emit import broadcast, cast, join_kinds, result_dtype
@@ -19,6 +20,7 @@ from myialike.infer.machine import Machine, array_type
 from myialike.infer.values import (
     Const,
     Counter,
+    Filtered,
     Kind,
     Lazy,
     Mapped,
@@ -62,6 +64,8 @@ def static_items(m: Machine, value: Value) -> tuple[Value, ...] | None:
             return _rest(m, value)
         case Mapped():
             return _mapped(m, value)
+        case Filtered():
+            return static_items(m, m.call(Const(library.sequences.listed), [value], []))
         case View():
             return viewed_items(m, value)
         case Message():
@@ -206,6 +210,20 @@ def endless(value: Value) -> bool:
         of = value.of if isinstance(value, Mapped) else value.parts
         return bool(of) and all(map(endless, of))
     return isinstance(value, Counter)
+
+
+def is_made_in_turn(value: Value) -> bool:
+    """Whether what a sequence has is found out while it is gone through: what `filter` keeps."""
+    if isinstance(value, Mapped):
+        return any(map(is_made_in_turn, value.of))
+    return isinstance(value, Filtered) or (isinstance(value, Zipped) and any(map(is_made_in_turn, value.parts)))
+
+
+def is_computed(m: Machine, value: Value) -> bool:
+    """Whether functions are called for what an iterator has still to give: it is of `map` or `filter`."""
+    state = m.state(value.id) if isinstance(value, Ref) else None
+    inner = state.items[0] if isinstance(state, IteratorState) else value
+    return isinstance(inner, (Mapped, Filtered)) and not endless(inner)
 
 
 def first_items(m: Machine, value: Value, count: int) -> tuple[Value, ...]:

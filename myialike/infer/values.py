@@ -199,6 +199,14 @@ class Mapped:
 
 
 @dataclass(frozen=True, slots=True)
+class Filtered:
+    """`filter` of a sequence by a function, or by the items themselves (None): called when an item is asked for."""
+
+    fn: Value
+    of: Value
+
+
+@dataclass(frozen=True, slots=True)
 class Rest:
     """What an iterator has still to give of `of`, as that is when it is asked for: the items from `start` on.
 
@@ -293,6 +301,7 @@ Value = (
     | Rest
     | Counter
     | Mapped
+    | Filtered
     | View
     | Lazy
     | Message
@@ -422,6 +431,8 @@ def parts(value: Value) -> tuple[Value, ...]:
             return (value.start,)
         case Mapped():
             return (value.fn, *value.of)
+        case Filtered():
+            return (value.fn, value.of)
         case View():
             return (value.of,)
         case Lazy():
@@ -469,6 +480,8 @@ def with_parts(value: Value, new: tuple[Value, ...]) -> Value:
             return Counter(*new)
         case Mapped():
             return Mapped(new[0], new[1:])
+        case Filtered():
+            return Filtered(*new)
         case View():
             return View(value.name, *new)
         case Lazy():

@@ -68,6 +68,18 @@ def smallest_or(xs: Any, *, default: Any, key: Callable[[Any], Any] | None = Non
     return smallest(xs, key=key)
 
 
+def first(xs: Any) -> Any:
+    for x in xs:
+        return x
+    raise StopIteration
+
+
+def first_or(xs: Any, default: Any) -> Any:
+    for x in xs:
+        return x
+    return default
+
+
 def every(xs: Any) -> bool:
     for x in xs:
         if not x:

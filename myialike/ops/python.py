@@ -284,6 +284,15 @@ COLLECTORS = (list, tuple, deque)
 
 _python("collector", _collector)
 
+
+def _appends(x: Any) -> Any:
+    if type(x) not in (list, deque):
+        raise UnsupportedError(f"a generator expression for {type(x).__name__} is not supported")
+    return x
+
+
+_python("appends", _appends)
+
 # ----------------------------------------------------------------------------------------------- match patterns
 
 SEQUENCE, MAPPING, MATCH_SELF = 1 << 5, 1 << 6, 1 << 22

@@ -1,10 +1,10 @@
 """Iterators: `iter`, `next`, `enumerate`, `zip`, `reversed`, `map`, `filter`, and those of `itertools`.
 
 An iterator is an object of the heap that holds what is still to come; taking from it changes its state. `enumerate`,
-`zip` and `reversed` describe what they are made of, so that a loop over one of them can stay a loop; `map` describes
-its function too, which is called for all items once one is needed. `filter` and most of `itertools` are functions that
-are called then (`values.Lazy`), many of them written in Python (`library.iteration`). `cycle` and `repeat` are maps of
-a counter.
+`zip` and `reversed` describe what they are made of, so that a loop over one of them can stay a loop; `map` and `filter`
+describe their functions too, which a loop calls for the item of a turn (`myialike.infer.stages`). Most of `itertools`
+are functions that are called when an item is asked for (`values.Lazy`), many of them written in Python
+(`library.iteration`). `cycle` and `repeat` are maps of a counter.
 
 An iterator that another one reads from belongs to that one: how far it has come is not known afterwards.
 """
@@ -17,6 +17,7 @@ from collections.abc import Callable, Sequence
 from enum import EnumType
 from typing import Any
 
+from myialike import library
 from myialike.errors import TypeCheckError, UnsupportedError
 from myialike.infer.arith import binary
 from myialike.infer.comparisons import comparable_items
@@ -28,7 +29,6 @@ from myialike.infer.machine import Machine
 from myialike.infer.overloading import method_of
 from myialike.infer.picked import packed
 from myialike.infer.ranges import whole
-from myialike.infer.run import truth_value
 from myialike.infer.sequences import (
     can_look_again,
     checked_start,
@@ -42,10 +42,12 @@ from myialike.infer.sequences import (
     required_items,
     static_items,
 )
+from myialike.infer.stages import is_kept
 from myialike.infer.ufuncs import raise_now
 from myialike.infer.values import (
     Const,
     Counter,
+    Filtered,
     Lazy,
     Mapped,
     Partial,
@@ -74,9 +76,36 @@ def py_next(m: Machine, iterator: Value, /, default: Value | None = None) -> Val
         return m.call(Const(method), [iterator], [])
     if not is_iterator(m, iterator) or not isinstance(iterator, Ref):
         m.fail(TypeCheckError, f"next() of {m.describe(iterator)}, which is no iterator", "make one with iter()")
+    source = m.state(iterator.id).items[0]  # type: ignore[union-attr]
+    if isinstance(source, Filtered):
+        return next_kept(m, iterator, source, default)
     found = next_item(m, iterator, default is not None)
     if found is None:
         return default if default is not None else raise_now(m, StopIteration, None)
+    return found
+
+
+def next_kept(m: Machine, iterator: Ref, source: Filtered, default: Value | None) -> Value:
+    """Take the next item that `filter` keeps."""
+    mark = m.mark()
+    items = None if is_run_time(m, source.of) else items_in_turn(m, consumed(m, source.of))
+    for k, item in enumerate(items or ()):
+        keeps = is_kept(m, source.fn, item)
+        if keeps is True:
+            assert items is not None
+            left = Tup(tuple(items[j] for j in range(k + 1, len(items))))
+            m.heap.set(iterator.id, IteratorState((Filtered(source.fn, left),)), m.loc)
+            return item
+        if keeps is not False:
+            break
+    else:
+        if items is not None:
+            m.heap.set(iterator.id, IteratorState((Tup(()),)), m.loc)
+            return default if default is not None else raise_now(m, StopIteration, None)
+    m.rewind(mark)
+    name = library.sequences.first if default is None else library.sequences.first_or
+    found = m.call(Const(name), [source] if default is None else [source, default], [])
+    m.heap.unknown[iterator.id] = Unknown(m.loc, "how far this iterator has come depends on run-time values")
     return found
 
 
@@ -148,7 +177,7 @@ def iterable(m: Machine, xs: Value, what: str) -> Value:
     method = method_of(m, xs, "__iter__")
     if method is not None:
         return iterable(m, m.call(Const(method), [xs], []), what)
-    sequences = (Tup, Zipped, Reversed, Rest, Counter, Mapped, Lazy, View)
+    sequences = (Tup, Zipped, Reversed, Rest, Counter, Mapped, Filtered, Lazy, View)
     known = isinstance(xs, sequences) or comparable_items(m, xs) is not None
     if (
         not known
@@ -221,13 +250,8 @@ def py_map(m: Machine, fn: Value, *iterables: Value) -> Value:
     return m.new_iterator(Mapped(fn, tuple(iterable(m, p, "map()") for p in iterables)))
 
 
-def filtered(m: Machine, fn: Value, xs: Value) -> Value:
-    kept = []
-    for item in required_items(m, xs, "filter()"):
-        keep = truth_value(m, item if isinstance(fn, Const) and fn.value is None else m.call(fn, [item], []))
-        if m.known(keep, "whether filter() keeps an item"):
-            kept.append(item)
-    return Tup(tuple(kept))
+def py_filter(m: Machine, fn: Value, xs: Value, /) -> Value:
+    return m.new_iterator(Filtered(fn, iterable(m, xs, "filter()")))
 
 
 def combining(fn: Callable[..., Any]) -> Callable[..., Value]:
@@ -381,7 +405,7 @@ ITERATORS: dict[Any, Callable[..., Value]] = {
     zip: py_zip,
     reversed: py_reversed,
     map: py_map,
-    filter: lazy(filtered),
+    filter: py_filter,
     **{
         fn: combining(fn)
         for fn in (
