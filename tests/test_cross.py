@@ -60,7 +60,6 @@ REFUSED = {  # change an array or an instance that they get by two names
     "array_inside_structures",
     "row_of_several_written",
     "row_in_a_dict",
-    "ends_of_a_row",
 }
 
 

@@ -95,7 +95,7 @@ def arrays_change_places(a):
     return np.sum(a * a) + b[1, 1]
 
 
-@program(2)
+@program(1)
 def arrays_change_places_within(a):
     a = np.array(a)
     b = np.cos(a)

@@ -917,12 +917,12 @@ def f(x):
         UnsupportedError,
         "a.sum",
         ("a", "line 8", "copy"),
-        lambda: (ones(3), ones(3), 1.0),
+        lambda: (ones(3), ones(2), 1.0),
         """
 def f(a, b, t):
     a = a * 2.0
     if t > 0:
-        c = a
+        c = a[:2]
     else:
         c = b
     c[0] = 5.0

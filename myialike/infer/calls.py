@@ -24,10 +24,11 @@ from myialike.infer.growing import grow, length_atom, set_length, with_length
 from myialike.infer.heap import CellState, DictState, GrownState, Heap, ListState, ObjectState, State
 from myialike.infer.isolate import Isolated, apply, isolate, refuse_overlap
 from myialike.infer.items import has_leaves, item_spec
-from myialike.infer.machine import Frame, Machine, NeedStatic, Signal, Unreachable
+from myialike.infer.machine import Frame, Machine, NeedStatic, Unreachable
 from myialike.infer.origins import calls
 from myialike.infer.run import run_block
 from myialike.infer.shared import named, shared_call
+from myialike.infer.signals import Signal
 from myialike.infer.spec import Spec, has_rows
 from myialike.infer.values import Const, Fn, Num, Ref, Tup, Value, as_num, is_number, parts
 from myialike.infer.widen import Mismatch

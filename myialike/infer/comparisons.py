@@ -18,7 +18,7 @@ from myialike.infer.growing import grown, opened_for_reading
 from myialike.infer.heap import DictState, GrownState, ListState, RowState
 from myialike.infer.items import has_twins
 from myialike.infer.iteration import range_length
-from myialike.infer.machine import Machine, NeedStatic, Undecided, array_type, const_if_literal
+from myialike.infer.machine import Machine, NeedStatic, array_type, const_if_literal
 from myialike.infer.overloading import comparison, method_of
 from myialike.infer.sequences import THE_TEXT, as_array, keys, static_items
 from myialike.infer.sized import elementwise, is_sized
@@ -40,7 +40,6 @@ from myialike.infer.values import (
     parts,
     same_const,
 )
-from myialike.ir.syntax import Lit
 from myialike.ir.types import BOOL, C128, F64, I64, Array
 
 COMPARE: dict[str, tuple[Callable[[Any, Any], Any], np.ufunc, str]] = {
@@ -170,14 +169,8 @@ def _same_object(m: Machine, a: int, b: int) -> Value:
         if isinstance(row, RowState) and home is not None and home.items.count(id) == 1:
             return compare(m, "==", row.items[0], Const(home.items.index(id)))
     if not m.decided.isdisjoint((a, b)) and m.are_plain(a, b):
-        if not m.tracks:
-            raise Undecided
-        numbers = [m.tag(id, m.heap) for id in (a, b)]
-        if m.has_no_number and not m.counts:
-            raise Undecided(turns=True)
-        have_numbers = not m.has_no_number or m.heap.clock is not None
-        has_one = have_numbers or any(isinstance(n, Lit) and n.value for n in numbers)
-        if has_one and {a, b} & m.heap.tags.keys():
+        numbers = m.numbers(a, b)
+        if numbers is not None and {a, b} & m.heap.tags.keys():
             return const_if_literal(Num(pointwise(m, "eq", *numbers), "python"))
     m.want_pools(a, b)
     error = m.error(UnsupportedError, "whether these are one object depends on run-time values")

@@ -51,7 +51,7 @@ from myialike.infer.items import (
     stacked,
     with_room,
 )
-from myialike.infer.machine import Machine, NeedStatic, Signal, array_type
+from myialike.infer.machine import Machine, NeedStatic, array_type
 from myialike.infer.ranges import whole
 from myialike.infer.rows import (
     is_view,
@@ -66,6 +66,7 @@ from myialike.infer.rows import (
     whole_axes,
     with_part,
 )
+from myialike.infer.signals import Signal
 from myialike.infer.spec import Spec, leaf_types
 from myialike.infer.symbolic import congruent
 from myialike.infer.values import Const, Num, Ref, Value, as_num, parts

@@ -246,7 +246,7 @@ class Heap:
         self.owners: dict[int, Item] = {}
         self.homes: dict[int, Home] = {}
         self.gathered: dict[int, Gathered] = {}  # of lists of run-time length that are parts of others
-        self.tags: dict[int, Atom] = {}  # which object it is, of one that paths decide: see `Machine.tag`
+        self.tags: dict[int, Atom] = {}  # which object it is, of one that paths decide: see `myialike.infer.which`
         self.clock: int | None = None  # a cell with a number that no two turns of loops share, if turns are counted
         self.born: dict[int, Atom] = {}  # what it was when an object was made
         self.twins: dict[int, Atom] = {}  # of a list one of whose items was just put in twice, the place where it was

@@ -20,7 +20,8 @@ from myialike.infer.closures import Returned
 from myialike.infer.describe import PLAIN, Description, Rebuilding, is_instance_data
 from myialike.infer.freeze import Freezing, Thawing
 from myialike.infer.jax_guards import guard
-from myialike.infer.machine import Machine, NeedStatic, Signal, array_type
+from myialike.infer.machine import Machine, NeedStatic, array_type
+from myialike.infer.signals import Signal
 from myialike.infer.spec import Key, Spec
 from myialike.infer.transforms.options import OF_JAX
 from myialike.infer.values import Const, Range, Slice, Value, name_of

@@ -15,7 +15,8 @@ from typing import Any
 from myialike.errors import CompileError, TypeCheckError, UnsupportedError
 from myialike.infer.describe import attributes_of, is_instance_data
 from myialike.infer.heap import DictState, ListState, ObjectState
-from myialike.infer.machine import Machine, Signal
+from myialike.infer.machine import Machine
+from myialike.infer.signals import Signal
 from myialike.infer.values import Const, Num, Ref, Tup, Value, is_function, name_of
 from myialike.library.stand_ins import STANDS_FOR
 from myialike.ops.foreign import words_of

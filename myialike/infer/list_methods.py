@@ -92,7 +92,7 @@ def set_items(m: Machine, ref: Ref, items: Sequence[Value]) -> None:
     """Give a list of known length other items, in the list of which it is an item, or in an item, if it is."""
     found = part_of_owner(m, ref)
     if found is None:
-        m.heap.set(ref.id, ListState(tuple(items)), m.loc)
+        m.put(ref.id, ListState(tuple(items)))
         return
     try:
         part = unify_specs(found[0], ("list", tuple(Freezing(m).add(v, dynamic=True) for v in items)))
@@ -100,7 +100,7 @@ def set_items(m: Machine, ref: Ref, items: Sequence[Value]) -> None:
         text = f"{m.describe(m.new_list(items))} becomes a list in an item of a list of run-time length, where it is"
         refuse(m, f"{text} another type", "give all of them items of one type and shape")
     if part[0] == "list":
-        m.heap.set(ref.id, ListState(tuple(items)), m.loc)
+        m.put(ref.id, ListState(tuple(items)))
         return
     state = with_wider_part(m, ref, part)
     assert state is not None

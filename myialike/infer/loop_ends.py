@@ -26,8 +26,9 @@ from myialike.infer.heap import (
 from myialike.infer.items import common, item_spec
 from myialike.infer.join import is_jax_scalar, with_operands
 from myialike.infer.loop_heads import AT, BOUND, WHICH, Heads, Looks, Path
-from myialike.infer.machine import TEST_FOR_NONE, NeedStatic, Signal, array_type
+from myialike.infer.machine import TEST_FOR_NONE, NeedStatic, array_type
 from myialike.infer.origins import assignments, binding
+from myialike.infer.signals import Signal
 from myialike.infer.sized_forms import axes_of, common_room, in_room, is_array, room_of
 from myialike.infer.symbolic import linear
 from myialike.infer.values import (
@@ -78,7 +79,7 @@ class Ends(Heads):
         self.plan.changed = False
         self.leaves, self.ends, self.defined_at_end = {}, {}, set()
         for id in self.m.heap.changed_since(before):
-            if id in self.outer.states:
+            if id in self.outer.states and id not in self.m.heap.unknown:
                 self._compare_object(id, id, ("heap", id), before)
         for path in list(self.plan.varying):
             if path[0] == "heap" and path not in self.leaves:

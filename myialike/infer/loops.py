@@ -20,7 +20,8 @@ from myialike.infer.heap import GrownState, Heap, ViewState
 from myialike.infer.join import with_operands
 from myialike.infer.loop_ends import Ends, EntryChanged
 from myialike.infer.loop_heads import AT, BOUND, WHICH, Path, Plan
-from myialike.infer.machine import Machine, NeedStatic, Signal, Unreachable, array_type
+from myialike.infer.machine import Machine, NeedStatic, Unreachable, array_type
+from myialike.infer.signals import Signal
 from myialike.infer.values import (
     NEVER,
     Maybe,

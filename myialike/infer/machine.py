@@ -37,6 +37,7 @@ from myialike.infer.heap import (
     ViewStep,
 )
 from myialike.infer.layout import composed, contiguous, is_falling, reshaped, viewed
+from myialike.infer.signals import Signal, Undecided
 from myialike.infer.values import (
     Bound,
     BuiltinMethod,
@@ -65,6 +66,7 @@ from myialike.infer.values import (
     number_name,
     parts,
 )
+from myialike.infer.which import Telling
 from myialike.ir.builder import Builder, Names, python_scalar
 from myialike.ir.op import TABLE
 from myialike.ir.syntax import Atom, Block, Eqn, Graph, Lit, Module, Var, blocks_of, free_vars, inputs_of
@@ -83,10 +85,6 @@ ARRAYS = (ArrayState, ViewState, SizedState)
 MAX_DEPTH, MAX_ITEMS = 3, 8  # how much of a structure an error shows
 
 
-class Signal(Exception):
-    """What one part of inference tells another: no fault of the program's, and of no interest to it."""
-
-
 class Unreachable(Signal):
     """What follows in this block is not executed.
 
@@ -96,20 +94,6 @@ class Unreachable(Signal):
     block: Block | None = None
     inputs: tuple[Atom, ...] = ()
 
-
-class Undecided(Signal):
-    """Paths decide which object is meant: it must be computed which (`Machine.tag`).
-
-    `shows`: one of the objects shows what another has, so that their numbers do not tell which of them is written.
-    `turns`: turns of loops must be counted, so that objects made in them have numbers.
-    """
-
-    def __init__(self, shows: bool = False, turns: bool = False) -> None:
-        self.shows, self.turns = shows, turns
-        super().__init__()
-
-
-TURNS = 2**40  # more than any program has turns of loops
 
 TEST_FOR_NONE = "test it before it is used, `if x is None:`, or give it values of one type and shape"
 
@@ -222,13 +206,12 @@ def is_users(cls: type) -> bool:
     return cls.__module__.split(".")[0] not in ("builtins", "myialike", "numpy", "jax", "jaxlib", "scipy")
 
 
-class Machine:
+class Machine(Telling):
     """One inference in progress; see the module's text."""
 
     def __init__(self, services: Services) -> None:
+        super().__init__(Builder(Names()), Heap())
         self.services = services
-        self.builder = Builder(Names())
-        self.heap = Heap()
         self.frames: list[Frame] = []
         self.eqn: Eqn | None = None
         self.chain: list[Builder] = [self.builder]
@@ -246,19 +229,12 @@ class Machine:
         self.customs: dict[Any, Any] = {}  # functions with a derivative of their own, by what they were called with
         self.visited = 0  # how many equations of dynamic IR have been run
         self.sharing: Any = None  # what is known of calls that may be of graphs of their own (`myialike.infer.shared`)
-        self.entry_ids: set[int] = set()
         self.reshaped: set[int] = set()
         self.reordered: set[Atom] = set()
         self.copied: set[int] = set()  # objects of which it is not known whether one is a reshape of the other
         self.constants = Constants()
         self.opened_by: frozenset[Var] = frozenset()  # roots of the indices for which lists became of run-time length
-        self.tracks = False  # whether it is computed which object paths choose
-        self.tells = True  # whether that tells which of several arrays is written
         self.asks_which = False  # whether it was asked of two objects if they are one, and they were taken to be two
-        self.has_no_number = False  # whether the number was asked of an object that is new in a turn, and has none
-        self.counts = False  # whether turns of loops are counted, so that such have numbers
-        self.decided: set[int] = set()  # the objects of which paths decide which they are
-        self.before_loops: Mapping[int, State] | None = None  # inside of loops, the objects from before the outermost
         self.assumed: Assumed = ()  # the conditions of the branches around the present place
         self.absent: dict[Atom, CompileError] = {}  # why values may be None, by the flags that say whether they are
         self.absent_in_loops = False  # whether loops may carry values that some turns make None
@@ -508,7 +484,7 @@ class Machine:
         if isinstance(self.heap.states[id], RowState):
             self.change_row(id, old, new)
         else:
-            self.heap.set(id, new, self.loc)
+            self.put(id, new)
 
     def look_type(self, base: int, step: ViewStep) -> Array:
         """The type of an array that looks at the object `base` in this way."""
@@ -535,38 +511,15 @@ class Machine:
             if id in self.heap.read_only:
                 self.fail(TypeCheckError, "assignment destination is read-only", "copy the array first: x.copy()")
             self.array(id)
-            told_apart = self._told_apart(id, atom)
-            kept = atom if reorders else self._in_order_of(state.atom, atom)
-            self.heap.set(id, ArrayState(kept, state.kind), self.loc, told_apart)
+            kept = atom if reorders else self.in_order_of(state.atom, atom)
+            self.put(id, ArrayState(kept, state.kind))
             self.pools.written |= self.heap.pooled_in(id)
             return
         assert isinstance(state, ViewState)
         self.readable(id)
         self.write(state.base, self._through(self.array(state.base), state.step, atom), reorders=reorders)
 
-    def _told_apart(self, id: int, new: Atom) -> dict[int, State | None]:
-        """Of the objects that may be `id`, whose value becomes `new`, those of which run time can tell: their states.
-
-        None where it is not computed which object paths choose.
-        """
-        found: dict[int, State | None] = {}
-        for other in self.heap.maybe.get(id, ()) if self.tells and self.are_plain(id) else ():
-            state = self.heap.states.get(other)
-            if (id in self.entry_ids) == (other in self.entry_ids) or self.decided.isdisjoint((id, other)):
-                continue
-            unknown = self.heap.unknown.get(other)
-            if not isinstance(state, ArrayState) or (unknown is not None and (self.tracks or not unknown.is_told)):
-                continue
-            found[other] = None
-            if self.tracks:
-                is_it = self.emit("eq", self.tag(id, self.heap), self.tag(other, self.heap))
-                if static_shape(state.type):
-                    is_it = self.emit("broadcast", is_it, shape=static_shape(state.type))
-                chosen = self.emit("select", is_it, new, state.atom)
-                found[other] = ArrayState(self._in_order_of(state.atom, chosen), state.kind)
-        return found
-
-    def _in_order_of(self, old: Atom, new: Atom) -> Atom:
+    def in_order_of(self, old: Atom, new: Atom) -> Atom:
         """`new`, as the value of an array that lies in memory as `old` does."""
         if (old in self.reordered) == (new in self.reordered):
             return new
@@ -574,21 +527,6 @@ class Machine:
         if old in self.reordered:
             self.reordered.add(same)
         return same
-
-    def are_plain(self, *ids: int) -> bool:
-        """Whether objects, and all that they may be, are known apart but for the paths that choose, and of one kind.
-
-        None is an item of a list, or a view.
-        """
-        every = frozenset[int]().union(*map(self.heap.candidates, ids))
-        made = {id for id in every if id not in self.decided}
-        if any(self.heap.maybe.get(id, frozenset()) & made - {id} for id in made):
-            return False
-        states = [self.heap.states[id] for id in every if id in self.heap.states]
-        first = states[0]
-        if isinstance(first, ArrayState):
-            return all(isinstance(s, ArrayState) and s.type == first.type for s in states)
-        return isinstance(first, (ListState, DictState, ObjectState)) and all(type(s) is type(first) for s in states)
 
     def _through(self, base: Atom, step: ViewStep, new: Atom) -> Atom:
         """The base's new value when what `step` shows of it becomes `new`."""
@@ -625,39 +563,6 @@ class Machine:
 
     def is_array(self, value: Value) -> bool:
         return isinstance(value, Ref) and isinstance(self.heap.states[value.id], ARRAYS)
-
-    def tag(self, id: int, heap: Heap) -> Atom:
-        """The number of an object, which tells which one it is at run time; 0 for one that is new in a turn of a loop.
-
-        That of an object made here is known, of one that paths decide it is the number of the one that they choose.
-        Where turns of loops are counted, an object that is new in one has a number too.
-        """
-        if id in heap.tags:
-            return heap.tags[id]
-        self.check_shown(id, heap)
-        if self.before_loops is None or id in self.before_loops:
-            return Lit(id, Array(I64))
-        if id not in heap.born:
-            self.has_no_number = True
-            return Lit(0, Array(I64))
-        with self.inside(self.builder, heap):
-            return self.emit("add", heap.born[id], Lit(id * TURNS, Array(I64)))
-
-    def check_shown(self, id: int, heap: Heap) -> None:
-        """Begin again if an object with a number of its own, or none, shows what another has.
-
-        Numbers of objects do not tell then which array is written.
-        """
-        made = id not in self.entry_ids and id not in self.decided
-        shows = isinstance(heap.states[id], (ViewState, SizedState)) or (made and bool(heap.maybe.get(id)))
-        if shows and self.tracks and self.tells:
-            raise Undecided(shows)
-
-    def begin_turn(self) -> None:
-        """A turn of a loop begins here."""
-        if self.heap.clock is not None:
-            later = self.emit("add", self.heap.turn(), Lit(1, Array(I64)))
-            self.heap.states[self.heap.clock] = CellState((Num(later, "python"),))
 
     # -- making values --------------------------------------------------------------------------------------------
 

@@ -31,9 +31,10 @@ from myialike.infer.freeze import Freezing
 from myialike.infer.growing import ensured, grown, length, length_atom, plus, put, room, set_length
 from myialike.infer.heap import ArrayState, GrownState, Heap, ObjectState, RowState, ViewState
 from myialike.infer.items import IMMUTABLE, buffers, leaves, note_put, objects_of, stacked, with_room
-from myialike.infer.machine import Machine, Signal
+from myialike.infer.machine import Machine
 from myialike.infer.ranges import whole
 from myialike.infer.rows import index_value, is_row, whole_axes
+from myialike.infer.signals import Signal
 from myialike.infer.spec import Spec, has_rows, leaf_types, rows_in
 from myialike.infer.values import Const, Ref, Value, parts
 from myialike.infer.widen import Mismatch, unify_specs

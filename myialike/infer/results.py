@@ -10,7 +10,7 @@ Two kinds of objects have no data of their own, and are told by where they are:
 Where paths decide which object is meant (`a if x > 0 else b`), the objects are numbered, and the number of the one that
 the paths choose is computed as they choose it, `("chosen", numbers, (copy, number))`: the copy serves where that object
 is new, or lost. Few programs need that, so numbers are computed only after a first attempt has found it `Undecided`
-(`Machine.tag`).
+(`myialike.infer.which`).
 
 So `return ps, ps[i]` gives the item itself, and `return a, a[i]` a view of a row. What is shown must be there to be
 shown: an object of the arguments, or one that is a part of the result anyway. Of an array or a list that nobody else
@@ -29,9 +29,10 @@ from myialike.infer.heap import ArrayState, Gathered, GrownState, Heap, RowState
 from myialike.infer.homes import come_home
 from myialike.infer.isolate import new_states
 from myialike.infer.items import IMMUTABLE, buffers
-from myialike.infer.machine import Machine, Undecided, array_type, is_users
+from myialike.infer.machine import Machine, array_type, is_users
 from myialike.infer.picked import packed_inside
 from myialike.infer.pools import pools_of, stay_outside
+from myialike.infer.signals import Undecided
 from myialike.infer.spec import Key, Spec
 from myialike.infer.values import Ref, Value, const_number, parts
 from myialike.ir.syntax import Atom, Lit

@@ -721,7 +721,7 @@ def appends(m: Machine, target: Value) -> Value:
 
 def cell_set(m: Machine, cell: Value, value: Value) -> None:
     assert isinstance(cell, Ref)
-    m.heap.set(cell.id, CellState((value,)), m.loc)
+    m.put(cell.id, CellState((value,)))
 
 
 def operate(m: Machine, op: str, a: Value, b: Value) -> Value:

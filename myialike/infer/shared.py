@@ -28,7 +28,8 @@ from myialike.errors import CompileError, CompilerBug
 from myialike.infer.freeze import Freezing
 from myialike.infer.growing import Regrow
 from myialike.infer.isolate import Isolated, apply, isolate, refuse_overlap
-from myialike.infer.machine import Machine, NeedStatic, Signal, Unreachable
+from myialike.infer.machine import Machine, NeedStatic, Unreachable
+from myialike.infer.signals import Signal
 from myialike.infer.values import Fn, Value, name_of
 from myialike.infer.widen import Mismatch
 from myialike.ir.names import numberless

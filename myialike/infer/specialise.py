@@ -21,7 +21,7 @@ from myialike.infer.dispatch import call, invoke
 from myialike.infer.freeze import Thawing
 from myialike.infer.heap import Pools, Site
 from myialike.infer.isolate import name_params
-from myialike.infer.machine import Machine, NeedStatic, Services, Signal, Undecided, Unreachable
+from myialike.infer.machine import Machine, NeedStatic, Services, Unreachable
 from myialike.infer.naming import with_names
 from myialike.infer.outside import Getter, Outside
 from myialike.infer.parameters import parameter_names
@@ -29,6 +29,7 @@ from myialike.infer.picked import refuse_escapes
 from myialike.infer.pools import PoolChanges, enter_given, make_pools
 from myialike.infer.results import results
 from myialike.infer.shared import Sharing, TooLarge
+from myialike.infer.signals import Signal, Undecided
 from myialike.infer.spec import Spec, check_result
 from myialike.infer.values import NONE, Const, Value, name_of
 from myialike.ir.builder import Builder, Names

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from myialike.infer.emit import join_kinds, weak
-from myialike.infer.machine import Signal, array_type
+from myialike.infer.machine import array_type
+from myialike.infer.signals import Signal
 from myialike.infer.spec import NOTHING, Key, Spec, leaf_types, words
 from myialike.infer.values import Kind
 from myialike.ir.syntax import Atom, Lit, Var
