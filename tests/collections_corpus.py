@@ -404,6 +404,46 @@ def what_is_no_attribute(x, n):
     return d
 
 
+@refused((deque([1.0, 2.0]),), (deque([1.0, 2.0, 3.0]),))
+def changed_behind_another_sequence(d):
+    for k, v in zip(range(2), d):
+        d.append(v * k)
+    return d
+
+
+@refused((IDS, 1))
+def dict_changed_behind_another_sequence(ids, n):
+    d = {}
+    for k in ids:
+        d[int(k)] = 1.0
+    for _, k in zip(range(n), d):
+        d[k + 100] = 2.0
+    return d
+
+
+@on((IDS,))
+def dict_changed_before_another_sequence(ids):
+    d = {}
+    for k in ids:
+        d[int(k)] = 1.0
+    for k, _ in zip(d, range(1)):
+        d[k + 100] = 2.0
+    return d
+
+
+@on((deque([1.0, 2.0]), 5.0), (deque([1.0, 2.0, 3.0]), 1.0))
+def changed_before_another_sequence(given, x):
+    d, total = deque(v for v in given if v > 0), 0.0
+    for _, v in enumerate(d):
+        total += v
+        d[0] += total
+    for v, k in zip(d, range(2)):
+        total += v * k
+        if total > x:
+            d.append(v)
+    return d, total
+
+
 @refused((deque([1.0, 2.0]),))
 def iterator_of_a_changed_deque(d):
     it = iter(d)

@@ -136,7 +136,8 @@ class Writer(TextWriter):
 
     def _through(self, depth: int, indent: str) -> None:
         self.through = self.queue()
-        over = self.pick(("v in {}", "v in reversed({})", "k, v in enumerate({})", "v, k in zip({}, range(n))"))
+        pairs = ("k, v in enumerate({})", "v, k in zip({}, range(n))", "k, v in zip(range(n), {})")
+        over = self.pick(("v in {}", "v in reversed({})", *pairs))
         self.add(indent, f"for {over.format(self.through)}:", "    total += v")
         self.block(depth - 1, indent + "    ")
         self.through = ""

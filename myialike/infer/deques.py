@@ -6,19 +6,20 @@ which deques have it, `Heap.queues` tells.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from myialike.errors import TypeCheckError
 from myialike.infer.comparisons import compare, either, negate
+from myialike.infer.dicts import refuse_change
 from myialike.infer.emit import cast, pointwise
 from myialike.infer.growing import counting, grown, length, length_atom, open_list
 from myialike.infer.heap import ListState, ObjectState
 from myialike.infer.list_methods import rearrange, set_items
 from myialike.infer.machine import Machine
 from myialike.infer.ranges import whole
-from myialike.infer.values import NONE, Const, Ref, Value, as_num, parts
+from myialike.infer.values import NONE, Const, Ref, Value, as_num
 from myialike.ir.syntax import Atom
 from myialike.ir.types import I64
 from myialike.library import deques
@@ -30,14 +31,18 @@ class Changes:
 
     id: int
     count: Value
+    is_first: bool  # whether it is asked for an item before another sequence may end the loop
 
     def check(self, m: Machine, going: Value) -> None:
         """Raise what Python does if the turn has changed it, and another item, or the end, is asked for."""
-        same = compare(m, "==", changes(m, self.id), self.count)
-        fine = m.operand(either(m, negate(m, going), same))
+        now = changes(m, self.id)
+        if now == self.count:
+            return
+        if not self.is_first:
+            refuse_change(m, "deque")
+        fine = m.operand(either(m, negate(m, going), compare(m, "==", now, self.count)))
         assert fine is not None
-        if not isinstance(same, Const) or not same.value:
-            m.check(fine[0], "builtins.RuntimeError", "deque mutated during iteration")
+        m.check(fine[0], "builtins.RuntimeError", "deque mutated during iteration")
 
 
 def changes(m: Machine, id: int) -> Value:
@@ -47,17 +52,13 @@ def changes(m: Machine, id: int) -> Value:
     return state.items[state.names.index("_changes")]
 
 
-def changes_now(m: Machine, over: Value) -> list[Changes]:
-    """Of the deques that a loop goes through."""
-    return [Changes(id, changes(m, id)) for id in dict.fromkeys(_deques_in(m, over))]
-
-
-def _deques_in(m: Machine, over: Value) -> Iterator[int]:
-    if isinstance(over, Ref):
-        yield from m.heap.queues(over.id)
-    else:
-        for part in parts(over):
-            yield from _deques_in(m, part)
+def changes_now(m: Machine, asked: Iterable[tuple[int, bool]]) -> list[Changes]:
+    """What has been changed so far of the deques of which a loop goes through the lists `asked`."""
+    found: dict[int, bool] = {}
+    for id, is_first in asked:
+        for queue in m.heap.queues(id):
+            found.setdefault(queue, is_first)
+    return [Changes(queue, changes(m, queue), is_first) for queue, is_first in found.items()]
 
 
 def rotate(m: Machine, items: Value, n: Value) -> Value:

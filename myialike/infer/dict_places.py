@@ -7,7 +7,7 @@ its place, or behind the last one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import reduce
@@ -30,7 +30,7 @@ from myialike.infer.dict_slots import (
     write,
 )
 from myialike.infer.dict_slots import put as put_in
-from myialike.infer.dicts import KEYS, as_table, dicts_of, in_it, noting, open_dict
+from myialike.infer.dicts import KEYS, as_table, dicts_of, in_it, noting, open_dict, refuse_change
 from myialike.infer.emit import pointwise
 from myialike.infer.freeze import Freezing
 from myialike.infer.growing import (
@@ -362,12 +362,13 @@ class Keys:
     id: int
     state: GrownState
     rows: tuple[Atom, ...]
+    is_first: bool  # whether it is asked for a key before another sequence may end the loop
 
     @staticmethod
-    def now(m: Machine, id: int) -> Keys:
+    def now(m: Machine, id: int, is_first: bool) -> Keys:
         state = grown(m, Ref(id))
         assert state is not None
-        return Keys(id, state, tuple(m.array(row) for row in buffers(state)))
+        return Keys(id, state, tuple(m.array(row) for row in buffers(state)), is_first)
 
     def check(self, m: Machine, going: Value) -> None:
         """Raise what Python does if the turn has changed them, and another one, or the end, is to come."""
@@ -376,6 +377,8 @@ class Keys:
         rows = [m.array(row) for row in buffers(now)]
         if length(now) == length(self.state) and rows == [*self.rows]:
             return
+        if not self.is_first:
+            refuse_change(m, "dict")
         stops, count = m.operand(negate(m, going)), length_atom(now)
         assert stops is not None
         same_size = pointwise(m, "eq", length_atom(self.state), count)
@@ -386,6 +389,20 @@ class Keys:
             kept = pointwise(m, "logical_or", beyond, pointwise(m, "eq", row, old))
             ok = pointwise(m, "logical_or", stops[0], m.emit("reduce_and", kept, axes=(0,)))
             m.check(ok, "builtins.RuntimeError", text.format("keys changed"))
+
+
+def keys_now(m: Machine, names: Mapping[int, int | None], asked: Iterable[tuple[int, bool]]) -> list[Keys]:
+    """The keys of the dicts that a loop goes through: `names` has the list of keys for each list of a dict.
+
+    `asked` says which lists are asked before another sequence may end the loop, where that is not all.
+    """
+    firsts, found = dict[int, bool](), dict[int, bool]()
+    for id, is_first in asked:
+        firsts[id] = firsts.get(id, False) or is_first
+    for id, keys in names.items():
+        if keys is not None:
+            found[keys] = found.get(keys, False) or firsts.get(id, True)
+    return [Keys.now(m, id, is_first) for id, is_first in found.items()]
 
 
 def opened_contents(m: Machine, contents: Value, of: Value) -> Value:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NoReturn
 
 from myialike.errors import CompileError, UnsupportedError
 from myialike.infer.heap import DictState, Heap, ObjectState, Site, SlotsState, State
@@ -114,6 +114,15 @@ def refuse_run_time_keys(m: Machine, base: Value, other: Value) -> None:
 def keys_beside(m: Machine, id: int) -> int | None:
     """The list of the keys of the dict of which a list has the keys or the values; None of any other list."""
     return next((found[0] for s in m.heap.states.values() if id in (found := _lists(s))), None)
+
+
+def refuse_change(m: Machine, kind: str) -> NoReturn:
+    """Refuse that a loop over a zip changes a dict or a deque that is asked behind another sequence.
+
+    Whether Python asks it once more, and raises, the other sequence decides.
+    """
+    text = f"a {kind} in a zip, behind another sequence, is changed in the loop over it"
+    m.fail(UnsupportedError, text, "loop over a copy: list(...) of it")
 
 
 def sites_of(m: Machine, base: Value | None) -> frozenset[Site]:

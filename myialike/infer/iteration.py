@@ -42,7 +42,8 @@ class Indexed:
     """A sequence reached by a counter.
 
     `over` are start, stop and step of the loop, whose index `item_at` turns into the item; `item` takes the count of
-    turns; `lists` are the lists of run-time length that it goes through.
+    turns; `lists` are the lists of run-time length that it goes through, `asked` what
+    `sequences.asked` gives.
     """
 
     length: Value
@@ -50,6 +51,7 @@ class Indexed:
     item: Callable[[Machine, Atom], Value]
     item_at: Callable[[Machine, Atom], Value]
     lists: tuple[int, ...] = ()
+    asked: tuple[tuple[int, bool], ...] = ()
     may_be_written_out: bool = True
 
     def short(self, limit: int) -> bool:

@@ -16,7 +16,7 @@ from myialike.infer.attributes import get_attribute, set_attribute
 from myialike.infer.comparisons import both, comparable_items, compare, negate
 from myialike.infer.contexts import enter, import_module
 from myialike.infer.deques import changes_now
-from myialike.infer.dict_places import Keys, opened_contents
+from myialike.infer.dict_places import keys_now, opened_contents
 from myialike.infer.dicts import as_table, in_it, is_queue, key_of, keys_beside, new_table
 from myialike.infer.emit import pointwise, truth
 from myialike.infer.growing import LISTS, grown, length
@@ -37,6 +37,7 @@ from myialike.infer.printing import formatted, percent
 from myialike.infer.raising import raise_exception, raise_with
 from myialike.infer.ranges import whole
 from myialike.infer.sequences import (
+    asked,
     can_look_again,
     children,
     consumed,
@@ -334,6 +335,7 @@ def run_for(m: Machine, eqn: For, env: Env) -> list[Value]:
         return unrolled_for(m, each, over, entry, None)
     if any(keys_beside(m, id) is not None for id in sequence.lists):
         sequence = replace(sequence, may_be_written_out=False)
+    sequence = replace(sequence, asked=tuple(asked(over)))
     if isinstance(sequence.length, Const) and sequence.length.value == 0:
         return entry
     mark = m.mark()
@@ -395,8 +397,8 @@ def one_turn(
 ) -> list[Value]:
     """A turn of a loop, which must leave the lengths of the lists that it loops over, and the keys of the dicts."""
     names = {id: keys_beside(m, id) for id in sequence.lists}
-    of_dicts = [Keys.now(m, id) for id in dict.fromkeys(names.values()) if id is not None]
-    of_deques = [known for id in names for known in changes_now(m, Ref(id))]
+    of_dicts = keys_now(m, names, sequence.asked)
+    of_deques = changes_now(m, (*sequence.asked, *((id, True) for id in names)))
     others = [id for id, keys in names.items() if keys is None and not any(m.heap.queues(id))]
     before = [length(state) for state in map(m.state, others) if isinstance(state, GrownState)]
     results = run()
@@ -491,7 +493,7 @@ def turns(
                 return values
             if going is not True:
                 return maybe_turns(m, each, going, over, items, values, k)
-        of_deques = changes_now(m, over)
+        of_deques = changes_now(m, asked(over))
         values = each.turn(m, items[k], values)
         for known in of_deques:
             known.check(m, values[0] if each.eqn.breakable else Const(True))

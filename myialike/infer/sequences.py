@@ -277,6 +277,14 @@ def consumed(m: Machine, value: Value) -> Value:
     return state.items[0]
 
 
+def asked(over: Value, first: bool = True) -> list[tuple[int, bool]]:
+    """The objects that a loop goes through, and whether each is asked before another sequence may end the loop."""
+    if isinstance(over, Ref):
+        return [(over.id, first)]
+    columns = [p for p in (over.of if isinstance(over, Mapped) else parts(over)) if not endless(p)]
+    return [found for k, p in enumerate(columns) for found in asked(p, first and k == 0)]
+
+
 def can_look_again(m: Machine, over: Value) -> bool:
     """Whether the items of a sequence can be asked for twice: none is computed, and no iterator gives them."""
     if isinstance(over, (Zipped, Reversed)):
