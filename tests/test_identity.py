@@ -15,6 +15,9 @@ import pytest
 
 from myialike import compile
 from myialike.errors import CompileError, CompilerBug
+from myialike.infer.machine import array_type
+from myialike.inspection import inferred
+from myialike.ir.syntax import Prim, walk
 from tests.fuzz.engines import RTOL
 from tests.fuzz.outcomes import difference, leaves, outcome
 from tests.random_text import TextWriter, function_of
@@ -279,3 +282,22 @@ def test_objects_made_in_turns(costs: list[float], backend: str) -> None:
     y, costs = np.array([1.0, 2.0]), np.array(costs)
     found, expected = compile(best_of, backend=backend)(y, costs, 3), best_of(y, costs, 3)
     assert (found[2:], found[0] is found[1]) == (expected[2:], expected[0] is expected[1])
+
+
+def places_changed(u: np.ndarray, n: int) -> np.ndarray:
+    new = u.copy()
+    for _ in range(n):
+        for i in range(1, len(u) - 1):
+            new[i] = u[i - 1] + u[i + 1]
+        u, new = new, u
+    return u
+
+
+def test_a_change_in_one_place_is_one_in_the_other() -> None:
+    """Two arrays that change places are told apart in the place that is written, not in all of them."""
+    _, found, _ = inferred(places_changed, (np.ones(50), 3), {})
+    selects = [e for e in walk(found.module.entry.body) if isinstance(e, Prim) and e.op == "select"]
+    assert selects and all(array_type(e.outputs[0]).shape == () for e in selects)
+    given, expected = np.arange(6.0), np.arange(6.0)
+    assert np.array_equal(compile(places_changed)(given, 3), places_changed(expected, 3))
+    assert np.array_equal(given, expected)

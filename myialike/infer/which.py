@@ -32,10 +32,11 @@ from myialike.infer.heap import (
 from myialike.infer.signals import Undecided
 from myialike.infer.values import Const, Num, Ref, Value, alike, as_num
 from myialike.ir.builder import Builder
-from myialike.ir.syntax import Atom, Lit, Var
+from myialike.ir.syntax import Atom, Lit, Prim, Var
 from myialike.ir.types import I64, Array, static_shape
 
 TURNS = 2**40  # more than any program has turns of loops
+RECENT = 4  # how many equations are looked at for the one that has just written an array
 TOLD = (ListState, DictState, ObjectState, CellState)  # what else than arrays is told apart part by part
 
 
@@ -141,6 +142,7 @@ class Telling(ABC):
         None where it is not computed which object paths choose.
         """
         found: dict[int, State | None] = {}
+        written = self._written(new) if isinstance(new, ArrayState) else None
         for other in self.heap.maybe.get(id, ()) if self.tells and self.are_plain(id) else ():
             state, unknown = self.heap.states.get(other), self.heap.unknown.get(other)
             if state is None or self.decided.isdisjoint((id, other)):
@@ -150,20 +152,37 @@ class Telling(ABC):
             if not self.tracks:
                 found[other] = None
             elif (numbers := self.numbers(id, other)) is not None:
-                found[other] = self._either(self.emit("eq", *numbers), new, state)
+                found[other] = self._either(self.emit("eq", *numbers), new, state, written)
         return found
 
-    def _either(self, is_new: Atom, new: State, old: State) -> State:
+    def _either(self, is_new: Atom, new: State, old: State, written: Prim | None) -> State:
         if isinstance(new, ArrayState):
             assert isinstance(old, ArrayState)
-            if shape := static_shape(old.type):
-                is_new = self.emit("broadcast", is_new, shape=shape)
-            return ArrayState(self.in_order_of(old.atom, self.emit("select", is_new, new.atom, old.atom)), old.kind)
+            return ArrayState(self.in_order_of(old.atom, self._either_array(is_new, new.atom, old.atom, written)), old.kind)
         assert isinstance(new, TOLD) and isinstance(old, TOLD)
-        items = tuple(self._item(is_new, x, y) for x, y in zip(new.items, old.items, strict=True))
+        items = tuple(self._either_item(is_new, x, y) for x, y in zip(new.items, old.items, strict=True))
         return replace(old, items=items)
 
-    def _item(self, is_new: Atom, new: Value, old: Value) -> Value:
+    def _written(self, new: ArrayState) -> Prim | None:
+        """The operation that has just written a place of an array, if it was one."""
+        recent = (e for e in self.builder.eqns[-RECENT:] if isinstance(e, Prim) and new.atom in e.outputs)
+        return next((e for e in recent if e.op in ("index_set", "index_add")), None)
+
+    def _either_array(self, is_new: Atom, new: Atom, old: Atom, written: Prim | None) -> Atom:
+        """Where only a place of the array was written, the other is read and written in that place alone."""
+        if written is None:
+            return self._select(is_new, new, old)
+        places = written.inputs[2:]
+        pieces = [self.emit("index", a, *places, **dict(written.attrs)) for a in (new, old)]
+        return self.emit("index_set", old, self._select(is_new, *pieces), *places, **dict(written.attrs))
+
+    def _select(self, is_new: Atom, x: Atom, y: Atom) -> Atom:
+        assert isinstance(x.type, Array)
+        if shape := static_shape(x.type):
+            is_new = self.emit("broadcast", is_new, shape=shape)
+        return self.emit("select", is_new, x, y)
+
+    def _either_item(self, is_new: Atom, new: Value, old: Value) -> Value:
         x, y = as_num(new), as_num(old)
         if x is None or y is None or x.atom == y.atom or _same(new, old):
             return old
