@@ -158,7 +158,8 @@ class Telling(ABC):
     def _either(self, is_new: Atom, new: State, old: State, written: Prim | None) -> State:
         if isinstance(new, ArrayState):
             assert isinstance(old, ArrayState)
-            return ArrayState(self.in_order_of(old.atom, self._either_array(is_new, new.atom, old.atom, written)), old.kind)
+            either = self._either_array(is_new, new.atom, old.atom, written)
+            return ArrayState(self.in_order_of(old.atom, either), old.kind)
         assert isinstance(new, TOLD) and isinstance(old, TOLD)
         items = tuple(self._either_item(is_new, x, y) for x, y in zip(new.items, old.items, strict=True))
         return replace(old, items=items)
