@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from myialike.errors import UnsupportedError, deep_recursion
+from myialike.infer import calls
 from myialike.infer.describe import Description
 from myialike.inspection import inferred
 from myialike.ir import interpret
@@ -159,3 +160,53 @@ def test_looking_up_is_as_long_among_many_keys(monkeypatch: pytest.MonkeyPatch, 
         return numbers_handled(monkeypatch, f, d, ids) - numbers_handled(monkeypatch, f, d, ids[:50])
 
     assert of_more(800) <= 1.5 * of_more(40)
+
+
+def ways(ns):
+    memo, total = {}, 0.0
+
+    def go(left, part):
+        if left == 0:
+            return 1.0
+        if left < 0 or part == 0:
+            return 0.0
+        if (left, part) not in memo:
+            memo[left, part] = go(left - part, part) + go(left, part - 1)
+        return memo[left, part]
+
+    for n in ns:
+        total += go(int(n), int(n) // 2)
+    return total
+
+
+def test_functions_that_settle_are_run_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A recursive function is run for each structure of its arguments, not once more in each round of each caller."""
+    runs, run = 0, calls.isolate
+
+    def isolate(*args: Any, **keywords: Any) -> Any:
+        nonlocal runs
+        runs += 1
+        return run(*args, **keywords)
+
+    monkeypatch.setattr(calls, "isolate", isolate)
+    inferred(ways, (np.arange(3),), {})
+    assert runs <= 100  # nearly 500 if none were kept
+
+
+def chain_of_visits(p):
+    seen, order = {}, []
+
+    def visit(u):
+        seen[u] = len(seen)
+        order.append(u)
+        for v in p:
+            if int(v) not in seen:
+                visit(int(v))
+
+    visit(int(p[0]))
+    return order
+
+
+def test_lists_that_get_longer_from_call_to_call() -> None:
+    """They have a run-time length after a few calls of a function by itself: the work is that of few, not of many."""
+    assert work(chain_of_visits, np.arange(5)) <= 1_000_000

@@ -10,19 +10,20 @@ the type.
 from __future__ import annotations
 
 import inspect
+import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from types import FunctionType
 from typing import Any
 
-from myialike.errors import TypeCheckError, UnsupportedError
+from myialike.errors import CompileError, CompilerBug, TypeCheckError, UnsupportedError
 from myialike.infer.annotations import check_parameters, check_result
 from myialike.infer.dict_places import open_tables
 from myialike.infer.freeze import Freezing
 from myialike.infer.growing import grow, length_atom, set_length, with_length
 from myialike.infer.heap import CellState, DictState, GrownState, Heap, ListState, ObjectState, State
-from myialike.infer.isolate import Isolated, apply, isolate, refuse_overlap
+from myialike.infer.isolate import ByValue, Isolated, apply, called_again, isolate, refuse_overlap
 from myialike.infer.items import has_leaves, item_spec
 from myialike.infer.machine import Frame, Machine, NeedStatic, Unreachable
 from myialike.infer.origins import calls
@@ -37,6 +38,7 @@ from myialike.ir.names import numberless
 from myialike.ir.syntax import Graph, Var
 
 MAX_INLINE_DEPTH = 60
+FEW_CALLS = 8  # of a function by itself, one in the other, after which lists that get longer from call to call tell
 MAX_ROUNDS = 20
 HOLDERS = DictState, ObjectState, CellState  # what may hold lists
 
@@ -82,11 +84,11 @@ class Recursion(Signal):
 class Lengthens(Signal):
     """What `active` does makes lists longer that a call of itself gets as well: they are of run-time length before it.
 
-    `specs` has the structure of their items.
+    `specs` has the structure of their items. `is_early`: perhaps the calls would have come to an end.
     """
 
-    def __init__(self, active: Active, specs: dict[int, Spec]) -> None:
-        self.active, self.specs = active, specs
+    def __init__(self, active: Active, specs: dict[int, Spec], is_early: bool = False) -> None:
+        self.active, self.specs, self.is_early = active, specs, is_early
 
 
 def call_python(m: Machine, fn: FunctionType, args: Sequence[Value], keywords: Sequence[tuple[str, Value]]) -> Value:
@@ -174,7 +176,11 @@ def complete(
 def call_graph(
     m: Machine, graph: Graph, args: list[Value], captured: Sequence[tuple[Var, Value]], owner: FunctionType | None
 ) -> Value:
-    """Run a dynamic graph on arguments, in place, or as a recursive call."""
+    """Run a dynamic graph on arguments, in place, or as a recursive call.
+
+    Where lists were given a run-time length early, and the function is refused so, it may call itself more often.
+    """
+    early: tuple[Builder, int, Heap] | None = None
     while True:
         try:
             return _called(m, graph, args, captured, owner)
@@ -182,8 +188,14 @@ def call_graph(
             if found.active in m.active:
                 raise
             m.rewind(found.active.mark)
+            early = early or (found.active.mark if found.is_early else None)
             for id, spec in found.specs.items():
                 _open(m, id, spec)
+        except (CompileError, NeedStatic) as refused:
+            if early is None or isinstance(refused, CompilerBug):
+                raise
+            m.rewind(early)
+            early, m.is_patient = None, True
 
 
 def _called(
@@ -201,6 +213,8 @@ def _called(
             break
         if active.key_in(m) == key:
             return recursive_call(m, active, values)
+    if len(same) == FEW_CALLS and not m.is_patient and not _may_end(m, same, values):
+        refuse_lengthening(m, same[0], values, is_early=True)
     if len(same) > MAX_INLINE_DEPTH:
         refuse_lengthening(m, same[0], values)
         error = m.error(
@@ -311,10 +325,20 @@ def recursive_call(m: Machine, active: Active, values: list[Value]) -> Value:
     return apply(m, replace(known, inputs=tuple(frozen.atoms), ids=tuple(frozen.ids)), outputs)
 
 
-def refuse_lengthening(m: Machine, first: Active, values: Sequence[Value]) -> None:
+def _may_end(m: Machine, same: Sequence[Active], values: Sequence[Value]) -> bool:
+    """Whether something that is known besides the lengths of lists may end calls of a function by itself.
+
+    That is a number that is another one in each call, or that some of the calls are under no condition of run time.
+    """
+    numbers = [[v.value for v in vs if isinstance(v, Const) and is_number(v.value)] for vs in (same[-1].values, values)]
+    blocks = [*(active.mark[0] for active in same), m.builder]
+    return numbers[0] != numbers[1] or any(a is b for a, b in itertools.pairwise(blocks))
+
+
+def refuse_lengthening(m: Machine, first: Active, values: Sequence[Value], is_early: bool = False) -> None:
     """Begin again if lists have become longer from call to call, and so the structures of the arguments did."""
     seen: set[int] = set()
-    _lengthen(first, dict(_longer(m, first.mark[2], zip(first.values, values, strict=True), seen)))
+    _lengthen(first, dict(_longer(m, first.mark[2], zip(first.values, values, strict=True), seen)), is_early)
 
 
 def _longer(
@@ -356,24 +380,52 @@ def _open(m: Machine, id: int, spec: Spec) -> None:
         m.heap.states[id] = with_length(m, state, count)  # of the same value, so at home where it was
 
 
-def _lengthen(active: Active, specs: Mapping[int, Spec | None]) -> None:
+def _lengthen(active: Active, specs: Mapping[int, Spec | None], is_early: bool = False) -> None:
     """Begin again with lists of run-time length, where they can go into a graph of their own."""
     able = {id: s for id, s in specs.items() if s is not None and has_leaves(s) and not has_rows(s)}
     if able:
-        raise Lengthens(active, able)
+        raise Lengthens(active, able, is_early)
 
 
 def run_as_graph(m: Machine, active: Active, run: Callable[[list[Value]], Value]) -> Value:
-    """Run a recursive function in a graph of its own, until what its recursive calls give is what it gives."""
+    """Run a recursive function in a graph of its own, until what its recursive calls give is what it gives.
+
+    What has settled once is called by name where the same goes in. A function that takes other structures at other
+    depths is several graphs, one in the other, and each round of one would run all those inside of it anew.
+    """
+    frozen, key = _what_goes_in(m, active)
+    if (found := m.settled.get(key)) is not None:
+        return called_again(m, found, frozen)
     active.name = named(m, active.graph)
+    others = [(a, a.called) for a in m.active if a is not active]
+    for other, _ in others:
+        other.called = False
     try:
-        return settled(m, active, run, active.name)
+        result, graph = settled(m, active, run, active.name)
     except Exception:
         m.graphs.pop(active.name, None)  # whoever tries something else must not find a graph that was not inferred
         raise
+    else:
+        if not m.pools.specs and not any(other.called for other, _ in others):
+            m.settled[key] = graph  # it calls no function around it, of which it could only know what is known by now
+        return result
+    finally:
+        for other, was_called in others:
+            other.called |= was_called
 
 
-def settled(m: Machine, active: Active, run: Callable[[list[Value]], Value], name: str) -> Value:
+def _what_goes_in(m: Machine, active: Active) -> tuple[Freezing, Any]:
+    """The arguments of a function that becomes a graph of its own, and all that this graph depends on."""
+    assert m.world is not None
+    frozen = ByValue(m, has_slots=True)
+    specs = tuple(frozen.add(v, True) for v in active.values) + tuple(frozen.add(v) for v in m.world.values())
+    sites = tuple(m.heap.sites.get(id) for id in frozen.ids)
+    return frozen, (id(active.graph), specs, frozen.may_be_one(), tuple(frozen.disordered), sites)
+
+
+def settled(
+    m: Machine, active: Active, run: Callable[[list[Value]], Value], name: str
+) -> tuple[Value, Isolated]:
     """The rounds of `run_as_graph`, into the graph `name`."""
     hints = [numberless(p.name) for p in active.graph.params]
     hints += ["captured"] * (len(active.values) - len(hints))
@@ -402,7 +454,7 @@ def settled(m: Machine, active: Active, run: Callable[[list[Value]], Value], nam
         if known is not None and known.same_interface(found):
             types = [r.type for r in found.graph.results]
             outputs = m.builder.call(name, found.inputs, types, ["r"] * len(types))
-            return apply(m, found, outputs)
+            return apply(m, found, outputs), found
     m.fail(
         UnsupportedError,
         f"the type of what {active.graph.name}() returns does not settle",

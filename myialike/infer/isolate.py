@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from myialike.errors import UnsupportedError
 from myialike.infer.dicts import begin_inside, touched
@@ -228,6 +228,16 @@ class _inside:
             roots = frozenset(r for p in error.roots for r in m.roots(self.outer[p]))
             known = frozenset(self.number[p] for p in error.roots if isinstance(self.outer[p], Lit))
             raise NeedStatic(roots, error.error, error.floats, known) from None
+
+
+def called_again(m: Machine, found: Isolated, frozen: Freezing) -> Value:
+    """The result of calling a graph, that is there already, on other values, which are `frozen`."""
+    refuse_overlap(m, frozen.ids, found.changed)
+    m.reshaped.update(frozen.ids[k] for k in found.reshaped)
+    m.asks_which |= found.asks
+    types = [r.type for r in found.graph.results]
+    outputs = m.builder.call(found.graph.name, frozen.atoms, types, ["r"] * len(types))
+    return apply(m, replace(found, inputs=tuple(frozen.atoms), ids=tuple(frozen.ids)), outputs)
 
 
 def apply(m: Machine, isolated: Isolated, atoms: Sequence[Atom]) -> Value:

@@ -220,6 +220,8 @@ class Machine(Telling):
         self.named: Mapping[Var, Value] = {}
         self.wishes: dict[Names, dict[str, str]] = {}  # the user's names of nameless variables: `myialike.infer.naming`
         self.graphs: dict[str, Graph] = {}
+        self.is_patient = False  # whether calls of a function by itself may go on for long (`myialike.infer.calls`)
+        self.settled: dict[Any, Any] = {}  # recursive functions as graphs, by what goes in (`myialike.infer.calls`)
         self.world: World | None = None
         self.at: Location | None = None  # the last equation begun: what a bug in the compiler is blamed on
         self.active: list[Any] = []

@@ -27,7 +27,7 @@ from typing import Any
 from myialike.errors import CompileError, CompilerBug
 from myialike.infer.freeze import Freezing
 from myialike.infer.growing import Regrow
-from myialike.infer.isolate import Isolated, apply, isolate, refuse_overlap
+from myialike.infer.isolate import Isolated, called_again, isolate
 from myialike.infer.machine import Machine, NeedStatic, Unreachable
 from myialike.infer.signals import Signal
 from myialike.infer.values import Fn, Value, name_of
@@ -119,11 +119,7 @@ def _called(m: Machine, graph: Graph, values: list[Value], run: Callable[[list[V
         m.sharing.saved += m.sharing.visited[found.graph.name]
     else:
         found = _known(m, key, graph, values, run)
-    refuse_overlap(m, frozen.ids, found.changed)
-    m.reshaped.update(frozen.ids[k] for k in found.reshaped)
-    types = [r.type for r in found.graph.results]
-    outputs = m.builder.call(found.graph.name, frozen.atoms, types, ["r"] * len(types))
-    return apply(m, replace(found, inputs=tuple(frozen.atoms), ids=tuple(frozen.ids)), outputs)
+    return called_again(m, found, frozen)
 
 
 def _known(m: Machine, key: Any, graph: Graph, values: list[Value], run: Callable[[list[Value]], Value]) -> Isolated:
