@@ -4940,7 +4940,7 @@ def string_chosen_in_loop(x):
     return "none"
 
 
-@refused((1.0,), (-1.0,))
+@on((1.0,), (-1.0,))
 def list_chosen_then_written(x):
     a, b = [x, 2.0], [x, 4.0]
     c = a if x > 0 else b

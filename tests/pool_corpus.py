@@ -446,7 +446,7 @@ def instances_that_are_not_alike(x, y):
     return a.x + b.x
 
 
-@refused((1.5, 0.75))
+@on((1.5, 0.75), (0.5, 0.75))
 def one_of_two_lists(x, y):
     a, b = [x], [y, x]
     c = a if x > y else b

@@ -146,10 +146,10 @@ def item_chosen_by_paths(x, y, n):
     return rows, len(p)
 
 
-# -- what is not known any more stays so ------------------------------------------------------------------------------
+# -- lists and dicts that paths choose ------------------------------------------------------------------------------
 
 
-@refused((0.5,))
+@on((0.5,), (1.5,), (-1.0,))
 def chosen_after_a_change(x):
     a, b = [1.0], [2.0]
     c = a if x > 0 else b
@@ -157,7 +157,7 @@ def chosen_after_a_change(x):
     return a if x > 1 else b
 
 
-@refused((-1.0,))
+@on((-1.0,), (0.5,), (1.5,))
 def bound_in_a_loop_after_a_change(x):
     a, b = [1.0], [2.0]
     c = a if x > 0 else b
@@ -168,7 +168,7 @@ def bound_in_a_loop_after_a_change(x):
     return d
 
 
-@refused((0.5,))
+@on((-1.0,), (0.5,), (1.5,))
 def lists_of_what_was_changed(x):
     a, b = [1.0], [2.0]
     c = a if x > 0 else b
@@ -187,3 +187,160 @@ def in_two_parts_of_items(x, y, n):
     rows.append((q, p))
     rows[n + int(x)][0][0] = 5.0
     return rows[n + int(y)][1][0]
+
+
+THREE = ((1.0, 2.0, 0.5), (2.0, 1.0, 0.5), (0.25, 0.5, 1.0))
+
+
+@on(*THREE, everywhere=True)
+def target_appended_to(x, p, t):
+    left, right = [x], [p]
+    target = left if x > p else right
+    target.append(t)
+    for v in [x, p, t]:
+        (left if v > 0.75 else right).append(v)
+    return left, right, target
+
+
+@on(*THREE, everywhere=True)
+def targets_in_a_loop(x, p, t):
+    low, high, rest = [], [], []
+    for k in range(12):
+        v = k * t
+        target = low if v < x else high if v < p else rest
+        target.append(v)
+        if len(target) > 3:
+            target[0] += 1.0
+            target.pop(0)
+    return low, high, rest
+
+
+@on(*THREE)
+def chosen_lists_changed_in_every_way(x, p, t):
+    a, b = [x, 1.0], [p, 2.0]
+    c = a if x > p else b
+    c[0] = t
+    c.insert(1, 3.0)
+    a[1] = 7.0
+    c.sort()
+    del c[0]
+    return a, b, c, c is a, c is b
+
+
+@on(*THREE)
+def chosen_dicts_written(x, p, t):
+    a, b = {"u": x, "k": 1}, {"u": p, "k": 2}
+    d = a if x > p else b
+    d["u"] = t
+    d["u"] += d["k"]
+    e, f = {1: x}, {2: p}
+    g = e if x > p else f
+    g[int(t * 4)] = t
+    g[1] = 3.0
+    return a, b, e, f
+
+
+@on(*THREE, everywhere=True)
+def long_lists_chosen(x, p, t):
+    a, b = [], []
+    for k in range(40):
+        if k * t > x:
+            a.append(k * p)
+        else:
+            b.append(k * t)
+    c = a if x > p else b
+    c.append(9.0)
+    c[0] = 1.5
+    return a, b, len(c)
+
+
+def appended(target, v):
+    target.append(v)
+    return target
+
+
+@on(*THREE)
+def chosen_lists_in_functions(x, p, t):
+    a, b = [x], [p]
+    c = a if x > p else b
+    d = appended(appended(c, t), 2.0)
+
+    def add(v):
+        d.append(v)
+
+    add(x)
+    return a, b, d, c is a, c is d
+
+
+@on(*THREE)
+def chosen_list_read_in_every_way(x, p, t):
+    a, b = [x, 2.0], [p]
+    c = a if x > p else b
+    c.append(t)
+    s = 0.0
+    for v in c:
+        s += v
+    return s, sum(c), len(c), c[-1], a + c, [v * 2 for v in c], x in c, max(c), sorted(c), c == a
+
+
+@on(*THREE)
+def lists_that_change_places(x, p, t):
+    a, b = [x, 2.0], [p]
+    if x > p:
+        a, b = b, a
+    a.append(t)
+    b[0] = 9.0
+    return a, b
+
+
+@on(*THREE)
+def chosen_of_three(x, p, t):
+    a, b, c = [x], [p], {"u": [t]}
+    d = a if x > p else b if t > 0.75 else c["u"]
+    e = d if p > 1 else a
+    e.append(1.0)
+    d.append(2.0)
+    e[0] += d[-1]
+    return a, b, c
+
+
+@on(([1.0], [2.0], 0.5), ([2.0], [1.0], 0.5))
+def given_lists_chosen(a, b, t):
+    c = a if a[0] > b[0] else b
+    c.append(t)
+    c[0] *= 2
+    return len(a), c
+
+
+@on(({"u": 1.0}, {"u": 2.0}, 0.5), ({"u": 2.0}, {"u": 1.0}, 0.5))
+def given_dicts_chosen(a, b, t):
+    c = a if a["u"] > b["u"] else b
+    c["u"] += t
+    return a["u"], c
+
+
+@on(([1.0], 0.5), ([0.25], 0.5))
+def given_or_new(a, t):
+    c = a if a[0] > t else [t]
+    c.append(t)
+    return a, c
+
+
+@on(*THREE)
+def put_in_a_list_and_a_dict(x, p, t):
+    a, b = [x], [p]
+    c = a if x > p else b
+    c.append(t)
+    d, rows = {"k": c}, [c, a]
+    return d["k"][0], rows[0][-1], [c] == [a], len(rows)
+
+
+@on(*THREE)
+def lists_that_change_places_in_a_loop(x, p, t):
+    a, b = [x, 2.0], [p, 1.0]
+    for _ in range(3):
+        if x > p:
+            a, b = b, a
+        a[0] += t
+        x, p = p, x + t
+    return a, b

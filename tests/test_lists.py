@@ -28,6 +28,7 @@ class Writer(TextWriter):
     """One random program: a list of lists `rows`, names `a` and `b` for some of them, and a list of numbers `xs`."""
 
     loops: int = 0
+    chooses: bool = False  # whether there are lists `ys` and `zs`, and names `c`, `e` for one of several
 
     def place(self) -> str:
         return self.pick(("p", "q", "p", "q", "(p + q) % 3", "-1", str(self.rng.randrange(3))))
@@ -59,6 +60,7 @@ class Writer(TextWriter):
             + ["new"] * (self.rng.random() < 0.2)
             + ["if", "if", "ids", "through"] * bool(depth)
         )
+        kinds += ["chosen", "chosen"] * self.chooses + ["choose"] * (self.chooses and not self.loops)
         getattr(self, "_" + self.rng.choice(kinds))(depth, indent)
 
     def _append(self, depth: int, indent: str) -> None:
@@ -115,6 +117,22 @@ class Writer(TextWriter):
     def _name(self, depth: int, indent: str) -> None:
         self.add(indent, f"{self.pick(('a', 'b'))} = rows[{self.place()}]")
 
+    def _choose(self, depth: int, indent: str) -> None:
+        one, other = self.rng.sample(("ys", "zs", "xs"), 2)
+        self.add(indent, f"{self.pick(('c', 'e'))} = {one} if {self.test()} else {other}")
+
+    def _chosen(self, depth: int, indent: str) -> None:
+        c, row = self.pick(("c", "e")), self.pick(("ys", "zs", "c", "e"))
+        text = (
+            f"{c}.append({self.number()} * 1.0)",
+            f"if {c}: {c}[-1] += {self.number()} * 0.5",
+            f"if len({c}) > 2: {row}.append({c}.pop(0) * 1.0)",
+            f"if len({c}) < 6: {c}.extend({row}[:2])",
+            f"total += sum({c}) * 0.5 + len({row})",
+            f"if {c} is {row}: total += 1.0",
+        )
+        self.add(indent, self.pick(text))
+
     def _through(self, depth: int, indent: str) -> None:
         self.add(indent, f"for v in list({self.row()}):", "    total += v * 0.5", "    w = w * 0.5 + v * 0.25")
 
@@ -129,17 +147,23 @@ class Writer(TextWriter):
         self.add("    ", "p, q, w, total = int(ids[0]), int(ids[1]), float(ws[0]), 0.0")
         self.add("    ", f"rows = {self.pick(('[[x, 0.5], [w], []]', '[[], [], []]', '[[x] * 2 for _ in range(3)]'))}")
         self.add("    ", "a, b, xs = rows[p], rows[q], [w, 2.0]")
+        if self.chooses:
+            self.add("    ", "ys, zs = [x, 0.5], [w]", "c, e = (ys if p > q else zs), (xs if w > x else ys)")
         self._ids(2, "    ")
         for _ in range(self.rng.randrange(3, 8)):
             self.statement(2, "    ")
-        given = ["rows", *(name for name in ("a", "b", "xs") if self.rng.random() < 0.7)]
+        given = [
+            "rows",
+            *(["ys", "zs", "c"] * self.chooses),
+            *(name for name in ("a", "b", "xs") if self.rng.random() < 0.7),
+        ]
         self.add("    ", f"return {', '.join([*given, 'total', 'w'])}")
         return "\n".join(["def f(ids, ws, x, n):", *self.lines, ""])
 
 
 def written(seed: int) -> tuple[str, Callable[..., Any]]:
     """The text and the function of a random program."""
-    text = Writer(random.Random(seed)).program()
+    text = Writer(random.Random(seed), chooses=seed % 3 == 0).program()
     return text, function_of(text, f"<lists {seed}>", {})
 
 

@@ -29,6 +29,7 @@ from myialike.infer.symbolic import apart
 from myialike.infer.values import (
     NEVER,
     Const,
+    Either,
     Maybe,
     Num,
     Ref,
@@ -103,6 +104,8 @@ class Freezing:
             return ("tuple", value.cls, tuple(self.add(v, dynamic) for v in value.items))
         if isinstance(value, Ref):
             return self._object(value.id, dynamic)
+        if isinstance(value, Either):
+            self.m.use(value)
         return ("value", Shape(value), tuple(self.add(v, dynamic) for v in parts(value)))
 
     def alike(self) -> tuple[int, ...]:

@@ -216,6 +216,7 @@ class Pools:
     `wanted` are the classes of objects that were refused because run time decides which of them is meant, `written`
     those of which an instance in a pool was changed, `lost` those of which results have copies that may be what the
     caller has. `are_refused`: the instances cannot have pools.
+    `are_choices_asked`: a list or a dict was refused because paths decide which it is.
     """
 
     specs: dict[type, tuple[Any, ...] | None] = field(default_factory=dict)
@@ -223,6 +224,7 @@ class Pools:
     written: set[type] = field(default_factory=set)
     lost: set[type] = field(default_factory=set)
     are_refused: bool = False
+    are_choices_asked: bool = False
 
     def more(self, classes: set[type]) -> bool:
         """Give classes pools; whether there are any that have none."""

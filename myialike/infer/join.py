@@ -18,8 +18,10 @@ from myialike.infer.growing import LISTS, Regrow, capacity_of, grow, look_again,
 from myialike.infer.heap import (
     ArrayState,
     CellState,
+    DictState,
     GrownState,
     Heap,
+    ListState,
     ObjectState,
     RowState,
     SlotsState,
@@ -39,6 +41,7 @@ from myialike.infer.values import (
     NEVER,
     Chosen,
     Const,
+    Either,
     Kind,
     Maybe,
     Never,
@@ -59,6 +62,7 @@ from myialike.infer.widen import Mismatch, instead, unify
 from myialike.ir.builder import Builder, python_scalar
 from myialike.ir.syntax import Atom, If, Lit, Var
 from myialike.ir.types import BOOL, Array
+from myialike.library.dicts import RunTimeDict
 from myialike.library.picked import Picked
 from myialike.library.stand_ins import STANDS_FOR
 
@@ -84,6 +88,7 @@ class Join:
         self.pred = pred
         self.sides = (then, orelse)
         self.before = before
+        self.depth = 0  # in how many lists and dicts what is joined is
         self.outputs: list[Var] = []
         self.known: dict[tuple[tuple[Atom | None, Atom | None], Array], Var] = {}
         self.memo: dict[tuple[int | None, int | None], int] = {}
@@ -106,6 +111,8 @@ class Join:
         x, y = as_num(a), as_num(b)
         if x is not None and y is not None:
             return self._number(a, b, x, y, hint)
+        if self.m.chooses and not self.depth and (either := self._either(a, b, hint)) is not None:
+            return either
         if isinstance(a, Ref) and isinstance(b, Ref):
             return Ref(self._object(a.id, b.id, hint))
         if (joined := self._jax_scalar(a, b, hint)) is not None:
@@ -117,6 +124,19 @@ class Join:
         if is_function(a) and is_function(b):
             return Chosen(Num(self.pred, "python"), self.export(0, a, hint), self.export(1, b, hint))
         raise Mismatch(self.both(a, b))
+
+    def _either(self, a: Value, b: Value, hint: str) -> Value | None:
+        """Lists, or dicts, that are different objects on the two sides, as one of the two."""
+        if a == b or not all(self._is_list_or_dict(k, v) for k, v in enumerate((a, b))):
+            return None
+        return Either(Num(self.pred, "python"), self.export(0, a, hint), self.export(1, b, hint))
+
+    def _is_list_or_dict(self, which: int, value: Value) -> bool:
+        if isinstance(value, Either):
+            return True
+        state = self.sides[which].heap.states[value.id] if isinstance(value, Ref) else None
+        is_dict = isinstance(state, ObjectState) and state.cls is RunTimeDict
+        return is_dict or isinstance(state, (ListState, GrownState, DictState))
 
     def both(self, a: Value, b: Value) -> str:
         """What a value is after one side and after the other."""
@@ -383,8 +403,13 @@ class Join:
         if isinstance(x, ObjectState):
             named = zip(x.names, x.items, y.items, strict=True)
             return replace(x, items=tuple(self._attribute(x.cls, name, p, q, hint) for name, p, q in named))
-        item = self.variable if isinstance(x, CellState) else self.value
-        return replace(x, items=tuple(item(p, q, hint) for p, q in zip(x.items, y.items, strict=True)))
+        if isinstance(x, CellState):
+            return replace(x, items=tuple(self.variable(p, q, hint) for p, q in zip(x.items, y.items, strict=True)))
+        self.depth += 1
+        try:
+            return replace(x, items=tuple(self.value(p, q, hint) for p, q in zip(x.items, y.items, strict=True)))
+        finally:
+            self.depth -= 1
 
     def _attribute(self, cls: type, name: str, a: Value, b: Value, hint: str) -> Value:
         try:

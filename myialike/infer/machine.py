@@ -43,6 +43,7 @@ from myialike.infer.values import (
     BuiltinMethod,
     Chosen,
     Const,
+    Either,
     Fn,
     Kind,
     Maybe,
@@ -95,6 +96,7 @@ class Unreachable(Signal):
     inputs: tuple[Atom, ...] = ()
 
 
+ONE_OF_TWO = "use it on each of the paths"
 TEST_FOR_NONE = "test it before it is used, `if x is None:`, or give it values of one type and shape"
 
 
@@ -236,6 +238,7 @@ class Machine(Telling):
         self.copied: set[int] = set()  # objects of which it is not known whether one is a reshape of the other
         self.constants = Constants()
         self.opened_by: frozenset[Var] = frozenset()  # roots of the indices for which lists became of run-time length
+        self.chooses = False  # whether lists and dicts that paths choose stay what they are (`myialike.infer.choices`)
         self.asks_which = False  # whether it was asked of two objects if they are one, and they were taken to be two
         self.assumed: Assumed = ()  # the conditions of the branches around the present place
         self.absent: dict[Atom, CompileError] = {}  # why values may be None, by the flags that say whether they are
@@ -361,12 +364,14 @@ class Machine(Telling):
             raise Unreachable
         if isinstance(value, Undef):
             self._use_undefined(value, free)
+        if isinstance(value, Either):
+            self.fail(UnsupportedError, "which of two lists or dicts this is depends on run-time values", ONE_OF_TWO)
         if isinstance(value, Maybe) and value.for_none:
             value = self.narrowed(value)
-            return self._may_be_none(value) if isinstance(value, Maybe) else value
+            return self._may_be_none(value) if isinstance(value, Maybe) else self.use(value)
         if isinstance(value, Maybe):
             self._check_bound(value, value.defined, free)
-            return value.value
+            return self.use(value.value)
         if isinstance(value, Ref) and self.heap.is_opaque(value.id):
             self.readable(value.id)
         return value
@@ -474,6 +479,8 @@ class Machine(Telling):
     def want_pools(self, *ids: int) -> None:
         """Note that the program is refused because run time decides which of some objects these are."""
         self.pools.wanted |= {cls for id in ids for cls in self.heap.classes_of(id) if is_users(cls)}
+        kinds = (ListState, GrownState, DictState)
+        self.pools.are_choices_asked |= any(isinstance(self.heap.states.get(id), kinds) for id in ids)
 
     def state(self, id: int) -> State:
         """The present state of an object; of an item of a list, what the list has there."""

@@ -13,6 +13,7 @@ from typing import Any
 from myialike.errors import CompilerBug, NameCheckError, TypeCheckError, UnsupportedError, meant
 from myialike.infer.arith import binary, constant, operator, unary, update_in_place
 from myialike.infer.attributes import get_attribute, set_attribute
+from myialike.infer.choices import each_choice, on_each
 from myialike.infer.comparisons import both, comparable_items, compare, negate
 from myialike.infer.contexts import enter, import_module
 from myialike.infer.deques import changes_now
@@ -54,6 +55,7 @@ from myialike.infer.values import (
     Bound,
     BuiltinMethod,
     Const,
+    Either,
     Fn,
     Maybe,
     Num,
@@ -107,6 +109,8 @@ def run_eqn(m: Machine, eqn: Any, env: Env) -> list[Value]:
         case Prim():
             args = [look(env, a) for a in eqn.inputs]
             try:
+                if m.chooses:
+                    return each_choice(m, args, lambda args: PYTHON[eqn.op](m, eqn, args), eqn)
                 return PYTHON[eqn.op](m, eqn, args)
             except FAULTS as error:
                 judged(m, eqn, args, error)
@@ -323,6 +327,11 @@ class Each:
 
 
 def run_for(m: Machine, eqn: For, env: Env) -> list[Value]:
+    if m.chooses and isinstance(chosen := look(env, eqn.over[0]), Either):
+        hints = [numberless(o.name) for o in eqn.outputs]
+        name = eqn.over[0]
+        assert isinstance(name, Var)
+        return on_each(m, chosen, lambda v: run_for(m, eqn, {**env, name: v}), hints)
     iterator = m.use(look(env, eqn.over[0]))
     takes = is_iterator(m, iterator)
     over, stages = staged(m, opened_contents(m, consumed(m, iterator), iterator))

@@ -16,6 +16,7 @@ import numpy as np
 
 from myialike.errors import CompileError, CompilerBug, UnsupportedError, bug, deep_recursion
 from myialike.infer import dicts, growing, row_writes, rows
+from myialike.infer.choices import settled
 from myialike.infer.describe import Description
 from myialike.infer.dispatch import call, invoke
 from myialike.infer.freeze import Thawing
@@ -101,22 +102,25 @@ def specialise(
     given pools as well; if they cannot have them, it stays at the copies.
     """
     asked = _Asked(fn, args, keywords, given, services, is_jax, static, capacities)
-    pools, refused, open_dicts = Pools(), None, frozenset[Site]()
+    pools, refused, open_dicts, chooses = Pools(), None, frozenset[Site](), False
     found: Specialised | None = None
     while True:
         try:
-            found = _with_pools(asked, pools, open_dicts)
+            found = _with_pools(asked, pools, open_dicts, chooses)
             if not pools.more(pools.lost):
                 return found
         except CompilerBug:
             raise
         except CompileError as error:
-            refused = refused if refused is not None and (pools.are_refused or open_dicts) else error
-            if not error.dicts <= open_dicts:
+            refused = refused if refused is not None and (pools.are_refused or open_dicts or chooses) else error
+            if not error.dicts <= open_dicts and not chooses:
                 open_dicts |= error.dicts
             elif not pools.more(pools.wanted | pools.lost):
                 if found is not None:
                     return found
+                if pools.are_choices_asked and not chooses:
+                    chooses = True
+                    continue
                 raise _explained(refused, error, open_dicts) from refused.__cause__
 
 
@@ -128,14 +132,14 @@ def _explained(refused: CompileError, last: CompileError, open_dicts: frozenset[
     return type(refused)(refused.message, refused.loc, refused.hint, (*refused.notes, why))
 
 
-def _with_pools(asked: _Asked, pools: Pools, open_dicts: frozenset[Site]) -> Specialised:
+def _with_pools(asked: _Asked, pools: Pools, open_dicts: frozenset[Site], chooses: bool) -> Specialised:
     """Attempts until one needs nothing that was not known when it began."""
     outside, sharing, static = Outside(asked.is_jax), Sharing(), asked.static
     tracks, tells, counts = False, True, False
     for _ in range(MAX_ATTEMPTS):
         m = _machine(asked.services)
         m.sharing, m.world, m.capacities, m.pools = sharing.again(), outside, asked.capacities, pools
-        m.tracks, m.tells, m.counts, m.open_dicts = tracks, tells, counts, open_dicts
+        m.tracks, m.tells, m.counts, m.open_dicts, m.chooses = tracks, tells, counts, open_dicts, chooses
         try:
             with deep_recursion():
                 if counts:
@@ -240,7 +244,7 @@ def _machine(services: Services) -> Machine:
 
 def _run(m: Machine, callee: Value, args: list[Value], keywords: list[tuple[str, Value]]) -> Value:
     try:
-        return m.use(m.call(callee, args, keywords))
+        return m.use(settled(m, m.call(callee, args, keywords)))
     except Unreachable:
         return NONE
 

@@ -150,6 +150,15 @@ class Chosen:
 
 
 @dataclass(frozen=True, slots=True)
+class Either:
+    """One of two lists or dicts: which one depends on a run-time bool (`myialike.infer.choices`)."""
+
+    pred: Value
+    then: Value
+    orelse: Value
+
+
+@dataclass(frozen=True, slots=True)
 class Raised:
     """An exception instance that has been made but not raised."""
 
@@ -293,6 +302,7 @@ Value = (
     | Pullback
     | Pushforward
     | Chosen
+    | Either
     | Raised
     | Slice
     | Range
@@ -417,7 +427,7 @@ def parts(value: Value) -> tuple[Value, ...]:
             return (value.fn, *value.args, *(v for _, v in value.keywords))
         case Transform():
             return (value.fn,)
-        case Chosen():
+        case Chosen() | Either():
             return (value.pred, value.then, value.orelse)
         case Slice() | Range():
             return (value.start, value.stop, value.step)
@@ -468,7 +478,7 @@ def with_parts(value: Value, new: tuple[Value, ...]) -> Value:
             return Partial(new[0], new[1:n], keywords)
         case Transform():
             return Transform(value.kind, new[0], value.options)
-        case Slice() | Range() | Chosen():
+        case Slice() | Range() | Chosen() | Either():
             return type(value)(*new)
         case Zipped():
             return Zipped(new)
