@@ -228,7 +228,7 @@ def array_or_row_of_another(n, x):
     return a
 
 
-@refused((2, 1.0))
+@on((2, 1.0))
 def array_or_a_new_one(n, x):
     a, b = np.zeros(2), np.ones(2)
     if x > 1:

@@ -487,7 +487,7 @@ def grown_by_a_function(a, limit):
     return grown(a), a
 
 
-@refused((vec(1, 2), vec(3, 4), 1.0), (vec(1, 2), vec(3, 4), -1.0))
+@on((vec(1, 2), vec(3, 4), 1.0), (vec(1, 2), vec(3, 4), -1.0))
 def new_under_two_names(a, b, x):
     if x > 0:
         p = np.ones(2)
@@ -498,7 +498,7 @@ def new_under_two_names(a, b, x):
     return q, p, a, b
 
 
-@refused((vec(1, 2), vec(3, 4), vec(5, 6), 1.0, -1.0))
+@on((vec(1, 2), vec(3, 4), vec(5, 6), 1.0, -1.0))
 def chosen_of_what_was_chosen(a, b, c, x, y):
     p = a if x > 0 else b
     q = p if y > 0 else c

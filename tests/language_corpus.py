@@ -4955,7 +4955,7 @@ def array_chosen_then_written(a, b, x):
     return a[0] + b[0]
 
 
-@refused((vec(1, 2), vec(3, 4), 3))
+@on((vec(1, 2), vec(3, 4), 3))
 def swapped_then_written(a, b, n):
     first, second = a * 1, b * 1
     x, y = first, second
