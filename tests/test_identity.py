@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from myialike import compile
+from myialike import compile, grad, jvp
 from myialike.errors import CompileError, CompilerBug
 from myialike.infer.machine import array_type
 from myialike.inspection import inferred
@@ -206,6 +206,53 @@ def test_random_programs(backend: str, count: int) -> None:
             where = difference(outcome(fn, again), found, before, RTOL[backend])
             assert not where, f"seed {seed}, {again}: {where} differs\n{text}"
     assert refused <= 2 + count / 4, f"seed {SEED}: {refused} refused"
+
+
+def sum_of(found: Any) -> Any:
+    """A sum of all numbers of a result but the last two, each with a weight of its own."""
+    total = 0.0
+    for k in range(len(found) - 2):
+        value = found[k]
+        if isinstance(value, Pair):
+            total = total + value.first * (k + 1) + value.second * (k + 2.5)
+        elif isinstance(value[0], list):
+            total = total + value[0][0] * (k + 1) - value[1][1] * (k + 3)
+        else:
+            total = total + value[0] * (k + 1) + value[1] * (k + 2.5)
+    return total * 1.0
+
+
+@pytest.mark.filterwarnings("ignore::myialike.errors.CutPathWarning")  # tests and ints that the paths compute
+def test_derivatives() -> None:
+    """Reverse and forward mode give what differences of CPython give."""
+    compared = 0
+    for seed in range(SEED, SEED + 15):
+        text, fn, kind = written(seed)
+
+        def total(a: Any, b: Any, c: Any, x: Any, n: Any, fn: Any = fn) -> Any:
+            return sum_of(fn(a, b, c, x, n))
+
+        def given(step: float = 0.0, seed: int = seed, kind: str = kind) -> tuple[Any, ...]:
+            a, b, c, x, n = inputs(seed, kind)[seed % 4]
+            return a, b, c, x + step, n
+
+        steps = [float(total(*given(h))) for h in (-2e-5, -1e-5, 0.0, 1e-5, 2e-5)]
+        slopes = np.diff(steps) / 1e-5
+        if not np.allclose(slopes, slopes[0], rtol=1e-3, atol=1e-3):
+            continue  # a kink, or a step
+        compiled = compile(total, backend="python")
+        try:
+            bar = grad(compiled, 3)(*given())
+            a, b, c, x, n = given()
+            _, dot = jvp(lambda y: compiled(a, b, c, y, n), (x,), (1.0,))  # noqa: B023
+        except CompileError as error:
+            assert not isinstance(error, CompilerBug), f"seed {seed}: {error}\n{text}"
+            continue
+        expected = (steps[3] - steps[1]) / 2e-5
+        np.testing.assert_allclose(bar, expected, rtol=1e-4, atol=1e-4, err_msg=text)
+        np.testing.assert_allclose(dot, expected, rtol=1e-4, atol=1e-4, err_msg=text)
+        compared += 1
+    assert compared > 3, f"seed {SEED}"
 
 
 def after_a_branch(a: Any, c: Any, x: float, n: int) -> Any:
