@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from myialike.errors import UnsupportedError
+from myialike.infer.choices import settled
 from myialike.infer.dicts import begin_inside, touched
 from myialike.infer.freeze import Freezing, Thawing, rows_are_apart
 from myialike.infer.growing import Regrow
@@ -177,6 +178,7 @@ def outcome(
     m: Machine, result: Value, ids: Sequence[int], before: Heap
 ) -> tuple[Spec, tuple[tuple[int, Spec], ...], Freezing]:
     """The spec of a result, the new states of the objects `ids`, and what has the leaves of both in this order."""
+    result = settled(m, result)
     come_home(m, ids)
     result = packed_inside(m, result)
     stay_outside(m, ids, before, instances=False)

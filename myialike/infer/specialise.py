@@ -22,7 +22,7 @@ from myialike.infer.dispatch import call, invoke
 from myialike.infer.freeze import Thawing
 from myialike.infer.heap import Pools, Site
 from myialike.infer.isolate import name_params
-from myialike.infer.machine import Machine, NeedStatic, Services, Unreachable
+from myialike.infer.machine import ONE_OF_TWO, Machine, NeedStatic, Services, Unreachable
 from myialike.infer.naming import with_names
 from myialike.infer.outside import Getter, Outside
 from myialike.infer.parameters import parameter_names
@@ -121,6 +121,8 @@ def specialise(
                 if pools.are_choices_asked and not chooses:
                     chooses = True
                     continue
+                if chooses and error.hint != ONE_OF_TWO:
+                    raise  # what the program is refused for besides
                 raise _explained(refused, error, open_dicts) from refused.__cause__
 
 
