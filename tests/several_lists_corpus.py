@@ -344,3 +344,47 @@ def lists_that_change_places_in_a_loop(x, p, t):
         a[0] += t
         x, p = p, x + t
     return a, b
+
+
+# -- one of two, as it is in a loop or gone through ----------------------------------------------------------------
+
+
+@on((0.3, 2), (0.3, 1), (0.3, 0))
+def copied_while_it_gets_shorter(x, n):
+    p = [x, 1.0, 0.5]
+    q = p
+    for _ in range(n):
+        q = list(q)
+        p.pop()
+    return p, q
+
+
+@on((0.3, 3), (9.0, 2), (0.6, 0))
+def comprehension_over_a_chosen_dict(x, n):
+    p, r = {0: x, 1: 1.0}, {0: 0.1, 1: 0.2, 2: 0.3}
+    p = p if n > x else r
+    r[1] = 0.5
+    return {i: v * 0.5 for i, v in p.items()}, p, r
+
+
+@on((0.3, 3), (9.0, 2), (0.6, 0))
+def dict_made_anew_or_another_in_a_loop(x, n):
+    p, r = {0: x, 1: 1.0}, {0: 0.1, 1: 0.2, 2: 0.3}
+    for k in range(n):
+        p = {i: v * 0.5 for i, v in p.items()}
+        p = p if k > x else r
+        r[1] = 0.5
+    return p, r
+
+
+@on((0.3, 3), (-1.0, 0))
+def sum_of_a_chosen_dict(x, n):
+    p, q = {0: x, 1: 1.0}, {n: x, 0: 0.5}
+    total = 0.0
+    r = p if total > x else q
+    total += q.setdefault(1, 0.5)
+    if p is r:
+        r[1] = sum(q.values()) * 0.1
+    else:
+        r = dict(q)
+    return p, q, r, total

@@ -30,7 +30,7 @@ from myialike.infer.dict_slots import (
     write,
 )
 from myialike.infer.dict_slots import put as put_in
-from myialike.infer.dicts import KEYS, as_table, dicts_of, in_it, noting, open_dict, refuse_change
+from myialike.infer.dicts import KEYS, as_table, dicts_of, in_it, keys_beside, noting, open_dict, refuse_change
 from myialike.infer.emit import pointwise
 from myialike.infer.freeze import Freezing
 from myialike.infer.growing import (
@@ -403,6 +403,15 @@ def keys_now(m: Machine, names: Mapping[int, int | None], asked: Iterable[tuple[
         if keys is not None:
             found[keys] = found.get(keys, False) or firsts.get(id, True)
     return [Keys.now(m, id, is_first) for id, is_first in found.items()]
+
+
+def open_keys(m: Machine, lists: Iterable[int]) -> bool:
+    """Whether a loop goes through a list of a dict; that of its keys is of run-time length then, as the other is."""
+    found = [keys for id in lists if (keys := keys_beside(m, id)) is not None]
+    for keys in found:
+        if grown(m, Ref(keys)) is None:
+            open_list(m, Ref(keys))
+    return bool(found)
 
 
 def opened_contents(m: Machine, contents: Value, of: Value) -> Value:

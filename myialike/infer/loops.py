@@ -175,6 +175,7 @@ def finish(loop: Loop, outputs: Sequence[Var], ran: bool) -> list[Value]:
     atoms = dict(zip(loop.plan.varying, outputs, strict=True))
     loop.m.reordered.update(atoms[path] for path in loop.plan.reordered)
     lengths = loop.final_lengths()
+    loop.outer = loop.m.heap.copy()  # what was at entry, which the heads of objects that others become begin with
     values = loop.head(atoms, ran)
     for id, count in lengths.items():
         state = loop.m.heap.states[id]

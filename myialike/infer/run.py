@@ -13,11 +13,11 @@ from typing import Any
 from myialike.errors import CompilerBug, NameCheckError, TypeCheckError, UnsupportedError, meant
 from myialike.infer.arith import binary, constant, operator, unary, update_in_place
 from myialike.infer.attributes import get_attribute, set_attribute
-from myialike.infer.choices import each_choice, on_each
+from myialike.infer.choices import choice_in, each_choice, on_each, replaced
 from myialike.infer.comparisons import both, comparable_items, compare, negate
 from myialike.infer.contexts import enter, import_module
 from myialike.infer.deques import changes_now
-from myialike.infer.dict_places import keys_now, opened_contents
+from myialike.infer.dict_places import keys_now, open_keys, opened_contents
 from myialike.infer.dicts import as_table, in_it, is_queue, key_of, keys_beside, new_table
 from myialike.infer.emit import pointwise, truth
 from myialike.infer.growing import LISTS, grown, length
@@ -55,7 +55,6 @@ from myialike.infer.values import (
     Bound,
     BuiltinMethod,
     Const,
-    Either,
     Fn,
     Maybe,
     Num,
@@ -327,12 +326,13 @@ class Each:
 
 
 def run_for(m: Machine, eqn: For, env: Env) -> list[Value]:
-    if m.chooses and isinstance(chosen := look(env, eqn.over[0]), Either):
+    over = look(env, eqn.over[0])
+    if m.chooses and (either := choice_in(over)) is not None:
         hints = [numberless(o.name) for o in eqn.outputs]
         name = eqn.over[0]
         assert isinstance(name, Var)
-        return on_each(m, chosen, lambda v: run_for(m, eqn, {**env, name: v}), hints)
-    iterator = m.use(look(env, eqn.over[0]))
+        return on_each(m, either, lambda v: run_for(m, eqn, {**env, name: replaced(over, v)}), hints)
+    iterator = m.use(over)
     takes = is_iterator(m, iterator)
     over, stages = staged(m, opened_contents(m, consumed(m, iterator), iterator))
     each = Each(eqn, env, stages)
@@ -342,7 +342,7 @@ def run_for(m: Machine, eqn: For, env: Env) -> list[Value]:
     sequence = indexed(m, over)
     if sequence is None:
         return unrolled_for(m, each, over, entry, None)
-    if any(keys_beside(m, id) is not None for id in sequence.lists):
+    if open_keys(m, sequence.lists):
         sequence = replace(sequence, may_be_written_out=False)
     sequence = replace(sequence, asked=tuple(asked(over)))
     if isinstance(sequence.length, Const) and sequence.length.value == 0:

@@ -113,7 +113,7 @@ def specialise(
             raise
         except CompileError as error:
             refused = refused if refused is not None and (pools.are_refused or open_dicts or chooses) else error
-            if not error.dicts <= open_dicts and not chooses:
+            if not error.dicts <= open_dicts:
                 open_dicts |= error.dicts
             elif not pools.more(pools.wanted | pools.lost):
                 if found is not None:
