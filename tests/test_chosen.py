@@ -1,4 +1,4 @@
-"""Random programs in which paths and loops choose among lists, or dicts, that get longer and shorter and are written."""
+"""Random programs in which paths and loops choose among lists, or dicts, that grow, shrink and are written."""
 
 import os
 import random
