@@ -54,12 +54,14 @@ ALL = [*PROGRAMS, *SIZED]
 STEP = 1e-4
 PATIENCE = 20.0  # seconds
 ON_A_BOUNDARY = {"match_in_a_loop"}  # at its inputs one branch is taken, and right beside them another
-REFUSED = {  # change an array or an instance that they get by two names
+REFUSED = {  # most change an array or an instance that they get by two names
     "argument_twice",
     "list_twice",
     "array_inside_structures",
     "row_of_several_written",
     "row_in_a_dict",
+    "chosen_after_a_change",  # gives one of two lists of unlike lengths, one of which has changed by another name
+    "dict_made_anew_or_another_in_a_loop",  # gives a dict of other keys in each turn, which is another's then
 }
 
 
