@@ -123,10 +123,10 @@ def same(a: Any, b: Any, rtol: float) -> bool:
 
 
 def same_text(a: str, b: str, rtol: float) -> bool:
-    """Whether two texts are equal, or their words are and their numbers nearly."""
+    """Whether two texts are equal, or their words are and their numbers nearly, which may be aligned otherwise."""
     if a == b:
         return True
-    if NUMBER.sub("#", a).split() != NUMBER.sub("#", b).split():
+    if "".join(NUMBER.sub("#", a).split()) != "".join(NUMBER.sub("#", b).split()):
         return False
     pairs = zip(map(float, NUMBER.findall(a)), map(float, NUMBER.findall(b)), strict=True)
     return all(same(x, y, rtol if rtol < 1e-14 else max(rtol, 1e-7)) for x, y in pairs)
