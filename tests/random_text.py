@@ -10,10 +10,11 @@ from typing import Any
 
 @dataclass
 class TextWriter:
-    """One random program: its lines so far."""
+    """One random program: its lines so far, and in how many loops over `k` the next one stands."""
 
     rng: random.Random
     lines: list[str] = field(default_factory=list)
+    loops: int = 0
 
     def statement(self, depth: int, indent: str) -> None:
         raise NotImplementedError
@@ -37,6 +38,12 @@ class TextWriter:
         if self.rng.random() < 0.5:
             self.add(indent, "else:")
             self.block(depth - 1, indent + "    ")
+
+    def _loop(self, depth: int, indent: str) -> None:
+        self.add(indent, self.pick(("for k in range(n):", "for k in range(3):")))
+        self.loops += 1
+        self.block(depth - 1, indent + "    ")
+        self.loops -= 1
 
 
 def function_of(text: str, title: str, names: Mapping[str, Any]) -> Callable[..., Any]:

@@ -13,11 +13,8 @@ from typing import Any
 
 import pytest
 
-from myialike import compile
-from myialike.errors import CompileError, CompilerBug
-from tests.fuzz.engines import RTOL
-from tests.fuzz.outcomes import difference, leaves, outcome
 from tests.pool_corpus import Body, Ends, bodies
+from tests.random_check import verdicts
 from tests.random_text import TextWriter, function_of
 
 SEED = int(os.environ.get("FUZZ_SEED", secrets.randbelow(10**6)))
@@ -139,7 +136,8 @@ def written(seed: int) -> tuple[str, Callable[..., Any]]:
     return text, function_of(text, f"<pools {seed}>", {"Body": Body, "Ends": Ends})
 
 
-INPUTS = ((0.75, 1.5), (-1.0, 0.25), (2.0, -0.5))
+def inputs() -> list[tuple[Any, ...]]:
+    return [(bodies(3), x, y) for x, y in ((0.75, 1.5), (-1.0, 0.25), (2.0, -0.5))]
 
 
 @pytest.mark.parametrize(("backend", "count"), [("python", 60), ("xla", 8)])
@@ -151,16 +149,7 @@ def test_random_programs(backend: str, count: int) -> None:
     refused = copies = 0
     for seed in range(SEED, SEED + count):
         text, fn = written(seed)
-        compiled = compile(fn, backend=backend)
-        for x, y in INPUTS:
-            try:
-                found = outcome(compiled, (bodies(3), x, y))
-            except CompileError as error:
-                assert not isinstance(error, CompilerBug), f"seed {seed}: {error}\n{text}"
-                refused += 1
-                break
-            expected = outcome(fn, (bodies(3), x, y))
-            where = difference(expected, found, leaves((bodies(3), x, y), {}), RTOL[backend])
-            assert where in ("", "identity"), f"seed {seed}, {x}, {y}: {where} differs\n{text}"
-            copies += bool(where)
+        found = verdicts(f"seed {seed}\n{text}", fn, inputs, backend, copies=True)
+        refused += "refused" in found
+        copies += found.count("identity")
     assert refused <= 3 + count / 6 and copies <= 3 + count / 10, f"seed {SEED}: {refused} refused, {copies} copies"

@@ -142,8 +142,11 @@ class Telling(ABC):
         None where it is not computed which object paths choose.
         """
         found: dict[int, State | None] = {}
+        others = self.heap.maybe.get(id)
+        if not others or not self.tells or not self.are_plain(id):
+            return found
         written = self._written(new) if isinstance(new, ArrayState) else None
-        for other in self.heap.maybe.get(id, ()) if self.tells and self.are_plain(id) else ():
+        for other in others:
             state, unknown = self.heap.states.get(other), self.heap.unknown.get(other)
             if state is None or self.decided.isdisjoint((id, other)):
                 continue
